@@ -1,0 +1,18 @@
+import { definition, inline, ref, string } from '../../schema/schema.js';
+import { userInfo } from './token-review.js';
+import { objectMeta } from '../../meta/v1/object-meta.js';
+
+export const selfSubjectReviewStatus = definition(
+  'io.k8s.api.authentication.v1.SelfSubjectReviewStatus',
+  '',
+  {
+    userInfo: ref(1, userInfo, ''),
+  },
+);
+
+export const selfSubjectReview = definition('io.k8s.api.authentication.v1.SelfSubjectReview', '', {
+  apiVersion: string(inline, ''),
+  kind: string(inline, ''),
+  metadata: ref(1, objectMeta, ''),
+  status: ref(2, selfSubjectReviewStatus, ''),
+});

@@ -1,0 +1,93 @@
+import {
+  boolean,
+  definition,
+  inline,
+  int32,
+  intOrString,
+  list,
+  map,
+  ref,
+  string,
+} from '../../schema/schema.js';
+import { condition } from '../../meta/v1/condition.js';
+import { objectMeta } from '../../meta/v1/object-meta.js';
+
+export const clientIPConfig = definition('io.k8s.api.core.v1.ClientIPConfig', '', {
+  timeoutSeconds: int32(1, ''),
+});
+
+export const sessionAffinityConfig = definition('io.k8s.api.core.v1.SessionAffinityConfig', '', {
+  clientIP: ref(1, clientIPConfig, ''),
+});
+
+export const portStatus = definition('io.k8s.api.core.v1.PortStatus', '', {
+  error: string(3, ''),
+  port: int32(1, '', { required: true }),
+  protocol: string(2, '', { required: true, enum: ['TCP', 'UDP', 'SCTP'] }),
+});
+
+export const loadBalancerIngress = definition('io.k8s.api.core.v1.LoadBalancerIngress', '', {
+  hostname: string(2, ''),
+  ip: string(1, ''),
+  ipMode: string(3, '', { enum: ['VIP', 'Proxy'] }),
+  ports: list(4, portStatus, '', { listType: 'atomic' }),
+});
+
+export const loadBalancerStatus = definition('io.k8s.api.core.v1.LoadBalancerStatus', '', {
+  ingress: list(1, loadBalancerIngress, '', { listType: 'atomic' }),
+});
+
+export const servicePort = definition('io.k8s.api.core.v1.ServicePort', '', {
+  appProtocol: string(6, ''),
+  name: string(1, ''),
+  nodePort: int32(5, ''),
+  port: int32(3, '', { required: true }),
+  protocol: string(2, '', { enum: ['TCP', 'UDP', 'SCTP'], default: 'TCP' }),
+  targetPort: intOrString(4, ''),
+});
+
+export const serviceSpec = definition('io.k8s.api.core.v1.ServiceSpec', '', {
+  allocateLoadBalancerNodePorts: boolean(20, ''),
+  clusterIP: string(3, ''),
+  clusterIPs: list(18, 'string', '', { listType: 'atomic' }),
+  externalIPs: list(5, 'string', '', { listType: 'atomic' }),
+  externalName: string(10, ''),
+  externalTrafficPolicy: string(11, '', { enum: ['Cluster', 'Local'] }),
+  healthCheckNodePort: int32(12, ''),
+  internalTrafficPolicy: string(22, '', { enum: ['Cluster', 'Local'] }),
+  ipFamilies: list(19, 'string', '', { enum: ['IPv4', 'IPv6', ''], listType: 'atomic' }),
+  ipFamilyPolicy: string(17, '', { enum: ['SingleStack', 'PreferDualStack', 'RequireDualStack'] }),
+  loadBalancerClass: string(21, ''),
+  loadBalancerIP: string(8, ''),
+  loadBalancerSourceRanges: list(9, 'string', '', { listType: 'atomic' }),
+  ports: list(1, servicePort, '', {
+    patchStrategy: 'merge',
+    patchMergeKey: 'port',
+    listType: 'map',
+    listMapKeys: ['port', 'protocol'],
+  }),
+  publishNotReadyAddresses: boolean(13, ''),
+  selector: map(2, 'string', '', { mapType: 'atomic' }),
+  sessionAffinity: string(7, '', { enum: ['ClientIP', 'None'] }),
+  sessionAffinityConfig: ref(14, sessionAffinityConfig, ''),
+  trafficDistribution: string(23, ''),
+  type: string(4, '', { enum: ['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'] }),
+});
+
+export const serviceStatus = definition('io.k8s.api.core.v1.ServiceStatus', '', {
+  conditions: list(2, condition, '', {
+    patchStrategy: 'merge',
+    patchMergeKey: 'type',
+    listType: 'map',
+    listMapKeys: ['type'],
+  }),
+  loadBalancer: ref(1, loadBalancerStatus, ''),
+});
+
+export const service = definition('io.k8s.api.core.v1.Service', '', {
+  apiVersion: string(inline, ''),
+  kind: string(inline, ''),
+  metadata: ref(1, objectMeta, ''),
+  spec: ref(2, serviceSpec, ''),
+  status: ref(3, serviceStatus, ''),
+});

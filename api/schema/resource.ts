@@ -1,0 +1,176 @@
+/**
+ * `defineResource`: one declarative value per kind, from which the API server derives routes, discovery, OpenAPI, tables,
+ * validation, defaulting, patch behaviour and storage. Nobody writes a route for a kind.
+ *
+ * Called by the kind files of `api/`; read by `master/` and by every client for the resource's path.
+ */
+import type { FieldError } from '../validation/field-error.js';
+import type { DeleteOptions, KubeObject } from '../meta/v1/types.js';
+import type { Definition } from './schema.js';
+
+export type Verb =
+  'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
+
+/** What a client needs to address a resource; `T` is carried for type inference only. */
+export interface ResourceRef<T extends KubeObject = KubeObject> {
+  /** The API group; empty for the core group. */
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  /** The resource's name in paths, such as `pods`. */
+  readonly plural: string;
+  readonly scope: 'Namespaced' | 'Cluster';
+  readonly __type?: T;
+}
+
+/** A column of `kubectl get`. Cells are what a table row holds: text, a number, or null for absent. */
+export interface TableColumn<T> {
+  readonly name: string;
+  readonly type: 'string' | 'integer' | 'date' | 'boolean' | 'number';
+  readonly format?: 'name';
+  readonly description: string;
+  /** 0 is shown always, 1 with `-o wide`. */
+  readonly priority: number;
+  /** `now` is milliseconds since the epoch, for ages. */
+  readonly cell: (object: T, now: number) => string | number | boolean | null;
+}
+
+/** Facts and functions about one object at a time; all pure. Functions that prepare change the draft they are given. */
+export interface Strategy<T extends KubeObject> {
+  /** Whether `metadata.generation` counts changes of everything but metadata and status. */
+  readonly tracksGeneration?: boolean;
+  /** PUT of a name that does not exist creates it. */
+  readonly allowCreateOnUpdate?: boolean;
+  /** Runs on a draft after decoding and defaulting, before validation. `now` is milliseconds since the epoch. */
+  readonly prepareForCreate?: (draft: T, now: number) => void;
+  /** As above, for writes to the main resource (status already reset to the stored one). */
+  readonly prepareForUpdate?: (draft: T, stored: T, now: number) => void;
+  /** As above, for writes to `/status` (everything but status already reset to the stored one). */
+  readonly prepareForStatusUpdate?: (draft: T, stored: T, now: number) => void;
+  /** Seconds a delete must wait for the owner of the object (the agent, for a pod); 0 deletes at once. */
+  readonly deletionGracePeriodSeconds?: (stored: T, options: DeleteOptions) => number;
+  /** Finalizers every new object of the kind starts with. */
+  readonly initialFinalizers?: readonly string[];
+  /** Messages for the `Warning` header of a create or update (deprecated fields and the like). */
+  readonly warnings?: (draft: T, stored: T | undefined) => readonly string[];
+}
+
+/** A subresource that maps onto the object itself through another kind, such as `scale`. */
+export interface ScaleSubresource<T extends KubeObject> {
+  readonly replicas: (object: T) => number;
+  readonly setReplicas: (draft: T, replicas: number) => void;
+  readonly statusReplicas: (object: T) => number;
+  /** The label selector of the pods, in its string form. */
+  readonly selector: (object: T) => string;
+}
+
+/** A subresource whose behaviour the server implements by name (`binding`, `eviction`, `log`, `exec`, `token`, …). */
+export interface NamedSubresource {
+  readonly name: string;
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly verbs: readonly ('create' | 'get' | 'patch' | 'update' | 'delete')[];
+  /** The definition of its body; undefined for streams such as `exec`. */
+  readonly schema?: Definition;
+}
+
+export interface ResourceDeclaration<T extends KubeObject> extends ResourceRef<T> {
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+  readonly schema: Definition;
+  /** All eight when absent. A resource whose only verb is `create` is answered by the server and never stored. */
+  readonly verbs?: readonly Verb[];
+  readonly status?: true;
+  readonly scale?: ScaleSubresource<T>;
+  readonly subresources?: readonly NamedSubresource[];
+  /** Fills absent fields of a decoded object, as Kubernetes' defaulting does. Changes the draft. */
+  readonly defaults?: (draft: T) => void;
+  readonly validate: (object: T) => readonly FieldError[];
+  /** Checks beside `validate` for updates of the main resource. */
+  readonly validateUpdate?: (object: T, stored: T) => readonly FieldError[];
+  readonly validateStatusUpdate?: (object: T, stored: T) => readonly FieldError[];
+  readonly strategy?: Strategy<T>;
+  /** `Name` and `Age` alone when absent. `Name` must be the first of those given. */
+  readonly columns?: readonly TableColumn<T>[];
+  /** Field selectors beside metadata.name and metadata.namespace, each with how to read it. */
+  readonly selectableFields?: Readonly<Record<string, (object: T) => string>>;
+  /** How names are checked: RFC 1123 subdomain (default), label, RFC 1035 label, or a path segment (RBAC). */
+  readonly nameFormat?: 'subdomain' | 'label' | 'label1035' | 'pathSegment';
+  /** True for an older spelling of a resource stored under another group, such as events in events.k8s.io. */
+  readonly storedAs?: { readonly group: string; readonly version: string; readonly plural: string };
+  /** Translates to and from the stored version where `storedAs` is given. */
+  readonly convert?: {
+    readonly toStored: (object: T) => KubeObject;
+    readonly fromStored: (object: KubeObject) => T;
+  };
+}
+
+/** A resource as the server sees it: a declaration with everything optional decided. */
+export interface ResourceDefinition<
+  T extends KubeObject = KubeObject,
+> extends ResourceDeclaration<T> {
+  /** `v1` or `group/version`. */
+  readonly apiVersion: string;
+  readonly listKind: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly verbs: readonly Verb[];
+  readonly nameFormat: 'subdomain' | 'label' | 'label1035' | 'pathSegment';
+  readonly strategy: Strategy<T>;
+  readonly subresources: readonly NamedSubresource[];
+  readonly selectableFields: Readonly<Record<string, (object: T) => string>>;
+}
+
+const allVerbs: readonly Verb[] = [
+  'create',
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'update',
+  'watch',
+];
+
+/** Declares a kind. See `docs/checklists/new-kind.md` for the steps around it. */
+export function defineResource<T extends KubeObject>(
+  declaration: ResourceDeclaration<T>,
+): ResourceDefinition<T> {
+  return {
+    shortNames: [],
+    categories: [],
+    verbs: allVerbs,
+    nameFormat: 'subdomain',
+    strategy: {},
+    subresources: [],
+    selectableFields: {},
+    ...declaration,
+    apiVersion: apiVersionOf(declaration),
+    listKind: `${declaration.kind}List`,
+    singular: declaration.kind.toLowerCase(),
+  };
+}
+
+/** `v1` for the core group, `group/version` for the others. */
+export const apiVersionOf = (gv: { readonly group: string; readonly version: string }): string =>
+  gv.group === '' ? gv.version : `${gv.group}/${gv.version}`;
+
+/** The path of a resource's collection, or of one object when `name` is given. Names are escaped. */
+export function resourcePath(
+  resource: ResourceRef,
+  target: { namespace?: string | undefined; name?: string | undefined; subresource?: string } = {},
+): string {
+  const root =
+    resource.group === ''
+      ? `/api/${resource.version}`
+      : `/apis/${resource.group}/${resource.version}`;
+  const scope =
+    resource.scope === 'Namespaced' && target.namespace !== undefined && target.namespace !== ''
+      ? `/namespaces/${encodeURIComponent(target.namespace)}`
+      : '';
+  const name = target.name === undefined ? '' : `/${encodeURIComponent(target.name)}`;
+  const subresource = target.subresource === undefined ? '' : `/${target.subresource}`;
+  return `${root}${scope}/${resource.plural}${name}${subresource}`;
+}

@@ -1,0 +1,149 @@
+/**
+ * The vocabulary in which every API type is declared. A declaration feeds OpenAPI, pruning, defaulting, patch merge keys,
+ * protobuf, `kubectl explain` and the generated TypeScript types, so a field is written down once.
+ *
+ * Called by the files under `api/<group>/<version>/`; read by the API server. Must never hold behaviour.
+ */
+
+/** Wire formats with one value. The last six are definitions of their own in OpenAPI (`Time`, `Quantity`, …). */
+export type Scalar =
+  | 'string'
+  | 'boolean'
+  | 'int32'
+  | 'int64'
+  | 'double'
+  | 'bytes'
+  | 'any'
+  | 'object'
+  | 'time'
+  | 'microTime'
+  | 'quantity'
+  | 'intOrString'
+  | 'rawExtension'
+  | 'fieldsV1';
+
+export type Schema =
+  | { readonly type: 'scalar'; readonly scalar: Scalar }
+  | { readonly type: 'list'; readonly items: Schema }
+  | { readonly type: 'map'; readonly values: Schema }
+  | { readonly type: 'ref'; readonly target: () => Definition };
+
+/** Facts about a field beside its type, as Kubernetes' OpenAPI document states them. */
+export interface FieldOptions {
+  readonly required?: true;
+  /** Allowed values of a string. They are documentation and types; validation enforces them where Kubernetes does. */
+  readonly enum?: readonly string[];
+  /** The value an absent list-map key or field stands for, where the API marks one. */
+  readonly default?: string | number | boolean;
+  readonly patchStrategy?: 'merge' | 'replace' | 'retainKeys' | 'merge,retainKeys';
+  readonly patchMergeKey?: string;
+  readonly listType?: 'atomic' | 'set' | 'map';
+  readonly listMapKeys?: readonly string[];
+  readonly mapType?: 'atomic' | 'granular';
+}
+
+export interface Field extends FieldOptions {
+  /** Protobuf field number; undefined where the field is inlined from another message. */
+  readonly proto: number | undefined;
+  readonly description: string;
+  readonly schema: Schema;
+}
+
+/** An object type with a name, such as `io.k8s.api.core.v1.Container`. */
+export interface Definition {
+  readonly name: string;
+  readonly description: string;
+  readonly fields: Readonly<Record<string, Field>>;
+}
+
+/** Stands in for the protobuf number of a field that Go inlines from another struct. */
+export const inline = undefined;
+
+type Proto = number | undefined;
+type Target = Definition | (() => Definition);
+type Element = Scalar | Definition | Schema | (() => Definition);
+
+const scalarField =
+  (scalar: Scalar) =>
+  (proto: Proto, description: string, options: FieldOptions = {}): Field => ({
+    proto,
+    description,
+    schema: { type: 'scalar', scalar },
+    ...options,
+  });
+
+export const string = scalarField('string');
+export const boolean = scalarField('boolean');
+export const int32 = scalarField('int32');
+export const int64 = scalarField('int64');
+export const double = scalarField('double');
+/** Base64 text in JSON. */
+export const bytes = scalarField('bytes');
+export const any = scalarField('any');
+export const object = scalarField('object');
+/** RFC 3339 with seconds. */
+export const time = scalarField('time');
+/** RFC 3339 with microseconds. */
+export const microTime = scalarField('microTime');
+export const quantity = scalarField('quantity');
+export const intOrString = scalarField('intOrString');
+/** Any object with its own apiVersion and kind. */
+export const rawExtension = scalarField('rawExtension');
+export const fieldsV1 = scalarField('fieldsV1');
+
+const targetOf = (target: Target): (() => Definition) =>
+  typeof target === 'function' ? target : () => target;
+
+function elementSchema(element: Element): Schema {
+  if (typeof element === 'string') return { type: 'scalar', scalar: element };
+  if (typeof element !== 'function' && 'type' in element) return element;
+  return { type: 'ref', target: targetOf(element) };
+}
+
+/** A nested object of a named type. Pass a function where the types refer to each other. */
+export const ref = (
+  proto: Proto,
+  target: Target,
+  description: string,
+  options: FieldOptions = {},
+): Field => ({
+  proto,
+  description,
+  schema: { type: 'ref', target: targetOf(target) },
+  ...options,
+});
+
+export const list = (
+  proto: Proto,
+  items: Element,
+  description: string,
+  options: FieldOptions = {},
+): Field => ({
+  proto,
+  description,
+  schema: { type: 'list', items: elementSchema(items) },
+  ...options,
+});
+
+/** A JSON object used as a map from string to one type. */
+export const map = (
+  proto: Proto,
+  values: Element,
+  description: string,
+  options: FieldOptions = {},
+): Field => ({
+  proto,
+  description,
+  schema: { type: 'map', values: elementSchema(values) },
+  ...options,
+});
+
+/** A list used as an element of another list or map. */
+export const listOf = (items: Element): Schema => ({ type: 'list', items: elementSchema(items) });
+
+/** Declares an object type; `name` is its full OpenAPI definition name. */
+export const definition = (
+  name: string,
+  description: string,
+  fields: Readonly<Record<string, Field>>,
+): Definition => ({ name, description, fields });

@@ -1,0 +1,110 @@
+/**
+ * What is wrong with one field of an object, in the words and reasons Kubernetes uses, and the constructors for it.
+ *
+ * Called by every `validate` function; rendered into a Status by `StatusError.invalid`.
+ */
+
+/** The reasons of Status causes, as in `io.k8s.apimachinery…StatusCause.reason`. */
+export type FieldErrorReason =
+  | 'FieldValueRequired'
+  | 'FieldValueInvalid'
+  | 'FieldValueNotSupported'
+  | 'FieldValueDuplicate'
+  | 'FieldValueForbidden'
+  | 'FieldValueNotFound'
+  | 'FieldValueTooLong'
+  | 'FieldValueTooMany'
+  | 'FieldValueTypeInvalid'
+  | 'InternalError';
+
+export interface FieldError {
+  readonly reason: FieldErrorReason;
+  /** Path of the field, such as `spec.containers[0].name`. */
+  readonly field: string;
+  /** The message without the path, such as `Invalid value: "x": must be …`. */
+  readonly message: string;
+}
+
+/** The path of a field below `parent`, which may be empty. */
+export const child = (parent: string, ...names: readonly string[]): string =>
+  [parent, ...names].filter((part) => part !== '').join('.');
+
+/** The path of a list element. */
+export const index = (parent: string, position: number): string => `${parent}[${String(position)}]`;
+
+/** The path of a map value. */
+export const key = (parent: string, name: string): string => `${parent}[${name}]`;
+
+/** A value as Kubernetes prints it in messages: strings quoted, structures as JSON. */
+export function formatValue(value: unknown): string {
+  if (value === undefined || value === null) return 'null';
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return JSON.stringify(value);
+}
+
+const withDetail = (text: string, detail: string): string =>
+  detail === '' ? text : `${text}: ${detail}`;
+
+export const required = (field: string, detail = ''): FieldError => ({
+  reason: 'FieldValueRequired',
+  field,
+  message: withDetail('Required value', detail),
+});
+
+export const invalid = (field: string, value: unknown, detail: string): FieldError => ({
+  reason: 'FieldValueInvalid',
+  field,
+  message: withDetail(`Invalid value: ${formatValue(value)}`, detail),
+});
+
+/** `allowed` is printed quoted, in the order given, as Kubernetes does (it sorts sets before printing). */
+export const notSupported = (
+  field: string,
+  value: unknown,
+  allowed: readonly string[],
+): FieldError => ({
+  reason: 'FieldValueNotSupported',
+  field,
+  message: withDetail(
+    `Unsupported value: ${formatValue(value)}`,
+    allowed.length === 0
+      ? ''
+      : `supported values: ${allowed.map((text) => JSON.stringify(text)).join(', ')}`,
+  ),
+});
+
+export const duplicate = (field: string, value: unknown): FieldError => ({
+  reason: 'FieldValueDuplicate',
+  field,
+  message: `Duplicate value: ${formatValue(value)}`,
+});
+
+export const forbidden = (field: string, detail: string): FieldError => ({
+  reason: 'FieldValueForbidden',
+  field,
+  message: withDetail('Forbidden', detail),
+});
+
+export const notFound = (field: string, value: unknown): FieldError => ({
+  reason: 'FieldValueNotFound',
+  field,
+  message: `Not found: ${formatValue(value)}`,
+});
+
+export const tooLong = (field: string, maxBytes: number): FieldError => ({
+  reason: 'FieldValueTooLong',
+  field,
+  message: `Too long: may not be more than ${String(maxBytes)} bytes`,
+});
+
+export const tooMany = (field: string, actual: number, max: number): FieldError => ({
+  reason: 'FieldValueTooMany',
+  field,
+  message: `Too many: ${String(actual)}: must have at most ${String(max)} items`,
+});
+
+export const typeInvalid = (field: string, value: unknown, detail: string): FieldError => ({
+  reason: 'FieldValueTypeInvalid',
+  field,
+  message: withDetail(`Invalid value: ${formatValue(value)}`, detail),
+});

@@ -1,0 +1,101 @@
+/**
+ * A controller is snapshot in, actions out. `snapshot` reads caches only; `reconcile` is pure and level-based. The driver
+ * (`driver.ts`) owns cache sync, one worker a key, back-off, expectations, metrics and the recorder of snapshot → actions.
+ *
+ * Called by `master/controllers/<name>/`; a controller never calls the API itself.
+ */
+import type { KubeObject, NewObject, ObjectMeta } from '../../api/meta/v1/types.js';
+import type { ResourceRef } from '../../api/schema/resource.js';
+import type { PatchType } from '../client/client.js';
+import type { Listers } from '../informer/lister.js';
+
+interface Target {
+  readonly resource: ResourceRef;
+  readonly namespace?: string | undefined;
+  readonly name: string;
+}
+
+/** One thing to do, with the reason it is done; the reason goes to logs and records. */
+export type Action =
+  | {
+      readonly type: 'create';
+      readonly resource: ResourceRef;
+      readonly object: NewObject<KubeObject> & Record<string, unknown>;
+      readonly reason: string;
+    }
+  | (Target & {
+      readonly type: 'patch';
+      readonly patchType: PatchType;
+      readonly body: unknown;
+      readonly subresource?: string;
+      readonly reason: string;
+    })
+  | {
+      /** PUT of a whole object; the resourceVersion it carries guards it. */
+      readonly type: 'update';
+      readonly resource: ResourceRef;
+      readonly object: KubeObject;
+      readonly subresource?: 'finalize';
+      readonly reason: string;
+    }
+  | {
+      /** PUT to `/status`. */
+      readonly type: 'updateStatus';
+      readonly resource: ResourceRef;
+      readonly object: KubeObject;
+      readonly reason: string;
+    }
+  | (Target & {
+      readonly type: 'delete';
+      /** The object is deleted only if it still has this uid. */
+      readonly uid: string;
+      readonly gracePeriodSeconds?: number;
+      readonly propagationPolicy?: 'Orphan' | 'Background' | 'Foreground';
+      readonly reason: string;
+    })
+  | {
+      readonly type: 'event';
+      readonly regarding: {
+        readonly apiVersion: string;
+        readonly kind: string;
+        readonly metadata: ObjectMeta;
+      };
+      readonly eventType: 'Normal' | 'Warning';
+      /** CamelCase, as `kubectl describe` shows it. */
+      readonly eventReason: string;
+      readonly message: string;
+      readonly reason: string;
+    };
+
+export interface ReconcileResult {
+  readonly actions: readonly Action[];
+  readonly requeueAfterMs?: number;
+}
+
+/** What a change of a watched object makes the controller look at: keys `namespace/name` or `name`. */
+export interface WatchRule<W extends KubeObject = KubeObject> {
+  readonly resource: ResourceRef<W>;
+  /** `previous` is undefined for additions. Called for deletions too. */
+  readonly enqueue: (object: W, listers: Listers, previous: W | undefined) => readonly string[];
+  /** Extra cache indexes by name; each gives the values an object is found under. */
+  readonly indexes?: Readonly<Record<string, (object: W) => readonly string[]>>;
+}
+
+export interface ControllerDefinition<P extends KubeObject, S> {
+  readonly name: string;
+  readonly primary: ResourceRef<P>;
+  readonly watches: readonly WatchRule[];
+  /** How many keys are worked on at once. */
+  readonly workers?: number;
+  /** Undefined when there is nothing to reconcile any more. `nowMs` is milliseconds since the epoch. */
+  readonly snapshot: (key: string, listers: Listers, nowMs: number) => S | undefined;
+  readonly reconcile: (snapshot: S) => ReconcileResult;
+}
+
+/** Declares a watch with the object's type inferred from its resource. */
+export const watchOf = <W extends KubeObject>(rule: WatchRule<W>): WatchRule =>
+  rule as unknown as WatchRule;
+
+export const defineController = <P extends KubeObject, S>(
+  definition: ControllerDefinition<P, S>,
+): ControllerDefinition<P, S> => definition;

@@ -1,0 +1,94 @@
+/**
+ * The store contract: etcd's model. One monotonic revision for the whole cluster; every write is a transaction that compares
+ * modification revisions. Three implementations pass `contract.ts`: memory, lmdb (embedded, durable) and etcd.
+ *
+ * Called by `master/watch` only. An implementation must never acknowledge a write before it is durable, lose one, or
+ * deliver watch events out of revision order.
+ */
+
+export interface Entry {
+  readonly key: string;
+  readonly value: Buffer;
+  /** Revision of the write that created the key. */
+  readonly createRevision: number;
+  /** Revision of the last write to the key. */
+  readonly modRevision: number;
+}
+
+export type StoreOperation =
+  | { readonly type: 'put'; readonly key: string; readonly value: Buffer }
+  | { readonly type: 'delete'; readonly key: string };
+
+/** The transaction happens only if every key's modification revision is the one given; 0 means the key is absent. */
+export interface Comparison {
+  readonly key: string;
+  readonly modRevision: number;
+}
+
+export type TxnResult =
+  | { readonly succeeded: true; readonly revision: number }
+  /** What the compared keys hold now, in the order compared. */
+  | { readonly succeeded: false; readonly current: readonly (Entry | undefined)[] };
+
+export interface ListRequest {
+  /** Keys that start with this. */
+  readonly prefix: string;
+  readonly limit?: number;
+  /** Only keys greater than this one, for paging. */
+  readonly after?: string;
+  /** As things stood at this revision; now when absent. Throws CompactedError when it is no longer held. */
+  readonly atRevision?: number;
+}
+
+export interface ListPage {
+  readonly entries: readonly Entry[];
+  /** Whether more keys follow. */
+  readonly more: boolean;
+  /** How many keys follow the page. */
+  readonly remaining: number;
+  /** The revision the page shows. */
+  readonly revision: number;
+}
+
+/** A change of one key. All changes of one transaction share its revision. */
+export type StoreEvent =
+  | { readonly type: 'put'; readonly entry: Entry; readonly previous: Entry | undefined }
+  | { readonly type: 'delete'; readonly key: string; readonly revision: number; readonly previous: Entry };
+
+export interface WatchRequest {
+  readonly prefix: string;
+  /** Events after this revision. Throws CompactedError when it is older than what is held. */
+  readonly afterRevision: number;
+  /** One call per transaction that touched the prefix, in revision order, never before it is durable. */
+  readonly onEvents: (events: readonly StoreEvent[], revision: number) => void;
+  /** The store failed and can deliver nothing more. */
+  readonly onError: (error: Error) => void;
+}
+
+export interface Store {
+  /** The newest revision acknowledged; 0 for an empty store. */
+  readonly revision: () => number;
+  readonly get: (key: string) => Promise<Entry | undefined>;
+  readonly list: (request: ListRequest) => Promise<ListPage>;
+  /** Resolves only once the write is durable. */
+  readonly txn: (
+    compare: readonly Comparison[],
+    operations: readonly StoreOperation[],
+  ) => Promise<TxnResult>;
+  /** Starts delivering; the function returned stops it. */
+  readonly watch: (request: WatchRequest) => Promise<() => void>;
+  /** Forgets history before `revision`; the newest value of every key stays. */
+  readonly compact: (revision: number) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** The revision asked for has been compacted away, or lies in the future. */
+export class CompactedError extends Error {
+  readonly compactedRevision: number;
+
+  constructor(requested: number, compactedRevision: number) {
+    super(`revision ${String(requested)} has been compacted; the oldest held is ${String(compactedRevision)}`);
+    this.name = 'CompactedError';
+    this.compactedRevision = compactedRevision;
+  }
+}

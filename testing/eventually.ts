@@ -1,0 +1,26 @@
+/** Waiting in tests: on a condition with a deadline, never on a fixed sleep. */
+
+export interface EventuallyOptions {
+  readonly timeoutMs?: number;
+  readonly intervalMs?: number;
+  readonly what?: string;
+}
+
+/** Tries `attempt` until it stops throwing, and returns what it gave; throws its last error at the deadline. */
+export async function eventually<T>(
+  attempt: () => T | Promise<T>,
+  options: EventuallyOptions = {},
+): Promise<T> {
+  const { timeoutMs = 10_000, intervalMs = 20, what = 'condition' } = options;
+  const deadlineMs = Date.now() + timeoutMs;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (Date.now() >= deadlineMs) {
+        throw new Error(`${what} did not hold within ${String(timeoutMs)} ms`, { cause: error });
+      }
+      await new Promise((resolve) => setTimeout(resolve, intervalMs));
+    }
+  }
+}
