@@ -1,6 +1,7 @@
 import eslint from '@eslint/js';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
+import { doorRules } from './tools/door-rules.js';
 
 export default defineConfig(
   { ignores: ['dist/**', '**/testdata/**', '.cache/**'] },
@@ -29,8 +30,16 @@ export default defineConfig(
     },
   },
   {
+    files: ['{api,cni,master,agent,cli,dashboard}/**/*.ts'],
+    ignores: ['**/*.test.ts', '**/*.lab.ts', '**/contract.ts'],
+    rules: doorRules,
+  },
+  {
     files: ['**/*.test.ts', '**/*.lab.ts', '**/contract.ts', 'test/**/*.ts'],
     rules: { 'max-lines-per-function': 'off' },
   },
-  { files: ['**/*.js', '**/*.mjs'], languageOptions: { globals: { process: 'readonly', console: 'readonly' } } },
+  {
+    files: ['**/*.js', '**/*.mjs'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly' } },
+  },
 );
