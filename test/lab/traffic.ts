@@ -1,0 +1,42 @@
+/** Constant requests to a service from a node, each on a connection of its own, as a load balancer's clients make them. */
+import { systemExec } from '../../machinery/exec/exec.js';
+import type { LabCluster } from './cluster.js';
+import { inNamespace } from './namespaces.js';
+
+export interface Traffic {
+  /** The bodies answered so far, in order. */
+  readonly answers: () => readonly string[];
+  /** Ends the requests; returns what failed. */
+  readonly stop: () => Promise<readonly string[]>;
+}
+
+/** At most this many requests, so that a forgotten stream of them ends by itself. */
+const maxRequests = 20_000;
+
+export function startTraffic(cluster: LabCluster, url: string): Traffic {
+  const answers: string[] = [];
+  const failures: string[] = [];
+  let stopped = false;
+  const request = async (): Promise<void> => {
+    const argv = ['busybox', 'wget', '-q', '-T', '2', '-O', '-', url];
+    try {
+      answers.push(
+        (await systemExec(inNamespace(cluster.masterNode.namespace, argv))).stdout.trim(),
+      );
+    } catch (error) {
+      failures.push(error instanceof Error ? error.message : String(error));
+    }
+  };
+  const run = async (): Promise<void> => {
+    for (let sent = 0; sent < maxRequests && !stopped; sent++) await request();
+  };
+  const running = run();
+  return {
+    answers: () => answers,
+    stop: async () => {
+      stopped = true;
+      await running;
+      return failures;
+    },
+  };
+}
