@@ -2,13 +2,14 @@
  * A cluster in the lab: a master and N agents of the built project, each node in a network namespace with a Docker engine of
  * its own. `run.ts` starts one and shares it with every lab test; a test attaches to it and may crash and restart its parts.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { systemExec } from '../../machinery/exec/exec.js';
 import { startProcess } from '../../machinery/exec/process.js';
 import { eventually } from '../../testing/eventually.js';
 import { besideTest } from '../../testing/golden.js';
 import { labsRoot } from './cleanup.js';
+import { crashPid } from './crash.js';
 import { Engine } from './engine.js';
 import { buildTestImages, loadImages } from './images.js';
 import { createNode, createSwitch, inNamespace, nodeAddress, nodeNamespace } from './namespaces.js';
@@ -26,20 +27,6 @@ export interface LabNode {
 }
 
 const readPid = (file: string): number => Number(readFileSync(file, 'utf8'));
-
-async function crashPid(pid: number): Promise<void> {
-  process.kill(pid, 'SIGKILL');
-  await eventually(
-    () => {
-      // A zombie still has its folder, but no command line.
-      const commandLine = existsSync(`/proc/${String(pid)}/cmdline`)
-        ? readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8')
-        : '';
-      if (commandLine !== '') throw new Error(`process ${String(pid)} still runs`);
-    },
-    { what: `the end of process ${String(pid)}` },
-  );
-}
 
 export class LabCluster {
   readonly labId: string;

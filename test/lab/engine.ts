@@ -1,11 +1,12 @@
 /** A Docker engine of a lab node, in the node's network namespace, with every file below the node's folder. */
-import { chmodSync, copyFileSync, mkdirSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Exec, systemExec } from '../../machinery/exec/exec.js';
-import { type RunningProcess, startProcess } from '../../machinery/exec/process.js';
+import { startProcess } from '../../machinery/exec/process.js';
 import { eventually } from '../../testing/eventually.js';
 import { besideTest } from '../../testing/golden.js';
 import { labCgroup } from './cleanup.js';
+import { crashPid } from './crash.js';
 import { inNamespace } from './namespaces.js';
 
 export interface EngineOptions {
@@ -17,7 +18,6 @@ export interface EngineOptions {
 export class Engine {
   readonly socket: string;
   private readonly options: EngineOptions;
-  private process: RunningProcess | undefined;
 
   constructor(options: EngineOptions) {
     this.options = options;
@@ -30,7 +30,7 @@ export class Engine {
     const runtime = path.join(folder, 'runc-without-sys-resource');
     copyFileSync(besideTest(import.meta.url, 'runc-without-sys-resource.sh'), runtime);
     chmodSync(runtime, 0o755);
-    this.process = await startProcess(
+    await startProcess(
       inNamespace(namespace, [
         'dockerd',
         `--data-root=${folder}/data`,
@@ -42,7 +42,7 @@ export class Engine {
         '--default-runtime=sandbox',
         '--bip=172.30.0.1/24',
       ]),
-      { output: { file: path.join(folder, 'dockerd.log') } },
+      { output: { file: path.join(folder, 'dockerd.log') }, detached: true },
     );
     await eventually(() => this.docker(['version']), { what: 'Docker engine', timeoutMs: 30_000 });
   }
@@ -60,7 +60,6 @@ export class Engine {
 
   /** Ends the engine as a crash would; its containers' shims are left as they are. */
   async crash(): Promise<void> {
-    this.process?.kill('SIGKILL');
-    await this.process?.exited;
+    await crashPid(Number(readFileSync(path.join(this.options.folder, 'docker.pid'), 'utf8')));
   }
 }
