@@ -1,0 +1,110 @@
+/**
+ * Checks and small arithmetic of IP addresses and CIDR ranges, with Kubernetes' texts.
+ *
+ * Called by the kinds that hold addresses (Service, Node, EndpointSlice, Pod). Pure: no resolver, no sockets.
+ */
+import { isIP, isIPv4, isIPv6 } from 'node:net';
+
+export type IPFamily = 'IPv4' | 'IPv6';
+
+/** IPv4 with a leading zero in an octet is ambiguous and refused, as in Kubernetes. */
+export const isIPAddress = (value: string): boolean => isIP(value) !== 0 && !value.includes('%');
+
+/** What is wrong with a text as an IP address of either family. */
+export const ipErrors = (value: string): string[] =>
+  isIPAddress(value) ? [] : ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'];
+
+/** The family of an address, or undefined when it is none. */
+export function ipFamilyOf(value: string): IPFamily | undefined {
+  if (isIPv4(value)) return 'IPv4';
+  return isIPv6(value) ? 'IPv6' : undefined;
+}
+
+export interface Cidr {
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly family: IPFamily;
+}
+
+/** Parses `address/length`; undefined when it is no CIDR. */
+export function parseCidr(value: string): Cidr | undefined {
+  const match = /^([^/]+)\/([0-9]{1,3})$/.exec(value);
+  const [, address = '', length = ''] = match ?? [];
+  const family = ipFamilyOf(address);
+  const prefixLength = Number(length);
+  if (match === null || family === undefined || address.includes('%')) return undefined;
+  if (prefixLength > (family === 'IPv4' ? 32 : 128)) return undefined;
+  if (length.length > 1 && length.startsWith('0')) return undefined;
+  return { address, prefixLength, family };
+}
+
+/** What is wrong with a text as a CIDR. */
+export const cidrErrors = (value: string): string[] =>
+  parseCidr(value) === undefined
+    ? ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)']
+    : [];
+
+/** The eight 16-bit groups of an IPv6 address that `isIPv6` accepts. */
+function ipv6Groups(address: string): number[] {
+  const [head = '', tail] = address.split('::');
+  const groups = (text: string): number[] =>
+    text === '' ? [] : text.split(':').flatMap((part) => groupsOfPart(part));
+  const left = groups(head);
+  const right = tail === undefined ? [] : groups(tail);
+  const gap: number[] = new Array<number>(Math.max(0, 8 - left.length - right.length)).fill(0);
+  return tail === undefined ? left : [...left, ...gap, ...right];
+}
+
+function groupsOfPart(part: string): number[] {
+  if (!part.includes('.')) return [Number.parseInt(part, 16)];
+  const [a = 0, b = 0, c = 0, d = 0] = part.split('.').map(Number);
+  return [a * 256 + b, c * 256 + d];
+}
+
+/** The address as a number, for ranges and masks; undefined when it is no address. */
+export function ipToBigInt(address: string): bigint | undefined {
+  if (isIPv4(address)) {
+    return address.split('.').reduce((sum, octet) => sum * 256n + BigInt(octet), 0n);
+  }
+  if (!isIPv6(address)) return undefined;
+  return ipv6Groups(address).reduce((sum, group) => sum * 65536n + BigInt(group), 0n);
+}
+
+/** Whether an address lies in a range; false where either text is malformed or the families differ. */
+export function cidrContains(range: string, address: string): boolean {
+  const cidr = parseCidr(range);
+  if (cidr?.family !== ipFamilyOf(address) || cidr === undefined) return false;
+  const [base, candidate] = [ipToBigInt(cidr.address), ipToBigInt(address)];
+  if (base === undefined || candidate === undefined) return false;
+  const shift = BigInt((cidr.family === 'IPv4' ? 32 : 128) - cidr.prefixLength);
+  return base >> shift === candidate >> shift;
+}
+
+const specialV4 = [
+  { range: '127.0.0.0/8', message: 'may not be in the loopback range (127.0.0.0/8, ::1/128)' },
+  {
+    range: '169.254.0.0/16',
+    message: 'may not be in the link-local range (169.254.0.0/16, fe80::/10)',
+  },
+  {
+    range: '224.0.0.0/24',
+    message: 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)',
+  },
+] as const;
+const specialV6 = [
+  { range: '::1/128', message: specialV4[0].message },
+  { range: 'fe80::/10', message: specialV4[1].message },
+  { range: 'ff02::/16', message: specialV4[2].message },
+] as const;
+
+/** Addresses no endpoint or external IP may have: unspecified, loopback, link-local. */
+export function specialAddressErrors(address: string): string[] {
+  const value = ipToBigInt(address);
+  if (value === undefined) return ['must be a valid IP address'];
+  const errors = value === 0n ? [`may not be unspecified (${address})`] : [];
+  const ranges = ipFamilyOf(address) === 'IPv4' ? specialV4 : specialV6;
+  for (const { range, message } of ranges) {
+    if (cidrContains(range, address)) errors.push(message);
+  }
+  return errors;
+}

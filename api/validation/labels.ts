@@ -1,0 +1,40 @@
+/** Checks of label and annotation maps, with Kubernetes' texts. */
+import type { FieldError } from './field-error.js';
+import { invalid, tooLong } from './field-error.js';
+import { byteLength, labelValueErrors, qualifiedNameErrors } from './names.js';
+
+/** Bytes of all keys and values of an object's annotations together. */
+export const totalAnnotationSizeLimitBytes = 256 * 1024;
+
+/** Checks one label key at `field`. */
+export const validateLabelName = (name: string, field: string): FieldError[] =>
+  qualifiedNameErrors(name).map((detail) => invalid(field, name, detail));
+
+/** Checks a map of labels, or a selector written as one. */
+export const validateLabels = (
+  labels: Readonly<Record<string, string>> | undefined,
+  field: string,
+): FieldError[] =>
+  Object.entries(labels ?? {}).flatMap(([name, value]) => [
+    ...validateLabelName(name, field),
+    ...labelValueErrors(value).map((detail) => invalid(field, value, detail)),
+  ]);
+
+/** Checks a map of annotations. Keys are compared in lower case, as Kubernetes does. */
+export function validateAnnotations(
+  annotations: Readonly<Record<string, string>> | undefined,
+  field: string,
+): FieldError[] {
+  const entries = Object.entries(annotations ?? {});
+  const errors = entries.flatMap(([name]) =>
+    qualifiedNameErrors(name.toLowerCase()).map((detail) => invalid(field, name, detail)),
+  );
+  const sizeBytes = entries.reduce(
+    (sum, [name, value]) => sum + byteLength(name) + byteLength(value),
+    0,
+  );
+  if (sizeBytes > totalAnnotationSizeLimitBytes) {
+    errors.push(tooLong(field, totalAnnotationSizeLimitBytes));
+  }
+  return errors;
+}
