@@ -1,0 +1,96 @@
+/** What pod workers need of the parts of the agent they compose; implemented beside, wired in `main.ts`. */
+import type { Pod } from '../../api/core/v1/types.js';
+
+export interface HostPort {
+  readonly containerPort: number;
+  readonly hostPort: number;
+  readonly hostIP?: string | undefined;
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
+}
+
+/** The network namespace of one sandbox of a pod. A pod that gets a new sandbox gets a new target. */
+export interface PodNetworkTarget {
+  readonly podUid: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly sandboxId: string;
+  /** `/proc/PID/ns/net`; absent at teardown when the sandbox has no process any more. */
+  readonly netnsPath?: string | undefined;
+  readonly hostPorts: readonly HostPort[];
+}
+
+export interface PodNetworkResult {
+  /** The pod's addresses, the primary one first. */
+  readonly ips: readonly string[];
+}
+
+/** Wires sandboxes to the cluster's network. Not asked about pods on the host's network. */
+export interface PodNetwork {
+  /** Idempotent: a namespace that is wired already keeps its addresses. Brings `lo` up too. */
+  setup(target: PodNetworkTarget): Promise<PodNetworkResult>;
+  /** Idempotent; works after the namespace is gone and after a restart of the agent. */
+  teardown(target: PodNetworkTarget): Promise<void>;
+  /** What `setup` gave this sandbox, also before a restart of the agent; undefined when it is not (or no longer) wired. */
+  check(target: PodNetworkTarget): Promise<PodNetworkResult | undefined>;
+}
+
+/** Where a volume mount of a container finds its files on the host. */
+export interface PreparedMount {
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+  readonly propagation: 'private' | 'rslave' | 'rshared';
+}
+
+/** Makes the volumes of pods. Everything is keyed by the pod's uid and can be taken down knowing nothing else. */
+export interface PodVolumes {
+  /** Idempotent; writes every volume of the pod and keeps those that change up to date until `unmount`. */
+  mount(pod: Pod): Promise<void>;
+  /** The mounts of one container; `variables` expand `subPathExpr`. Only after `mount`. */
+  mountsFor(
+    pod: Pod,
+    containerName: string,
+    variables: ReadonlyMap<string, string>,
+  ): Promise<readonly PreparedMount[]>;
+  unmount(podUid: string): Promise<void>;
+  /** The uids of pods that have something on disk. */
+  podsOnDisk(): Promise<readonly string[]>;
+}
+
+export interface ImagePresence {
+  /** `sha256:…`. */
+  readonly id: string;
+  /** What status calls the image: a digest reference where there is one, else the id. */
+  readonly reference: string;
+  readonly user: string;
+}
+
+export interface ImageRequest {
+  readonly pod: Pod;
+  readonly image: string;
+  readonly pullPolicy: 'Always' | 'IfNotPresent' | 'Never';
+  readonly signal: AbortSignal;
+  /** Called when a pull begins. */
+  readonly onPull: () => void;
+}
+
+/** Gets images; failures are `ImageError`s whose reason is what the container's status shows. */
+export interface PodImages {
+  /** The image if it is known to be here without asking anyone and the policy does not want a pull. */
+  presentNow(request: Pick<ImageRequest, 'image' | 'pullPolicy'>): ImagePresence | undefined;
+  ensure(request: ImageRequest): Promise<ImagePresence>;
+}
+
+export interface PodEvent {
+  readonly type: 'Normal' | 'Warning';
+  /** CamelCase, as `kubectl describe` shows it. */
+  readonly reason: string;
+  readonly message: string;
+  /** Such as `spec.containers{web}`. */
+  readonly fieldPath?: string;
+}
+
+/** Records events about pods; never fails and never waits. */
+export interface PodEvents {
+  record(pod: Pod, event: PodEvent): void;
+}
