@@ -1,5 +1,16 @@
-/** A Docker engine of a lab node, in the node's network namespace, with every file below the node's folder. */
-import { chmodSync, copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+/**
+ * A Docker engine of a lab node, in the node's network namespace, with every file below the node's folder. containerd runs
+ * beside it, as under systemd: it outlives a crash of the engine.
+ */
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { type Exec, systemExec } from '../../machinery/exec/exec.js';
 import { startProcess } from '../../machinery/exec/process.js';
@@ -24,9 +35,33 @@ export class Engine {
     this.socket = path.join(options.folder, 'docker.sock');
   }
 
+  private async startContainerd(): Promise<void> {
+    const { folder, namespace } = this.options;
+    mkdirSync(folder, { recursive: true });
+    const config = path.join(folder, 'containerd.toml');
+    writeFileSync(config, 'version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n');
+    await startProcess(
+      inNamespace(namespace, [
+        'containerd',
+        `--config=${config}`,
+        `--root=${folder}/containerd-root`,
+        `--state=${folder}/containerd-state`,
+        `--address=${folder}/containerd.sock`,
+      ]),
+      { output: { file: path.join(folder, 'containerd.log') }, detached: true },
+    );
+    await eventually(
+      () => {
+        statSync(path.join(folder, 'containerd.sock'));
+      },
+      { what: 'containerd' },
+    );
+  }
+
+  /** Starts the engine; after a crash too, with the containerd that is still there. */
   async start(): Promise<void> {
     const { folder, namespace, labId } = this.options;
-    mkdirSync(folder, { recursive: true });
+    if (!existsSync(path.join(folder, 'containerd.sock'))) await this.startContainerd();
     const runtime = path.join(folder, 'runc-without-sys-resource');
     copyFileSync(besideTest(import.meta.url, 'runc-without-sys-resource.sh'), runtime);
     chmodSync(runtime, 0o755);
@@ -37,6 +72,7 @@ export class Engine {
         `--exec-root=${folder}/exec`,
         `--pidfile=${folder}/docker.pid`,
         `--host=unix://${this.socket}`,
+        `--containerd=${folder}/containerd.sock`,
         `--cgroup-parent=${labCgroup(labId)}`,
         `--add-runtime=sandbox=${runtime}`,
         '--default-runtime=sandbox',

