@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isStatusError } from '../meta/status-error.js';
+import { applyJsonPatch } from './json.js';
+import { applyMergePatch } from './merge.js';
+import { maxJsonPatchOperations } from './limits.js';
+
+const original = { data: { a: '1' }, list: [1, 2] };
+
+const applied: readonly { name: string; patch: unknown[]; result: unknown }[] = [
+  {
+    name: 'adds, removes and replaces',
+    patch: [
+      { op: 'add', path: '/data/b', value: '2' },
+      { op: 'remove', path: '/data/a' },
+      { op: 'replace', path: '/list/0', value: 9 },
+    ],
+    result: { data: { b: '2' }, list: [9, 2] },
+  },
+  {
+    name: 'adds what it should replace',
+    patch: [{ op: 'replace', path: '/data/zz', value: 'x' }],
+    result: { data: { a: '1', zz: 'x' }, list: [1, 2] },
+  },
+  {
+    name: 'moves and copies',
+    patch: [
+      { op: 'copy', from: '/data/a', path: '/data/c' },
+      { op: 'move', from: '/data/a', path: '/data/d' },
+    ],
+    result: { data: { c: '1', d: '1' }, list: [1, 2] },
+  },
+  {
+    name: 'tests before it writes',
+    patch: [
+      { op: 'test', path: '/list', value: [1, 2] },
+      { op: 'test', path: '/data/none', value: null },
+    ],
+    result: original,
+  },
+  { name: 'of no operations changes nothing', patch: [], result: original },
+];
+
+for (const { name, patch, result } of applied) {
+  test(`JSON patch ${name}`, () => {
+    assert.deepEqual(applyJsonPatch(original, patch), result);
+    assert.deepEqual(original, { data: { a: '1' }, list: [1, 2] });
+  });
+}
+
+const refused: readonly { name: string; patch: unknown; code: number }[] = [
+  {
+    name: 'the removal of what is not there',
+    patch: [{ op: 'remove', path: '/data/zz' }],
+    code: 422,
+  },
+  { name: 'a missing parent', patch: [{ op: 'add', path: '/no/such', value: 1 }], code: 422 },
+  { name: 'an unknown operation', patch: [{ op: 'frob', path: '/data/a' }], code: 422 },
+  { name: 'an operation without a path', patch: [{ op: 'add', value: 1 }], code: 422 },
+  { name: 'a failed test', patch: [{ op: 'test', path: '/data/a', value: '2' }], code: 422 },
+  { name: 'a path without a slash', patch: [{ op: 'remove', path: 'data' }], code: 422 },
+  {
+    name: 'an index past the end',
+    patch: [{ op: 'replace', path: '/list/7', value: 1 }],
+    code: 422,
+  },
+  { name: 'an object', patch: { op: 'add' }, code: 400 },
+  {
+    name: 'too many operations',
+    patch: new Array(maxJsonPatchOperations + 1).fill({ op: 'remove', path: '/data/a' }),
+    code: 413,
+  },
+  {
+    name: 'copies that grow without end',
+    patch: Array.from({ length: 40 }, (_, at) => ({
+      op: 'copy',
+      from: '/data',
+      path: `/data/x${String(at)}`,
+    })),
+    code: 413,
+  },
+];
+
+for (const { name, patch, code } of refused) {
+  test(`JSON patch refuses ${name}`, () => {
+    assert.throws(
+      () => applyJsonPatch(original, patch),
+      (error) => isStatusError(error) && error.code === code,
+    );
+  });
+}
+
+test('merge patch follows the example of RFC 7386', () => {
+  const result = applyMergePatch(
+    {
+      title: 'Goodbye!',
+      author: { givenName: 'John', familyName: 'Doe' },
+      tags: ['example', 'sample'],
+      content: 'This will be unchanged',
+    },
+    {
+      title: 'Hello!',
+      phoneNumber: '+01-123-456-7890',
+      author: { familyName: null },
+      tags: ['example'],
+    },
+  );
+  assert.deepEqual(result, {
+    title: 'Hello!',
+    author: { givenName: 'John' },
+    tags: ['example'],
+    content: 'This will be unchanged',
+    phoneNumber: '+01-123-456-7890',
+  });
+});
+
+test('merge patch keeps a member named __proto__ a plain member', () => {
+  const patch: unknown = JSON.parse('{"data":{"__proto__":"x"}}');
+  const result = applyMergePatch({ data: { a: '1' } }, patch);
+  assert.equal(JSON.stringify(result), '{"data":{"a":"1","__proto__":"x"}}');
+});

@@ -1,0 +1,337 @@
+/**
+ * Strategic merge patch: a merge patch that knows from the kind's schema which lists merge by key and which are replaced,
+ * with the directives `$patch`, `$retainKeys`, `$setElementOrder/…` and `$deleteFromPrimitiveList/…`.
+ *
+ * Called by PATCH in the server. Results equal Kubernetes', including the order of merged lists.
+ */
+import { badRequest, failure } from '../meta/status-error.js';
+import type { Definition, Field, Schema } from '../schema/schema.js';
+import type { JsonObject } from './json-value.js';
+import { isJsonObject, jsonEqual, setOwn } from './json-value.js';
+import { inMergedOrder, sortedLike } from './list-order.js';
+
+const patchMarker = '$patch';
+const retainKeysMarker = '$retainKeys';
+const orderPrefix = '$setElementOrder/';
+const deletePrefix = '$deleteFromPrimitiveList/';
+
+const isDirective = (name: string): boolean =>
+  name === patchMarker ||
+  name === retainKeysMarker ||
+  name.startsWith(orderPrefix) ||
+  name.startsWith(deletePrefix);
+
+/** Go's `%v` of a decoded JSON value, which Kubernetes' messages show. */
+function goText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
+  if (isJsonObject(value)) {
+    const names = Object.keys(value).sort();
+    return `map[${names.map((name) => `${name}:${goText(value[name])}`).join(' ')}]`;
+  }
+  return value === null || value === undefined ? '<nil>' : String(value);
+}
+
+const noMergeKey = (item: JsonObject, mergeKey: string): Error =>
+  badRequest(`map: ${goText(item)} does not contain declared merge key: ${mergeKey}`);
+
+const listOfLists = (): Error =>
+  failure({
+    code: 422,
+    reason: 'Invalid',
+    message: 'the server rejected our request due to an error in our request',
+    details: {},
+    cause: new Error('lists of lists are not supported'),
+  });
+
+/** What is known of the object being merged: its named type, or the type of every value of a map, or nothing. */
+type Shape = Definition | { readonly values: Schema } | undefined;
+
+function shapeOf(schema: Schema | undefined): Shape {
+  if (schema?.type === 'ref') return schema.target();
+  return schema?.type === 'map' ? { values: schema.values } : undefined;
+}
+
+interface FieldShape {
+  readonly schema: Schema | undefined;
+  readonly strategy: Field['patchStrategy'];
+  readonly mergeKey: string;
+}
+
+function fieldOf(shape: Shape, name: string): FieldShape {
+  if (shape === undefined) return { schema: undefined, strategy: undefined, mergeKey: '' };
+  if ('values' in shape) return { schema: shape.values, strategy: undefined, mergeKey: '' };
+  const field = Object.hasOwn(shape.fields, name) ? shape.fields[name] : undefined;
+  return {
+    schema: field?.schema,
+    strategy: field?.patchStrategy,
+    mergeKey: field?.patchMergeKey ?? '',
+  };
+}
+
+const mergesLists = ({ strategy }: FieldShape): boolean =>
+  strategy === 'merge' || strategy === 'merge,retainKeys';
+
+/** A patch value that meets nothing in the original: directives and nulls have nothing to act on and go. */
+function adopt(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value
+      .filter((item) => !isJsonObject(item) || !Object.hasOwn(item, patchMarker))
+      .map(adopt);
+  }
+  if (!isJsonObject(value)) return value;
+  const result: Record<string, unknown> = {};
+  if (value[patchMarker] === 'delete') return result;
+  for (const [name, member] of Object.entries(value)) {
+    if (member !== null && !isDirective(name)) setOwn(result, name, adopt(member));
+  }
+  return result;
+}
+
+function retainKeys(original: JsonObject, patch: JsonObject): JsonObject {
+  const names = patch[retainKeysMarker];
+  if (names === undefined) return original;
+  if (!Array.isArray(names)) throw badRequest('invalid patch format of retainKeys');
+  const kept = new Set<unknown>(names);
+  for (const [name, value] of Object.entries(patch)) {
+    if (value !== null && !isDirective(name) && !kept.has(name)) {
+      throw badRequest('invalid patch format of retainKeys');
+    }
+  }
+  return Object.fromEntries(Object.entries(original).filter(([name]) => kept.has(name)));
+}
+
+function mergeObject(original: JsonObject, patch: JsonObject, shape: Shape): JsonObject {
+  const directive = patch[patchMarker];
+  if (directive === 'replace') return adopt({ ...patch, [patchMarker]: undefined }) as JsonObject;
+  if (directive === 'delete') return {};
+  if (directive !== undefined && directive !== 'merge') {
+    throw badRequest(`unknown patch type: ${goText(directive)} in map: ${goText(patch)}`);
+  }
+  const result: Record<string, unknown> = { ...retainKeys(original, patch) };
+  const ordered = new Set<string>();
+  for (const [name, order] of Object.entries(patch)) {
+    if (!name.startsWith(orderPrefix)) continue;
+    const listName = name.slice(orderPrefix.length);
+    ordered.add(listName);
+    mergeOrdered({ result, patch, listName, order, field: fieldOf(shape, listName) });
+  }
+  for (const [name, value] of Object.entries(patch)) {
+    if (name.startsWith(deletePrefix)) {
+      deletePrimitives(result, name.slice(deletePrefix.length), value);
+    } else if (!isDirective(name) && !ordered.has(name)) {
+      mergeMember(result, name, value, shape);
+    }
+  }
+  return result;
+}
+
+function mergeMember(
+  result: Record<string, unknown>,
+  name: string,
+  value: unknown,
+  shape: Shape,
+): void {
+  const before = Object.hasOwn(result, name) ? result[name] : undefined;
+  if (value === null) Reflect.deleteProperty(result, name);
+  else if (before === undefined) setOwn(result, name, adopt(value));
+  else {
+    const field = fieldOf(shape, name);
+    if (isJsonObject(before) && isJsonObject(value) && field.strategy !== 'replace') {
+      setOwn(result, name, mergeObject(before, value, shapeOf(field.schema)));
+    } else if (Array.isArray(before) && Array.isArray(value) && mergesLists(field)) {
+      setOwn(result, name, mergeLists(before, value, field));
+    } else setOwn(result, name, adopt(value));
+  }
+}
+
+function deletePrimitives(
+  result: Record<string, unknown>,
+  listName: string,
+  removed: unknown,
+): void {
+  if (!Array.isArray(removed) || listName === '') {
+    throw badRequest('invalid patch format of primitive list');
+  }
+  const list = Object.hasOwn(result, listName) ? result[listName] : undefined;
+  if (!Array.isArray(list)) return;
+  const rest = list.filter((item) => !removed.some((other) => jsonEqual(item, other)));
+  setOwn(result, listName, rest);
+}
+
+const elementKind = (value: unknown): string => {
+  if (Array.isArray(value)) throw listOfLists();
+  return isJsonObject(value) ? 'object' : typeof value;
+};
+
+/** Whether the lists hold objects (and not scalars); a mixture is refused. */
+function holdsObjects(...lists: readonly (readonly unknown[])[]): boolean {
+  const kinds = new Set(lists.flat().map(elementKind));
+  if (kinds.size > 1) {
+    throw badRequest(`list element types are not identical: ${goText(lists)}`);
+  }
+  return kinds.has('object');
+}
+
+function keyOf(item: unknown, mergeKey: string): unknown {
+  if (!isJsonObject(item)) throw badRequest('expected a map in a list that merges by key');
+  const value = item[mergeKey];
+  if (value === undefined) throw noMergeKey(item, mergeKey);
+  return value;
+}
+
+interface ListPatch {
+  readonly kept: readonly unknown[];
+  readonly changes: readonly JsonObject[];
+}
+
+/** Carries out the `$patch` elements of a list: what remains of the original, and the elements still to merge. */
+function listDirectives(
+  original: readonly unknown[],
+  patch: readonly JsonObject[],
+  mergeKey: string,
+): ListPatch {
+  let kept = original;
+  const changes: JsonObject[] = [];
+  let replace = false;
+  for (const item of patch) {
+    const directive = item[patchMarker];
+    if (directive === undefined) changes.push(item);
+    else if (directive === 'replace') replace = true;
+    else if (directive === 'delete') {
+      const doomed = keyOf(item, mergeKey);
+      kept = kept.filter((other) => !isJsonObject(other) || !jsonEqual(other[mergeKey], doomed));
+    } else if (directive === 'merge') {
+      throw badRequest('merging lists cannot yet be specified in the patch');
+    } else {
+      throw badRequest(`unknown patch type: ${goText(directive)} in map: ${goText(item)}`);
+    }
+  }
+  return replace ? { kept: adopt(changes) as unknown[], changes: [] } : { kept, changes };
+}
+
+function mergeObjectLists(
+  original: readonly unknown[],
+  patch: readonly JsonObject[],
+  field: FieldShape,
+): unknown[] {
+  const { mergeKey } = field;
+  if (mergeKey === '') throw badRequest('cannot merge lists without merge key for type struct');
+  const shape = field.schema?.type === 'list' ? shapeOf(field.schema.items) : undefined;
+  const { kept, changes } = listDirectives(original, patch, mergeKey);
+  const merged = [...kept];
+  for (const change of changes) {
+    const wanted = keyOf(change, mergeKey);
+    const at = merged.findIndex((item) => isJsonObject(item) && jsonEqual(item[mergeKey], wanted));
+    const before = merged[at];
+    if (isJsonObject(before)) merged[at] = mergeObject(before, change, shape);
+    else merged.push(adopt(change));
+  }
+  return inMergedOrder({
+    merged,
+    patchOrder: changes,
+    serverOrder: kept,
+    keyOf: (item) => keyOf(item, mergeKey),
+  });
+}
+
+function mergeLists(
+  original: readonly unknown[],
+  patch: readonly unknown[],
+  field: FieldShape,
+): unknown[] {
+  if (holdsObjects(original, patch)) {
+    return mergeObjectLists(original, patch.filter(isJsonObject), field);
+  }
+  const merged = [...original, ...patch].filter(
+    (item, at, all) => all.findIndex((other) => jsonEqual(other, item)) === at,
+  );
+  return inMergedOrder({
+    merged,
+    patchOrder: patch,
+    serverOrder: original,
+    keyOf: (item) => item,
+  });
+}
+
+interface OrderedMerge {
+  readonly result: Record<string, unknown>;
+  readonly patch: JsonObject;
+  readonly listName: string;
+  readonly order: unknown;
+  readonly field: FieldShape;
+}
+
+/** Merges a list whose final order the patch gives; elements the patch does not know keep their neighbours. */
+function mergeOrdered({ result, patch, listName, order, field }: OrderedMerge): void {
+  if (!Array.isArray(order) || listName === '') {
+    throw badRequest('invalid patch format of setElementOrder list');
+  }
+  const before = Object.hasOwn(result, listName) ? result[listName] : undefined;
+  const change = Object.hasOwn(patch, listName) ? patch[listName] : undefined;
+  if (change === null) {
+    Reflect.deleteProperty(result, listName);
+    return;
+  }
+  if (before === undefined && change === undefined) return;
+  if (!isListOrAbsent(before) || !isListOrAbsent(change)) {
+    throw badRequest('expected a []interface {} beside $setElementOrder');
+  }
+  const byKey = holdsObjects(before ?? [], change ?? [], order);
+  const itemKey = (item: unknown): unknown => (byKey ? keyOf(item, field.mergeKey) : item);
+  checkOrder(change ?? [], order, itemKey);
+  const merged =
+    before === undefined || change === undefined
+      ? (before ?? (adopt(change) as unknown[]))
+      : mergeLists(before, change, field);
+  const removed = patch[`${deletePrefix}${listName}`];
+  const remaining = Array.isArray(removed)
+    ? merged.filter((item) => !removed.some((other) => jsonEqual(item, other)))
+    : merged;
+  setOwn(
+    result,
+    listName,
+    inMergedOrder({
+      merged: remaining,
+      patchOrder: order,
+      serverOrder: before ?? [],
+      keyOf: itemKey,
+    }),
+  );
+}
+
+const isListOrAbsent = (value: unknown): value is unknown[] | undefined =>
+  value === undefined || Array.isArray(value);
+
+/** Every element the patch adds or changes has to be in the order list, and in that order. */
+function checkOrder(
+  change: readonly unknown[],
+  order: readonly unknown[],
+  itemKey: (item: unknown) => unknown,
+): void {
+  const wanted = change
+    .filter((item) => !isJsonObject(item) || !Object.hasOwn(item, patchMarker))
+    .map(itemKey);
+  const known = order.map(itemKey);
+  const sorted = sortedLike(wanted, known);
+  const foreign = wanted.some((key) => !known.some((other) => jsonEqual(other, key)));
+  if (order.length > 0 && (foreign || !jsonEqual(sorted, wanted))) {
+    throw badRequest(
+      `The order in patch list:\n${goText(change)}\n doesn't match $setElementOrder list:\n${goText(order)}\n`,
+    );
+  }
+}
+
+/** Merges a strategic merge patch into an object of the given type. Throws BadRequest or Invalid. */
+export function applyStrategicMergePatch(
+  original: JsonObject,
+  patch: unknown,
+  definition: Definition,
+): JsonObject {
+  if (!isJsonObject(patch)) {
+    const kind = Array.isArray(patch) ? 'array' : typeof patch;
+    throw badRequest(
+      `json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`,
+    );
+  }
+  return mergeObject(original, patch, definition);
+}
