@@ -17,6 +17,8 @@ export default defineConfig(
       ],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // The API treats empty text and zero like absence, so `||` on primitives is often what is meant.
+      '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: true }],
       // node:test registers tests through promises nobody needs to await.
       '@typescript-eslint/no-floating-promises': [
         'error',
