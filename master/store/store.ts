@@ -53,7 +53,12 @@ export interface ListPage {
 /** A change of one key. All changes of one transaction share its revision. */
 export type StoreEvent =
   | { readonly type: 'put'; readonly entry: Entry; readonly previous: Entry | undefined }
-  | { readonly type: 'delete'; readonly key: string; readonly revision: number; readonly previous: Entry };
+  | {
+      readonly type: 'delete';
+      readonly key: string;
+      readonly revision: number;
+      readonly previous: Entry;
+    };
 
 export interface WatchRequest {
   readonly prefix: string;
@@ -87,7 +92,9 @@ export class CompactedError extends Error {
   readonly compactedRevision: number;
 
   constructor(requested: number, compactedRevision: number) {
-    super(`revision ${String(requested)} has been compacted; the oldest held is ${String(compactedRevision)}`);
+    super(
+      `revision ${String(requested)} has been compacted; the oldest held is ${String(compactedRevision)}`,
+    );
     this.name = 'CompactedError';
     this.compactedRevision = compactedRevision;
   }
