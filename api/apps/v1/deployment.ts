@@ -1,3 +1,12 @@
+/** Deployments: the kind and its resource, `deployments`. */
+import { defaultPodTemplate } from '../../core/v1/pod/defaults.js';
+import { podWarnings } from '../../core/v1/pod/warnings.js';
+import { defineResource } from '../../schema/resource.js';
+import { formatLabelMatcher, labelMatcherFrom } from '../../selectors/label.js';
+import { immutable } from '../../validation/object-meta.js';
+import { validateDeployment, validateDeploymentStatus } from './deployment-validation.js';
+import type { Deployment, DeploymentSpec, DeploymentStatus } from './types.js';
+import { ageColumn, nameColumn, wideColumns } from './workload-columns.js';
 import {
   boolean,
   definition,
@@ -71,4 +80,92 @@ export const deployment = definition('io.k8s.api.apps.v1.Deployment', '', {
   metadata: ref(1, objectMeta, ''),
   spec: ref(2, deploymentSpec, ''),
   status: ref(3, deploymentStatus, ''),
+});
+
+function defaultDeployment(draft: Deployment): void {
+  const partial = draft as { spec?: Partial<DeploymentSpec>; status?: DeploymentStatus };
+  const spec = (partial.spec ??= {});
+  spec.replicas ??= 1;
+  spec.revisionHistoryLimit ??= 10;
+  spec.progressDeadlineSeconds ??= 600;
+  const strategy = (spec.strategy ??= {});
+  strategy.type ||= 'RollingUpdate';
+  if (strategy.type === 'RollingUpdate') {
+    const rolling = (strategy.rollingUpdate ??= {});
+    rolling.maxUnavailable ??= '25%';
+    rolling.maxSurge ??= '25%';
+  }
+  defaultPodTemplate((spec.template ??= {}));
+  partial.status ??= {};
+}
+
+const statusOf = (object: { readonly status?: DeploymentStatus }): DeploymentStatus =>
+  object.status ?? {};
+
+export const deployments = defineResource<Deployment>({
+  group: 'apps',
+  version: 'v1',
+  kind: 'Deployment',
+  plural: 'deployments',
+  scope: 'Namespaced',
+  shortNames: ['deploy'],
+  categories: ['all'],
+  schema: deployment,
+  status: true,
+  scale: {
+    replicas: ({ spec }) => spec.replicas ?? 0,
+    setReplicas: (draft, replicas) => {
+      draft.spec.replicas = replicas;
+    },
+    statusReplicas: (object) => statusOf(object).replicas ?? 0,
+    selector: ({ spec }) => formatLabelMatcher(labelMatcherFrom(spec.selector)),
+  },
+  defaults: defaultDeployment,
+  validate: validateDeployment,
+  validateUpdate: (object, stored) =>
+    immutable('spec.selector', object.spec.selector, stored.spec.selector),
+  validateStatusUpdate: validateDeploymentStatus,
+  strategy: {
+    tracksGeneration: true,
+    prepareForCreate: (draft) => {
+      draft.status = {};
+    },
+    prepareForUpdate: (draft, stored) => {
+      draft.status = stored.status;
+    },
+    prepareForStatusUpdate: (draft, stored) => {
+      draft.spec = stored.spec;
+    },
+    warnings: ({ spec }, stored) =>
+      stored === undefined && spec.template.spec !== undefined
+        ? podWarnings(spec.template.spec, 'spec.template.spec')
+        : [],
+  },
+  columns: [
+    nameColumn,
+    {
+      name: 'Ready',
+      type: 'string',
+      description: 'Number of pods that are ready, of those asked for.',
+      priority: 0,
+      cell: (object) =>
+        `${String(statusOf(object).readyReplicas ?? 0)}/${String(object.spec.replicas ?? 0)}`,
+    },
+    {
+      name: 'Up-to-date',
+      type: 'string',
+      description: 'Number of pods made from the current template.',
+      priority: 0,
+      cell: (object) => statusOf(object).updatedReplicas ?? 0,
+    },
+    {
+      name: 'Available',
+      type: 'string',
+      description: 'Number of pods that have been ready for minReadySeconds.',
+      priority: 0,
+      cell: (object) => statusOf(object).availableReplicas ?? 0,
+    },
+    ageColumn,
+    ...wideColumns,
+  ],
 });

@@ -1,3 +1,14 @@
+/** ReplicaSets: the kind and its resource, `replicaSets`. */
+import { defaultPodTemplate } from '../../core/v1/pod/defaults.js';
+import { podWarnings } from '../../core/v1/pod/warnings.js';
+import { defineResource } from '../../schema/resource.js';
+import { formatLabelMatcher, labelMatcherFrom } from '../../selectors/label.js';
+import type { FieldError } from '../../validation/field-error.js';
+import { child, invalid } from '../../validation/field-error.js';
+import { immutable } from '../../validation/object-meta.js';
+import type { ReplicaSet, ReplicaSetSpec, ReplicaSetStatus } from './types.js';
+import { checkWorkloadSelector, nonNegative, validateWorkloadTemplate } from './validation.js';
+import { ageColumn, nameColumn, wideColumns } from './workload-columns.js';
 import { definition, inline, int32, int64, list, ref, string, time } from '../../schema/schema.js';
 import { podTemplateSpec } from '../../core/v1/pod/spec.js';
 import { labelSelector } from '../../meta/v1/label-selector.js';
@@ -39,4 +50,120 @@ export const replicaSet = definition('io.k8s.api.apps.v1.ReplicaSet', '', {
   metadata: ref(1, objectMeta, ''),
   spec: ref(2, replicaSetSpec, ''),
   status: ref(3, replicaSetStatus, ''),
+});
+
+function defaultReplicaSet(draft: ReplicaSet): void {
+  const partial = draft as { spec?: Partial<ReplicaSetSpec>; status?: Partial<ReplicaSetStatus> };
+  const spec = (partial.spec ??= {});
+  spec.replicas ??= 1;
+  defaultPodTemplate((spec.template ??= {}));
+  partial.status ??= {};
+  partial.status.replicas ??= 0;
+}
+
+function validateReplicaSet({ spec }: ReplicaSet): readonly FieldError[] {
+  const errors = [
+    ...nonNegative(spec.replicas, 'spec.replicas'),
+    ...nonNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
+  ];
+  const selector = checkWorkloadSelector(spec.selector, 'spec.selector', 'replicaset');
+  errors.push(...selector.errors);
+  if (selector.matcher === undefined) return errors;
+  return [...errors, ...validateWorkloadTemplate(spec.template, selector.matcher, 'spec.template')];
+}
+
+const counters = [
+  'replicas',
+  'fullyLabeledReplicas',
+  'readyReplicas',
+  'availableReplicas',
+  'terminatingReplicas',
+  'observedGeneration',
+] as const;
+
+function validateStatus({ status }: ReplicaSet): FieldError[] {
+  const errors = counters.flatMap((name) => nonNegative(status[name], child('status', name)));
+  const { replicas, readyReplicas = 0, availableReplicas = 0, fullyLabeledReplicas = 0 } = status;
+  const atMost = (name: string, value: number, limit: number, limitName: string): void => {
+    if (value > limit) {
+      errors.push(invalid(child('status', name), value, `cannot be greater than ${limitName}`));
+    }
+  };
+  atMost('fullyLabeledReplicas', fullyLabeledReplicas, replicas, 'status.replicas');
+  atMost('readyReplicas', readyReplicas, replicas, 'status.replicas');
+  atMost('availableReplicas', availableReplicas, replicas, 'status.replicas');
+  atMost('availableReplicas', availableReplicas, readyReplicas, 'readyReplicas');
+  return errors;
+}
+
+const statusOf = (object: {
+  readonly status?: Partial<ReplicaSetStatus>;
+}): Partial<ReplicaSetStatus> => object.status ?? {};
+
+export const replicaSets = defineResource<ReplicaSet>({
+  group: 'apps',
+  version: 'v1',
+  kind: 'ReplicaSet',
+  plural: 'replicasets',
+  scope: 'Namespaced',
+  shortNames: ['rs'],
+  categories: ['all'],
+  schema: replicaSet,
+  status: true,
+  scale: {
+    replicas: ({ spec }) => spec.replicas ?? 0,
+    setReplicas: (draft, replicas) => {
+      draft.spec.replicas = replicas;
+    },
+    statusReplicas: (object) => statusOf(object).replicas ?? 0,
+    selector: ({ spec }) => formatLabelMatcher(labelMatcherFrom(spec.selector)),
+  },
+  defaults: defaultReplicaSet,
+  validate: validateReplicaSet,
+  validateUpdate: (object, stored) =>
+    immutable('spec.selector', object.spec.selector, stored.spec.selector),
+  validateStatusUpdate: validateStatus,
+  strategy: {
+    tracksGeneration: true,
+    prepareForCreate: (draft) => {
+      draft.status = { replicas: 0 };
+    },
+    prepareForUpdate: (draft, stored) => {
+      draft.status = stored.status;
+    },
+    prepareForStatusUpdate: (draft, stored) => {
+      draft.spec = stored.spec;
+    },
+    warnings: ({ spec }, stored) =>
+      stored === undefined && spec.template?.spec !== undefined
+        ? podWarnings(spec.template.spec, 'spec.template.spec')
+        : [],
+  },
+  columns: [
+    nameColumn,
+    {
+      name: 'Desired',
+      type: 'integer',
+      description: 'Number of pods asked for.',
+      priority: 0,
+      cell: ({ spec }) => spec.replicas ?? 0,
+    },
+    {
+      name: 'Current',
+      type: 'integer',
+      description: 'Number of pods that exist.',
+      priority: 0,
+      cell: (object) => statusOf(object).replicas ?? 0,
+    },
+    {
+      name: 'Ready',
+      type: 'integer',
+      description: 'Number of pods that are ready.',
+      priority: 0,
+      cell: (object) => statusOf(object).readyReplicas ?? 0,
+    },
+    ageColumn,
+    ...wideColumns,
+  ],
+  selectableFields: { 'status.replicas': (object) => String(statusOf(object).replicas ?? 0) },
 });

@@ -1,4 +1,14 @@
+/** Pods: the kind and its resource, `pods`. */
+import { defineResource } from '../../../schema/resource.js';
+import type { NamedSubresource } from '../../../schema/resource.js';
 import { definition, inline, ref, string } from '../../../schema/schema.js';
+import { eviction } from '../../../policy/v1/eviction.js';
+import { binding } from '../binding.js';
+import type { Pod, PodStatus } from '../types.js';
+import { podColumns } from './columns.js';
+import { defaultPod } from './defaults.js';
+import { podStrategy } from './strategy.js';
+import { validatePod } from './validate-spec.js';
 import { podSpec } from './spec.js';
 import { podStatus } from './status.js';
 import { objectMeta } from '../../../meta/v1/object-meta.js';
@@ -9,4 +19,69 @@ export const pod = definition('io.k8s.api.core.v1.Pod', '', {
   metadata: ref(1, objectMeta, ''),
   spec: ref(2, podSpec, ''),
   status: ref(3, podStatus, ''),
+});
+
+const coreV1 = { group: '', version: 'v1' } as const;
+const stream = (name: string, kind: string): NamedSubresource => ({
+  ...coreV1,
+  name,
+  kind,
+  verbs: ['create', 'get'],
+});
+const wholePod = (name: string): NamedSubresource => ({
+  ...coreV1,
+  name,
+  kind: 'Pod',
+  verbs: ['get', 'patch', 'update'],
+  schema: pod,
+});
+
+const statusOf = (object: { readonly status?: PodStatus }): PodStatus => object.status ?? {};
+
+export const pods = defineResource<Pod>({
+  ...coreV1,
+  kind: 'Pod',
+  plural: 'pods',
+  scope: 'Namespaced',
+  shortNames: ['po'],
+  categories: ['all'],
+  schema: pod,
+  status: true,
+  subresources: [
+    stream('attach', 'PodAttachOptions'),
+    { ...coreV1, name: 'binding', kind: 'Binding', verbs: ['create'], schema: binding },
+    wholePod('ephemeralcontainers'),
+    {
+      name: 'eviction',
+      group: 'policy',
+      version: 'v1',
+      kind: 'Eviction',
+      verbs: ['create'],
+      schema: eviction,
+    },
+    stream('exec', 'PodExecOptions'),
+    { ...coreV1, name: 'log', kind: 'Pod', verbs: ['get'] },
+    stream('portforward', 'PodPortForwardOptions'),
+    {
+      ...coreV1,
+      name: 'proxy',
+      kind: 'PodProxyOptions',
+      verbs: ['create', 'delete', 'get', 'patch', 'update'],
+    },
+    wholePod('resize'),
+  ],
+  defaults: defaultPod,
+  validate: validatePod,
+  strategy: podStrategy,
+  columns: podColumns,
+  selectableFields: {
+    'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
+    'spec.restartPolicy': ({ spec }) => spec.restartPolicy ?? '',
+    'spec.schedulerName': ({ spec }) => spec.schedulerName ?? '',
+    'spec.serviceAccountName': ({ spec }) => spec.serviceAccountName ?? '',
+    'spec.hostNetwork': ({ spec }) => String(spec.hostNetwork ?? false),
+    'status.phase': (object) => statusOf(object).phase ?? '',
+    'status.podIP': (object) => statusOf(object).podIPs?.[0]?.ip ?? statusOf(object).podIP ?? '',
+    'status.nominatedNodeName': (object) => statusOf(object).nominatedNodeName ?? '',
+  },
 });

@@ -1,0 +1,113 @@
+/** Checks of Deployments as Kubernetes makes them, with its texts. */
+import type { FieldError } from '../../validation/field-error.js';
+import { child, forbidden, invalid, notSupported } from '../../validation/field-error.js';
+import { percentErrors } from '../../validation/names.js';
+import type { Deployment, DeploymentStrategy, RollingUpdateDeployment } from './types.js';
+import { checkWorkloadSelector, nonNegative, validateWorkloadTemplate } from './validation.js';
+
+/** A count of at least zero or a percentage. */
+function countOrPercentErrors(value: number | string, field: string): FieldError[] {
+  if (typeof value === 'number') return nonNegative(value, field);
+  return percentErrors(value).map((detail) => invalid(field, value, detail));
+}
+
+const isZero = (value: number | string | undefined): boolean =>
+  value === undefined || value === 0 || (typeof value === 'string' && /^0+%$/.test(value));
+
+const isOverAll = (value: number | string): boolean =>
+  typeof value === 'string' && /^[0-9]+%$/.test(value) && Number.parseInt(value, 10) > 100;
+
+function validateRollingUpdate(rolling: RollingUpdateDeployment, field: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const { maxUnavailable = 0, maxSurge = 0 } = rolling;
+  const unavailable = child(field, 'maxUnavailable');
+  errors.push(...countOrPercentErrors(maxUnavailable, unavailable));
+  errors.push(...countOrPercentErrors(maxSurge, child(field, 'maxSurge')));
+  if (isZero(maxUnavailable) && isZero(maxSurge)) {
+    errors.push(invalid(unavailable, maxUnavailable, 'may not be 0 when `maxSurge` is 0'));
+  }
+  if (isOverAll(maxUnavailable)) {
+    errors.push(invalid(unavailable, maxUnavailable, 'must not be greater than 100%'));
+  }
+  return errors;
+}
+
+function validateStrategy(strategy: DeploymentStrategy | undefined, field: string): FieldError[] {
+  switch (strategy?.type) {
+    case 'Recreate':
+      return strategy.rollingUpdate === undefined
+        ? []
+        : [
+            forbidden(
+              child(field, 'rollingUpdate'),
+              "may not be specified when strategy `type` is 'Recreate'",
+            ),
+          ];
+    case 'RollingUpdate':
+      return validateRollingUpdate(strategy.rollingUpdate ?? {}, child(field, 'rollingUpdate'));
+    default:
+      return [notSupported(field, strategy, ['Recreate', 'RollingUpdate'])];
+  }
+}
+
+/** Checks a Deployment; its metadata is checked by the registry. */
+export function validateDeployment({ spec }: Deployment): readonly FieldError[] {
+  const errors = nonNegative(spec.replicas, 'spec.replicas');
+  const selector = checkWorkloadSelector(spec.selector, 'spec.selector', 'deployment');
+  errors.push(...selector.errors);
+  if (selector.matcher !== undefined) {
+    errors.push(...validateWorkloadTemplate(spec.template, selector.matcher, 'spec.template'));
+  }
+  errors.push(
+    ...validateStrategy(spec.strategy, 'spec.strategy'),
+    ...nonNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
+    ...nonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'),
+  );
+  const { progressDeadlineSeconds: deadline, minReadySeconds = 0 } = spec;
+  if (deadline !== undefined) {
+    const field = 'spec.progressDeadlineSeconds';
+    errors.push(...nonNegative(deadline, field));
+    if (deadline <= minReadySeconds) {
+      errors.push(invalid(field, deadline, 'must be greater than minReadySeconds'));
+    }
+  }
+  return errors;
+}
+
+const counters = [
+  'observedGeneration',
+  'replicas',
+  'updatedReplicas',
+  'readyReplicas',
+  'availableReplicas',
+  'unavailableReplicas',
+  'terminatingReplicas',
+  'collisionCount',
+] as const;
+
+/** Checks the status of a Deployment against itself and against the stored one. */
+export function validateDeploymentStatus(
+  { status }: Deployment,
+  stored: Deployment,
+): readonly FieldError[] {
+  const errors = counters.flatMap((name) => nonNegative(status[name], child('status', name)));
+  const { replicas = 0, updatedReplicas = 0, readyReplicas = 0, availableReplicas = 0 } = status;
+  const atMost = (name: string, value: number, limit: number, limitName: string): void => {
+    if (value > limit) {
+      errors.push(invalid(child('status', name), value, `cannot be greater than ${limitName}`));
+    }
+  };
+  atMost('updatedReplicas', updatedReplicas, replicas, 'status.replicas');
+  atMost('readyReplicas', readyReplicas, replicas, 'status.replicas');
+  atMost('availableReplicas', availableReplicas, replicas, 'status.replicas');
+  atMost('availableReplicas', availableReplicas, readyReplicas, 'readyReplicas');
+  const before = (stored.status as Deployment['status'] | undefined)?.collisionCount;
+  if (before !== undefined && (status.collisionCount ?? -1) < before) {
+    errors.push(
+      status.collisionCount === undefined
+        ? invalid('status.collisionCount', null, 'cannot be decremented')
+        : invalid('status.collisionCount', status.collisionCount, 'cannot be decremented'),
+    );
+  }
+  return errors;
+}

@@ -1,0 +1,51 @@
+/** How the registry treats pods: their first status, what updates keep, and how long a delete waits for the agent. */
+import type { Strategy } from '../../../schema/resource.js';
+import type { Pod, PodCondition, PodSpec } from '../types.js';
+import { isPodScheduled, isPodTerminal } from './conditions.js';
+import { podWarnings } from './warnings.js';
+import { qosClassOf } from './qos.js';
+
+/** A pod with scheduling gates says from the start why nobody schedules it. */
+function gatedConditions(spec: PodSpec): { conditions?: PodCondition[] } {
+  if ((spec.schedulingGates ?? []).length === 0) return {};
+  return {
+    conditions: [
+      {
+        type: 'PodScheduled',
+        status: 'False',
+        reason: 'SchedulingGated',
+        message: 'Scheduling is blocked due to non-empty scheduling gates',
+      },
+    ],
+  };
+}
+
+/** Seconds a delete leaves the agent to stop the pod: none where no agent has it or where it has ended. */
+function gracePeriodSeconds(pod: Pod, requested: number | undefined): number {
+  if (!isPodScheduled(pod) || isPodTerminal(pod)) return 0;
+  const seconds = requested ?? pod.spec.terminationGracePeriodSeconds ?? 0;
+  return seconds < 0 ? 1 : seconds;
+}
+
+export const podStrategy: Strategy<Pod> = {
+  tracksGeneration: true,
+  prepareForCreate: (draft) => {
+    draft.status = {
+      phase: 'Pending',
+      qosClass: qosClassOf(draft.spec),
+      ...gatedConditions(draft.spec),
+    };
+  },
+  prepareForUpdate: (draft, stored) => {
+    draft.status = stored.status;
+  },
+  prepareForStatusUpdate: (draft, stored) => {
+    draft.spec = stored.spec;
+    if (stored.metadata.ownerReferences === undefined) delete draft.metadata.ownerReferences;
+    else draft.metadata.ownerReferences = stored.metadata.ownerReferences;
+    draft.status.qosClass ??= stored.status.qosClass;
+  },
+  deletionGracePeriodSeconds: (stored, options) =>
+    gracePeriodSeconds(stored, options.gracePeriodSeconds),
+  warnings: (draft, stored) => (stored === undefined ? podWarnings(draft.spec, 'spec') : []),
+};
