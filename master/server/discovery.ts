@@ -1,0 +1,198 @@
+/**
+ * What there is: the discovery documents, derived from the declarations. Two forms of the same facts: a document for `/api`,
+ * `/apis`, each group and each version (what every client understands), and the aggregated one that lists everything.
+ *
+ * Called by the server when the set of resources changes; the documents are served as they are.
+ */
+import { createHash } from 'node:crypto';
+import {
+  type NamedSubresource,
+  type ResourceDefinition,
+  apiVersionOf,
+} from '../../api/schema/resource.js';
+
+export interface DiscoveryOptions {
+  readonly resources: readonly ResourceDefinition[];
+  /** `ADDRESS:PORT` clients are told to use. */
+  readonly serverAddress: string;
+}
+
+interface GroupVersion {
+  readonly group: string;
+  readonly version: string;
+  readonly resources: readonly ResourceDefinition[];
+}
+
+const groupVersionsOf = (resources: readonly ResourceDefinition[]): readonly GroupVersion[] => {
+  const found = new Map<string, ResourceDefinition[]>();
+  for (const resource of resources) {
+    found.set(resource.apiVersion, [...(found.get(resource.apiVersion) ?? []), resource]);
+  }
+  return [...found.values()].map((members) => ({
+    group: members[0]?.group ?? '',
+    version: members[0]?.version ?? '',
+    resources: [...members].sort((a, b) => (a.plural < b.plural ? -1 : 1)),
+  }));
+};
+
+/** Every subresource, those that follow from the declaration included, by name. */
+export function subresourcesOf(resource: ResourceDefinition): readonly NamedSubresource[] {
+  const { group, version, kind } = resource;
+  const verbs = ['get', 'patch', 'update'] as const;
+  return [
+    ...(resource.status === true ? [{ name: 'status', group, version, kind, verbs }] : []),
+    ...(resource.scale === undefined
+      ? []
+      : [{ name: 'scale', group: 'autoscaling', version: 'v1', kind: 'Scale', verbs }]),
+    ...resource.subresources,
+  ].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Tells clients whether two servers store a kind the same way; eight bytes of a digest, as Kubernetes has it. */
+const storageVersionHash = ({ group, version, kind }: ResourceDefinition): string =>
+  createHash('sha256')
+    .update(`${group}/${version}/${kind}`)
+    .digest()
+    .subarray(0, 8)
+    .toString('base64');
+
+const isStored = (resource: ResourceDefinition): boolean => resource.verbs.includes('get');
+
+/** Connect subresources take options in the query; they have a kind but no group of their own. */
+const ownGroupVersion = (
+  resource: ResourceDefinition,
+  { group, version, kind }: NamedSubresource,
+): object => {
+  const isSame = group === resource.group && version === resource.version;
+  return isSame || kind.endsWith('Options') ? {} : { group, version };
+};
+
+function apiResources(resource: ResourceDefinition): readonly object[] {
+  const namespaced = resource.scope === 'Namespaced';
+  const main = {
+    name: resource.plural,
+    singularName: resource.singular,
+    namespaced,
+    kind: resource.kind,
+    verbs: resource.verbs,
+    ...(resource.shortNames.length === 0 ? {} : { shortNames: resource.shortNames }),
+    ...(resource.categories.length === 0 ? {} : { categories: resource.categories }),
+    ...(isStored(resource) ? { storageVersionHash: storageVersionHash(resource) } : {}),
+  };
+  const subresources = subresourcesOf(resource).map((subresource) => ({
+    name: `${resource.plural}/${subresource.name}`,
+    singularName: '',
+    namespaced,
+    ...ownGroupVersion(resource, subresource),
+    kind: subresource.kind,
+    verbs: subresource.verbs,
+  }));
+  return [main, ...subresources];
+}
+
+const versionEntry = ({ group, version }: GroupVersion): object => ({
+  groupVersion: apiVersionOf({ group, version }),
+  version,
+});
+
+function apiGroup(versions: readonly GroupVersion[]): object {
+  const [preferred] = versions;
+  return {
+    name: preferred?.group ?? '',
+    versions: versions.map(versionEntry),
+    ...(preferred === undefined ? {} : { preferredVersion: versionEntry(preferred) }),
+  };
+}
+
+const byGroup = (all: readonly GroupVersion[]): ReadonlyMap<string, readonly GroupVersion[]> => {
+  const groups = new Map<string, GroupVersion[]>();
+  for (const entry of all) groups.set(entry.group, [...(groups.get(entry.group) ?? []), entry]);
+  return groups;
+};
+
+/** The documents of the older form, by path without a trailing slash. */
+export function legacyDiscovery(options: DiscoveryOptions): ReadonlyMap<string, object> {
+  const all = groupVersionsOf(options.resources);
+  const groups = byGroup(all);
+  const named = [...groups].filter(([name]) => name !== '');
+  const documents = new Map<string, object>([
+    [
+      '/api',
+      {
+        kind: 'APIVersions',
+        versions: (groups.get('') ?? []).map(({ version }) => version),
+        serverAddressByClientCIDRs: [
+          { clientCIDR: '0.0.0.0/0', serverAddress: options.serverAddress },
+        ],
+      },
+    ],
+    [
+      '/apis',
+      {
+        kind: 'APIGroupList',
+        apiVersion: 'v1',
+        groups: named.map(([, versions]) => apiGroup(versions)),
+      },
+    ],
+  ]);
+  for (const [name, versions] of named) {
+    documents.set(`/apis/${name}`, { kind: 'APIGroup', apiVersion: 'v1', ...apiGroup(versions) });
+  }
+  for (const { group, version, resources } of all) {
+    const groupVersion = apiVersionOf({ group, version });
+    documents.set(group === '' ? `/api/${version}` : `/apis/${groupVersion}`, {
+      kind: 'APIResourceList',
+      ...(group === '' ? {} : { apiVersion: 'v1' }),
+      groupVersion,
+      resources: resources.flatMap(apiResources),
+    });
+  }
+  return documents;
+}
+
+function aggregatedResource(resource: ResourceDefinition): object {
+  const { group, version, kind } = resource;
+  const subresources = subresourcesOf(resource).map((subresource) => ({
+    subresource: subresource.name,
+    responseKind: {
+      group: subresource.group,
+      version: subresource.version,
+      kind: subresource.kind,
+    },
+    verbs: subresource.verbs,
+  }));
+  return {
+    resource: resource.plural,
+    responseKind: { group, version, kind },
+    scope: resource.scope,
+    singularResource: resource.singular,
+    verbs: resource.verbs,
+    ...(resource.shortNames.length === 0 ? {} : { shortNames: resource.shortNames }),
+    ...(resource.categories.length === 0 ? {} : { categories: resource.categories }),
+    ...(subresources.length === 0 ? {} : { subresources }),
+  };
+}
+
+/** Everything below `/api` (the core group) or `/apis` (the others) in one document of apidiscovery.k8s.io. */
+export function aggregatedDiscovery(
+  resources: readonly ResourceDefinition[],
+  root: '/api' | '/apis',
+  version: 'v2' | 'v2beta1',
+): object {
+  const groups = [...byGroup(groupVersionsOf(resources))].filter(
+    ([name]) => (name === '') === (root === '/api'),
+  );
+  return {
+    kind: 'APIGroupDiscoveryList',
+    apiVersion: `apidiscovery.k8s.io/${version}`,
+    metadata: {},
+    items: groups.map(([name, versions]) => ({
+      metadata: name === '' ? { creationTimestamp: null } : { name, creationTimestamp: null },
+      versions: versions.map((entry) => ({
+        version: entry.version,
+        resources: entry.resources.map(aggregatedResource),
+        freshness: 'Current',
+      })),
+    })),
+  };
+}
