@@ -99,7 +99,8 @@ export function parseConfig<T extends object>(
   const given = parseArguments(sources.args, flags);
   const named = given.get('config')?.value;
   const file = typeof named === 'string' ? named : sources.env.PINTLE_CONFIG;
-  const inFile = file === undefined ? {} : readConfigFile(file, flags);
+  // An empty variable counts as unset, so that a parent can take a file out of its children's environment.
+  const inFile = file === undefined || file === '' ? {} : readConfigFile(file, flags);
   const find = (flag: string): GivenValue | undefined => {
     const fromEnvironment = sources.env[environmentName(flag)];
     if (given.has(flag)) return given.get(flag);
