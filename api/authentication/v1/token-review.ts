@@ -9,6 +9,9 @@ import {
   string,
 } from '../../schema/schema.js';
 import { objectMeta } from '../../meta/v1/object-meta.js';
+import { defineResource } from '../../schema/resource.js';
+import { required } from '../../validation/field-error.js';
+import type { TokenReview } from './types.js';
 
 export const tokenReviewSpec = definition('io.k8s.api.authentication.v1.TokenReviewSpec', '', {
   audiences: list(2, 'string', '', { listType: 'atomic' }),
@@ -35,4 +38,19 @@ export const tokenReview = definition('io.k8s.api.authentication.v1.TokenReview'
   metadata: ref(1, objectMeta, ''),
   spec: ref(2, tokenReviewSpec, '', { required: true }),
   status: ref(3, tokenReviewStatus, ''),
+});
+
+/** TokenReviews: ask whom a token belongs to. Answered, never stored. */
+export const tokenReviews = defineResource<TokenReview>({
+  group: 'authentication.k8s.io',
+  version: 'v1',
+  kind: 'TokenReview',
+  plural: 'tokenreviews',
+  scope: 'Cluster',
+  schema: tokenReview,
+  verbs: ['create'],
+  validate: (object) => {
+    const { token } = (object.spec as TokenReview['spec'] | undefined) ?? {};
+    return (token ?? '') === '' ? [required('spec.token')] : [];
+  },
 });

@@ -13,6 +13,18 @@ import {
   labelSelectorRequirement,
 } from '../../meta/v1/label-selector.js';
 import { objectMeta } from '../../meta/v1/object-meta.js';
+import { defineResource } from '../../schema/resource.js';
+import {
+  validateLocalSubjectAccessReview,
+  validateSelfSubjectAccessReview,
+  validateSubjectAccessReview,
+} from './access-review-validation.js';
+import type {
+  LocalSubjectAccessReview,
+  SelfSubjectAccessReview,
+  SelfSubjectRulesReview,
+  SubjectAccessReview,
+} from './types.js';
 
 export const fieldSelectorAttributes = definition(
   'io.k8s.api.authorization.v1.FieldSelectorAttributes',
@@ -164,3 +176,49 @@ export const subjectAccessReview = definition(
     status: ref(3, subjectAccessReviewStatus, ''),
   },
 );
+
+const groupVersion = { group: 'authorization.k8s.io', version: 'v1' } as const;
+
+/** SubjectAccessReviews: ask whether somebody may do something. Answered, never stored. */
+export const subjectAccessReviews = defineResource<SubjectAccessReview>({
+  ...groupVersion,
+  kind: 'SubjectAccessReview',
+  plural: 'subjectaccessreviews',
+  scope: 'Cluster',
+  schema: subjectAccessReview,
+  verbs: ['create'],
+  validate: validateSubjectAccessReview,
+});
+
+/** SelfSubjectAccessReviews: ask whether the asker may do something. Answered, never stored. */
+export const selfSubjectAccessReviews = defineResource<SelfSubjectAccessReview>({
+  ...groupVersion,
+  kind: 'SelfSubjectAccessReview',
+  plural: 'selfsubjectaccessreviews',
+  scope: 'Cluster',
+  schema: selfSubjectAccessReview,
+  verbs: ['create'],
+  validate: validateSelfSubjectAccessReview,
+});
+
+/** LocalSubjectAccessReviews: ask whether somebody may do something in one namespace. Answered, never stored. */
+export const localSubjectAccessReviews = defineResource<LocalSubjectAccessReview>({
+  ...groupVersion,
+  kind: 'LocalSubjectAccessReview',
+  plural: 'localsubjectaccessreviews',
+  scope: 'Namespaced',
+  schema: localSubjectAccessReview,
+  verbs: ['create'],
+  validate: validateLocalSubjectAccessReview,
+});
+
+/** SelfSubjectRulesReviews: ask for everything the asker may do in a namespace. Answered, never stored. */
+export const selfSubjectRulesReviews = defineResource<SelfSubjectRulesReview>({
+  ...groupVersion,
+  kind: 'SelfSubjectRulesReview',
+  plural: 'selfsubjectrulesreviews',
+  scope: 'Cluster',
+  schema: selfSubjectRulesReview,
+  verbs: ['create'],
+  validate: () => [],
+});

@@ -11,6 +11,17 @@ import {
   time,
 } from '../../schema/schema.js';
 import { objectMeta } from '../../meta/v1/object-meta.js';
+import { canonicalMilliQuantity } from '../../quantity.js';
+import { defineResource } from '../../schema/resource.js';
+import { nodeColumns } from './node-columns.js';
+import {
+  specOf,
+  statusOf,
+  validateNode,
+  validateNodeStatusUpdate,
+  validateNodeUpdate,
+} from './node-validation.js';
+import type { Node, NodeSystemInfo } from './types.js';
 
 export const attachedVolume = definition('io.k8s.api.core.v1.AttachedVolume', '', {
   devicePath: string(2, '', { required: true }),
@@ -170,3 +181,75 @@ export const nodeAllocatableResourceClaimStatus = definition(
     resources: map(3, 'quantity', '', { required: true }),
   },
 );
+
+const unknownSystem: NodeSystemInfo = {
+  machineID: '',
+  systemUUID: '',
+  bootID: '',
+  kernelVersion: '',
+  osImage: '',
+  containerRuntimeVersion: '',
+  kubeletVersion: '',
+  kubeProxyVersion: '',
+  operatingSystem: '',
+  architecture: '',
+};
+
+const normalized = (
+  amounts: Record<string, string> | undefined,
+): Record<string, string> | undefined =>
+  amounts === undefined
+    ? undefined
+    : Object.fromEntries(
+        Object.entries(amounts).map(([name, amount]) => [name, canonicalMilliQuantity(amount)]),
+      );
+
+function defaultNode(draft: Node): void {
+  const [spec, status] = [specOf(draft), statusOf(draft)];
+  // The single address range and the list of them say the same; either may be given.
+  const first = spec.podCIDRs?.[0] ?? '';
+  if (first === '' && (spec.podCIDR ?? '') !== '') spec.podCIDRs = [spec.podCIDR ?? ''];
+  else if (first !== '' && (spec.podCIDR ?? '') === '') spec.podCIDR = first;
+  draft.spec = spec;
+  status.capacity = normalized(status.capacity);
+  // What a node does not keep back for itself it can give away.
+  status.allocatable = normalized(status.allocatable ?? status.capacity);
+  status.daemonEndpoints ??= { kubeletEndpoint: { Port: 0 } };
+  status.nodeInfo = { ...unknownSystem, ...status.nodeInfo };
+  draft.status = status;
+}
+
+/** Nodes: the machines pods run on. */
+export const nodes = defineResource<Node>({
+  group: '',
+  version: 'v1',
+  kind: 'Node',
+  plural: 'nodes',
+  scope: 'Cluster',
+  shortNames: ['no'],
+  schema: node,
+  status: true,
+  defaults: defaultNode,
+  validate: validateNode,
+  validateUpdate: validateNodeUpdate,
+  validateStatusUpdate: validateNodeStatusUpdate,
+  strategy: {
+    // A node names itself through status on creation; afterwards only /status changes it.
+    prepareForUpdate: (draft, stored) => {
+      draft.status = stored.status;
+    },
+  },
+  columns: nodeColumns,
+  subresources: [
+    {
+      name: 'proxy',
+      group: '',
+      version: 'v1',
+      kind: 'NodeProxyOptions',
+      verbs: ['create', 'delete', 'get', 'patch', 'update'],
+    },
+  ],
+  selectableFields: {
+    'spec.unschedulable': (object) => String(specOf(object).unschedulable ?? false),
+  },
+});

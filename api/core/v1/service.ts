@@ -11,6 +11,12 @@ import {
 } from '../../schema/schema.js';
 import { condition } from '../../meta/v1/condition.js';
 import { objectMeta } from '../../meta/v1/object-meta.js';
+import { defineResource } from '../../schema/resource.js';
+import { serviceColumns } from './service-columns.js';
+import { defaultService } from './service-defaults.js';
+import { serviceStrategy } from './service-strategy.js';
+import { validateService, validateServiceUpdate } from './service-validation.js';
+import type { Service } from './types.js';
 
 export const clientIPConfig = definition('io.k8s.api.core.v1.ClientIPConfig', '', {
   timeoutSeconds: int32(1, ''),
@@ -90,4 +96,36 @@ export const service = definition('io.k8s.api.core.v1.Service', '', {
   metadata: ref(1, objectMeta, ''),
   spec: ref(2, serviceSpec, ''),
   status: ref(3, serviceStatus, ''),
+});
+
+/** Services: one stable address for a set of pods. */
+export const services = defineResource<Service>({
+  group: '',
+  version: 'v1',
+  kind: 'Service',
+  plural: 'services',
+  scope: 'Namespaced',
+  shortNames: ['svc'],
+  categories: ['all'],
+  schema: service,
+  status: true,
+  nameFormat: 'label1035',
+  defaults: defaultService,
+  validate: validateService,
+  validateUpdate: validateServiceUpdate,
+  strategy: serviceStrategy,
+  columns: serviceColumns,
+  subresources: [
+    {
+      name: 'proxy',
+      group: '',
+      version: 'v1',
+      kind: 'ServiceProxyOptions',
+      verbs: ['create', 'delete', 'get', 'patch', 'update'],
+    },
+  ],
+  selectableFields: {
+    'spec.clusterIP': ({ spec }) => spec.clusterIP ?? '',
+    'spec.type': ({ spec }) => spec.type ?? '',
+  },
 });

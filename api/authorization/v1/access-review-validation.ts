@@ -1,0 +1,89 @@
+/** What is allowed in the reviews of authorization.k8s.io. Called by their resources. */
+import type { FieldError } from '../../validation/field-error.js';
+import { child, invalid, required } from '../../validation/field-error.js';
+import type {
+  LocalSubjectAccessReview,
+  ResourceAttributes,
+  SelfSubjectAccessReview,
+  SelfSubjectAccessReviewSpec,
+  SubjectAccessReview,
+  SubjectAccessReviewSpec,
+} from './types.js';
+
+const exactlyOne = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
+const notTogether = 'cannot be specified in combination with resourceAttributes';
+
+function validateAttributes(spec: SelfSubjectAccessReviewSpec): FieldError[] {
+  const { resourceAttributes, nonResourceAttributes } = spec;
+  if (resourceAttributes !== undefined && nonResourceAttributes !== undefined) {
+    return [invalid('spec.nonResourceAttributes', nonResourceAttributes, notTogether)];
+  }
+  if (resourceAttributes === undefined && nonResourceAttributes === undefined) {
+    return [invalid('spec.resourceAttributes', undefined, exactlyOne)];
+  }
+  return resourceAttributes === undefined ? [] : validateSelectors(resourceAttributes);
+}
+
+/** A selector is given in text or in requirements, not in both. */
+function validateSelectors(attributes: ResourceAttributes): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const name of ['fieldSelector', 'labelSelector'] as const) {
+    const selector = attributes[name];
+    if (selector === undefined) continue;
+    const field = child('spec.resourceAttributes', name);
+    const raw = selector.rawSelector ?? '';
+    const count = selector.requirements?.length ?? 0;
+    if (raw !== '' && count > 0) {
+      errors.push(
+        invalid(
+          child(field, 'rawSelector'),
+          raw,
+          'may not specified at the same time as requirements',
+        ),
+      );
+    } else if (raw === '' && count === 0) {
+      errors.push(required(child(field, 'requirements'), 'when rawSelector is not specified'));
+    }
+  }
+  return errors;
+}
+
+function validateSubjectSpec(spec: SubjectAccessReviewSpec): FieldError[] {
+  const anonymous = (spec.user ?? '') === '' && (spec.groups ?? []).length === 0;
+  return [
+    ...validateAttributes(spec),
+    ...(anonymous
+      ? [invalid('spec.user', spec.user ?? '', 'at least one of user or group must be specified')]
+      : []),
+  ];
+}
+
+const specOf = <T extends object>(spec: T | undefined): Partial<T> => spec ?? {};
+
+export const validateSubjectAccessReview = (object: SubjectAccessReview): FieldError[] =>
+  validateSubjectSpec(specOf(object.spec));
+
+export const validateSelfSubjectAccessReview = (object: SelfSubjectAccessReview): FieldError[] =>
+  validateAttributes(specOf(object.spec));
+
+/** As for any subject, within the namespace of the request. */
+export function validateLocalSubjectAccessReview(object: LocalSubjectAccessReview): FieldError[] {
+  const spec: SubjectAccessReviewSpec = specOf(object.spec);
+  const errors = validateSubjectSpec(spec);
+  const asked = spec.resourceAttributes?.namespace ?? '';
+  if (spec.resourceAttributes !== undefined && asked !== (object.metadata.namespace ?? '')) {
+    errors.push(
+      invalid('spec.resourceAttributes.namespace', asked, 'must match metadata.namespace'),
+    );
+  }
+  if (spec.nonResourceAttributes !== undefined) {
+    errors.push(
+      invalid(
+        'spec.nonResourceAttributes',
+        spec.nonResourceAttributes,
+        'disallowed on this kind of request',
+      ),
+    );
+  }
+  return errors;
+}

@@ -1,0 +1,44 @@
+/** What the API fills in where a Service says nothing. Called by the `services` resource. */
+import {
+  isExternallyAccessible,
+  portsOf,
+  serviceSpecOf,
+  serviceStatusOf,
+} from './service-facts.js';
+import type { Service, ServiceSpec } from './types.js';
+
+/** Seconds that a client sticks to its endpoint where nothing is said: three hours. */
+export const defaultAffinitySeconds = 10_800;
+
+function defaultAffinity(spec: ServiceSpec): void {
+  spec.sessionAffinity ??= 'None';
+  if (spec.sessionAffinity === 'None') delete spec.sessionAffinityConfig;
+  else {
+    spec.sessionAffinityConfig ??= {};
+    spec.sessionAffinityConfig.clientIP ??= {};
+    spec.sessionAffinityConfig.clientIP.timeoutSeconds ??= defaultAffinitySeconds;
+  }
+}
+
+/** Fills in a Service. Addresses and node ports are not defaults; the server allocates them. */
+export function defaultService(draft: Service): void {
+  const spec = serviceSpecOf(draft);
+  draft.spec = spec;
+  spec.type ??= 'ClusterIP';
+  defaultAffinity(spec);
+  for (const port of portsOf(spec)) {
+    port.protocol ??= 'TCP';
+    if (port.targetPort === undefined || port.targetPort === 0 || port.targetPort === '') {
+      port.targetPort = port.port;
+    }
+  }
+  if (isExternallyAccessible(spec)) spec.externalTrafficPolicy ??= 'Cluster';
+  if (spec.type !== 'ExternalName') spec.internalTrafficPolicy ??= 'Cluster';
+  if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true;
+  const status = serviceStatusOf(draft);
+  status.loadBalancer ??= {};
+  for (const ingress of status.loadBalancer.ingress ?? []) {
+    if ((ingress.ip ?? '') !== '') ingress.ipMode ??= 'VIP';
+  }
+  draft.status = status;
+}

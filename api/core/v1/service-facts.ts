@@ -1,0 +1,36 @@
+/** What follows from a Service's type; shared by its defaults, validation and update rules. */
+import type { Service, ServicePort, ServiceSpec, ServiceStatus } from './types.js';
+
+/** The cluster IP of a Service that has none on purpose. */
+export const headless = 'None';
+
+/** The spec and status of a Service that may have been sent without them. */
+export const serviceSpecOf = (service: Service): ServiceSpec =>
+  (service.spec) ?? {};
+export const serviceStatusOf = (service: Service): ServiceStatus =>
+  (service.status) ?? {};
+
+/** All ports, also of a Service that has none. */
+export const portsOf = (spec: ServiceSpec): ServicePort[] => spec.ports ?? [];
+
+/** Whether the type has cluster IPs at all, be they allocated or `None`. */
+export const needsClusterIP = (spec: ServiceSpec): boolean => spec.type !== 'ExternalName';
+
+/** Whether a Service goes without an address of its own. */
+export const isHeadless = (spec: ServiceSpec): boolean =>
+  spec.clusterIP === headless || spec.clusterIPs?.[0] === headless;
+
+/** Whether nodes open ports for the Service. */
+export const needsNodePort = (spec: ServiceSpec): boolean =>
+  spec.type === 'NodePort' ||
+  (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
+
+/** Whether traffic from outside the cluster reaches the Service, so that externalTrafficPolicy means something. */
+export const isExternallyAccessible = (spec: ServiceSpec): boolean =>
+  spec.type === 'NodePort' ||
+  spec.type === 'LoadBalancer' ||
+  (spec.type === 'ClusterIP' && (spec.externalIPs ?? []).length > 0);
+
+/** Whether load balancers ask nodes if they have endpoints. */
+export const needsHealthCheckPort = (spec: ServiceSpec): boolean =>
+  spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';

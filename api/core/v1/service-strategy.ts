@@ -1,0 +1,142 @@
+/**
+ * How a Service's fields move between its versions: what a client leaves out stays, what a new type has no use for goes.
+ * Addresses and node ports that are absent afterwards are the server's to allocate.
+ */
+import { jsonEqual } from '../../patch/json-value.js';
+import type { Strategy } from '../../schema/resource.js';
+import { ipFamilyOf } from '../../validation/addresses.js';
+import {
+  headless,
+  isExternallyAccessible,
+  isHeadless,
+  needsClusterIP,
+  needsHealthCheckPort,
+  needsNodePort,
+  portsOf,
+} from './service-facts.js';
+import type { Service, ServiceSpec } from './types.js';
+
+/** `clusterIP` and the first of `clusterIPs` say the same; a client may send either. */
+function alignClusterIPs(spec: ServiceSpec, stored: ServiceSpec | undefined): void {
+  const [ip, ips] = [spec.clusterIP ?? '', spec.clusterIPs ?? []];
+  if (stored === undefined) {
+    if (ip !== '' && ips.length === 0) spec.clusterIPs = [ip];
+    return;
+  }
+  const ipChanged = ip !== (stored.clusterIP ?? '');
+  const ipsChanged = !jsonEqual(ips, stored.clusterIPs ?? []);
+  if (ipChanged && !ipsChanged) {
+    if (ip === '') delete spec.clusterIPs;
+    else spec.clusterIPs = [ip];
+  } else if (ipsChanged && !ipChanged && ips.length === 0) delete spec.clusterIP;
+}
+
+/** The IP families of a new Service: those of its addresses, else the cluster's, which is IPv4. */
+function fillFamilies(spec: ServiceSpec): void {
+  if (!needsClusterIP(spec)) return;
+  const families = (spec.clusterIPs ?? [])
+    .map((ip) => ipFamilyOf(ip))
+    .filter((family) => family !== undefined);
+  const selectorless = isHeadless(spec) && Object.keys(spec.selector ?? {}).length === 0;
+  // Nobody but the author of such a Service makes its endpoints, so they may be of any family.
+  if (selectorless) spec.ipFamilyPolicy ??= 'RequireDualStack';
+  else {
+    const several = families.length > 1 || (spec.ipFamilies ?? []).length > 1;
+    spec.ipFamilyPolicy ??= several ? 'RequireDualStack' : 'SingleStack';
+  }
+  if ((spec.ipFamilies ?? []).length > 0) return;
+  spec.ipFamilies = families.length > 0 ? families : ['IPv4'];
+  if (selectorless && spec.ipFamilyPolicy !== 'SingleStack') spec.ipFamilies = ['IPv4', 'IPv6'];
+}
+
+/** Keeps allocated values that the client did not send again. */
+function keepAllocated(spec: ServiceSpec, stored: ServiceSpec): void {
+  if (needsClusterIP(spec) && needsClusterIP(stored)) {
+    if ((spec.clusterIP ?? '') === '') spec.clusterIP = stored.clusterIP;
+    if ((spec.clusterIPs ?? []).length === 0 && spec.clusterIP === stored.clusterIP) {
+      spec.clusterIPs = stored.clusterIPs;
+    }
+    spec.ipFamilyPolicy ??= stored.ipFamilyPolicy;
+    if ((spec.ipFamilies ?? []).length === 0) spec.ipFamilies = stored.ipFamilies;
+  }
+  if (needsNodePort(spec) && needsNodePort(stored)) keepNodePorts(spec, stored);
+  if (needsHealthCheckPort(spec) && needsHealthCheckPort(stored)) {
+    if ((spec.healthCheckNodePort ?? 0) === 0) {
+      spec.healthCheckNodePort = stored.healthCheckNodePort;
+    }
+  }
+}
+
+function keepNodePorts(spec: ServiceSpec, stored: ServiceSpec): void {
+  const used = new Set(portsOf(spec).map(({ nodePort }) => nodePort ?? 0));
+  for (const port of portsOf(spec)) {
+    if ((port.nodePort ?? 0) !== 0) continue;
+    const before = portsOf(stored).find(
+      (other) => other.port === port.port && other.protocol === port.protocol,
+    )?.nodePort;
+    if (before === undefined || used.has(before)) continue;
+    port.nodePort = before;
+    used.add(before);
+  }
+}
+
+/** Wipes what the new type has no use for, where the client merely sent it back unchanged. */
+function dropUnneeded(spec: ServiceSpec, stored: ServiceSpec): void {
+  const same = (name: keyof ServiceSpec): boolean => jsonEqual(spec[name], stored[name]);
+  const drop = (...names: readonly (keyof ServiceSpec)[]): void => {
+    for (const name of names) if (same(name)) Reflect.deleteProperty(spec, name);
+  };
+  if (needsClusterIP(stored) && !needsClusterIP(spec)) {
+    drop('clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy', 'internalTrafficPolicy');
+  }
+  if (needsNodePort(stored) && !needsNodePort(spec)) dropNodePorts(spec, stored);
+  if (needsHealthCheckPort(stored) && !needsHealthCheckPort(spec)) drop('healthCheckNodePort');
+  if (isExternallyAccessible(stored) && !isExternallyAccessible(spec)) {
+    drop('externalTrafficPolicy');
+  }
+  if (stored.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') {
+    drop('allocateLoadBalancerNodePorts', 'loadBalancerClass');
+  }
+}
+
+function dropNodePorts(spec: ServiceSpec, stored: ServiceSpec): void {
+  const before = new Set(portsOf(stored).map(({ nodePort }) => nodePort));
+  const unchanged = portsOf(spec).every(
+    ({ nodePort }) => (nodePort ?? 0) === 0 || before.has(nodePort),
+  );
+  if (!unchanged) return;
+  for (const port of portsOf(spec)) delete port.nodePort;
+}
+
+function prepareForUpdate(draft: Service, stored: Service): void {
+  draft.status = stored.status;
+  alignClusterIPs(draft.spec, stored.spec);
+  keepAllocated(draft.spec, stored.spec);
+  dropUnneeded(draft.spec, stored.spec);
+  fillFamilies(draft.spec);
+}
+
+function serviceWarnings(draft: Service): string[] {
+  const warnings: string[] = [];
+  const { loadBalancerIP, externalIPs, sessionAffinity, ...spec } = draft.spec;
+  if ((externalIPs ?? []).length > 0 && spec.type === 'ExternalName') {
+    warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"');
+  }
+  if ((loadBalancerIP ?? '') !== '' && spec.type !== 'LoadBalancer') {
+    warnings.push('spec.loadBalancerIP is ignored when spec.type is not "LoadBalancer"');
+  }
+  if (spec.clusterIP === headless && sessionAffinity === 'ClientIP') {
+    warnings.push('spec.SessionAffinity is ignored for headless services');
+  }
+  return warnings;
+}
+
+export const serviceStrategy: Strategy<Service> = {
+  prepareForCreate: (draft) => {
+    draft.status = { loadBalancer: {} };
+    alignClusterIPs(draft.spec, undefined);
+    fillFamilies(draft.spec);
+  },
+  prepareForUpdate,
+  warnings: serviceWarnings,
+};

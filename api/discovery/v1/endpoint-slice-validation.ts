@@ -1,0 +1,132 @@
+/** What is allowed in an EndpointSlice. Called by the `endpointSlices` resource. */
+import { ipFamilyOf, specialAddressErrors } from '../../validation/addresses.js';
+import type { FieldError } from '../../validation/field-error.js';
+import {
+  child,
+  duplicate,
+  index,
+  invalid,
+  notSupported,
+  required,
+  tooMany,
+} from '../../validation/field-error.js';
+import {
+  dns1123LabelErrors,
+  dns1123SubdomainErrors,
+  portNumberErrors,
+  qualifiedNameErrors,
+} from '../../validation/names.js';
+import {
+  maxEndpointAddresses,
+  maxEndpoints,
+  maxHints,
+  maxPorts,
+  maxTopologyLabels,
+} from './limits.js';
+import type { Endpoint, EndpointPort, EndpointSlice } from './types.js';
+
+const addressTypes = ['FQDN', 'IPv4', 'IPv6'] as const;
+const protocols = ['SCTP', 'TCP', 'UDP'] as const;
+
+const each = (field: string, value: string, details: readonly string[]): FieldError[] =>
+  details.map((detail) => invalid(field, value, detail));
+
+function validateAddress(address: string, addressType: string, field: string): FieldError[] {
+  if (addressType === 'FQDN') return each(field, address, dns1123SubdomainErrors(address));
+  if (addressType !== 'IPv4' && addressType !== 'IPv6') return [];
+  if (ipFamilyOf(address) !== addressType) {
+    return [invalid(field, address, `must be a valid ${addressType} address`)];
+  }
+  return each(field, address, specialAddressErrors(address));
+}
+
+function validateHints(endpoint: Endpoint, field: string): FieldError[] {
+  const { forZones = [], forNodes = [] } = endpoint.hints ?? {};
+  const errors: FieldError[] = [];
+  const lists = [
+    [child(field, 'forZones'), forZones],
+    [child(field, 'forNodes'), forNodes],
+  ] as const;
+  for (const [path, hints] of lists) {
+    if (hints.length > maxHints) errors.push(tooMany(path, hints.length, maxHints));
+    const seen = new Set<string>();
+    hints.forEach(({ name }, at) => {
+      const namePath = child(index(path, at), 'name');
+      if (seen.has(name)) errors.push(duplicate(namePath, name));
+      seen.add(name);
+      errors.push(...each(namePath, name, dns1123SubdomainErrors(name)));
+    });
+  }
+  return errors;
+}
+
+function validateEndpoint(endpoint: Endpoint, addressType: string, field: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const { addresses = [] } = endpoint as Partial<Endpoint>;
+  const path = child(field, 'addresses');
+  if (addresses.length === 0) errors.push(required(path, 'must contain at least 1 address'));
+  else if (addresses.length > maxEndpointAddresses) {
+    errors.push(tooMany(path, addresses.length, maxEndpointAddresses));
+  }
+  addresses.forEach((address, at) => {
+    errors.push(...validateAddress(address, addressType, index(path, at)));
+  });
+  if (endpoint.nodeName !== undefined) {
+    const wrong = dns1123SubdomainErrors(endpoint.nodeName);
+    errors.push(...each(child(field, 'nodeName'), endpoint.nodeName, wrong));
+  }
+  const topology = Object.keys(endpoint.deprecatedTopology ?? {});
+  if (topology.length > maxTopologyLabels) {
+    errors.push(tooMany(child(field, 'deprecatedTopology'), topology.length, maxTopologyLabels));
+  }
+  if (endpoint.hostname !== undefined) {
+    const wrong = dns1123LabelErrors(endpoint.hostname);
+    errors.push(...each(child(field, 'hostname'), endpoint.hostname, wrong));
+  }
+  return [...errors, ...validateHints(endpoint, child(field, 'hints'))];
+}
+
+function validatePort(port: EndpointPort, field: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const { name = '', protocol = '', port: number, appProtocol } = port;
+  if (name !== '') errors.push(...each(child(field, 'name'), name, dns1123LabelErrors(name)));
+  if (protocol === '') errors.push(required(child(field, 'protocol')));
+  else if (!protocols.some((known) => known === protocol)) {
+    errors.push(notSupported(child(field, 'protocol'), protocol, protocols));
+  }
+  if (number !== undefined) {
+    const wrong = portNumberErrors(number);
+    errors.push(...wrong.map((detail) => invalid(child(field, 'port'), number, detail)));
+  }
+  if (appProtocol !== undefined) {
+    const wrong = qualifiedNameErrors(appProtocol);
+    errors.push(...each(child(field, 'appProtocol'), appProtocol, wrong));
+  }
+  return errors;
+}
+
+/** Checks address type, endpoints and ports. */
+export function validateEndpointSlice(object: EndpointSlice): FieldError[] {
+  const errors: FieldError[] = [];
+  const { addressType = '', endpoints = [], ports = [] } = object as Partial<EndpointSlice>;
+  if (addressType === '') errors.push(required('addressType'));
+  else if (!addressTypes.some((known) => known === addressType)) {
+    errors.push(notSupported('addressType', addressType, addressTypes));
+  }
+  if (endpoints.length > maxEndpoints) {
+    errors.push(tooMany('endpoints', endpoints.length, maxEndpoints));
+  } else {
+    endpoints.forEach((endpoint, at) => {
+      errors.push(...validateEndpoint(endpoint, addressType, index('endpoints', at)));
+    });
+  }
+  if (ports.length > maxPorts) errors.push(tooMany('ports', ports.length, maxPorts));
+  const seen = new Set<string>();
+  ports.forEach((port, at) => {
+    const path = index('ports', at);
+    if (seen.has(port.name ?? '')) errors.push(duplicate(child(path, 'name'), port.name ?? ''));
+    seen.add(port.name ?? '');
+    errors.push(...validatePort(port, path));
+  });
+  return errors;
+}

@@ -1,0 +1,29 @@
+/** Columns of `kubectl get` that many kinds share. */
+import { ageText } from '../age.js';
+import type { TableColumn } from '../schema/resource.js';
+import type { KubeObject } from './v1/types.js';
+
+/** The object's name, which kubectl prints as `kind/name` where it lists several kinds. */
+export const nameColumn: TableColumn<KubeObject> = {
+  name: 'Name',
+  type: 'string',
+  format: 'name',
+  description: 'The name of the object, unique among its kind in its namespace.',
+  priority: 0,
+  cell: (object) => object.metadata.name,
+};
+
+/** How long the object has existed. */
+export const ageColumn: TableColumn<KubeObject> = {
+  name: 'Age',
+  type: 'string',
+  description: 'How long ago the server created the object.',
+  priority: 0,
+  cell: (object, now) => ageText(object.metadata.creationTimestamp, now),
+};
+
+/** A map of labels as tables show it; `<none>` where it is empty. */
+export function labelsText(labels: Readonly<Record<string, string>> | undefined): string {
+  const pairs = Object.entries(labels ?? {}).map(([name, value]) => `${name}=${value}`);
+  return pairs.length === 0 ? '<none>' : pairs.sort().join(',');
+}
