@@ -4,7 +4,26 @@
  */
 import { deployments } from './apps/v1/deployment.js';
 import { replicaSets } from './apps/v1/replica-set.js';
+import { selfSubjectReviews } from './authentication/v1/self-subject-review.js';
+import { tokenReviews } from './authentication/v1/token-review.js';
+import {
+  localSubjectAccessReviews,
+  selfSubjectAccessReviews,
+  selfSubjectRulesReviews,
+  subjectAccessReviews,
+} from './authorization/v1/access-review.js';
+import { leases } from './coordination/v1/lease.js';
+import { configMaps } from './core/v1/config-map.js';
+import { endpoints } from './core/v1/endpoints.js';
+import { events as coreEvents } from './core/v1/event.js';
+import { namespaces } from './core/v1/namespace.js';
+import { nodes } from './core/v1/node.js';
 import { pods } from './core/v1/pod/pod.js';
+import { secrets } from './core/v1/secret.js';
+import { serviceAccounts } from './core/v1/service-account.js';
+import { services } from './core/v1/service.js';
+import { endpointSlices } from './discovery/v1/endpoint-slice.js';
+import { events } from './events/v1/event.js';
 import type { KubeObject } from './meta/v1/types.js';
 import type { ResourceDefinition } from './schema/resource.js';
 
@@ -14,7 +33,24 @@ const erased = <T extends KubeObject>(resource: ResourceDefinition<T>): Resource
 
 /** The built-in resources, grouped by API group and in the order discovery lists them. */
 export const builtInResources: readonly ResourceDefinition[] = [
+  erased(configMaps),
+  erased(endpoints),
+  erased(coreEvents),
+  erased(namespaces),
+  erased(nodes),
   erased(pods),
+  erased(secrets),
+  erased(serviceAccounts),
+  erased(services),
   erased(deployments),
   erased(replicaSets),
+  erased(events),
+  erased(selfSubjectReviews),
+  erased(tokenReviews),
+  erased(localSubjectAccessReviews),
+  erased(selfSubjectAccessReviews),
+  erased(selfSubjectRulesReviews),
+  erased(subjectAccessReviews),
+  erased(leases),
+  erased(endpointSlices),
 ];

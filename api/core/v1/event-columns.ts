@@ -1,11 +1,11 @@
 /** The columns of `kubectl get events`; the name comes last and, like the details, only with `-o wide`. */
 import { ageText } from '../../age.js';
+import { partOf } from '../../meta/part.js';
 import { nameColumn } from '../../meta/columns.js';
 import type { TableColumn } from '../../schema/resource.js';
 import type { Event } from './types.js';
 
-const aboutOf = (event: Event): Event['involvedObject'] =>
-  (event.involvedObject) ?? {};
+const aboutOf = (event: Event): Event['involvedObject'] => partOf(event.involvedObject);
 
 const firstOf = (...texts: readonly (string | undefined)[]): string | undefined =>
   texts.find((text) => text !== undefined && text !== '');

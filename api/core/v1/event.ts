@@ -1,5 +1,6 @@
 import { definition, inline, int32, microTime, ref, string, time } from '../../schema/schema.js';
 import { objectReference } from './references.js';
+import { partOf } from '../../meta/part.js';
 import { objectMeta } from '../../meta/v1/object-meta.js';
 import { defineResource } from '../../schema/resource.js';
 import { eventColumns } from './event-columns.js';
@@ -36,8 +37,7 @@ export const event = definition('io.k8s.api.core.v1.Event', '', {
   type: string(9, ''),
 });
 
-const aboutOf = (object: Event): Event['involvedObject'] =>
-  (object.involvedObject) ?? {};
+const aboutOf = (object: Event): Event['involvedObject'] => partOf(object.involvedObject);
 
 const sourceOf = ({ source, reportingComponent }: Event): string => {
   const component = source?.component ?? '';

@@ -1,4 +1,5 @@
 /** What is allowed in a Node, and what may change of it. Called by the `nodes` resource. */
+import { partOf } from '../../meta/part.js';
 import { jsonEqual } from '../../patch/json-value.js';
 import { compareQuantities, isQuantity } from '../../quantity.js';
 import { parseCidr } from '../../validation/addresses.js';
@@ -17,8 +18,8 @@ import { validateTaints } from './taints.js';
 import type { Node, NodeSpec, NodeStatus } from './types.js';
 
 /** The spec and status of a node that may have been sent without them. */
-export const specOf = (node: Node): NodeSpec => (node.spec) ?? {};
-export const statusOf = (node: Node): NodeStatus => (node.status) ?? {};
+export const specOf = (node: Node): NodeSpec => partOf(node.spec);
+export const statusOf = (node: Node): NodeStatus => partOf(node.status);
 
 function validateResourceList(
   resources: Readonly<Record<string, string>> | undefined,

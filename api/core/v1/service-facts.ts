@@ -1,14 +1,13 @@
 /** What follows from a Service's type; shared by its defaults, validation and update rules. */
+import { partOf } from '../../meta/part.js';
 import type { Service, ServicePort, ServiceSpec, ServiceStatus } from './types.js';
 
 /** The cluster IP of a Service that has none on purpose. */
 export const headless = 'None';
 
 /** The spec and status of a Service that may have been sent without them. */
-export const serviceSpecOf = (service: Service): ServiceSpec =>
-  (service.spec) ?? {};
-export const serviceStatusOf = (service: Service): ServiceStatus =>
-  (service.status) ?? {};
+export const serviceSpecOf = (service: Service): ServiceSpec => partOf(service.spec);
+export const serviceStatusOf = (service: Service): ServiceStatus => partOf(service.status);
 
 /** All ports, also of a Service that has none. */
 export const portsOf = (spec: ServiceSpec): ServicePort[] => spec.ports ?? [];

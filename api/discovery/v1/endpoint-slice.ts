@@ -72,10 +72,7 @@ const portsText = (object: EndpointSlice): string =>
 
 const addressesText = (object: EndpointSlice): string =>
   firstFew(
-    // A slice that is still being written may lack its endpoints.
-    ((object.endpoints) ?? []).flatMap(
-      ({ addresses }) => addresses,
-    ),
+    (object.endpoints ?? []).flatMap(({ addresses }) => addresses),
     '<unset>',
   );
 
