@@ -6,18 +6,22 @@ import type { SelfSubjectReview } from './types.js';
 
 export const selfSubjectReviewStatus = definition(
   'io.k8s.api.authentication.v1.SelfSubjectReviewStatus',
-  '',
+  'Who the asker is.',
   {
-    userInfo: ref(1, userInfo, ''),
+    userInfo: ref(1, userInfo, 'The user the request was made as.'),
   },
 );
 
-export const selfSubjectReview = definition('io.k8s.api.authentication.v1.SelfSubjectReview', '', {
-  apiVersion: string(inline, ''),
-  kind: string(inline, ''),
-  metadata: ref(1, objectMeta, ''),
-  status: ref(2, selfSubjectReviewStatus, ''),
-});
+export const selfSubjectReview = definition(
+  'io.k8s.api.authentication.v1.SelfSubjectReview',
+  'Asks the server whom it takes the asker for.',
+  {
+    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    kind: string(inline, 'The type of this object, as a CamelCase word.'),
+    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    status: ref(2, selfSubjectReviewStatus, 'What is; written by the system.'),
+  },
+);
 
 /** SelfSubjectReviews: ask who the server takes the asker for. Answered, never stored. */
 export const selfSubjectReviews = defineResource<SelfSubjectReview>({

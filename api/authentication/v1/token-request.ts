@@ -7,37 +7,50 @@ import type { TokenRequest } from './types.js';
 
 export const boundObjectReference = definition(
   'io.k8s.api.authentication.v1.BoundObjectReference',
-  '',
+  'An object whose end also ends a token.',
   {
-    apiVersion: string(2, ''),
-    kind: string(1, ''),
-    name: string(3, ''),
-    uid: string(inline, ''),
+    apiVersion: string(2, 'The API version of the object.'),
+    kind: string(1, 'The kind of the object: Pod, Secret or Node.'),
+    name: string(3, 'The name of the object.'),
+    uid: string(inline, 'The uid of the object.'),
   },
 );
 
-export const tokenRequestSpec = definition('io.k8s.api.authentication.v1.TokenRequestSpec', '', {
-  audiences: list(1, 'string', '', { listType: 'atomic' }),
-  boundObjectRef: ref(3, boundObjectReference, ''),
-  expirationSeconds: int64(4, ''),
-});
+export const tokenRequestSpec = definition(
+  'io.k8s.api.authentication.v1.TokenRequestSpec',
+  'What token is asked for.',
+  {
+    audiences: list(
+      1,
+      'string',
+      'For whom the token is meant; a server refuses tokens that do not name it.',
+      { listType: 'atomic' },
+    ),
+    boundObjectRef: ref(3, boundObjectReference, 'The object whose end ends the token.'),
+    expirationSeconds: int64(4, 'Seconds the token should live; the server may shorten it.'),
+  },
+);
 
 export const tokenRequestStatus = definition(
   'io.k8s.api.authentication.v1.TokenRequestStatus',
-  '',
+  'The token that was issued.',
   {
-    expirationTimestamp: time(2, ''),
-    token: string(1, ''),
+    expirationTimestamp: time(2, 'When the token ends.'),
+    token: string(1, 'The token.'),
   },
 );
 
-export const tokenRequest = definition('io.k8s.api.authentication.v1.TokenRequest', '', {
-  apiVersion: string(inline, ''),
-  kind: string(inline, ''),
-  metadata: ref(1, objectMeta, ''),
-  spec: ref(2, tokenRequestSpec, ''),
-  status: ref(3, tokenRequestStatus, ''),
-});
+export const tokenRequest = definition(
+  'io.k8s.api.authentication.v1.TokenRequest',
+  'Asks for a token of a ServiceAccount.',
+  {
+    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    kind: string(inline, 'The type of this object, as a CamelCase word.'),
+    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    spec: ref(2, tokenRequestSpec, 'What is wanted.'),
+    status: ref(3, tokenRequestStatus, 'What is; written by the system.'),
+  },
+);
 
 /** How long a token lives where the request does not say: an hour. */
 export const defaultTokenSeconds = 3600;

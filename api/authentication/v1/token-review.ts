@@ -13,32 +13,55 @@ import { defineResource } from '../../schema/resource.js';
 import { required } from '../../validation/field-error.js';
 import type { TokenReview } from './types.js';
 
-export const tokenReviewSpec = definition('io.k8s.api.authentication.v1.TokenReviewSpec', '', {
-  audiences: list(2, 'string', '', { listType: 'atomic' }),
-  token: string(1, '', { required: true }),
-});
+export const tokenReviewSpec = definition(
+  'io.k8s.api.authentication.v1.TokenReviewSpec',
+  'The token in question.',
+  {
+    audiences: list(
+      2,
+      'string',
+      "The audiences of which the token must name one; the API server's own if absent.",
+      { listType: 'atomic' },
+    ),
+    token: string(1, 'The token.', { required: true }),
+  },
+);
 
-export const userInfo = definition('io.k8s.api.authentication.v1.UserInfo', '', {
-  extra: map(4, listOf('string'), ''),
-  groups: list(3, 'string', '', { listType: 'atomic' }),
-  uid: string(2, ''),
-  username: string(1, ''),
-});
+export const userInfo = definition(
+  'io.k8s.api.authentication.v1.UserInfo',
+  'Who a request is made by.',
+  {
+    extra: map(4, listOf('string'), 'More about the user, as the authenticator gives it.'),
+    groups: list(3, 'string', 'The groups of the user.', { listType: 'atomic' }),
+    uid: string(2, 'An id that stays when a name is used again.'),
+    username: string(1, 'The name of the user.'),
+  },
+);
 
-export const tokenReviewStatus = definition('io.k8s.api.authentication.v1.TokenReviewStatus', '', {
-  audiences: list(4, 'string', '', { listType: 'atomic' }),
-  authenticated: boolean(1, ''),
-  error: string(3, ''),
-  user: ref(2, userInfo, ''),
-});
+export const tokenReviewStatus = definition(
+  'io.k8s.api.authentication.v1.TokenReviewStatus',
+  'Whom the token belongs to.',
+  {
+    audiences: list(4, 'string', 'Those of the asked audiences that the token names.', {
+      listType: 'atomic',
+    }),
+    authenticated: boolean(1, 'Whether the token is good.'),
+    error: string(3, 'Why the token could not be checked.'),
+    user: ref(2, userInfo, 'The user the token belongs to.'),
+  },
+);
 
-export const tokenReview = definition('io.k8s.api.authentication.v1.TokenReview', '', {
-  apiVersion: string(inline, ''),
-  kind: string(inline, ''),
-  metadata: ref(1, objectMeta, ''),
-  spec: ref(2, tokenReviewSpec, '', { required: true }),
-  status: ref(3, tokenReviewStatus, ''),
-});
+export const tokenReview = definition(
+  'io.k8s.api.authentication.v1.TokenReview',
+  'Asks whom a token belongs to.',
+  {
+    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    kind: string(inline, 'The type of this object, as a CamelCase word.'),
+    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    spec: ref(2, tokenReviewSpec, 'What is wanted.', { required: true }),
+    status: ref(3, tokenReviewStatus, 'What is; written by the system.'),
+  },
+);
 
 /** TokenReviews: ask whom a token belongs to. Answered, never stored. */
 export const tokenReviews = defineResource<TokenReview>({

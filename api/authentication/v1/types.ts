@@ -2,110 +2,110 @@
 
 import type { ObjectMeta } from '../../meta/v1/types.js';
 
-/**  */
+/** An object whose end also ends a token. */
 export interface BoundObjectReference {
-  /**  */
+  /** The API version of the object. */
   apiVersion?: string | undefined;
-  /**  */
+  /** The kind of the object: Pod, Secret or Node. */
   kind?: string | undefined;
-  /**  */
+  /** The name of the object. */
   name?: string | undefined;
-  /**  */
+  /** The uid of the object. */
   uid?: string | undefined;
 }
 
-/**  */
+/** Asks the server whom it takes the asker for. */
 export interface SelfSubjectReview {
-  /**  */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /**  */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /**  */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
-  /**  */
+  /** What is; written by the system. */
   status: SelfSubjectReviewStatus;
 }
 
-/**  */
+/** Who the asker is. */
 export interface SelfSubjectReviewStatus {
-  /**  */
+  /** The user the request was made as. */
   userInfo?: UserInfo | undefined;
 }
 
-/**  */
+/** Asks for a token of a ServiceAccount. */
 export interface TokenRequest {
-  /**  */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /**  */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /**  */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
-  /**  */
+  /** What is wanted. */
   spec: TokenRequestSpec;
-  /**  */
+  /** What is; written by the system. */
   status: TokenRequestStatus;
 }
 
-/**  */
+/** What token is asked for. */
 export interface TokenRequestSpec {
-  /**  */
+  /** For whom the token is meant; a server refuses tokens that do not name it. */
   audiences?: string[] | undefined;
-  /**  */
+  /** The object whose end ends the token. */
   boundObjectRef?: BoundObjectReference | undefined;
-  /**  */
+  /** Seconds the token should live; the server may shorten it. */
   expirationSeconds?: number | undefined;
 }
 
-/**  */
+/** The token that was issued. */
 export interface TokenRequestStatus {
-  /**  */
+  /** When the token ends. */
   expirationTimestamp?: string | undefined;
-  /**  */
+  /** The token. */
   token?: string | undefined;
 }
 
-/**  */
+/** Asks whom a token belongs to. */
 export interface TokenReview {
-  /**  */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /**  */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /**  */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
-  /**  */
+  /** What is wanted. */
   spec: TokenReviewSpec;
-  /**  */
+  /** What is; written by the system. */
   status: TokenReviewStatus;
 }
 
-/**  */
+/** The token in question. */
 export interface TokenReviewSpec {
-  /**  */
+  /** The audiences of which the token must name one; the API server's own if absent. */
   audiences?: string[] | undefined;
-  /**  */
+  /** The token. */
   token: string;
 }
 
-/**  */
+/** Whom the token belongs to. */
 export interface TokenReviewStatus {
-  /**  */
+  /** Those of the asked audiences that the token names. */
   audiences?: string[] | undefined;
-  /**  */
+  /** Whether the token is good. */
   authenticated?: boolean | undefined;
-  /**  */
+  /** Why the token could not be checked. */
   error?: string | undefined;
-  /**  */
+  /** The user the token belongs to. */
   user?: UserInfo | undefined;
 }
 
-/**  */
+/** Who a request is made by. */
 export interface UserInfo {
-  /**  */
+  /** More about the user, as the authenticator gives it. */
   extra?: Record<string, string[]> | undefined;
-  /**  */
+  /** The groups of the user. */
   groups?: string[] | undefined;
-  /**  */
+  /** An id that stays when a name is used again. */
   uid?: string | undefined;
-  /**  */
+  /** The name of the user. */
   username?: string | undefined;
 }

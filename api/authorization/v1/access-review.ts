@@ -28,152 +28,184 @@ import type {
 
 export const fieldSelectorAttributes = definition(
   'io.k8s.api.authorization.v1.FieldSelectorAttributes',
-  '',
+  'A field selector of a request, for its authorisation.',
   {
-    rawSelector: string(1, ''),
-    requirements: list(2, fieldSelectorRequirement, '', { listType: 'atomic' }),
+    rawSelector: string(1, 'The selector as the request had it in its query.'),
+    requirements: list(2, fieldSelectorRequirement, 'The selector as single conditions.', {
+      listType: 'atomic',
+    }),
   },
 );
 
 export const labelSelectorAttributes = definition(
   'io.k8s.api.authorization.v1.LabelSelectorAttributes',
-  '',
+  'A label selector of a request, for its authorisation.',
   {
-    rawSelector: string(1, ''),
-    requirements: list(2, labelSelectorRequirement, '', { listType: 'atomic' }),
+    rawSelector: string(1, 'The selector as the request had it in its query.'),
+    requirements: list(2, labelSelectorRequirement, 'The selector as single conditions.', {
+      listType: 'atomic',
+    }),
   },
 );
 
 export const nonResourceAttributes = definition(
   'io.k8s.api.authorization.v1.NonResourceAttributes',
-  '',
+  'A request for a path that is no resource.',
   {
-    path: string(1, ''),
-    verb: string(2, ''),
+    path: string(1, 'The path.'),
+    verb: string(2, 'The HTTP method in lower case.'),
   },
 );
 
-export const resourceAttributes = definition('io.k8s.api.authorization.v1.ResourceAttributes', '', {
-  fieldSelector: ref(8, fieldSelectorAttributes, ''),
-  group: string(3, ''),
-  labelSelector: ref(9, labelSelectorAttributes, ''),
-  name: string(7, ''),
-  namespace: string(1, ''),
-  resource: string(5, ''),
-  subresource: string(6, ''),
-  verb: string(2, ''),
-  version: string(4, ''),
-});
+export const resourceAttributes = definition(
+  'io.k8s.api.authorization.v1.ResourceAttributes',
+  'A request for a resource.',
+  {
+    fieldSelector: ref(8, fieldSelectorAttributes, 'The field selector that narrows the request.'),
+    group: string(3, 'The API group; * for all.'),
+    labelSelector: ref(9, labelSelectorAttributes, 'The label selector that narrows the request.'),
+    name: string(7, 'The name of the object; empty for all.'),
+    namespace: string(1, 'The namespace; empty for all, or for cluster-scoped resources.'),
+    resource: string(5, 'The resource in the plural; * for all.'),
+    subresource: string(6, 'The subresource, if any.'),
+    verb: string(2, 'The verb, such as get or list; * for all.'),
+    version: string(4, 'The API version; * for all.'),
+  },
+);
 
 export const subjectAccessReviewSpec = definition(
   'io.k8s.api.authorization.v1.SubjectAccessReviewSpec',
-  '',
+  'Who wants to do what.',
   {
-    extra: map(5, listOf('string'), ''),
-    groups: list(4, 'string', '', { listType: 'atomic' }),
-    nonResourceAttributes: ref(2, nonResourceAttributes, ''),
-    resourceAttributes: ref(1, resourceAttributes, ''),
-    uid: string(6, ''),
-    user: string(3, ''),
+    extra: map(5, listOf('string'), 'More about the user, as the authenticator gives it.'),
+    groups: list(4, 'string', 'The groups of the user.', { listType: 'atomic' }),
+    nonResourceAttributes: ref(2, nonResourceAttributes, 'The request, where it is for a path.'),
+    resourceAttributes: ref(1, resourceAttributes, 'The request, where it is for a resource.'),
+    uid: string(6, 'The id of the user.'),
+    user: string(3, 'The name of the user; without it only the groups count.'),
   },
 );
 
 export const subjectAccessReviewStatus = definition(
   'io.k8s.api.authorization.v1.SubjectAccessReviewStatus',
-  '',
+  'Whether the request would be allowed.',
   {
-    allowed: boolean(1, '', { required: true }),
-    denied: boolean(4, ''),
-    evaluationError: string(3, ''),
-    reason: string(2, ''),
+    allowed: boolean(1, 'Whether it is allowed.', { required: true }),
+    denied: boolean(4, 'Whether it is expressly denied, so that nobody else may allow it.'),
+    evaluationError: string(
+      3,
+      'What went wrong while the answer was found; the answer may still be right.',
+    ),
+    reason: string(2, 'Why it is or is not allowed.'),
   },
 );
 
 export const localSubjectAccessReview = definition(
   'io.k8s.api.authorization.v1.LocalSubjectAccessReview',
-  '',
+  'Asks whether somebody may do something in one namespace.',
   {
-    apiVersion: string(inline, ''),
-    kind: string(inline, ''),
-    metadata: ref(1, objectMeta, ''),
-    spec: ref(2, subjectAccessReviewSpec, '', { required: true }),
-    status: ref(3, subjectAccessReviewStatus, ''),
+    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    kind: string(inline, 'The type of this object, as a CamelCase word.'),
+    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    spec: ref(2, subjectAccessReviewSpec, 'What is wanted.', { required: true }),
+    status: ref(3, subjectAccessReviewStatus, 'What is; written by the system.'),
   },
 );
 
-export const nonResourceRule = definition('io.k8s.api.authorization.v1.NonResourceRule', '', {
-  nonResourceURLs: list(2, 'string', '', { listType: 'atomic' }),
-  verbs: list(1, 'string', '', { required: true, listType: 'atomic' }),
-});
+export const nonResourceRule = definition(
+  'io.k8s.api.authorization.v1.NonResourceRule',
+  'What may be done with paths that are no resources.',
+  {
+    nonResourceURLs: list(2, 'string', 'The paths; * at the end stands for anything.', {
+      listType: 'atomic',
+    }),
+    verbs: list(1, 'string', 'The HTTP methods in lower case; * for all.', {
+      required: true,
+      listType: 'atomic',
+    }),
+  },
+);
 
-export const resourceRule = definition('io.k8s.api.authorization.v1.ResourceRule', '', {
-  apiGroups: list(2, 'string', '', { listType: 'atomic' }),
-  resourceNames: list(4, 'string', '', { listType: 'atomic' }),
-  resources: list(3, 'string', '', { listType: 'atomic' }),
-  verbs: list(1, 'string', '', { required: true, listType: 'atomic' }),
-});
+export const resourceRule = definition(
+  'io.k8s.api.authorization.v1.ResourceRule',
+  'What may be done with resources.',
+  {
+    apiGroups: list(2, 'string', 'The API groups; * for all.', { listType: 'atomic' }),
+    resourceNames: list(4, 'string', 'The names of objects the rule is for; all if empty.', {
+      listType: 'atomic',
+    }),
+    resources: list(3, 'string', 'The resources; * for all.', { listType: 'atomic' }),
+    verbs: list(1, 'string', 'The verbs; * for all.', { required: true, listType: 'atomic' }),
+  },
+);
 
 export const selfSubjectAccessReviewSpec = definition(
   'io.k8s.api.authorization.v1.SelfSubjectAccessReviewSpec',
-  '',
+  'What the asker wants to do.',
   {
-    nonResourceAttributes: ref(2, nonResourceAttributes, ''),
-    resourceAttributes: ref(1, resourceAttributes, ''),
+    nonResourceAttributes: ref(2, nonResourceAttributes, 'The request, where it is for a path.'),
+    resourceAttributes: ref(1, resourceAttributes, 'The request, where it is for a resource.'),
   },
 );
 
 export const selfSubjectAccessReview = definition(
   'io.k8s.api.authorization.v1.SelfSubjectAccessReview',
-  '',
+  'Asks whether the asker may do something.',
   {
-    apiVersion: string(inline, ''),
-    kind: string(inline, ''),
-    metadata: ref(1, objectMeta, ''),
-    spec: ref(2, selfSubjectAccessReviewSpec, '', { required: true }),
-    status: ref(3, subjectAccessReviewStatus, ''),
+    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    kind: string(inline, 'The type of this object, as a CamelCase word.'),
+    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    spec: ref(2, selfSubjectAccessReviewSpec, 'What is wanted.', { required: true }),
+    status: ref(3, subjectAccessReviewStatus, 'What is; written by the system.'),
   },
 );
 
 export const selfSubjectRulesReviewSpec = definition(
   'io.k8s.api.authorization.v1.SelfSubjectRulesReviewSpec',
-  '',
+  'Which rules are asked for.',
   {
-    namespace: string(1, ''),
+    namespace: string(1, 'The namespace to list the rules of.'),
   },
 );
 
 export const subjectRulesReviewStatus = definition(
   'io.k8s.api.authorization.v1.SubjectRulesReviewStatus',
-  '',
+  'What the asker may do.',
   {
-    evaluationError: string(4, ''),
-    incomplete: boolean(3, '', { required: true }),
-    nonResourceRules: list(2, nonResourceRule, '', { required: true, listType: 'atomic' }),
-    resourceRules: list(1, resourceRule, '', { required: true, listType: 'atomic' }),
+    evaluationError: string(4, 'What went wrong while the rules were listed.'),
+    incomplete: boolean(3, 'Whether rules may be missing.', { required: true }),
+    nonResourceRules: list(2, nonResourceRule, 'What may be done with paths.', {
+      required: true,
+      listType: 'atomic',
+    }),
+    resourceRules: list(1, resourceRule, 'What may be done with resources.', {
+      required: true,
+      listType: 'atomic',
+    }),
   },
 );
 
 export const selfSubjectRulesReview = definition(
   'io.k8s.api.authorization.v1.SelfSubjectRulesReview',
-  '',
+  'Asks for everything the asker may do in a namespace.',
   {
-    apiVersion: string(inline, ''),
-    kind: string(inline, ''),
-    metadata: ref(1, objectMeta, ''),
-    spec: ref(2, selfSubjectRulesReviewSpec, '', { required: true }),
-    status: ref(3, subjectRulesReviewStatus, ''),
+    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    kind: string(inline, 'The type of this object, as a CamelCase word.'),
+    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    spec: ref(2, selfSubjectRulesReviewSpec, 'What is wanted.', { required: true }),
+    status: ref(3, subjectRulesReviewStatus, 'What is; written by the system.'),
   },
 );
 
 export const subjectAccessReview = definition(
   'io.k8s.api.authorization.v1.SubjectAccessReview',
-  '',
+  'Asks whether somebody may do something.',
   {
-    apiVersion: string(inline, ''),
-    kind: string(inline, ''),
-    metadata: ref(1, objectMeta, ''),
-    spec: ref(2, subjectAccessReviewSpec, '', { required: true }),
-    status: ref(3, subjectAccessReviewStatus, ''),
+    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    kind: string(inline, 'The type of this object, as a CamelCase word.'),
+    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    spec: ref(2, subjectAccessReviewSpec, 'What is wanted.', { required: true }),
+    status: ref(3, subjectAccessReviewStatus, 'What is; written by the system.'),
   },
 );
 

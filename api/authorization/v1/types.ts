@@ -2,178 +2,178 @@
 
 import type { FieldSelectorRequirement, LabelSelectorRequirement, ObjectMeta } from '../../meta/v1/types.js';
 
-/**  */
+/** A field selector of a request, for its authorisation. */
 export interface FieldSelectorAttributes {
-  /**  */
+  /** The selector as the request had it in its query. */
   rawSelector?: string | undefined;
-  /**  */
+  /** The selector as single conditions. */
   requirements?: FieldSelectorRequirement[] | undefined;
 }
 
-/**  */
+/** A label selector of a request, for its authorisation. */
 export interface LabelSelectorAttributes {
-  /**  */
+  /** The selector as the request had it in its query. */
   rawSelector?: string | undefined;
-  /**  */
+  /** The selector as single conditions. */
   requirements?: LabelSelectorRequirement[] | undefined;
 }
 
-/**  */
+/** Asks whether somebody may do something in one namespace. */
 export interface LocalSubjectAccessReview {
-  /**  */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /**  */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /**  */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
-  /**  */
+  /** What is wanted. */
   spec: SubjectAccessReviewSpec;
-  /**  */
+  /** What is; written by the system. */
   status: SubjectAccessReviewStatus;
 }
 
-/**  */
+/** A request for a path that is no resource. */
 export interface NonResourceAttributes {
-  /**  */
+  /** The path. */
   path?: string | undefined;
-  /**  */
+  /** The HTTP method in lower case. */
   verb?: string | undefined;
 }
 
-/**  */
+/** What may be done with paths that are no resources. */
 export interface NonResourceRule {
-  /**  */
+  /** The paths; * at the end stands for anything. */
   nonResourceURLs?: string[] | undefined;
-  /**  */
+  /** The HTTP methods in lower case; * for all. */
   verbs: string[];
 }
 
-/**  */
+/** A request for a resource. */
 export interface ResourceAttributes {
-  /**  */
+  /** The field selector that narrows the request. */
   fieldSelector?: FieldSelectorAttributes | undefined;
-  /**  */
+  /** The API group; * for all. */
   group?: string | undefined;
-  /**  */
+  /** The label selector that narrows the request. */
   labelSelector?: LabelSelectorAttributes | undefined;
-  /**  */
+  /** The name of the object; empty for all. */
   name?: string | undefined;
-  /**  */
+  /** The namespace; empty for all, or for cluster-scoped resources. */
   namespace?: string | undefined;
-  /**  */
+  /** The resource in the plural; * for all. */
   resource?: string | undefined;
-  /**  */
+  /** The subresource, if any. */
   subresource?: string | undefined;
-  /**  */
+  /** The verb, such as get or list; * for all. */
   verb?: string | undefined;
-  /**  */
+  /** The API version; * for all. */
   version?: string | undefined;
 }
 
-/**  */
+/** What may be done with resources. */
 export interface ResourceRule {
-  /**  */
+  /** The API groups; * for all. */
   apiGroups?: string[] | undefined;
-  /**  */
+  /** The names of objects the rule is for; all if empty. */
   resourceNames?: string[] | undefined;
-  /**  */
+  /** The resources; * for all. */
   resources?: string[] | undefined;
-  /**  */
+  /** The verbs; * for all. */
   verbs: string[];
 }
 
-/**  */
+/** Asks whether the asker may do something. */
 export interface SelfSubjectAccessReview {
-  /**  */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /**  */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /**  */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
-  /**  */
+  /** What is wanted. */
   spec: SelfSubjectAccessReviewSpec;
-  /**  */
+  /** What is; written by the system. */
   status: SubjectAccessReviewStatus;
 }
 
-/**  */
+/** What the asker wants to do. */
 export interface SelfSubjectAccessReviewSpec {
-  /**  */
+  /** The request, where it is for a path. */
   nonResourceAttributes?: NonResourceAttributes | undefined;
-  /**  */
+  /** The request, where it is for a resource. */
   resourceAttributes?: ResourceAttributes | undefined;
 }
 
-/**  */
+/** Asks for everything the asker may do in a namespace. */
 export interface SelfSubjectRulesReview {
-  /**  */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /**  */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /**  */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
-  /**  */
+  /** What is wanted. */
   spec: SelfSubjectRulesReviewSpec;
-  /**  */
+  /** What is; written by the system. */
   status: SubjectRulesReviewStatus;
 }
 
-/**  */
+/** Which rules are asked for. */
 export interface SelfSubjectRulesReviewSpec {
-  /**  */
+  /** The namespace to list the rules of. */
   namespace?: string | undefined;
 }
 
-/**  */
+/** Asks whether somebody may do something. */
 export interface SubjectAccessReview {
-  /**  */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /**  */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /**  */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
-  /**  */
+  /** What is wanted. */
   spec: SubjectAccessReviewSpec;
-  /**  */
+  /** What is; written by the system. */
   status: SubjectAccessReviewStatus;
 }
 
-/**  */
+/** Who wants to do what. */
 export interface SubjectAccessReviewSpec {
-  /**  */
+  /** More about the user, as the authenticator gives it. */
   extra?: Record<string, string[]> | undefined;
-  /**  */
+  /** The groups of the user. */
   groups?: string[] | undefined;
-  /**  */
+  /** The request, where it is for a path. */
   nonResourceAttributes?: NonResourceAttributes | undefined;
-  /**  */
+  /** The request, where it is for a resource. */
   resourceAttributes?: ResourceAttributes | undefined;
-  /**  */
+  /** The id of the user. */
   uid?: string | undefined;
-  /**  */
+  /** The name of the user; without it only the groups count. */
   user?: string | undefined;
 }
 
-/**  */
+/** Whether the request would be allowed. */
 export interface SubjectAccessReviewStatus {
-  /**  */
+  /** Whether it is allowed. */
   allowed: boolean;
-  /**  */
+  /** Whether it is expressly denied, so that nobody else may allow it. */
   denied?: boolean | undefined;
-  /**  */
+  /** What went wrong while the answer was found; the answer may still be right. */
   evaluationError?: string | undefined;
-  /**  */
+  /** Why it is or is not allowed. */
   reason?: string | undefined;
 }
 
-/**  */
+/** What the asker may do. */
 export interface SubjectRulesReviewStatus {
-  /**  */
+  /** What went wrong while the rules were listed. */
   evaluationError?: string | undefined;
-  /**  */
+  /** Whether rules may be missing. */
   incomplete: boolean;
-  /**  */
+  /** What may be done with paths. */
   nonResourceRules: NonResourceRule[];
-  /**  */
+  /** What may be done with resources. */
   resourceRules: ResourceRule[];
 }

@@ -6,22 +6,35 @@ import type { FieldError } from '../../validation/field-error.js';
 import { invalid, required } from '../../validation/field-error.js';
 import type { Lease } from './types.js';
 
-export const leaseSpec = definition('io.k8s.api.coordination.v1.LeaseSpec', '', {
-  acquireTime: microTime(3, ''),
-  holderIdentity: string(1, ''),
-  leaseDurationSeconds: int32(2, ''),
-  leaseTransitions: int32(5, ''),
-  preferredHolder: string(7, ''),
-  renewTime: microTime(4, ''),
-  strategy: string(6, '', { enum: ['OldestEmulationVersion'] }),
-});
+export const leaseSpec = definition(
+  'io.k8s.api.coordination.v1.LeaseSpec',
+  'Who holds a lease and until when.',
+  {
+    acquireTime: microTime(3, 'When the present holder got the lease.'),
+    holderIdentity: string(1, 'Who holds the lease.'),
+    leaseDurationSeconds: int32(
+      2,
+      'Seconds after the last renewal for which nobody else may take the lease.',
+    ),
+    leaseTransitions: int32(5, 'How often the lease has changed hands.'),
+    preferredHolder: string(7, 'To whom the holder should hand the lease over.'),
+    renewTime: microTime(4, 'When the holder last renewed the lease.'),
+    strategy: string(6, 'How the holder is chosen where candidates coordinate.', {
+      enum: ['OldestEmulationVersion'],
+    }),
+  },
+);
 
-export const lease = definition('io.k8s.api.coordination.v1.Lease', '', {
-  apiVersion: string(inline, ''),
-  kind: string(inline, ''),
-  metadata: ref(1, objectMeta, ''),
-  spec: ref(2, leaseSpec, ''),
-});
+export const lease = definition(
+  'io.k8s.api.coordination.v1.Lease',
+  'A lock with an expiry; also the heartbeat of a node.',
+  {
+    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    kind: string(inline, 'The type of this object, as a CamelCase word.'),
+    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    spec: ref(2, leaseSpec, 'What is wanted.'),
+  },
+);
 
 function validateLease(object: Lease): FieldError[] {
   // The type has a spec always, what a client sends may not.

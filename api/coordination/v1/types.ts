@@ -2,32 +2,32 @@
 
 import type { ObjectMeta } from '../../meta/v1/types.js';
 
-/**  */
+/** A lock with an expiry; also the heartbeat of a node. */
 export interface Lease {
-  /**  */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /**  */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /**  */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
-  /**  */
+  /** What is wanted. */
   spec: LeaseSpec;
 }
 
-/**  */
+/** Who holds a lease and until when. */
 export interface LeaseSpec {
-  /**  */
+  /** When the present holder got the lease. */
   acquireTime?: string | undefined;
-  /**  */
+  /** Who holds the lease. */
   holderIdentity?: string | undefined;
-  /**  */
+  /** Seconds after the last renewal for which nobody else may take the lease. */
   leaseDurationSeconds?: number | undefined;
-  /**  */
+  /** How often the lease has changed hands. */
   leaseTransitions?: number | undefined;
-  /**  */
+  /** To whom the holder should hand the lease over. */
   preferredHolder?: string | undefined;
-  /**  */
+  /** When the holder last renewed the lease. */
   renewTime?: string | undefined;
-  /**  */
+  /** How the holder is chosen where candidates coordinate. */
   strategy?: 'OldestEmulationVersion' | undefined;
 }

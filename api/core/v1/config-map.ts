@@ -8,14 +8,29 @@ import { byteLength, configMapKeyErrors } from '../../validation/names.js';
 import { changed, immutableMessage, maxDataBytes } from './stored-data.js';
 import type { ConfigMap } from './types.js';
 
-export const configMap = definition('io.k8s.api.core.v1.ConfigMap', '', {
-  apiVersion: string(inline, ''),
-  binaryData: map(3, 'bytes', ''),
-  data: map(2, 'string', ''),
-  immutable: boolean(4, ''),
-  kind: string(inline, ''),
-  metadata: ref(1, objectMeta, ''),
-});
+export const configMap = definition(
+  'io.k8s.api.core.v1.ConfigMap',
+  'Settings that pods read as environment variables or files.',
+  {
+    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    binaryData: map(
+      3,
+      'bytes',
+      'Entries that are not UTF-8 text, in base64; their keys must not occur in data.',
+    ),
+    data: map(
+      2,
+      'string',
+      'Entries of text; keys may have letters, digits, dashes, underscores and dots.',
+    ),
+    immutable: boolean(
+      4,
+      'If true the entries can never change again; the ConfigMap can only be deleted.',
+    ),
+    kind: string(inline, 'The type of this object, as a CamelCase word.'),
+    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+  },
+);
 
 function validateConfigMap(object: ConfigMap): FieldError[] {
   const errors: FieldError[] = [];

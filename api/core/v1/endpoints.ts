@@ -6,32 +6,55 @@ import { defineResource } from '../../schema/resource.js';
 import { validateEndpoints } from './endpoints-validation.js';
 import type { Endpoints } from './types.js';
 
-export const endpointAddress = definition('io.k8s.api.core.v1.EndpointAddress', '', {
-  hostname: string(3, ''),
-  ip: string(1, '', { required: true }),
-  nodeName: string(4, ''),
-  targetRef: ref(2, objectReference, ''),
-});
+export const endpointAddress = definition(
+  'io.k8s.api.core.v1.EndpointAddress',
+  'One address behind a Service.',
+  {
+    hostname: string(3, 'The name the address gets in DNS below the Service.'),
+    ip: string(1, 'The IP address; not loopback or link-local.', { required: true }),
+    nodeName: string(4, 'The node the address is on.'),
+    targetRef: ref(2, objectReference, 'The object that has the address, such as a pod.'),
+  },
+);
 
-export const endpointPort = definition('io.k8s.api.core.v1.EndpointPort', '', {
-  appProtocol: string(4, ''),
-  name: string(1, ''),
-  port: int32(2, '', { required: true }),
-  protocol: string(3, '', { enum: ['TCP', 'UDP', 'SCTP'] }),
-});
+export const endpointPort = definition(
+  'io.k8s.api.core.v1.EndpointPort',
+  'A port that the addresses of a subset serve.',
+  {
+    appProtocol: string(4, 'The protocol spoken on the port, such as http or kubernetes.io/h2c.'),
+    name: string(1, "The name of the port; equals that of the Service's port."),
+    port: int32(2, 'The number of the port.', { required: true }),
+    protocol: string(3, 'TCP, UDP or SCTP.', { enum: ['TCP', 'UDP', 'SCTP'] }),
+  },
+);
 
-export const endpointSubset = definition('io.k8s.api.core.v1.EndpointSubset', '', {
-  addresses: list(1, endpointAddress, '', { listType: 'atomic' }),
-  notReadyAddresses: list(2, endpointAddress, '', { listType: 'atomic' }),
-  ports: list(3, endpointPort, '', { listType: 'atomic' }),
-});
+export const endpointSubset = definition(
+  'io.k8s.api.core.v1.EndpointSubset',
+  'Addresses that all serve the same ports.',
+  {
+    addresses: list(1, endpointAddress, 'The addresses that are ready.', { listType: 'atomic' }),
+    notReadyAddresses: list(
+      2,
+      endpointAddress,
+      'The addresses that are not ready yet, or not any more.',
+      { listType: 'atomic' },
+    ),
+    ports: list(3, endpointPort, 'The ports of every address.', { listType: 'atomic' }),
+  },
+);
 
-export const endpointsSchema = definition('io.k8s.api.core.v1.Endpoints', '', {
-  apiVersion: string(inline, ''),
-  kind: string(inline, ''),
-  metadata: ref(1, objectMeta, ''),
-  subsets: list(2, endpointSubset, '', { listType: 'atomic' }),
-});
+export const endpointsSchema = definition(
+  'io.k8s.api.core.v1.Endpoints',
+  'The addresses behind a Service, in one object; EndpointSlices have replaced it.',
+  {
+    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    kind: string(inline, 'The type of this object, as a CamelCase word.'),
+    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    subsets: list(2, endpointSubset, 'The addresses in groups of equal ports.', {
+      listType: 'atomic',
+    }),
+  },
+);
 
 /** The first addresses with their port, as `kubectl get endpoints` shows them. */
 function endpointsText(object: Endpoints): string {

@@ -7,35 +7,50 @@ import { eventColumns } from './event-columns.js';
 import { validateCoreEvent } from './event-validation.js';
 import type { Event } from './types.js';
 
-export const eventSeries = definition('io.k8s.api.core.v1.EventSeries', '', {
-  count: int32(1, ''),
-  lastObservedTime: microTime(2, ''),
+export const eventSeries = definition('io.k8s.api.core.v1.EventSeries', 'A run of equal events.', {
+  count: int32(1, 'How often the event has happened in the run so far.'),
+  lastObservedTime: microTime(2, 'When it happened last.'),
 });
 
-export const eventSource = definition('io.k8s.api.core.v1.EventSource', '', {
-  component: string(1, ''),
-  host: string(2, ''),
+export const eventSource = definition('io.k8s.api.core.v1.EventSource', 'Who reported an event.', {
+  component: string(1, 'The program that reported it.'),
+  host: string(2, 'The node the program runs on.'),
 });
 
-export const event = definition('io.k8s.api.core.v1.Event', '', {
-  action: string(12, ''),
-  apiVersion: string(inline, ''),
-  count: int32(8, ''),
-  eventTime: microTime(10, ''),
-  firstTimestamp: time(6, ''),
-  involvedObject: ref(2, objectReference, '', { required: true }),
-  kind: string(inline, ''),
-  lastTimestamp: time(7, ''),
-  message: string(4, ''),
-  metadata: ref(1, objectMeta, '', { required: true }),
-  reason: string(3, ''),
-  related: ref(13, objectReference, ''),
-  reportingComponent: string(14, ''),
-  reportingInstance: string(15, ''),
-  series: ref(11, eventSeries, ''),
-  source: ref(5, eventSource, ''),
-  type: string(9, ''),
-});
+export const event = definition(
+  'io.k8s.api.core.v1.Event',
+  'Something that happened to an object, for people to read; kept for a limited time.',
+  {
+    action: string(12, 'What was done, or failed, to the object.'),
+    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    count: int32(8, 'How often the event has happened.'),
+    eventTime: microTime(10, 'When the event was first seen, in microseconds.'),
+    firstTimestamp: time(6, 'When the event happened first.'),
+    involvedObject: ref(2, objectReference, 'The object that the event is about.', {
+      required: true,
+    }),
+    kind: string(inline, 'The type of this object, as a CamelCase word.'),
+    lastTimestamp: time(7, 'When the event happened last.'),
+    message: string(4, 'What happened, for people.'),
+    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.', {
+      required: true,
+    }),
+    reason: string(3, 'Why the object changed, as one CamelCase word.'),
+    related: ref(13, objectReference, 'Another object that had a part in it.'),
+    reportingComponent: string(
+      14,
+      'The controller that reported the event, such as pintle.io/scheduler.',
+    ),
+    reportingInstance: string(15, 'Which instance of the controller it was.'),
+    series: ref(
+      11,
+      eventSeries,
+      'The run of equal events this one stands for; absent for a single event.',
+    ),
+    source: ref(5, eventSource, 'Who reported the event.'),
+    type: string(9, 'Normal or Warning.'),
+  },
+);
 
 const aboutOf = (object: Event): Event['involvedObject'] => partOf(object.involvedObject);
 

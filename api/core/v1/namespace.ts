@@ -7,44 +7,75 @@ import { index, invalid } from '../../validation/field-error.js';
 import { qualifiedNameErrors } from '../../validation/names.js';
 import type { Namespace } from './types.js';
 
-export const namespaceSpec = definition('io.k8s.api.core.v1.NamespaceSpec', '', {
-  finalizers: list(1, 'string', '', { enum: ['kubernetes'], listType: 'atomic' }),
-});
+export const namespaceSpec = definition(
+  'io.k8s.api.core.v1.NamespaceSpec',
+  'What is wanted of a namespace.',
+  {
+    finalizers: list(
+      1,
+      'string',
+      'Who has to agree before the namespace disappears; kubernetes waits until it is empty.',
+      { enum: ['kubernetes'], listType: 'atomic' },
+    ),
+  },
+);
 
-export const namespaceCondition = definition('io.k8s.api.core.v1.NamespaceCondition', '', {
-  lastTransitionTime: time(4, ''),
-  message: string(6, ''),
-  reason: string(5, ''),
-  status: string(2, '', { required: true, enum: ['True', 'False', 'Unknown'] }),
-  type: string(1, '', {
-    required: true,
-    enum: [
-      'NamespaceDeletionDiscoveryFailure',
-      'NamespaceDeletionContentFailure',
-      'NamespaceDeletionGroupVersionParsingFailure',
-      'NamespaceContentRemaining',
-      'NamespaceFinalizersRemaining',
-    ],
-  }),
-});
+export const namespaceCondition = definition(
+  'io.k8s.api.core.v1.NamespaceCondition',
+  'One aspect of the removal of a namespace.',
+  {
+    lastTransitionTime: time(4, 'When the status last changed.'),
+    message: string(6, 'What stands in the way, for people.'),
+    reason: string(5, 'What stands in the way, as one word.'),
+    status: string(2, 'Whether the condition holds: True, False or Unknown.', {
+      required: true,
+      enum: ['True', 'False', 'Unknown'],
+    }),
+    type: string(1, 'Which condition this is.', {
+      required: true,
+      enum: [
+        'NamespaceDeletionDiscoveryFailure',
+        'NamespaceDeletionContentFailure',
+        'NamespaceDeletionGroupVersionParsingFailure',
+        'NamespaceContentRemaining',
+        'NamespaceFinalizersRemaining',
+      ],
+    }),
+  },
+);
 
-export const namespaceStatus = definition('io.k8s.api.core.v1.NamespaceStatus', '', {
-  conditions: list(2, namespaceCondition, '', {
-    patchStrategy: 'merge',
-    patchMergeKey: 'type',
-    listType: 'map',
-    listMapKeys: ['type'],
-  }),
-  phase: string(1, '', { enum: ['Active', 'Terminating'] }),
-});
+export const namespaceStatus = definition(
+  'io.k8s.api.core.v1.NamespaceStatus',
+  'How far a namespace is in its life.',
+  {
+    conditions: list(
+      2,
+      namespaceCondition,
+      'What holds up the removal of the namespace, if anything.',
+      {
+        patchStrategy: 'merge',
+        patchMergeKey: 'type',
+        listType: 'map',
+        listMapKeys: ['type'],
+      },
+    ),
+    phase: string(1, 'Active, or Terminating while its content is being removed.', {
+      enum: ['Active', 'Terminating'],
+    }),
+  },
+);
 
-export const namespace = definition('io.k8s.api.core.v1.Namespace', '', {
-  apiVersion: string(inline, ''),
-  kind: string(inline, ''),
-  metadata: ref(1, objectMeta, ''),
-  spec: ref(2, namespaceSpec, ''),
-  status: ref(3, namespaceStatus, ''),
-});
+export const namespace = definition(
+  'io.k8s.api.core.v1.Namespace',
+  'A room that other objects live in, with names of its own.',
+  {
+    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    kind: string(inline, 'The type of this object, as a CamelCase word.'),
+    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    spec: ref(2, namespaceSpec, 'What is wanted.'),
+    status: ref(3, namespaceStatus, 'What is; written by the system.'),
+  },
+);
 
 /** The label every namespace carries with its own name, so that selectors can pick namespaces by name. */
 export const namespaceNameLabel = 'kubernetes.io/metadata.name';

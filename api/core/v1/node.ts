@@ -23,162 +23,250 @@ import {
 } from './node-validation.js';
 import type { Node, NodeSystemInfo } from './types.js';
 
-export const attachedVolume = definition('io.k8s.api.core.v1.AttachedVolume', '', {
-  devicePath: string(2, '', { required: true }),
-  name: string(1, '', { required: true }),
-});
-
-export const configMapNodeConfigSource = definition(
-  'io.k8s.api.core.v1.ConfigMapNodeConfigSource',
-  '',
+export const attachedVolume = definition(
+  'io.k8s.api.core.v1.AttachedVolume',
+  'A volume that is attached to a node.',
   {
-    kubeletConfigKey: string(5, '', { required: true }),
-    name: string(2, '', { required: true }),
-    namespace: string(1, '', { required: true }),
-    resourceVersion: string(4, ''),
-    uid: string(3, ''),
+    devicePath: string(2, 'Where the device of the volume is.', { required: true }),
+    name: string(1, 'The name of the volume.', { required: true }),
   },
 );
 
-export const containerImage = definition('io.k8s.api.core.v1.ContainerImage', '', {
-  names: list(1, 'string', '', { listType: 'atomic' }),
-  sizeBytes: int64(2, ''),
+export const configMapNodeConfigSource = definition(
+  'io.k8s.api.core.v1.ConfigMapNodeConfigSource',
+  'Names a ConfigMap with agent settings; no longer used.',
+  {
+    kubeletConfigKey: string(5, 'The entry that holds the settings.', { required: true }),
+    name: string(2, 'The name of the ConfigMap.', { required: true }),
+    namespace: string(1, 'The namespace of the ConfigMap.', { required: true }),
+    resourceVersion: string(4, 'The revision of the ConfigMap; only in status.'),
+    uid: string(3, 'The uid of the ConfigMap; only in status.'),
+  },
+);
+
+export const containerImage = definition(
+  'io.k8s.api.core.v1.ContainerImage',
+  'An image that a node has.',
+  {
+    names: list(1, 'string', 'All names the image is known by on the node.', {
+      listType: 'atomic',
+    }),
+    sizeBytes: int64(2, 'The size of the image in bytes.'),
+  },
+);
+
+export const daemonEndpoint = definition(
+  'io.k8s.api.core.v1.DaemonEndpoint',
+  'A port that a daemon of the node listens on.',
+  {
+    Port: int32(1, 'The number of the port.', { required: true }),
+  },
+);
+
+export const nodeConfigSource = definition(
+  'io.k8s.api.core.v1.NodeConfigSource',
+  'Where agent settings come from; no longer used.',
+  {
+    configMap: ref(2, configMapNodeConfigSource, 'The ConfigMap with the settings.'),
+  },
+);
+
+export const taint = definition(
+  'io.k8s.api.core.v1.Taint',
+  'Keeps pods off a node unless they tolerate it.',
+  {
+    effect: string(
+      3,
+      'What happens to pods that do not tolerate it: NoSchedule, PreferNoSchedule or NoExecute.',
+      { required: true, enum: ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] },
+    ),
+    key: string(1, 'The key that tolerations refer to.', { required: true }),
+    timeAdded: time(4, 'When the taint was added.'),
+    value: string(2, 'The value that goes with the key.'),
+  },
+);
+
+export const nodeSpec = definition('io.k8s.api.core.v1.NodeSpec', 'What is wanted of a node.', {
+  configSource: ref(6, nodeConfigSource, 'No longer used.'),
+  externalID: string(2, 'No longer used.'),
+  podCIDR: string(1, 'The range that pods on the node get their addresses from.'),
+  podCIDRs: list(7, 'string', 'The same for every IP family; the first equals podCIDR.', {
+    patchStrategy: 'merge',
+    listType: 'set',
+  }),
+  providerID: string(3, 'How the cloud calls the machine, as provider://id.'),
+  taints: list(5, taint, 'Keep pods off the node that do not tolerate them.', {
+    listType: 'atomic',
+  }),
+  unschedulable: boolean(4, 'If true no new pods are placed on the node; kubectl cordon sets it.'),
 });
 
-export const daemonEndpoint = definition('io.k8s.api.core.v1.DaemonEndpoint', '', {
-  Port: int32(1, '', { required: true }),
-});
-
-export const nodeConfigSource = definition('io.k8s.api.core.v1.NodeConfigSource', '', {
-  configMap: ref(2, configMapNodeConfigSource, ''),
-});
-
-export const taint = definition('io.k8s.api.core.v1.Taint', '', {
-  effect: string(3, '', { required: true, enum: ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] }),
-  key: string(1, '', { required: true }),
-  timeAdded: time(4, ''),
-  value: string(2, ''),
-});
-
-export const nodeSpec = definition('io.k8s.api.core.v1.NodeSpec', '', {
-  configSource: ref(6, nodeConfigSource, ''),
-  externalID: string(2, ''),
-  podCIDR: string(1, ''),
-  podCIDRs: list(7, 'string', '', { patchStrategy: 'merge', listType: 'set' }),
-  providerID: string(3, ''),
-  taints: list(5, taint, '', { listType: 'atomic' }),
-  unschedulable: boolean(4, ''),
-});
-
-export const nodeAddress = definition('io.k8s.api.core.v1.NodeAddress', '', {
-  address: string(2, '', { required: true }),
-  type: string(1, '', {
+export const nodeAddress = definition('io.k8s.api.core.v1.NodeAddress', 'An address of a node.', {
+  address: string(2, 'The address or name.', { required: true }),
+  type: string(1, 'What kind of address it is.', {
     required: true,
     enum: ['Hostname', 'InternalIP', 'ExternalIP', 'InternalDNS', 'ExternalDNS'],
   }),
 });
 
-export const nodeCondition = definition('io.k8s.api.core.v1.NodeCondition', '', {
-  lastHeartbeatTime: time(3, ''),
-  lastTransitionTime: time(4, ''),
-  message: string(6, ''),
-  reason: string(5, ''),
-  status: string(2, '', { required: true, enum: ['True', 'False', 'Unknown'] }),
-  type: string(1, '', {
-    required: true,
-    enum: ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure', 'NetworkUnavailable'],
-  }),
-});
-
-export const nodeConfigStatus = definition('io.k8s.api.core.v1.NodeConfigStatus', '', {
-  active: ref(2, nodeConfigSource, ''),
-  assigned: ref(1, nodeConfigSource, ''),
-  error: string(4, ''),
-  lastKnownGood: ref(3, nodeConfigSource, ''),
-});
-
-export const nodeDaemonEndpoints = definition('io.k8s.api.core.v1.NodeDaemonEndpoints', '', {
-  kubeletEndpoint: ref(1, daemonEndpoint, ''),
-});
-
-export const nodeFeatures = definition('io.k8s.api.core.v1.NodeFeatures', '', {
-  supplementalGroupsPolicy: boolean(1, ''),
-});
-
-export const nodeSwapStatus = definition('io.k8s.api.core.v1.NodeSwapStatus', '', {
-  capacity: int64(1, ''),
-});
-
-export const nodeSystemInfo = definition('io.k8s.api.core.v1.NodeSystemInfo', '', {
-  architecture: string(10, '', { required: true }),
-  bootID: string(3, '', { required: true }),
-  containerRuntimeVersion: string(6, '', { required: true }),
-  kernelVersion: string(4, '', { required: true }),
-  kubeProxyVersion: string(8, '', { required: true }),
-  kubeletVersion: string(7, '', { required: true }),
-  machineID: string(1, '', { required: true }),
-  operatingSystem: string(9, '', { required: true }),
-  osImage: string(5, '', { required: true }),
-  swap: ref(11, nodeSwapStatus, ''),
-  systemUUID: string(2, '', { required: true }),
-});
-
-export const nodeRuntimeHandlerFeatures = definition(
-  'io.k8s.api.core.v1.NodeRuntimeHandlerFeatures',
-  '',
+export const nodeCondition = definition(
+  'io.k8s.api.core.v1.NodeCondition',
+  'One aspect of the health of a node.',
   {
-    recursiveReadOnlyMounts: boolean(1, ''),
-    userNamespaces: boolean(2, ''),
+    lastHeartbeatTime: time(3, 'When the agent last confirmed it.'),
+    lastTransitionTime: time(4, 'When the status last changed.'),
+    message: string(6, 'More about it, for people.'),
+    reason: string(5, 'Why the status last changed, as one word.'),
+    status: string(2, 'Whether the condition holds: True, False or Unknown.', {
+      required: true,
+      enum: ['True', 'False', 'Unknown'],
+    }),
+    type: string(1, 'Which condition this is.', {
+      required: true,
+      enum: ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure', 'NetworkUnavailable'],
+    }),
   },
 );
 
-export const nodeRuntimeHandler = definition('io.k8s.api.core.v1.NodeRuntimeHandler', '', {
-  features: ref(2, nodeRuntimeHandlerFeatures, ''),
-  name: string(1, ''),
-});
+export const nodeConfigStatus = definition(
+  'io.k8s.api.core.v1.NodeConfigStatus',
+  'Which agent settings are in use; no longer used.',
+  {
+    active: ref(2, nodeConfigSource, 'The settings in use.'),
+    assigned: ref(1, nodeConfigSource, 'The settings that should be used.'),
+    error: string(4, 'What is wrong with the assigned settings.'),
+    lastKnownGood: ref(3, nodeConfigSource, 'The settings to fall back to.'),
+  },
+);
 
-export const nodeStatus = definition('io.k8s.api.core.v1.NodeStatus', '', {
-  addresses: list(5, nodeAddress, '', {
-    patchStrategy: 'merge',
-    patchMergeKey: 'type',
-    listType: 'map',
-    listMapKeys: ['type'],
-  }),
-  allocatable: map(2, 'quantity', ''),
-  capacity: map(1, 'quantity', ''),
-  conditions: list(4, nodeCondition, '', {
-    patchStrategy: 'merge',
-    patchMergeKey: 'type',
-    listType: 'map',
-    listMapKeys: ['type'],
-  }),
-  config: ref(11, nodeConfigStatus, ''),
-  daemonEndpoints: ref(6, nodeDaemonEndpoints, ''),
-  declaredFeatures: list(14, 'string', '', { listType: 'atomic' }),
-  features: ref(13, nodeFeatures, ''),
-  images: list(8, containerImage, '', { listType: 'atomic' }),
-  nodeInfo: ref(7, nodeSystemInfo, ''),
-  phase: string(3, '', { enum: ['Pending', 'Running', 'Terminated'] }),
-  runtimeHandlers: list(12, nodeRuntimeHandler, '', { listType: 'atomic' }),
-  volumesAttached: list(10, attachedVolume, '', { listType: 'atomic' }),
-  volumesInUse: list(9, 'string', '', { listType: 'atomic' }),
-});
+export const nodeDaemonEndpoints = definition(
+  'io.k8s.api.core.v1.NodeDaemonEndpoints',
+  'Where the daemons of a node listen.',
+  {
+    kubeletEndpoint: ref(1, daemonEndpoint, 'Where the agent listens.'),
+  },
+);
 
-export const node = definition('io.k8s.api.core.v1.Node', '', {
-  apiVersion: string(inline, ''),
-  kind: string(inline, ''),
-  metadata: ref(1, objectMeta, ''),
-  spec: ref(2, nodeSpec, ''),
-  status: ref(3, nodeStatus, ''),
+export const nodeFeatures = definition(
+  'io.k8s.api.core.v1.NodeFeatures',
+  'What the container runtime of a node can do.',
+  {
+    supplementalGroupsPolicy: boolean(
+      1,
+      'Whether pods may set how supplemental groups are made up.',
+    ),
+  },
+);
+
+export const nodeSwapStatus = definition(
+  'io.k8s.api.core.v1.NodeSwapStatus',
+  'The swap space of a node.',
+  {
+    capacity: int64(1, 'Its size in bytes.'),
+  },
+);
+
+export const nodeSystemInfo = definition(
+  'io.k8s.api.core.v1.NodeSystemInfo',
+  'What a node says about its machine and software.',
+  {
+    architecture: string(10, 'The processor architecture, as Go names it.', { required: true }),
+    bootID: string(3, 'Changes with every boot.', { required: true }),
+    containerRuntimeVersion: string(
+      6,
+      'The container runtime and its version, as docker://20.10.',
+      { required: true },
+    ),
+    kernelVersion: string(4, 'The version of the kernel.', { required: true }),
+    kubeProxyVersion: string(8, 'No longer used; the version of the service proxy.', {
+      required: true,
+    }),
+    kubeletVersion: string(7, 'The version of the agent.', { required: true }),
+    machineID: string(1, 'The id of the machine from /etc/machine-id.', { required: true }),
+    operatingSystem: string(9, 'The operating system; linux.', { required: true }),
+    osImage: string(5, 'The name of the distribution from /etc/os-release.', { required: true }),
+    swap: ref(11, nodeSwapStatus, 'Swap space, where there is any.'),
+    systemUUID: string(2, 'The id of the hardware from its firmware.', { required: true }),
+  },
+);
+
+export const nodeRuntimeHandlerFeatures = definition(
+  'io.k8s.api.core.v1.NodeRuntimeHandlerFeatures',
+  'What a runtime handler can do.',
+  {
+    recursiveReadOnlyMounts: boolean(
+      1,
+      'Whether read-only mounts can cover everything mounted below them.',
+    ),
+    userNamespaces: boolean(2, 'Whether pods can have user namespaces of their own.'),
+  },
+);
+
+export const nodeRuntimeHandler = definition(
+  'io.k8s.api.core.v1.NodeRuntimeHandler',
+  'A way the container runtime can run pods.',
+  {
+    features: ref(2, nodeRuntimeHandlerFeatures, 'What the handler can do.'),
+    name: string(1, 'The name of the handler; empty for the default one.'),
+  },
+);
+
+export const nodeStatus = definition(
+  'io.k8s.api.core.v1.NodeStatus',
+  'What the agent and the controllers report about a node.',
+  {
+    addresses: list(5, nodeAddress, 'The addresses at which the node is reached.', {
+      patchStrategy: 'merge',
+      patchMergeKey: 'type',
+      listType: 'map',
+      listMapKeys: ['type'],
+    }),
+    allocatable: map(2, 'quantity', 'What pods may use of the capacity.'),
+    capacity: map(1, 'quantity', 'What the machine has.'),
+    conditions: list(4, nodeCondition, 'The health of the node.', {
+      patchStrategy: 'merge',
+      patchMergeKey: 'type',
+      listType: 'map',
+      listMapKeys: ['type'],
+    }),
+    config: ref(11, nodeConfigStatus, 'No longer used.'),
+    daemonEndpoints: ref(6, nodeDaemonEndpoints, 'Where the daemons of the node listen.'),
+    declaredFeatures: list(14, 'string', 'Features that the node says it supports.', {
+      listType: 'atomic',
+    }),
+    features: ref(13, nodeFeatures, 'What the container runtime can do.'),
+    images: list(8, containerImage, 'The largest images that the node has.', {
+      listType: 'atomic',
+    }),
+    nodeInfo: ref(7, nodeSystemInfo, 'The machine and its software.'),
+    phase: string(3, 'No longer used.', { enum: ['Pending', 'Running', 'Terminated'] }),
+    runtimeHandlers: list(12, nodeRuntimeHandler, 'The ways the container runtime can run pods.', {
+      listType: 'atomic',
+    }),
+    volumesAttached: list(10, attachedVolume, 'The volumes that are attached to the node.', {
+      listType: 'atomic',
+    }),
+    volumesInUse: list(9, 'string', 'The attached volumes that pods still use.', {
+      listType: 'atomic',
+    }),
+  },
+);
+
+export const node = definition('io.k8s.api.core.v1.Node', 'A machine that pods run on.', {
+  apiVersion: string(inline, 'The API group and version that this object is written in.'),
+  kind: string(inline, 'The type of this object, as a CamelCase word.'),
+  metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+  spec: ref(2, nodeSpec, 'What is wanted.'),
+  status: ref(3, nodeStatus, 'What is; written by the system.'),
 });
 
 export const nodeAllocatableResourceClaimStatus = definition(
   'io.k8s.api.core.v1.NodeAllocatableResourceClaimStatus',
-  '',
+  "What a resource claim takes of a node's allocatable resources.",
   {
-    containers: list(2, 'string', '', { listType: 'set' }),
-    resourceClaimName: string(1, '', { required: true }),
-    resources: map(3, 'quantity', '', { required: true }),
+    containers: list(2, 'string', 'The containers that use the claim.', { listType: 'set' }),
+    resourceClaimName: string(1, 'The name of the claim.', { required: true }),
+    resources: map(3, 'quantity', 'The amounts it takes.', { required: true }),
   },
 );
 

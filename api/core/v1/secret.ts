@@ -9,26 +9,41 @@ import { immutable } from '../../validation/object-meta.js';
 import { changed, immutableMessage, maxDataBytes } from './stored-data.js';
 import type { Secret } from './types.js';
 
-export const secret = definition('io.k8s.api.core.v1.Secret', '', {
-  apiVersion: string(inline, ''),
-  data: map(2, 'bytes', ''),
-  immutable: boolean(5, ''),
-  kind: string(inline, ''),
-  metadata: ref(1, objectMeta, ''),
-  stringData: map(4, 'string', ''),
-  type: string(3, '', {
-    enum: [
-      'Opaque',
-      'kubernetes.io/service-account-token',
-      'kubernetes.io/dockercfg',
-      'kubernetes.io/dockerconfigjson',
-      'kubernetes.io/basic-auth',
-      'kubernetes.io/ssh-auth',
-      'kubernetes.io/tls',
-      'bootstrap.kubernetes.io/token',
-    ],
-  }),
-});
+export const secret = definition(
+  'io.k8s.api.core.v1.Secret',
+  'Passwords, keys and certificates that pods use; encrypted where they are stored.',
+  {
+    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    data: map(2, 'bytes', 'The entries, in base64.'),
+    immutable: boolean(
+      5,
+      'If true the entries can never change again; the Secret can only be deleted.',
+    ),
+    kind: string(inline, 'The type of this object, as a CamelCase word.'),
+    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    stringData: map(
+      4,
+      'string',
+      'Entries in plain text for convenience; the server moves them into data and never returns them.',
+    ),
+    type: string(
+      3,
+      'What the Secret is for, which says which entries it must have; never changes.',
+      {
+        enum: [
+          'Opaque',
+          'kubernetes.io/service-account-token',
+          'kubernetes.io/dockercfg',
+          'kubernetes.io/dockerconfigjson',
+          'kubernetes.io/basic-auth',
+          'kubernetes.io/ssh-auth',
+          'kubernetes.io/tls',
+          'bootstrap.kubernetes.io/token',
+        ],
+      },
+    ),
+  },
+);
 
 const serviceAccountAnnotation = 'kubernetes.io/service-account.name';
 const redacted = '<secret contents redacted>';

@@ -6,19 +6,36 @@ import { tokenRequest } from '../../authentication/v1/token-request.js';
 import { defineResource } from '../../schema/resource.js';
 import type { ServiceAccount } from './types.js';
 
-export const serviceAccount = definition('io.k8s.api.core.v1.ServiceAccount', '', {
-  apiVersion: string(inline, ''),
-  automountServiceAccountToken: boolean(4, ''),
-  imagePullSecrets: list(3, localObjectReference, '', { listType: 'atomic' }),
-  kind: string(inline, ''),
-  metadata: ref(1, objectMeta, ''),
-  secrets: list(2, objectReference, '', {
-    patchStrategy: 'merge',
-    patchMergeKey: 'name',
-    listType: 'map',
-    listMapKeys: ['name'],
-  }),
-});
+export const serviceAccount = definition(
+  'io.k8s.api.core.v1.ServiceAccount',
+  'An identity that pods have towards the API.',
+  {
+    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    automountServiceAccountToken: boolean(
+      4,
+      'Whether pods get a token mounted unless they say otherwise.',
+    ),
+    imagePullSecrets: list(
+      3,
+      localObjectReference,
+      "Secrets with which the images of the account's pods are pulled.",
+      { listType: 'atomic' },
+    ),
+    kind: string(inline, 'The type of this object, as a CamelCase word.'),
+    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    secrets: list(
+      2,
+      objectReference,
+      'Secrets that pods of the account may mount, where that is enforced.',
+      {
+        patchStrategy: 'merge',
+        patchMergeKey: 'name',
+        listType: 'map',
+        listMapKeys: ['name'],
+      },
+    ),
+  },
+);
 
 /** ServiceAccounts: the identities that pods have towards the API. */
 export const serviceAccounts = defineResource<ServiceAccount>({

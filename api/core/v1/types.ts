@@ -20,11 +20,11 @@ export interface AppArmorProfile {
   type: 'Unconfined' | 'RuntimeDefault' | 'Localhost';
 }
 
-/**  */
+/** A volume that is attached to a node. */
 export interface AttachedVolume {
-  /**  */
+  /** Where the device of the volume is. */
   devicePath: string;
-  /**  */
+  /** The name of the volume. */
   name: string;
 }
 
@@ -114,9 +114,9 @@ export interface CinderVolumeSource {
   volumeID: string;
 }
 
-/**  */
+/** How client affinity works. */
 export interface ClientIPConfig {
-  /**  */
+  /** Seconds without traffic after which a client may get another endpoint; at most a day, three hours if absent. */
   timeoutSeconds?: number | undefined;
 }
 
@@ -134,19 +134,19 @@ export interface ClusterTrustBundleProjection {
   signerName?: string | undefined;
 }
 
-/**  */
+/** Settings that pods read as environment variables or files. */
 export interface ConfigMap {
-  /**  */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /**  */
+  /** Entries that are not UTF-8 text, in base64; their keys must not occur in data. */
   binaryData?: Record<string, string> | undefined;
-  /**  */
+  /** Entries of text; keys may have letters, digits, dashes, underscores and dots. */
   data?: Record<string, string> | undefined;
-  /**  */
+  /** If true the entries can never change again; the ConfigMap can only be deleted. */
   immutable?: boolean | undefined;
-  /**  */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /**  */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
 }
 
@@ -168,17 +168,17 @@ export interface ConfigMapKeySelector {
   optional?: boolean | undefined;
 }
 
-/**  */
+/** Names a ConfigMap with agent settings; no longer used. */
 export interface ConfigMapNodeConfigSource {
-  /**  */
+  /** The entry that holds the settings. */
   kubeletConfigKey: string;
-  /**  */
+  /** The name of the ConfigMap. */
   name: string;
-  /**  */
+  /** The namespace of the ConfigMap. */
   namespace: string;
-  /**  */
+  /** The revision of the ConfigMap; only in status. */
   resourceVersion?: string | undefined;
-  /**  */
+  /** The uid of the ConfigMap; only in status. */
   uid?: string | undefined;
 }
 
@@ -268,11 +268,11 @@ export interface ContainerExtendedResourceRequest {
   resourceName: string;
 }
 
-/**  */
+/** An image that a node has. */
 export interface ContainerImage {
-  /**  */
+  /** All names the image is known by on the node. */
   names?: string[] | undefined;
-  /**  */
+  /** The size of the image in bytes. */
   sizeBytes?: number | undefined;
 }
 
@@ -410,9 +410,9 @@ export interface CSIVolumeSource {
   volumeAttributes?: Record<string, string> | undefined;
 }
 
-/**  */
+/** A port that a daemon of the node listens on. */
 export interface DaemonEndpoint {
-  /**  */
+  /** The number of the port. */
   Port: number;
 }
 
@@ -450,49 +450,49 @@ export interface EmptyDirVolumeSource {
   sizeLimit?: string | undefined;
 }
 
-/**  */
+/** One address behind a Service. */
 export interface EndpointAddress {
-  /**  */
+  /** The name the address gets in DNS below the Service. */
   hostname?: string | undefined;
-  /**  */
+  /** The IP address; not loopback or link-local. */
   ip: string;
-  /**  */
+  /** The node the address is on. */
   nodeName?: string | undefined;
-  /**  */
+  /** The object that has the address, such as a pod. */
   targetRef?: ObjectReference | undefined;
 }
 
-/**  */
+/** A port that the addresses of a subset serve. */
 export interface EndpointPort {
-  /**  */
+  /** The protocol spoken on the port, such as http or kubernetes.io/h2c. */
   appProtocol?: string | undefined;
-  /**  */
+  /** The name of the port; equals that of the Service's port. */
   name?: string | undefined;
-  /**  */
+  /** The number of the port. */
   port: number;
-  /**  */
+  /** TCP, UDP or SCTP. */
   protocol?: 'TCP' | 'UDP' | 'SCTP' | undefined;
 }
 
-/**  */
+/** The addresses behind a Service, in one object; EndpointSlices have replaced it. */
 export interface Endpoints {
-  /**  */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /**  */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /**  */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
-  /**  */
+  /** The addresses in groups of equal ports. */
   subsets?: EndpointSubset[] | undefined;
 }
 
-/**  */
+/** Addresses that all serve the same ports. */
 export interface EndpointSubset {
-  /**  */
+  /** The addresses that are ready. */
   addresses?: EndpointAddress[] | undefined;
-  /**  */
+  /** The addresses that are not ready yet, or not any more. */
   notReadyAddresses?: EndpointAddress[] | undefined;
-  /**  */
+  /** The ports of every address. */
   ports?: EndpointPort[] | undefined;
 }
 
@@ -592,57 +592,57 @@ export interface EphemeralVolumeSource {
   volumeClaimTemplate?: PersistentVolumeClaimTemplate | undefined;
 }
 
-/**  */
+/** Something that happened to an object, for people to read; kept for a limited time. */
 export interface Event {
-  /**  */
+  /** What was done, or failed, to the object. */
   action?: string | undefined;
-  /**  */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /**  */
+  /** How often the event has happened. */
   count?: number | undefined;
-  /**  */
+  /** When the event was first seen, in microseconds. */
   eventTime?: string | undefined;
-  /**  */
+  /** When the event happened first. */
   firstTimestamp?: string | undefined;
-  /**  */
+  /** The object that the event is about. */
   involvedObject: ObjectReference;
-  /**  */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /**  */
+  /** When the event happened last. */
   lastTimestamp?: string | undefined;
-  /**  */
+  /** What happened, for people. */
   message?: string | undefined;
-  /**  */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
-  /**  */
+  /** Why the object changed, as one CamelCase word. */
   reason?: string | undefined;
-  /**  */
+  /** Another object that had a part in it. */
   related?: ObjectReference | undefined;
-  /**  */
+  /** The controller that reported the event, such as pintle.io/scheduler. */
   reportingComponent?: string | undefined;
-  /**  */
+  /** Which instance of the controller it was. */
   reportingInstance?: string | undefined;
-  /**  */
+  /** The run of equal events this one stands for; absent for a single event. */
   series?: EventSeries | undefined;
-  /**  */
+  /** Who reported the event. */
   source?: EventSource | undefined;
-  /**  */
+  /** Normal or Warning. */
   type?: string | undefined;
 }
 
-/**  */
+/** A run of equal events. */
 export interface EventSeries {
-  /**  */
+  /** How often the event has happened in the run so far. */
   count?: number | undefined;
-  /**  */
+  /** When it happened last. */
   lastObservedTime?: string | undefined;
 }
 
-/**  */
+/** Who reported an event. */
 export interface EventSource {
-  /**  */
+  /** The program that reported it. */
   component?: string | undefined;
-  /**  */
+  /** The node the program runs on. */
   host?: string | undefined;
 }
 
@@ -866,69 +866,69 @@ export interface LinuxContainerUser {
   uid: number;
 }
 
-/**  */
+/** A way into the cluster that a load balancer offers. */
 export interface LoadBalancerIngress {
-  /**  */
+  /** The DNS name of the load balancer. */
   hostname?: string | undefined;
-  /**  */
+  /** The address of the load balancer. */
   ip?: string | undefined;
-  /**  */
+  /** VIP where traffic arrives with the load balancer's address, Proxy where it does not. */
   ipMode?: 'VIP' | 'Proxy' | undefined;
-  /**  */
+  /** The state of its ports. */
   ports?: PortStatus[] | undefined;
 }
 
-/**  */
+/** What a load balancer reports. */
 export interface LoadBalancerStatus {
-  /**  */
+  /** The ways in; clients should use any of them. */
   ingress?: LoadBalancerIngress[] | undefined;
 }
 
-/**  */
+/** Names an object in the same namespace. */
 export interface LocalObjectReference {
-  /**  */
+  /** The name of the object. */
   name?: string | undefined;
 }
 
-/**  */
+/** A room that other objects live in, with names of its own. */
 export interface Namespace {
-  /**  */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /**  */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /**  */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
-  /**  */
+  /** What is wanted. */
   spec: NamespaceSpec;
-  /**  */
+  /** What is; written by the system. */
   status: NamespaceStatus;
 }
 
-/**  */
+/** One aspect of the removal of a namespace. */
 export interface NamespaceCondition {
-  /**  */
+  /** When the status last changed. */
   lastTransitionTime?: string | undefined;
-  /**  */
+  /** What stands in the way, for people. */
   message?: string | undefined;
-  /**  */
+  /** What stands in the way, as one word. */
   reason?: string | undefined;
-  /**  */
+  /** Whether the condition holds: True, False or Unknown. */
   status: 'True' | 'False' | 'Unknown';
-  /**  */
+  /** Which condition this is. */
   type: 'NamespaceDeletionDiscoveryFailure' | 'NamespaceDeletionContentFailure' | 'NamespaceDeletionGroupVersionParsingFailure' | 'NamespaceContentRemaining' | 'NamespaceFinalizersRemaining';
 }
 
-/**  */
+/** What is wanted of a namespace. */
 export interface NamespaceSpec {
-  /**  */
+  /** Who has to agree before the namespace disappears; kubernetes waits until it is empty. */
   finalizers?: 'kubernetes'[] | undefined;
 }
 
-/**  */
+/** How far a namespace is in its life. */
 export interface NamespaceStatus {
-  /**  */
+  /** What holds up the removal of the namespace, if anything. */
   conditions?: NamespaceCondition[] | undefined;
-  /**  */
+  /** Active, or Terminating while its content is being removed. */
   phase?: 'Active' | 'Terminating' | undefined;
 }
 
@@ -942,25 +942,25 @@ export interface NFSVolumeSource {
   server: string;
 }
 
-/**  */
+/** A machine that pods run on. */
 export interface Node {
-  /**  */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /**  */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /**  */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
-  /**  */
+  /** What is wanted. */
   spec: NodeSpec;
-  /**  */
+  /** What is; written by the system. */
   status: NodeStatus;
 }
 
-/**  */
+/** An address of a node. */
 export interface NodeAddress {
-  /**  */
+  /** The address or name. */
   address: string;
-  /**  */
+  /** What kind of address it is. */
   type: 'Hostname' | 'InternalIP' | 'ExternalIP' | 'InternalDNS' | 'ExternalDNS';
 }
 
@@ -972,75 +972,75 @@ export interface NodeAffinity {
   requiredDuringSchedulingIgnoredDuringExecution?: NodeSelector | undefined;
 }
 
-/**  */
+/** What a resource claim takes of a node's allocatable resources. */
 export interface NodeAllocatableResourceClaimStatus {
-  /**  */
+  /** The containers that use the claim. */
   containers?: string[] | undefined;
-  /**  */
+  /** The name of the claim. */
   resourceClaimName: string;
-  /**  */
+  /** The amounts it takes. */
   resources: Record<string, string>;
 }
 
-/**  */
+/** One aspect of the health of a node. */
 export interface NodeCondition {
-  /**  */
+  /** When the agent last confirmed it. */
   lastHeartbeatTime?: string | undefined;
-  /**  */
+  /** When the status last changed. */
   lastTransitionTime?: string | undefined;
-  /**  */
+  /** More about it, for people. */
   message?: string | undefined;
-  /**  */
+  /** Why the status last changed, as one word. */
   reason?: string | undefined;
-  /**  */
+  /** Whether the condition holds: True, False or Unknown. */
   status: 'True' | 'False' | 'Unknown';
-  /**  */
+  /** Which condition this is. */
   type: 'Ready' | 'MemoryPressure' | 'DiskPressure' | 'PIDPressure' | 'NetworkUnavailable';
 }
 
-/**  */
+/** Where agent settings come from; no longer used. */
 export interface NodeConfigSource {
-  /**  */
+  /** The ConfigMap with the settings. */
   configMap?: ConfigMapNodeConfigSource | undefined;
 }
 
-/**  */
+/** Which agent settings are in use; no longer used. */
 export interface NodeConfigStatus {
-  /**  */
+  /** The settings in use. */
   active?: NodeConfigSource | undefined;
-  /**  */
+  /** The settings that should be used. */
   assigned?: NodeConfigSource | undefined;
-  /**  */
+  /** What is wrong with the assigned settings. */
   error?: string | undefined;
-  /**  */
+  /** The settings to fall back to. */
   lastKnownGood?: NodeConfigSource | undefined;
 }
 
-/**  */
+/** Where the daemons of a node listen. */
 export interface NodeDaemonEndpoints {
-  /**  */
+  /** Where the agent listens. */
   kubeletEndpoint?: DaemonEndpoint | undefined;
 }
 
-/**  */
+/** What the container runtime of a node can do. */
 export interface NodeFeatures {
-  /**  */
+  /** Whether pods may set how supplemental groups are made up. */
   supplementalGroupsPolicy?: boolean | undefined;
 }
 
-/**  */
+/** A way the container runtime can run pods. */
 export interface NodeRuntimeHandler {
-  /**  */
+  /** What the handler can do. */
   features?: NodeRuntimeHandlerFeatures | undefined;
-  /**  */
+  /** The name of the handler; empty for the default one. */
   name?: string | undefined;
 }
 
-/**  */
+/** What a runtime handler can do. */
 export interface NodeRuntimeHandlerFeatures {
-  /**  */
+  /** Whether read-only mounts can cover everything mounted below them. */
   recursiveReadOnlyMounts?: boolean | undefined;
-  /**  */
+  /** Whether pods can have user namespaces of their own. */
   userNamespaces?: boolean | undefined;
 }
 
@@ -1068,85 +1068,85 @@ export interface NodeSelectorTerm {
   matchFields?: NodeSelectorRequirement[] | undefined;
 }
 
-/**  */
+/** What is wanted of a node. */
 export interface NodeSpec {
-  /**  */
+  /** No longer used. */
   configSource?: NodeConfigSource | undefined;
-  /**  */
+  /** No longer used. */
   externalID?: string | undefined;
-  /**  */
+  /** The range that pods on the node get their addresses from. */
   podCIDR?: string | undefined;
-  /**  */
+  /** The same for every IP family; the first equals podCIDR. */
   podCIDRs?: string[] | undefined;
-  /**  */
+  /** How the cloud calls the machine, as provider://id. */
   providerID?: string | undefined;
-  /**  */
+  /** Keep pods off the node that do not tolerate them. */
   taints?: Taint[] | undefined;
-  /**  */
+  /** If true no new pods are placed on the node; kubectl cordon sets it. */
   unschedulable?: boolean | undefined;
 }
 
-/**  */
+/** What the agent and the controllers report about a node. */
 export interface NodeStatus {
-  /**  */
+  /** The addresses at which the node is reached. */
   addresses?: NodeAddress[] | undefined;
-  /**  */
+  /** What pods may use of the capacity. */
   allocatable?: Record<string, string> | undefined;
-  /**  */
+  /** What the machine has. */
   capacity?: Record<string, string> | undefined;
-  /**  */
+  /** The health of the node. */
   conditions?: NodeCondition[] | undefined;
-  /**  */
+  /** No longer used. */
   config?: NodeConfigStatus | undefined;
-  /**  */
+  /** Where the daemons of the node listen. */
   daemonEndpoints?: NodeDaemonEndpoints | undefined;
-  /**  */
+  /** Features that the node says it supports. */
   declaredFeatures?: string[] | undefined;
-  /**  */
+  /** What the container runtime can do. */
   features?: NodeFeatures | undefined;
-  /**  */
+  /** The largest images that the node has. */
   images?: ContainerImage[] | undefined;
-  /**  */
+  /** The machine and its software. */
   nodeInfo?: NodeSystemInfo | undefined;
-  /**  */
+  /** No longer used. */
   phase?: 'Pending' | 'Running' | 'Terminated' | undefined;
-  /**  */
+  /** The ways the container runtime can run pods. */
   runtimeHandlers?: NodeRuntimeHandler[] | undefined;
-  /**  */
+  /** The volumes that are attached to the node. */
   volumesAttached?: AttachedVolume[] | undefined;
-  /**  */
+  /** The attached volumes that pods still use. */
   volumesInUse?: string[] | undefined;
 }
 
-/**  */
+/** The swap space of a node. */
 export interface NodeSwapStatus {
-  /**  */
+  /** Its size in bytes. */
   capacity?: number | undefined;
 }
 
-/**  */
+/** What a node says about its machine and software. */
 export interface NodeSystemInfo {
-  /**  */
+  /** The processor architecture, as Go names it. */
   architecture: string;
-  /**  */
+  /** Changes with every boot. */
   bootID: string;
-  /**  */
+  /** The container runtime and its version, as docker://20.10. */
   containerRuntimeVersion: string;
-  /**  */
+  /** The version of the kernel. */
   kernelVersion: string;
-  /**  */
+  /** No longer used; the version of the service proxy. */
   kubeProxyVersion: string;
-  /**  */
+  /** The version of the agent. */
   kubeletVersion: string;
-  /**  */
+  /** The id of the machine from /etc/machine-id. */
   machineID: string;
-  /**  */
+  /** The operating system; linux. */
   operatingSystem: string;
-  /**  */
+  /** The name of the distribution from /etc/os-release. */
   osImage: string;
-  /**  */
+  /** Swap space, where there is any. */
   swap?: NodeSwapStatus | undefined;
-  /**  */
+  /** The id of the hardware from its firmware. */
   systemUUID: string;
 }
 
@@ -1158,21 +1158,21 @@ export interface ObjectFieldSelector {
   fieldPath: string;
 }
 
-/**  */
+/** Points at an object, or at a part of one. */
 export interface ObjectReference {
-  /**  */
+  /** The API version of the object. */
   apiVersion?: string | undefined;
-  /**  */
+  /** The part that is meant, such as spec.containers{web}. */
   fieldPath?: string | undefined;
-  /**  */
+  /** The kind of the object. */
   kind?: string | undefined;
-  /**  */
+  /** The name of the object. */
   name?: string | undefined;
-  /**  */
+  /** The namespace of the object. */
   namespace?: string | undefined;
-  /**  */
+  /** The revision of the object that is meant. */
   resourceVersion?: string | undefined;
-  /**  */
+  /** The uid of the object. */
   uid?: string | undefined;
 }
 
@@ -1550,13 +1550,13 @@ export interface PodTemplateSpec {
   spec?: PodSpec | undefined;
 }
 
-/**  */
+/** The state of a port of a load balancer. */
 export interface PortStatus {
-  /**  */
+  /** What is wrong with the port, as one word. */
   error?: string | undefined;
-  /**  */
+  /** The number of the port. */
   port: number;
-  /**  */
+  /** TCP, UDP or SCTP. */
   protocol: 'TCP' | 'UDP' | 'SCTP';
 }
 
@@ -1724,21 +1724,21 @@ export interface SeccompProfile {
   type: 'Unconfined' | 'RuntimeDefault' | 'Localhost';
 }
 
-/**  */
+/** Passwords, keys and certificates that pods use; encrypted where they are stored. */
 export interface Secret {
-  /**  */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /**  */
+  /** The entries, in base64. */
   data?: Record<string, string> | undefined;
-  /**  */
+  /** If true the entries can never change again; the Secret can only be deleted. */
   immutable?: boolean | undefined;
-  /**  */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /**  */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
-  /**  */
+  /** Entries in plain text for convenience; the server moves them into data and never returns them. */
   stringData?: Record<string, string> | undefined;
-  /**  */
+  /** What the Secret is for, which says which entries it must have; never changes. */
   type?: 'Opaque' | 'kubernetes.io/service-account-token' | 'kubernetes.io/dockercfg' | 'kubernetes.io/dockerconfigjson' | 'kubernetes.io/basic-auth' | 'kubernetes.io/ssh-auth' | 'kubernetes.io/tls' | 'bootstrap.kubernetes.io/token' | undefined;
 }
 
@@ -1822,33 +1822,33 @@ export interface SELinuxOptions {
   user?: string | undefined;
 }
 
-/**  */
+/** One stable address and name for a set of pods. */
 export interface Service {
-  /**  */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /**  */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /**  */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
-  /**  */
+  /** What is wanted. */
   spec: ServiceSpec;
-  /**  */
+  /** What is; written by the system. */
   status: ServiceStatus;
 }
 
-/**  */
+/** An identity that pods have towards the API. */
 export interface ServiceAccount {
-  /**  */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /**  */
+  /** Whether pods get a token mounted unless they say otherwise. */
   automountServiceAccountToken?: boolean | undefined;
-  /**  */
+  /** Secrets with which the images of the account's pods are pulled. */
   imagePullSecrets?: LocalObjectReference[] | undefined;
-  /**  */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /**  */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
-  /**  */
+  /** Secrets that pods of the account may mount, where that is enforced. */
   secrets?: ObjectReference[] | undefined;
 }
 
@@ -1862,77 +1862,77 @@ export interface ServiceAccountTokenProjection {
   path: string;
 }
 
-/**  */
+/** A port of a Service. */
 export interface ServicePort {
-  /**  */
+  /** The protocol spoken on the port, such as http or kubernetes.io/h2c. */
   appProtocol?: string | undefined;
-  /**  */
+  /** The name of the port; needed where there are several. */
   name?: string | undefined;
-  /**  */
+  /** The port that every node opens; chosen by the server if absent. */
   nodePort?: number | undefined;
-  /**  */
+  /** The port at the address of the Service. */
   port: number;
-  /**  */
+  /** TCP, UDP or SCTP. */
   protocol?: 'TCP' | 'UDP' | 'SCTP' | undefined;
-  /**  */
+  /** The port of the pods, by number or by name; equals port if absent. */
   targetPort?: number | string | undefined;
 }
 
-/**  */
+/** What is wanted of a Service. */
 export interface ServiceSpec {
-  /**  */
+  /** Whether a LoadBalancer gets node ports; true if absent. */
   allocateLoadBalancerNodePorts?: boolean | undefined;
-  /**  */
+  /** The address of the Service; chosen by the server if absent, None for a Service without one. */
   clusterIP?: string | undefined;
-  /**  */
+  /** The addresses of the Service, one an IP family; the first equals clusterIP. */
   clusterIPs?: string[] | undefined;
-  /**  */
+  /** Addresses whose traffic nodes accept for the Service; routing it there is up to the administrator. */
   externalIPs?: string[] | undefined;
-  /**  */
+  /** The DNS name that an ExternalName Service stands for. */
   externalName?: string | undefined;
-  /**  */
+  /** Local keeps traffic from outside on the node it reached and shows pods the client's address; Cluster spreads it. */
   externalTrafficPolicy?: 'Cluster' | 'Local' | undefined;
-  /**  */
+  /** The port at which load balancers ask nodes whether they have endpoints. */
   healthCheckNodePort?: number | undefined;
-  /**  */
+  /** Local keeps traffic from pods on their node; Cluster spreads it. */
   internalTrafficPolicy?: 'Cluster' | 'Local' | undefined;
-  /**  */
+  /** The IP families of the Service. */
   ipFamilies?: ('IPv4' | 'IPv6' | '')[] | undefined;
-  /**  */
+  /** Whether the Service has one IP family or two. */
   ipFamilyPolicy?: 'SingleStack' | 'PreferDualStack' | 'RequireDualStack' | undefined;
-  /**  */
+  /** Which load balancer implementation is meant; the default one if absent. */
   loadBalancerClass?: string | undefined;
-  /**  */
+  /** No longer recommended; the address the load balancer should have. */
   loadBalancerIP?: string | undefined;
-  /**  */
+  /** The networks whose clients the load balancer lets in. */
   loadBalancerSourceRanges?: string[] | undefined;
-  /**  */
+  /** The ports of the Service. */
   ports?: ServicePort[] | undefined;
-  /**  */
+  /** Whether pods count as endpoints before they are ready. */
   publishNotReadyAddresses?: boolean | undefined;
-  /**  */
+  /** The labels of the pods that serve; without it somebody else makes the endpoints. */
   selector?: Record<string, string> | undefined;
-  /**  */
+  /** ClientIP sends a client always to the same pod; None does not. */
   sessionAffinity?: 'ClientIP' | 'None' | undefined;
-  /**  */
+  /** The settings of session affinity. */
   sessionAffinityConfig?: SessionAffinityConfig | undefined;
-  /**  */
+  /** Which endpoints are preferred: PreferSameZone or PreferSameNode. */
   trafficDistribution?: string | undefined;
-  /**  */
+  /** How far the Service reaches: ClusterIP, NodePort, LoadBalancer, or ExternalName for a mere DNS alias. */
   type?: 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName' | undefined;
 }
 
-/**  */
+/** What the system reports about a Service. */
 export interface ServiceStatus {
-  /**  */
+  /** The state of the Service. */
   conditions?: Condition[] | undefined;
-  /**  */
+  /** What the load balancer reports. */
   loadBalancer?: LoadBalancerStatus | undefined;
 }
 
-/**  */
+/** The settings of session affinity. */
 export interface SessionAffinityConfig {
-  /**  */
+  /** The settings of affinity by client address. */
   clientIP?: ClientIPConfig | undefined;
 }
 
@@ -1964,15 +1964,15 @@ export interface Sysctl {
   value: string;
 }
 
-/**  */
+/** Keeps pods off a node unless they tolerate it. */
 export interface Taint {
-  /**  */
+  /** What happens to pods that do not tolerate it: NoSchedule, PreferNoSchedule or NoExecute. */
   effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
-  /**  */
+  /** The key that tolerations refer to. */
   key: string;
-  /**  */
+  /** When the taint was added. */
   timeAdded?: string | undefined;
-  /**  */
+  /** The value that goes with the key. */
   value?: string | undefined;
 }
 

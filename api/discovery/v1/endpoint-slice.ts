@@ -7,51 +7,91 @@ import { immutable } from '../../validation/object-meta.js';
 import { validateEndpointSlice } from './endpoint-slice-validation.js';
 import type { EndpointSlice } from './types.js';
 
-export const endpointConditions = definition('io.k8s.api.discovery.v1.EndpointConditions', '', {
-  ready: boolean(1, ''),
-  serving: boolean(2, ''),
-  terminating: boolean(3, ''),
+export const endpointConditions = definition(
+  'io.k8s.api.discovery.v1.EndpointConditions',
+  'The state of an endpoint.',
+  {
+    ready: boolean(1, 'Whether the endpoint takes new traffic; absent counts as true.'),
+    serving: boolean(
+      2,
+      'As ready, but also true for an endpoint that still answers while it terminates.',
+    ),
+    terminating: boolean(3, 'Whether the endpoint is on its way out.'),
+  },
+);
+
+export const forNode = definition('io.k8s.api.discovery.v1.ForNode', 'Names a node.', {
+  name: string(1, 'The name of the node.', { required: true }),
 });
 
-export const forNode = definition('io.k8s.api.discovery.v1.ForNode', '', {
-  name: string(1, '', { required: true }),
+export const forZone = definition('io.k8s.api.discovery.v1.ForZone', 'Names a zone.', {
+  name: string(1, 'The name of the zone.', { required: true }),
 });
 
-export const forZone = definition('io.k8s.api.discovery.v1.ForZone', '', {
-  name: string(1, '', { required: true }),
-});
+export const endpointHints = definition(
+  'io.k8s.api.discovery.v1.EndpointHints',
+  'Who should use an endpoint.',
+  {
+    forNodes: list(2, forNode, 'The nodes whose traffic the endpoint should get.', {
+      listType: 'atomic',
+    }),
+    forZones: list(1, forZone, 'The zones whose traffic the endpoint should get.', {
+      listType: 'atomic',
+    }),
+  },
+);
 
-export const endpointHints = definition('io.k8s.api.discovery.v1.EndpointHints', '', {
-  forNodes: list(2, forNode, '', { listType: 'atomic' }),
-  forZones: list(1, forZone, '', { listType: 'atomic' }),
-});
+export const endpoint = definition(
+  'io.k8s.api.discovery.v1.Endpoint',
+  'One target behind a Service.',
+  {
+    addresses: list(
+      1,
+      'string',
+      'The addresses of the endpoint, all of the type of the slice; only the first is used.',
+      { required: true, listType: 'set' },
+    ),
+    conditions: ref(2, endpointConditions, 'Whether the endpoint is ready, serving, terminating.'),
+    deprecatedTopology: map(5, 'string', 'No longer used; labels of the topology of the endpoint.'),
+    hints: ref(8, endpointHints, 'Who should use the endpoint.'),
+    hostname: string(3, 'The name the endpoint gets in DNS below the Service.'),
+    nodeName: string(6, 'The node the endpoint is on.'),
+    targetRef: ref(
+      4,
+      objectReference,
+      'The object that stands behind the endpoint, such as a pod.',
+    ),
+    zone: string(7, 'The zone the endpoint is in.'),
+  },
+);
 
-export const endpoint = definition('io.k8s.api.discovery.v1.Endpoint', '', {
-  addresses: list(1, 'string', '', { required: true, listType: 'set' }),
-  conditions: ref(2, endpointConditions, ''),
-  deprecatedTopology: map(5, 'string', ''),
-  hints: ref(8, endpointHints, ''),
-  hostname: string(3, ''),
-  nodeName: string(6, ''),
-  targetRef: ref(4, objectReference, ''),
-  zone: string(7, ''),
-});
+export const endpointPort = definition(
+  'io.k8s.api.discovery.v1.EndpointPort',
+  'A port that every endpoint of a slice serves.',
+  {
+    appProtocol: string(4, 'The protocol spoken on the port, such as http or kubernetes.io/h2c.'),
+    name: string(1, "The name of the port; equals that of the Service's port."),
+    port: int32(3, 'The number of the port.'),
+    protocol: string(2, 'TCP, UDP or SCTP.'),
+  },
+);
 
-export const endpointPort = definition('io.k8s.api.discovery.v1.EndpointPort', '', {
-  appProtocol: string(4, ''),
-  name: string(1, ''),
-  port: int32(3, ''),
-  protocol: string(2, ''),
-});
-
-export const endpointSlice = definition('io.k8s.api.discovery.v1.EndpointSlice', '', {
-  addressType: string(4, '', { required: true }),
-  apiVersion: string(inline, ''),
-  endpoints: list(2, endpoint, '', { listType: 'atomic' }),
-  kind: string(inline, ''),
-  metadata: ref(1, objectMeta, ''),
-  ports: list(3, endpointPort, '', { listType: 'atomic' }),
-});
+export const endpointSlice = definition(
+  'io.k8s.api.discovery.v1.EndpointSlice',
+  'Some of the endpoints behind a Service.',
+  {
+    addressType: string(
+      4,
+      'The kind of address the endpoints have: IPv4, IPv6 or FQDN; never changes.',
+      { required: true },
+    ),
+    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    endpoints: list(2, endpoint, 'The endpoints; at most 1000.', { listType: 'atomic' }),
+    kind: string(inline, 'The type of this object, as a CamelCase word.'),
+    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ports: list(3, endpointPort, 'The ports that every endpoint serves.', { listType: 'atomic' }),
+  },
+);
 
 const shownInTable = 3;
 

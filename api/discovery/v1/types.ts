@@ -4,80 +4,80 @@ import type { ObjectReference } from '../../core/v1/types.js';
 
 import type { ObjectMeta } from '../../meta/v1/types.js';
 
-/**  */
+/** One target behind a Service. */
 export interface Endpoint {
-  /**  */
+  /** The addresses of the endpoint, all of the type of the slice; only the first is used. */
   addresses: string[];
-  /**  */
+  /** Whether the endpoint is ready, serving, terminating. */
   conditions?: EndpointConditions | undefined;
-  /**  */
+  /** No longer used; labels of the topology of the endpoint. */
   deprecatedTopology?: Record<string, string> | undefined;
-  /**  */
+  /** Who should use the endpoint. */
   hints?: EndpointHints | undefined;
-  /**  */
+  /** The name the endpoint gets in DNS below the Service. */
   hostname?: string | undefined;
-  /**  */
+  /** The node the endpoint is on. */
   nodeName?: string | undefined;
-  /**  */
+  /** The object that stands behind the endpoint, such as a pod. */
   targetRef?: ObjectReference | undefined;
-  /**  */
+  /** The zone the endpoint is in. */
   zone?: string | undefined;
 }
 
-/**  */
+/** The state of an endpoint. */
 export interface EndpointConditions {
-  /**  */
+  /** Whether the endpoint takes new traffic; absent counts as true. */
   ready?: boolean | undefined;
-  /**  */
+  /** As ready, but also true for an endpoint that still answers while it terminates. */
   serving?: boolean | undefined;
-  /**  */
+  /** Whether the endpoint is on its way out. */
   terminating?: boolean | undefined;
 }
 
-/**  */
+/** Who should use an endpoint. */
 export interface EndpointHints {
-  /**  */
+  /** The nodes whose traffic the endpoint should get. */
   forNodes?: ForNode[] | undefined;
-  /**  */
+  /** The zones whose traffic the endpoint should get. */
   forZones?: ForZone[] | undefined;
 }
 
-/**  */
+/** A port that every endpoint of a slice serves. */
 export interface EndpointPort {
-  /**  */
+  /** The protocol spoken on the port, such as http or kubernetes.io/h2c. */
   appProtocol?: string | undefined;
-  /**  */
+  /** The name of the port; equals that of the Service's port. */
   name?: string | undefined;
-  /**  */
+  /** The number of the port. */
   port?: number | undefined;
-  /**  */
+  /** TCP, UDP or SCTP. */
   protocol?: string | undefined;
 }
 
-/**  */
+/** Some of the endpoints behind a Service. */
 export interface EndpointSlice {
-  /**  */
+  /** The kind of address the endpoints have: IPv4, IPv6 or FQDN; never changes. */
   addressType: string;
-  /**  */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /**  */
+  /** The endpoints; at most 1000. */
   endpoints?: Endpoint[] | undefined;
-  /**  */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /**  */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
-  /**  */
+  /** The ports that every endpoint serves. */
   ports?: EndpointPort[] | undefined;
 }
 
-/**  */
+/** Names a node. */
 export interface ForNode {
-  /**  */
+  /** The name of the node. */
   name: string;
 }
 
-/**  */
+/** Names a zone. */
 export interface ForZone {
-  /**  */
+  /** The name of the zone. */
   name: string;
 }

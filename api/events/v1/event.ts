@@ -12,30 +12,42 @@ import { defineResource } from '../../schema/resource.js';
 import { coreEventFrom, eventFromCore } from './conversion.js';
 import type { Event } from './types.js';
 
-export const eventSeries = definition('io.k8s.api.events.v1.EventSeries', '', {
-  count: int32(1, '', { required: true }),
-  lastObservedTime: microTime(2, '', { required: true }),
-});
+export const eventSeries = definition(
+  'io.k8s.api.events.v1.EventSeries',
+  'A run of equal events.',
+  {
+    count: int32(1, 'How often the event has happened in the run so far.', { required: true }),
+    lastObservedTime: microTime(2, 'When it happened last.', { required: true }),
+  },
+);
 
-export const event = definition('io.k8s.api.events.v1.Event', '', {
-  action: string(6, ''),
-  apiVersion: string(inline, ''),
-  deprecatedCount: int32(15, ''),
-  deprecatedFirstTimestamp: time(13, ''),
-  deprecatedLastTimestamp: time(14, ''),
-  deprecatedSource: ref(12, eventSource, ''),
-  eventTime: microTime(2, '', { required: true }),
-  kind: string(inline, ''),
-  metadata: ref(1, objectMeta, ''),
-  note: string(10, ''),
-  reason: string(7, ''),
-  regarding: ref(8, objectReference, ''),
-  related: ref(9, objectReference, ''),
-  reportingController: string(4, ''),
-  reportingInstance: string(5, ''),
-  series: ref(3, eventSeries, ''),
-  type: string(11, ''),
-});
+export const event = definition(
+  'io.k8s.api.events.v1.Event',
+  'Something that happened to an object, for people to read; kept for a limited time.',
+  {
+    action: string(6, 'What was done, or failed, to the object.'),
+    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    deprecatedCount: int32(15, 'The count of the core form of the event.'),
+    deprecatedFirstTimestamp: time(13, 'The first time of the core form of the event.'),
+    deprecatedLastTimestamp: time(14, 'The last time of the core form of the event.'),
+    deprecatedSource: ref(12, eventSource, 'The source of the core form of the event.'),
+    eventTime: microTime(2, 'When the event was first seen, in microseconds.', { required: true }),
+    kind: string(inline, 'The type of this object, as a CamelCase word.'),
+    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    note: string(10, 'What happened, for people; at most 1 kB.'),
+    reason: string(7, 'Why the object changed, as one CamelCase word.'),
+    regarding: ref(8, objectReference, 'The object that the event is about.'),
+    related: ref(9, objectReference, 'Another object that had a part in it.'),
+    reportingController: string(4, 'The controller that reported the event, as a qualified name.'),
+    reportingInstance: string(5, 'Which instance of the controller it was.'),
+    series: ref(
+      3,
+      eventSeries,
+      'The run of equal events this one stands for; absent for a single event.',
+    ),
+    type: string(11, 'Normal or Warning.'),
+  },
+);
 
 /** In events.k8s.io the object an event is about is called `regarding`, in field selectors too. */
 const fieldNames: Readonly<Record<string, string>> = {

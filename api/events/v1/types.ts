@@ -4,48 +4,48 @@ import type { EventSource, ObjectReference } from '../../core/v1/types.js';
 
 import type { ObjectMeta } from '../../meta/v1/types.js';
 
-/**  */
+/** Something that happened to an object, for people to read; kept for a limited time. */
 export interface Event {
-  /**  */
+  /** What was done, or failed, to the object. */
   action?: string | undefined;
-  /**  */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /**  */
+  /** The count of the core form of the event. */
   deprecatedCount?: number | undefined;
-  /**  */
+  /** The first time of the core form of the event. */
   deprecatedFirstTimestamp?: string | undefined;
-  /**  */
+  /** The last time of the core form of the event. */
   deprecatedLastTimestamp?: string | undefined;
-  /**  */
+  /** The source of the core form of the event. */
   deprecatedSource?: EventSource | undefined;
-  /**  */
+  /** When the event was first seen, in microseconds. */
   eventTime: string;
-  /**  */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /**  */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
-  /**  */
+  /** What happened, for people; at most 1 kB. */
   note?: string | undefined;
-  /**  */
+  /** Why the object changed, as one CamelCase word. */
   reason?: string | undefined;
-  /**  */
+  /** The object that the event is about. */
   regarding?: ObjectReference | undefined;
-  /**  */
+  /** Another object that had a part in it. */
   related?: ObjectReference | undefined;
-  /**  */
+  /** The controller that reported the event, as a qualified name. */
   reportingController?: string | undefined;
-  /**  */
+  /** Which instance of the controller it was. */
   reportingInstance?: string | undefined;
-  /**  */
+  /** The run of equal events this one stands for; absent for a single event. */
   series?: EventSeries | undefined;
-  /**  */
+  /** Normal or Warning. */
   type?: string | undefined;
 }
 
-/**  */
+/** A run of equal events. */
 export interface EventSeries {
-  /**  */
+  /** How often the event has happened in the run so far. */
   count: number;
-  /**  */
+  /** When it happened last. */
   lastObservedTime: string;
 }

@@ -14,306 +14,306 @@ export type NewObject<T extends KubeObject> = Omit<T, 'metadata' | 'status'> & {
   status?: unknown;
 };
 
-/**  */
+/** An API group with the versions it is served in. */
 export interface APIGroup {
-  /**  */
+  /** The API group and version that this object is written in. */
   apiVersion?: string | undefined;
-  /**  */
+  /** The type of this object, as a CamelCase word. */
   kind?: string | undefined;
-  /**  */
+  /** The name of the group. */
   name: string;
-  /**  */
+  /** The version that a client should take if it can choose. */
   preferredVersion?: GroupVersionForDiscovery | undefined;
-  /**  */
+  /** Server addresses for clients of certain networks. */
   serverAddressByClientCIDRs?: ServerAddressByClientCIDR[] | undefined;
-  /**  */
+  /** All versions of the group that are served. */
   versions: GroupVersionForDiscovery[];
 }
 
-/**  */
+/** All API groups of the server. */
 export interface APIGroupList {
-  /**  */
+  /** The API group and version that this object is written in. */
   apiVersion?: string | undefined;
-  /**  */
+  /** The groups. */
   groups: APIGroup[];
-  /**  */
+  /** The type of this object, as a CamelCase word. */
   kind?: string | undefined;
 }
 
-/**  */
+/** A resource of an API version, and what can be done with it. */
 export interface APIResource {
-  /**  */
+  /** Names for sets of resources, such as all. */
   categories?: string[] | undefined;
-  /**  */
+  /** The group of the kind where it differs from that of the list. */
   group?: string | undefined;
-  /**  */
+  /** The kind of the objects. */
   kind: string;
-  /**  */
+  /** The plural name, as paths have it. */
   name: string;
-  /**  */
+  /** Whether the objects live in namespaces. */
   namespaced: boolean;
-  /**  */
+  /** Shorter names that kubectl takes. */
   shortNames?: string[] | undefined;
-  /**  */
+  /** The name of one object of the resource. */
   singularName: string;
-  /**  */
+  /** Changes when objects of the resource are stored in another version. */
   storageVersionHash?: string | undefined;
-  /**  */
+  /** What can be done: get, list, watch, create, update, patch, delete, deletecollection. */
   verbs: string[];
-  /**  */
+  /** The version of the kind where it differs from that of the list. */
   version?: string | undefined;
 }
 
-/**  */
+/** The resources of one API version. */
 export interface APIResourceList {
-  /**  */
+  /** The API group and version that this object is written in. */
   apiVersion?: string | undefined;
-  /**  */
+  /** The group and version the resources belong to. */
   groupVersion: string;
-  /**  */
+  /** The type of this object, as a CamelCase word. */
   kind?: string | undefined;
-  /**  */
+  /** The resources and subresources. */
   resources: APIResource[];
 }
 
-/**  */
+/** The versions of the core group. */
 export interface APIVersions {
-  /**  */
+  /** The API group and version that this object is written in. */
   apiVersion?: string | undefined;
-  /**  */
+  /** The type of this object, as a CamelCase word. */
   kind?: string | undefined;
-  /**  */
+  /** Server addresses for clients of certain networks. */
   serverAddressByClientCIDRs: ServerAddressByClientCIDR[];
-  /**  */
+  /** The versions that are served. */
   versions: string[];
 }
 
-/**  */
+/** One aspect of the state of an object, at its last change. */
 export interface Condition {
-  /**  */
+  /** When the status last changed from one value to another. */
   lastTransitionTime: string;
-  /**  */
+  /** What the change was about, for people; may be empty. */
   message: string;
-  /**  */
+  /** The generation of the object that the condition was set for. */
   observedGeneration?: number | undefined;
-  /**  */
+  /** Why the status last changed, as one CamelCase word for programs. */
   reason: string;
-  /**  */
+  /** Whether the condition holds: True, False or Unknown. */
   status: 'True' | 'False' | 'Unknown';
-  /**  */
+  /** Which condition this is, in CamelCase or as domain/CamelCase. */
   type: string;
 }
 
-/**  */
+/** How to delete an object. */
 export interface DeleteOptions {
-  /**  */
+  /** The API group and version that this object is written in. */
   apiVersion?: string | undefined;
-  /**  */
+  /** With the value All the request is checked in full but nothing is deleted. */
   dryRun?: string[] | undefined;
-  /**  */
+  /** Seconds the object gets to end by itself; zero deletes at once, absent takes the kind's own value. */
   gracePeriodSeconds?: number | undefined;
-  /**  */
+  /** Deletes an object that can no longer be read from the store, without its finalizers; use only as a last resort. */
   ignoreStoreReadErrorWithClusterBreakingPotential?: boolean | undefined;
-  /**  */
+  /** The type of this object, as a CamelCase word. */
   kind?: string | undefined;
-  /**  */
+  /** Old form of propagationPolicy: true leaves the dependents, false deletes them. */
   orphanDependents?: boolean | undefined;
-  /**  */
+  /** Conditions the stored object must meet, or the request fails with a conflict. */
   preconditions?: Preconditions | undefined;
-  /**  */
+  /** What becomes of the dependents: Orphan leaves them, Background deletes them afterwards, Foreground deletes them first. */
   propagationPolicy?: 'Orphan' | 'Background' | 'Foreground' | undefined;
 }
 
-/**  */
+/** A condition on the value of a field. */
 export interface FieldSelectorRequirement {
-  /**  */
+  /** The field, by the name field selectors give it. */
   key: string;
-  /**  */
+  /** How the field relates to the values: In, NotIn, Exists or DoesNotExist. */
   operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
-  /**  */
+  /** The values for In and NotIn; empty for the others. */
   values?: string[] | undefined;
 }
 
-/**  */
+/** A version of an API group. */
 export interface GroupVersionForDiscovery {
-  /**  */
+  /** The group and version as group/version. */
   groupVersion: string;
-  /**  */
+  /** The version without its group. */
   version: string;
 }
 
-/**  */
+/** Picks objects by their labels; all conditions have to hold, and none at all picks everything. */
 export interface LabelSelector {
-  /**  */
+  /** Conditions with an operator. */
   matchExpressions?: LabelSelectorRequirement[] | undefined;
-  /**  */
+  /** Labels the object must have with exactly these values. */
   matchLabels?: Record<string, string> | undefined;
 }
 
-/**  */
+/** A condition on the value of a label. */
 export interface LabelSelectorRequirement {
-  /**  */
+  /** The key of the label. */
   key: string;
-  /**  */
+  /** How the label relates to the values: In, NotIn, Exists or DoesNotExist. */
   operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
-  /**  */
+  /** The values for In and NotIn; empty for the others. */
   values?: string[] | undefined;
 }
 
-/**  */
+/** What a list says about itself. */
 export interface ListMeta {
-  /**  */
+  /** A token that fetches the next part of a list that was limited; opaque, and good for a few minutes. */
   continue?: string | undefined;
-  /**  */
+  /** How many objects follow in later parts, where it is known. */
   remainingItemCount?: number | undefined;
-  /**  */
+  /** The revision the list shows; a watch can start from it. */
   resourceVersion?: string | undefined;
-  /**  */
+  /** No longer used. */
   selfLink?: string | undefined;
-  /**  */
+  /** Which shard of the list this is, where the client asked for one. */
   shardInfo?: ShardInfo | undefined;
 }
 
-/**  */
+/** Which fields one client manages, and since when. */
 export interface ManagedFieldsEntry {
-  /**  */
+  /** The version the field set is written in. */
   apiVersion?: string | undefined;
-  /**  */
+  /** The format of the field set; always FieldsV1. */
   fieldsType?: string | undefined;
-  /**  */
+  /** The set of fields. */
   fieldsV1?: Record<string, unknown> | undefined;
-  /**  */
+  /** The name of the client. */
   manager?: string | undefined;
-  /**  */
+  /** Apply for server-side apply, Update for all other writes. */
   operation?: 'Apply' | 'Update' | undefined;
-  /**  */
+  /** The subresource that was written to; empty for the object itself. */
   subresource?: string | undefined;
-  /**  */
+  /** When the entry last changed. */
   time?: string | undefined;
 }
 
-/**  */
+/** What every stored object says about itself. */
 export interface ObjectMeta {
-  /**  */
+  /** Free-form notes of tools and people, not used for selection. */
   annotations?: Record<string, string> | undefined;
-  /**  */
+  /** When the server created the object. */
   creationTimestamp: string;
-  /**  */
+  /** Seconds the object gets to end after its deletion was asked for. */
   deletionGracePeriodSeconds?: number | undefined;
-  /**  */
+  /** When the object is to be gone; set by the server when a delete has to wait. */
   deletionTimestamp?: string | undefined;
-  /**  */
+  /** Who has to agree before the object disappears; each removes its own entry. */
   finalizers?: string[] | undefined;
-  /**  */
+  /** A prefix; the server appends a random suffix where no name is given. */
   generateName?: string | undefined;
-  /**  */
+  /** Counts changes of what is wanted. */
   generation?: number | undefined;
-  /**  */
+  /** Keys and values to find and select the object by. */
   labels?: Record<string, string> | undefined;
-  /**  */
+  /** Which client manages which fields. */
   managedFields?: ManagedFieldsEntry[] | undefined;
-  /**  */
+  /** The name, unique among objects of its kind in its namespace; never changes. */
   name: string;
-  /**  */
+  /** The namespace the object lives in; empty for cluster-scoped kinds. */
   namespace?: string | undefined;
-  /**  */
+  /** The objects this one belongs to; when all are gone it is deleted too. */
   ownerReferences?: OwnerReference[] | undefined;
-  /**  */
+  /** The revision of this state; send it back with a change to be refused if another change came first. */
   resourceVersion: string;
-  /**  */
+  /** No longer used. */
   selfLink?: string | undefined;
-  /**  */
+  /** Unique among all objects that ever were. */
   uid: string;
 }
 
-/**  */
+/** An object in the same namespace, or a cluster-scoped one, that this object belongs to and is deleted with. */
 export interface OwnerReference {
-  /**  */
+  /** The API version of the owner. */
   apiVersion: string;
-  /**  */
+  /** Whether a foreground delete of the owner waits for this object. */
   blockOwnerDeletion?: boolean | undefined;
-  /**  */
+  /** Whether this owner is the one that manages the object; at most one is. */
   controller?: boolean | undefined;
-  /**  */
+  /** The kind of the owner. */
   kind: string;
-  /**  */
+  /** The name of the owner. */
   name: string;
-  /**  */
+  /** The uid of the owner. */
   uid: string;
 }
 
-/**  */
+/** What has to be true of the stored object for a delete to go ahead. */
 export interface Preconditions {
-  /**  */
+  /** The revision the object must still have. */
   resourceVersion?: string | undefined;
-  /**  */
+  /** The uid the object must have. */
   uid?: string | undefined;
 }
 
-/**  */
+/** Under which address the clients of one network reach the server. */
 export interface ServerAddressByClientCIDR {
-  /**  */
+  /** The network the client is in. */
   clientCIDR: string;
-  /**  */
+  /** The address, as a host name, IP or IP and port. */
   serverAddress: string;
 }
 
-/**  */
+/** Which part of a sharded list this is. */
 export interface ShardInfo {
-  /**  */
+  /** The selector of the shard that the client asked for. */
   selector: string;
 }
 
-/**  */
+/** The answer to a request that returns no other object, above all to one that failed. */
 export interface Status {
-  /**  */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /**  */
+  /** The HTTP status code. */
   code?: number | undefined;
-  /**  */
+  /** More about the reason. */
   details?: StatusDetails | undefined;
-  /**  */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /**  */
+  /** What happened, for people. */
   message?: string | undefined;
-  /**  */
+  /** List metadata; mostly empty. */
   metadata: ListMeta;
-  /**  */
+  /** Why it failed, as one word for programs. */
   reason?: '' | 'Unauthorized' | 'Forbidden' | 'NotFound' | 'AlreadyExists' | 'Conflict' | 'Gone' | 'Invalid' | 'ServerTimeout' | 'StorageReadError' | 'Timeout' | 'TooManyRequests' | 'BadRequest' | 'MethodNotAllowed' | 'NotAcceptable' | 'RequestEntityTooLarge' | 'UnsupportedMediaType' | 'InternalError' | 'Expired' | 'ServiceUnavailable' | undefined;
-  /**  */
+  /** Success or Failure. */
   status: string;
 }
 
-/**  */
+/** One of the reasons for a failure. */
 export interface StatusCause {
-  /**  */
+  /** The field of the request that is at fault, such as spec.containers[0].name. */
   field?: string | undefined;
-  /**  */
+  /** What is wrong, for people. */
   message?: string | undefined;
-  /**  */
+  /** What is wrong, as one word for programs. */
   reason?: 'FieldValueNotFound' | 'FieldValueRequired' | 'FieldValueDuplicate' | 'FieldValueInvalid' | 'FieldValueNotSupported' | 'FieldValueForbidden' | 'FieldValueTooLong' | 'FieldValueTooMany' | 'InternalError' | 'FieldValueTypeInvalid' | 'UnexpectedServerResponse' | 'FieldManagerConflict' | 'ResourceVersionTooLarge' | undefined;
 }
 
-/**  */
+/** More about a failure: which object, and why. */
 export interface StatusDetails {
-  /**  */
+  /** The single reasons. */
   causes?: StatusCause[] | undefined;
-  /**  */
+  /** The API group of the object. */
   group?: string | undefined;
-  /**  */
+  /** The kind or resource of the object. */
   kind?: string | undefined;
-  /**  */
+  /** The name of the object. */
   name?: string | undefined;
-  /**  */
+  /** Seconds to wait before another try. */
   retryAfterSeconds?: number | undefined;
-  /**  */
+  /** The uid of the object. */
   uid?: string | undefined;
 }
 
-/**  */
+/** A change, as a watch reports it. */
 export interface WatchEvent {
-  /**  */
+  /** The object after the change; before it for DELETED; a Status for ERROR. */
   object: unknown;
-  /**  */
+  /** ADDED, MODIFIED, DELETED, BOOKMARK or ERROR. */
   type: string;
 }
