@@ -70,10 +70,9 @@ const clone = <T>(value: T): T => structuredClone(value);
 
 const sameContent = (a: Draft, b: Draft): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-const contentOf = (object: Draft): string => {
-  const { metadata: _metadata, status: _status, ...content } = object;
-  return JSON.stringify(content);
-};
+/** What `metadata.generation` counts changes of: everything but metadata and status. */
+const contentOf = (object: Draft): string =>
+  JSON.stringify({ ...object, metadata: undefined, status: undefined });
 
 export class FakeClient implements Client {
   /** Every write, in the order it came. */
@@ -104,7 +103,7 @@ export class FakeClient implements Client {
     resource: ResourceRef<T>,
     object: NewObject<T> & Partial<Pick<T & { status: unknown }, 'status'>>,
   ): T {
-    return this.insert(resource, object as unknown as NewObject<KubeObject>, true) as T;
+    return this.insert(resource, object, true) as T;
   }
 
   /** The stored objects of a resource. */
@@ -246,8 +245,8 @@ export class FakeClient implements Client {
     object: NewObject<KubeObject>,
     withStatus: boolean,
   ): KubeObject {
-    const { metadata, ...rest } = clone(object) as Partial<Draft> & NewObject<KubeObject>;
-    if (!withStatus && 'status' in rest) delete rest.status;
+    const { metadata, ...rest } = clone(object);
+    if (!withStatus) delete rest.status;
     const name = metadata.name ?? `${metadata.generateName ?? ''}${systemRandom.nameSuffix(5)}`;
     if (this.collectionOf(resource).objects.has(keyOf({ ...metadata, name }))) {
       throw alreadyExists(resource, name);

@@ -4,7 +4,7 @@
  *
  * Called by `master/controllers/<name>/`; a controller never calls the API itself.
  */
-import type { KubeObject, NewObject, ObjectMeta } from '../../api/meta/v1/types.js';
+import type { KubeObject, NewObject } from '../../api/meta/v1/types.js';
 import type { ResourceRef } from '../../api/schema/resource.js';
 import type { PatchType } from '../client/client.js';
 import type { Listers } from '../informer/lister.js';
@@ -15,12 +15,22 @@ interface Target {
   readonly name: string;
 }
 
+type Regarding = Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'>;
+
+/** Events told once a write is done. In a message `{name}` stands for the object's name and `{error}` for the failure. */
+export interface Announcement {
+  readonly regarding: Regarding;
+  readonly success?: { readonly eventReason: string; readonly message: string };
+  readonly failure?: { readonly eventReason: string; readonly message: string };
+}
+
 /** One thing to do, with the reason it is done; the reason goes to logs and records. */
 export type Action =
   | {
       readonly type: 'create';
       readonly resource: ResourceRef;
       readonly object: NewObject<KubeObject> & Record<string, unknown>;
+      readonly announce?: Announcement;
       readonly reason: string;
     }
   | (Target & {
@@ -51,15 +61,12 @@ export type Action =
       readonly uid: string;
       readonly gracePeriodSeconds?: number;
       readonly propagationPolicy?: 'Orphan' | 'Background' | 'Foreground';
+      readonly announce?: Announcement;
       readonly reason: string;
     })
   | {
       readonly type: 'event';
-      readonly regarding: {
-        readonly apiVersion: string;
-        readonly kind: string;
-        readonly metadata: ObjectMeta;
-      };
+      readonly regarding: Regarding;
       readonly eventType: 'Normal' | 'Warning';
       /** CamelCase, as `kubectl describe` shows it. */
       readonly eventReason: string;
@@ -67,7 +74,34 @@ export type Action =
       readonly reason: string;
     };
 
+/** A write of the last attempt at a key that the server refused. */
+export interface ActionFailure {
+  readonly type: 'create' | 'patch' | 'update' | 'updateStatus' | 'delete';
+  readonly plural: string;
+  /** The Status reason, such as `Forbidden`; `InternalError` for anything else. */
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** What a snapshot may know beside the caches. */
+export interface SnapshotContext {
+  /** Writes that failed in the last attempt at this key; conflicts are not among them. */
+  readonly failures: readonly ActionFailure[];
+}
+
+/** A failure that trying again cannot mend; the key is left alone until something changes. */
+export class TerminalError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'TerminalError';
+  }
+}
+
 export interface ReconcileResult {
+  /**
+   * Done in order. Neighbouring creations are done in batches of 1, 2, 4, … that stop at the first failure; neighbouring
+   * deletions at once. Later actions are done even when creations or deletions failed; nothing is after a conflict.
+   */
   readonly actions: readonly Action[];
   readonly requeueAfterMs?: number;
 }
@@ -87,8 +121,16 @@ export interface ControllerDefinition<P extends KubeObject, S> {
   readonly watches: readonly WatchRule[];
   /** How many keys are worked on at once. */
   readonly workers?: number;
-  /** Undefined when there is nothing to reconcile any more. `nowMs` is milliseconds since the epoch. */
-  readonly snapshot: (key: string, listers: Listers, nowMs: number) => S | undefined;
+  /**
+   * Undefined when there is nothing to reconcile any more. `nowMs` is milliseconds since the epoch. Must be plain JSON, so
+   * that it can be recorded and replayed.
+   */
+  readonly snapshot: (
+    key: string,
+    listers: Listers,
+    nowMs: number,
+    context: SnapshotContext,
+  ) => S | undefined;
   readonly reconcile: (snapshot: S) => ReconcileResult;
 }
 

@@ -98,9 +98,10 @@ export class Informer<T extends KubeObject> {
     if (this.synced || signal?.aborted === true) return;
     await new Promise<void>((resolve) => {
       this.syncWaiters.push(resolve);
-      signal?.addEventListener('abort', () => {
+      const stop = (): void => {
         resolve();
-      });
+      };
+      signal?.addEventListener('abort', stop, { once: true });
     });
   }
 
@@ -108,7 +109,8 @@ export class Informer<T extends KubeObject> {
   async run(signal: AbortSignal): Promise<void> {
     if (this.running) return;
     this.running = true;
-    while (!signal.aborted) {
+    const isStopped = (): boolean => signal.aborted;
+    while (!isStopped()) {
       const beganMs = this.dependencies.clock.monotonicMs();
       try {
         if (this.resourceVersion === undefined) await this.relist(signal);
@@ -117,7 +119,7 @@ export class Informer<T extends KubeObject> {
         if (lastedMs < shortestWatchMs) await this.backOff(signal);
         else this.failures = 0;
       } catch (error) {
-        if (!signal.aborted) await this.recover(error, signal);
+        if (!isStopped()) await this.recover(error, signal);
       }
     }
     this.running = false;
@@ -173,7 +175,7 @@ export class Informer<T extends KubeObject> {
   }
 
   private async follow(signal: AbortSignal): Promise<void> {
-    if (this.resourceVersion === undefined || signal.aborted) return;
+    if (this.resourceVersion === undefined) return;
     const events = this.dependencies.client.watch(this.resource, {
       ...this.selection,
       resourceVersion: this.resourceVersion,

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { ConfigMap, Event, Secret } from '../../api/core/v1/types.js';
+import { failure } from '../../api/meta/status-error.js';
+import type { ResourceRef } from '../../api/schema/resource.js';
+import { eventually } from '../../testing/eventually.js';
+import { FakeClient } from '../client/fake-client.js';
+import { systemClock } from '../clock/clock.js';
+import { systemRandom } from '../clock/random.js';
+import { InformerFactory } from '../informer/informer.js';
+import { keyParts } from '../informer/object-cache.js';
+import { silentLogger } from '../log/log.js';
+import { Metrics } from '../metrics/metrics.js';
+import { defineController, watchOf, type Action, type ActionFailure } from './controller.js';
+import { runController } from './driver.js';
+import { RecordBuffer, replay } from './replay.js';
+
+const core = { group: '', version: 'v1', scope: 'Namespaced' } as const;
+const configMaps: ResourceRef<ConfigMap> = { ...core, kind: 'ConfigMap', plural: 'configmaps' };
+const secrets: ResourceRef<Secret> = { ...core, kind: 'Secret', plural: 'secrets' };
+const events: ResourceRef<Event> = { ...core, kind: 'Event', plural: 'events' };
+
+interface Snapshot {
+  readonly owner: ConfigMap;
+  readonly secrets: readonly string[];
+  readonly failures: readonly ActionFailure[];
+}
+
+/** Keeps as many secrets as the config map's `count` says. */
+const counting = defineController<ConfigMap, Snapshot>({
+  name: 'counting',
+  primary: configMaps,
+  watches: [
+    watchOf({
+      resource: secrets,
+      enqueue: (secret) => [`default/${secret.metadata.labels?.owner ?? ''}`],
+      indexes: { owner: (secret) => [secret.metadata.labels?.owner ?? ''] },
+    }),
+  ],
+  snapshot: (key, listers, _nowMs, { failures }) => {
+    const owner = listers.of(configMaps).get({ ...keyParts(key) });
+    if (owner === undefined) return undefined;
+    const owned = listers.of(secrets).byIndex('owner', owner.metadata.name);
+    return { owner, secrets: owned.map((secret) => secret.metadata.name), failures };
+  },
+  reconcile: ({ owner, secrets: present, failures }) => {
+    const missing = Number(owner.data?.count ?? 0) - present.length;
+    const create: Action = {
+      type: 'create',
+      resource: secrets,
+      object: {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: {
+          namespace: 'default',
+          generateName: 's-',
+          labels: { owner: owner.metadata.name },
+        },
+      },
+      announce: {
+        regarding: owner,
+        success: { eventReason: 'Created', message: 'Created secret' },
+        failure: { eventReason: 'FailedCreate', message: 'Error creating: {error}' },
+      },
+      reason: 'too few',
+    };
+    const failed = String(failures.length);
+    const note: Action[] =
+      owner.metadata.annotations?.failed === failed
+        ? []
+        : [
+            {
+              type: 'patch',
+              resource: configMaps,
+              namespace: 'default',
+              name: owner.metadata.name,
+              patchType: 'merge',
+              body: { metadata: { annotations: { failed } } },
+              reason: 'failures changed',
+            },
+          ];
+    return { actions: [...Array.from({ length: Math.max(0, missing) }, () => create), ...note] };
+  },
+});
+
+function open() {
+  const client = new FakeClient(systemClock);
+  const logger = silentLogger;
+  const metrics = new Metrics();
+  const clock = systemClock;
+  const informers = new InformerFactory({ client, clock, random: systemRandom, logger });
+  const stop = new AbortController();
+  const { signal } = stop;
+  const buffer = new RecordBuffer();
+  const dependencies = {
+    client,
+    informers,
+    clock,
+    logger,
+    metrics,
+    signal,
+    recorder: buffer.record,
+  };
+  return { client, informers, stop, buffer, dependencies };
+}
+
+const owner = (count: number) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { namespace: 'default', name: 'a' },
+  data: { count: String(count) },
+});
+
+test('controller driver creates exactly what is missing, however often it is woken', async () => {
+  const { client, informers, stop, dependencies } = open();
+  await client.create(configMaps, owner(7));
+  const running = runController(counting, dependencies);
+  informers.start(stop.signal);
+  await eventually(() => {
+    assert.equal(client.all(secrets).length, 7);
+  });
+  for (const label of ['1', '2', '3']) {
+    await client.patch(
+      configMaps,
+      { namespace: 'default', name: 'a' },
+      { type: 'merge', body: { metadata: { labels: { label } } } },
+    );
+  }
+  const [gone] = client.all(secrets);
+  assert.ok(gone);
+  await client.delete(secrets, gone.metadata);
+  await eventually(() => {
+    assert.equal(client.requests.filter((request) => request.plural === 'secrets').length, 9);
+    assert.equal(client.all(secrets).length, 7);
+  });
+  stop.abort();
+  await running;
+  assert.equal(client.all(secrets).length, 7);
+  const [event] = client.all(events);
+  assert.equal(event?.reason, 'Created');
+  assert.equal(event.count, 8);
+});
+
+test('controller driver stops a batch of creations at a failure and shows it to the next snapshot', async () => {
+  const { client, informers, stop, dependencies } = open();
+  await client.create(configMaps, owner(4));
+  const quota = failure({ code: 403, reason: 'Forbidden', message: 'exceeded quota' });
+  client.failNext('create', secrets, quota);
+  client.failNext('create', secrets, quota);
+  const running = runController(counting, dependencies);
+  informers.start(stop.signal);
+  await eventually(() => {
+    assert.equal(client.all(secrets).length, 4);
+    assert.equal(client.all(configMaps)[0]?.metadata.annotations?.failed, '0');
+  });
+  const patches = client.requests.filter((request) => request.verb === 'patch');
+  assert.ok(JSON.stringify(patches).includes('"failed":"1"'));
+  assert.equal(client.requests.filter((request) => request.plural === 'secrets').length, 6);
+  stop.abort();
+  await running;
+  const messages = client.all(events).map((event) => event.message);
+  assert.ok(messages.includes('Error creating: exceeded quota'));
+});
+
+test('controller driver records decisions that replay to the same decisions', async () => {
+  const { client, informers, stop, buffer, dependencies } = open();
+  await client.create(configMaps, owner(3));
+  const running = runController(counting, dependencies);
+  informers.start(stop.signal);
+  await eventually(() => {
+    assert.equal(client.all(secrets).length, 3);
+  });
+  stop.abort();
+  await running;
+  assert.deepEqual(replay(counting, buffer.text()), []);
+  const changed = { ...counting, reconcile: () => ({ actions: [] }) };
+  assert.notEqual(replay(changed, buffer.text()).length, 0);
+});
