@@ -64,7 +64,10 @@ export interface WatchRequest {
   readonly prefix: string;
   /** Events after this revision. Throws CompactedError when it is older than what is held. */
   readonly afterRevision: number;
-  /** One call per transaction that touched the prefix, in revision order, never before it is durable. */
+  /**
+   * One call per transaction that touched the prefix, in revision order, never before it is durable. Must not throw.
+   * It runs before `revision()` shows the transaction and before its `txn` resolves, so what listens is never behind.
+   */
   readonly onEvents: (events: readonly StoreEvent[], revision: number) => void;
   /** The store failed and can deliver nothing more. */
   readonly onError: (error: Error) => void;
@@ -80,22 +83,40 @@ export interface Store {
     compare: readonly Comparison[],
     operations: readonly StoreOperation[],
   ) => Promise<TxnResult>;
-  /** Starts delivering; the function returned stops it. */
+  /** Starts delivering; resolves once history up to `revision()` has been delivered. The function returned stops it. */
   readonly watch: (request: WatchRequest) => Promise<() => void>;
-  /** Forgets history before `revision`; the newest value of every key stays. */
+  /** Forgets history before `revision`, which can still be read itself; the newest value of every key stays. */
   readonly compact: (revision: number) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
+/** A key is empty or longer than `maxKeyBytes`, or one transaction writes the same key twice. */
+export class InvalidKeyError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'InvalidKeyError';
+  }
+}
+
+/** The store was closed, or could not write (disk full, I/O error). What was asked may or may not have happened. */
+export class StoreUnavailableError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StoreUnavailableError';
+  }
+}
+
 /** The revision asked for has been compacted away, or lies in the future. */
 export class CompactedError extends Error {
+  readonly requestedRevision: number;
   readonly compactedRevision: number;
 
   constructor(requested: number, compactedRevision: number) {
     super(
-      `revision ${String(requested)} has been compacted; the oldest held is ${String(compactedRevision)}`,
+      `revision ${String(requested)} is not held; the oldest held is ${String(compactedRevision)}`,
     );
     this.name = 'CompactedError';
+    this.requestedRevision = requested;
     this.compactedRevision = compactedRevision;
   }
 }

@@ -1,0 +1,19 @@
+/** Every bound of the watch cache. */
+export const watchLimits = {
+  /** Recent events a resource keeps in memory for watches that resume. Older ones are read from the store's history. */
+  windowEvents: 10_000,
+  /** Bytes of objects those events may hold. */
+  windowBytes: 16 * 1024 * 1024,
+  /** Events a watcher may be behind before it is cut off; its client resumes where it was. */
+  watcherBufferEvents: 10_000,
+  /** Bytes of objects those events may hold. */
+  watcherBufferBytes: 32 * 1024 * 1024,
+  /** Events handed to a watcher at once. */
+  watcherBatchEvents: 500,
+  /** Events read from the store's history for one watch; one that would need more has to list again. */
+  historyEvents: 50_000,
+  /** How often a watch that asked for bookmarks gets one. */
+  bookmarkIntervalMs: 60_000,
+  /** Entries read from the store at once when a cache fills or a list is shown at an older revision. */
+  storePageEntries: 1_000,
+} as const;

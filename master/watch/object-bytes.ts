@@ -1,0 +1,47 @@
+/**
+ * The bytes of an object. The store holds an object's JSON without `metadata.resourceVersion`, which is only known once it
+ * is written; what clients read has it spliced in as the first field of `metadata`. Both forms start with `kind`,
+ * `apiVersion` and `metadata` in this order, so the place is found by searching: a quote inside a JSON string is always
+ * escaped, so the first `"metadata":{` is the object's own.
+ */
+import { invariant } from '../../machinery/invariant.js';
+import type { KubeObject } from '../../api/meta/v1/types.js';
+
+const metadataStart = Buffer.from('"metadata":{');
+const versionStart = Buffer.from('"resourceVersion":"');
+const quote = '"'.charCodeAt(0);
+const comma = ','.charCodeAt(0);
+const closingBrace = '}'.charCodeAt(0);
+
+/** The JSON the store holds: `kind`, `apiVersion`, `metadata` without resourceVersion, and the rest. */
+export function encodeObject(object: KubeObject): Buffer {
+  const { kind, apiVersion, metadata, ...rest } = object;
+  const stored = { ...metadata, resourceVersion: undefined };
+  const head = `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${JSON.stringify(stored)}`;
+  const tail = JSON.stringify(rest);
+  return Buffer.from(tail === '{}' ? `${head}}` : `${head},${tail.slice(1)}`);
+}
+
+function metadataOffset(bytes: Buffer): number {
+  const found = bytes.indexOf(metadataStart);
+  invariant(found !== -1, 'an object in the store has metadata');
+  return found + metadataStart.length;
+}
+
+/** The bytes clients read: `value` as stored, with the resourceVersion spliced in. */
+export function spliceRevision(value: Buffer, revision: number): Buffer {
+  const offset = metadataOffset(value);
+  const isEmpty = value[offset] === closingBrace;
+  const version = Buffer.from(`"resourceVersion":"${String(revision)}"${isEmpty ? '' : ','}`);
+  return Buffer.concat([value.subarray(0, offset), version, value.subarray(offset)]);
+}
+
+/** Undoes `spliceRevision`. */
+export function withoutRevision(bytes: Buffer): Buffer {
+  const offset = metadataOffset(bytes);
+  const digits = offset + versionStart.length;
+  invariant(bytes.subarray(offset, digits).equals(versionStart), 'resourceVersion comes first');
+  const end = bytes.indexOf(quote, digits) + 1;
+  const rest = bytes[end] === comma ? end + 1 : end;
+  return Buffer.concat([bytes.subarray(0, offset), bytes.subarray(rest)]);
+}

@@ -1,0 +1,462 @@
+/**
+ * The watch cache: every current object of one resource in memory, kept equal to the store, with its recent changes.
+ * GET and LIST are answered from it, writes go through it as compare-and-swap, and every watch of the resource hangs on
+ * it, so that an event is made, and turned into bytes, once for all watchers.
+ *
+ * Called by the registry. It must never serve a state older than what was acknowledged when the request came, skip,
+ * repeat or reorder an event, or let a slow watcher hold up anything. The store calls watchers before it acknowledges a
+ * write or shows its revision, which is why the cache is never behind `store.revision()`.
+ */
+import { badRequest, expired, failure, serviceUnavailable } from '../../api/meta/status-error.js';
+import { CompactedError, InvalidKeyError, StoreUnavailableError } from '../store/store.js';
+import { EventWindow } from './event-window.js';
+import { watchLimits } from './limits.js';
+import { encodeObject } from './object-bytes.js';
+import { SortedObjects } from './sorted-objects.js';
+import { isSameContent, objectFactory } from './stored-object.js';
+import { bookmarkEvent, makeChange } from './watch-event.js';
+import { Watcher, selects } from './watcher.js';
+import type { StatusError } from '../../api/meta/status-error.js';
+import type { KubeObject } from '../../api/meta/v1/types.js';
+import type { CancelTimer, Clock } from '../../machinery/clock/clock.js';
+import type { CounterMetric } from '../../machinery/metrics/metrics.js';
+import type { Entry, Store, StoreEvent, StoreOperation, TxnResult } from '../store/store.js';
+import type { ObjectFactory, StoredObject } from './stored-object.js';
+import type { Change } from './watch-event.js';
+import type { Selection, Watch } from './watcher.js';
+
+export interface ResourceStoreOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** Every key of the resource starts with this; ends in a slash: `/registry/apps/deployments/`. */
+  readonly prefix: string;
+  /** What bookmarks carry. */
+  readonly kind: string;
+  readonly apiVersion: string;
+  /** Freezes parsed objects deeply, so that a test fails where something mutates a shared object. */
+  readonly freeze?: boolean;
+  /** Counts watchers cut off for slowness. */
+  readonly slowWatchers?: CounterMetric;
+}
+
+export interface ListOptions<T extends KubeObject> extends Selection<T> {
+  readonly limit?: number | undefined;
+  /** Continue after the object with this key, as a previous page said. */
+  readonly continueAfter?: string | undefined;
+  /** As things stood at this revision; now when absent. */
+  readonly atRevision?: number | undefined;
+}
+
+export interface ListResult<T extends KubeObject> {
+  readonly items: readonly StoredObject<T>[];
+  /** The revision the list shows. */
+  readonly revision: number;
+  /** The key to continue after; undefined on the last page. */
+  readonly continueAfter: string | undefined;
+  /** How many objects follow the page; undefined where a predicate makes it unknown. */
+  readonly remaining: number | undefined;
+}
+
+export interface WatchOptions<T extends KubeObject> extends Selection<T> {
+  /** Events after this revision; after the present state when absent. */
+  readonly afterRevision?: number | undefined;
+  /**
+   * `state` shows every object there is as ADDED first; `state-and-end` adds the bookmark that ends a watch-list. The
+   * state is at least as new as `afterRevision`.
+   */
+  readonly initialEvents?: 'none' | 'state' | 'state-and-end';
+  /** A bookmark each minute. */
+  readonly bookmarks?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A write that found another state than it expected changed nothing and says what is there. */
+export type WriteResult<T extends KubeObject> =
+  | { readonly written: true; readonly stored: StoredObject<T> }
+  | { readonly written: false; readonly current: StoredObject<T> | undefined };
+
+/** One resource as the registry reads, writes and watches it. Keys start with the resource's prefix. */
+export interface ResourceStore<T extends KubeObject = KubeObject> {
+  /** The revision everything served is at least as new as. */
+  readonly revision: () => number;
+  readonly count: () => number;
+  /** The object as of every write acknowledged so far. */
+  readonly get: (key: string) => Promise<StoredObject<T> | undefined>;
+  /** The object as the cache has it now, without waiting for anything. */
+  readonly peek: (key: string) => StoredObject<T> | undefined;
+  /** In the order of keys. 410 Expired when `atRevision` is no longer held. */
+  readonly list: (options: ListOptions<T>) => Promise<ListResult<T>>;
+  /** Writes a new object; `current` is what holds the key already. The object belongs to the cache afterwards. */
+  readonly create: (key: string, object: T) => Promise<WriteResult<T>>;
+  /** Replaces the object if it is still at `modRevision`. Content that is the same is not written again. */
+  readonly update: (write: {
+    readonly key: string;
+    readonly object: T;
+    readonly modRevision: number;
+  }) => Promise<WriteResult<T>>;
+  /** Deletes the object if it is still at `modRevision`; gives its last state under the revision of the deletion. */
+  readonly delete: (key: string, modRevision: number) => Promise<WriteResult<T>>;
+  /** 410 Expired when the events after `afterRevision` are no longer held, 504 when it lies in the future. */
+  readonly watch: (options: WatchOptions<T>) => Promise<Watch<T>>;
+  /** How many watches are open. */
+  readonly watchers: () => number;
+  readonly close: () => void;
+}
+
+/** The answer to a resourceVersion newer than anything written, as Kubernetes words it. */
+export const tooLargeRevision = (requested: number, current: number): StatusError =>
+  failure({
+    code: 504,
+    reason: 'Timeout',
+    message: `Timeout: Too large resource version: ${String(requested)}, current: ${String(current)}`,
+    details: {
+      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+      retryAfterSeconds: 1,
+    },
+  });
+
+/** Reads the resource into memory and follows it. */
+export async function createResourceStore<T extends KubeObject>(
+  options: ResourceStoreOptions,
+): Promise<ResourceStore<T>> {
+  const cache = new ResourceCache<T>(options);
+  await cache.start();
+  return cache;
+}
+
+class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
+  private readonly options: ResourceStoreOptions;
+  private readonly store: Store;
+  private readonly factory: ObjectFactory<T>;
+  private readonly objects = new SortedObjects<T>();
+  private readonly open = new Set<Watcher<T>>();
+  /** Parsed forms of what is being written, by the very buffer handed to the store. */
+  private readonly written = new WeakMap<Buffer, T>();
+  private window = new EventWindow<T>(0);
+  private stopFollowing: () => void = () => undefined;
+  private stopBookmarks: CancelTimer | undefined;
+  private failure: Error | undefined;
+
+  constructor(options: ResourceStoreOptions) {
+    this.options = options;
+    this.store = options.store;
+    this.factory = objectFactory({ prefix: options.prefix, freeze: options.freeze === true });
+  }
+
+  /** Fills the cache at one revision and follows the store from there. */
+  async start(): Promise<void> {
+    const { prefix } = this.options;
+    const atRevision = this.store.revision();
+    for await (const entries of this.storePages(atRevision, undefined)) {
+      for (const entry of entries) this.objects.set(this.fromEntry(entry));
+    }
+    this.window = new EventWindow(atRevision);
+    this.stopFollowing = await this.store.watch({
+      prefix,
+      afterRevision: atRevision,
+      onEvents: (events) => {
+        for (const event of events) this.apply(event);
+      },
+      onError: (error) => {
+        this.fail(error);
+      },
+    });
+  }
+
+  readonly revision = (): number => this.store.revision();
+  readonly count = (): number => this.objects.size;
+  readonly watchers = (): number => this.open.size;
+  readonly peek = (key: string): StoredObject<T> | undefined => this.objects.get(key);
+
+  readonly get = (key: string): Promise<StoredObject<T> | undefined> =>
+    this.failure === undefined
+      ? Promise.resolve(this.objects.get(key))
+      : Promise.reject(serviceUnavailable('the store cannot be read', this.failure));
+
+  readonly list = async (options: ListOptions<T>): Promise<ListResult<T>> => {
+    this.checkAlive();
+    const revision = this.store.revision();
+    const { atRevision = revision } = options;
+    if (atRevision > revision) throw tooLargeRevision(atRevision, revision);
+    // Nothing of this resource changed since then: the present is what it was.
+    if (atRevision >= this.window.newest) return this.listFromCache(options, atRevision);
+    return this.listFromStore(options, atRevision);
+  };
+
+  readonly create = (key: string, object: T): Promise<WriteResult<T>> =>
+    this.put({ key, object, modRevision: 0 });
+
+  readonly update = (write: {
+    readonly key: string;
+    readonly object: T;
+    readonly modRevision: number;
+  }): Promise<WriteResult<T>> => {
+    const stored = this.objects.get(write.key);
+    if (stored?.modRevision === write.modRevision && isSameContent(stored, write.object))
+      return Promise.resolve({ written: true, stored });
+    return this.put(write);
+  };
+
+  readonly delete = async (key: string, modRevision: number): Promise<WriteResult<T>> => {
+    const last = this.objects.get(key);
+    if (last?.modRevision !== modRevision) return { written: false, current: last };
+    const result = await this.txn(key, modRevision, { type: 'delete', key });
+    if (!result.succeeded) return { written: false, current: this.currentOf(result) };
+    return { written: true, stored: this.factory.atRevision(last, result.revision) };
+  };
+
+  readonly watch = async (options: WatchOptions<T>): Promise<Watch<T>> => {
+    this.checkAlive();
+    const { afterRevision, initialEvents = 'none', signal } = options;
+    signal?.throwIfAborted();
+    const revision = this.store.revision();
+    if (afterRevision !== undefined && afterRevision > revision)
+      throw tooLargeRevision(afterRevision, revision);
+    const missed =
+      initialEvents !== 'none' || afterRevision === undefined
+        ? []
+        : await this.changesAfter(afterRevision);
+    // From here to the end nothing is awaited, so nothing can happen between what was missed and what comes.
+    this.checkAlive();
+    signal?.throwIfAborted();
+    const watcher = this.addWatcher(options);
+    for (const change of missed) watcher.offer(change);
+    if (initialEvents === 'state-and-end') watcher.push(this.bookmark({ endsInitialEvents: true }));
+    return watcher;
+  };
+
+  readonly close = (): void => {
+    this.stopFollowing();
+    for (const watcher of [...this.open]) watcher.finish('stopped');
+  };
+
+  private addWatcher(options: WatchOptions<T>): Watcher<T> {
+    const { initialEvents = 'none', bookmarks = false, signal } = options;
+    const { namespace, name, predicate } = options;
+    const onAbort = (): void => {
+      watcher.stop();
+    };
+    const watcher = new Watcher<T>({
+      selection: { namespace, name, predicate },
+      bookmarks,
+      initial: initialEvents === 'none' ? [] : this.candidates(options),
+      onEnd: (why) => {
+        this.open.delete(watcher);
+        signal?.removeEventListener('abort', onAbort);
+        if (why === 'too-slow') this.options.slowWatchers?.increment();
+        if (this.open.size === 0) {
+          this.stopBookmarks?.();
+          this.stopBookmarks = undefined;
+        }
+      },
+    });
+    signal?.addEventListener('abort', onAbort, { once: true });
+    this.open.add(watcher);
+    if (bookmarks && this.stopBookmarks === undefined) this.scheduleBookmarks();
+    return watcher;
+  }
+
+  private scheduleBookmarks(): void {
+    this.stopBookmarks = this.options.clock.after(watchLimits.bookmarkIntervalMs, () => {
+      const bookmark = this.bookmark({ endsInitialEvents: false });
+      for (const watcher of this.open) if (watcher.bookmarks) watcher.push(bookmark);
+      this.stopBookmarks = undefined;
+      if (this.open.size > 0) this.scheduleBookmarks();
+    });
+  }
+
+  private bookmark({ endsInitialEvents }: { readonly endsInitialEvents: boolean }) {
+    const { kind, apiVersion } = this.options;
+    const revision = this.store.revision();
+    return bookmarkEvent<T>({ kind, apiVersion, revision, endsInitialEvents });
+  }
+
+  /** The changes after a revision up to now, from the window or else from the store's history. */
+  private async changesAfter(revision: number): Promise<readonly Change<T>[]> {
+    if (revision >= this.window.completeAfter) return this.window.after(revision);
+    const history: StoreEvent[] = [];
+    let failed: Error | undefined;
+    const stop = await this.translated(() =>
+      this.store.watch({
+        prefix: this.options.prefix,
+        afterRevision: revision,
+        onEvents: (events) => {
+          // One too many is enough to know that there are too many.
+          if (history.length <= watchLimits.historyEvents) history.push(...events);
+        },
+        onError: (error) => {
+          failed = error;
+        },
+      }),
+    );
+    stop();
+    if (failed !== undefined) throw serviceUnavailable('the store cannot be read', failed);
+    if (history.length > watchLimits.historyEvents) throw this.tooOld(revision);
+    return history.map((event) => this.changeOf(event));
+  }
+
+  private listFromCache(options: ListOptions<T>, revision: number): ListResult<T> {
+    const items: StoredObject<T>[] = [];
+    const { limit = Infinity, continueAfter } = options;
+    const candidates = this.candidates(options);
+    for (const [index, stored] of candidates.entries()) {
+      if (!selects(options, stored)) continue;
+      if (items.length < limit) {
+        items.push(stored);
+        continue;
+      }
+      const remaining = isFiltered(options) ? undefined : candidates.length - index;
+      return { items, revision, continueAfter: items.at(-1)?.key ?? continueAfter, remaining };
+    }
+    return { items, revision, continueAfter: undefined, remaining: undefined };
+  }
+
+  private async listFromStore(options: ListOptions<T>, revision: number): Promise<ListResult<T>> {
+    const items: StoredObject<T>[] = [];
+    const { limit = Infinity } = options;
+    let following = 0;
+    for await (const entries of this.storePages(revision, options)) {
+      for (const entry of entries) {
+        const stored = this.fromEntry(entry);
+        if (!selects(options, stored)) continue;
+        if (items.length < limit) items.push(stored);
+        else following += 1;
+      }
+      if (following > 0 && isFiltered(options)) break;
+    }
+    const more = following > 0;
+    return {
+      items,
+      revision,
+      continueAfter: more ? items.at(-1)?.key : undefined,
+      remaining: more && !isFiltered(options) ? following : undefined,
+    };
+  }
+
+  private async *storePages(
+    atRevision: number,
+    options: ListOptions<T> | undefined,
+  ): AsyncGenerator<readonly Entry[]> {
+    const prefix = this.prefixOf(options?.namespace);
+    let after = options?.continueAfter;
+    for (;;) {
+      const request = { prefix, limit: watchLimits.storePageEntries, atRevision };
+      const page = await this.translated(() =>
+        this.store.list(after === undefined ? request : { ...request, after }),
+      );
+      yield page.entries;
+      if (!page.more) return;
+      after = page.entries.at(-1)?.key;
+    }
+  }
+
+  /** The objects a selection can show, before its predicate is asked. */
+  private candidates(options: ListOptions<T>): readonly StoredObject<T>[] {
+    const { namespace, name, continueAfter } = options;
+    if (namespace !== undefined && name !== undefined) {
+      const stored = this.objects.get(this.prefixOf(namespace) + name);
+      return stored === undefined || stored.key <= (continueAfter ?? '') ? [] : [stored];
+    }
+    return this.objects.slice(this.prefixOf(namespace), continueAfter);
+  }
+
+  private prefixOf(namespace: string | undefined): string {
+    const { prefix } = this.options;
+    return namespace === undefined || namespace === '' ? prefix : `${prefix}${namespace}/`;
+  }
+
+  private async put(write: {
+    readonly key: string;
+    readonly object: T;
+    readonly modRevision: number;
+  }): Promise<WriteResult<T>> {
+    const { key, object, modRevision } = write;
+    const value = encodeObject(object);
+    this.written.set(value, object);
+    const result = await this.txn(key, modRevision, { type: 'put', key, value });
+    if (!result.succeeded) return { written: false, current: this.currentOf(result) };
+    const cached = this.objects.get(key);
+    if (cached?.modRevision === result.revision) return { written: true, stored: cached };
+    // Somebody has written it again already; the answer is still this write's.
+    const stored = this.factory.fromObject({ key, value, object }, result.revision);
+    return { written: true, stored };
+  }
+
+  private txn(key: string, modRevision: number, operation: StoreOperation): Promise<TxnResult> {
+    return this.translated(() => this.store.txn([{ key, modRevision }], [operation]));
+  }
+
+  private currentOf(result: TxnResult & { succeeded: false }): StoredObject<T> | undefined {
+    const entry = result.current[0];
+    if (entry === undefined) return undefined;
+    const cached = this.objects.get(entry.key);
+    return cached?.modRevision === entry.modRevision ? cached : this.fromEntry(entry);
+  }
+
+  private fromEntry({ key, value, modRevision }: Entry): StoredObject<T> {
+    const object = this.written.get(value);
+    return object === undefined
+      ? this.factory.fromValue(key, value, modRevision)
+      : this.factory.fromObject({ key, value, object }, modRevision);
+  }
+
+  private changeOf(event: StoreEvent): Change<T> {
+    const { atRevision: asOf } = this.factory;
+    const previous = event.previous === undefined ? undefined : this.fromEntry(event.previous);
+    return event.type === 'put'
+      ? makeChange({
+          revision: event.entry.modRevision,
+          current: this.fromEntry(event.entry),
+          previous,
+          asOf,
+        })
+      : makeChange({ revision: event.revision, current: undefined, previous, asOf });
+  }
+
+  private apply(event: StoreEvent): void {
+    const key = event.type === 'put' ? event.entry.key : event.key;
+    const previous = this.objects.get(key);
+    const current = event.type === 'put' ? this.fromEntry(event.entry) : undefined;
+    const revision = event.type === 'put' ? event.entry.modRevision : event.revision;
+    if (current === undefined) this.objects.delete(key);
+    else this.objects.set(current);
+    const change = makeChange({ revision, current, previous, asOf: this.factory.atRevision });
+    this.window.add(change);
+    for (const watcher of this.open) watcher.offer(change);
+  }
+
+  private fail(error: Error): void {
+    this.failure = error;
+    for (const watcher of [...this.open]) watcher.finish('store-failed');
+  }
+
+  private checkAlive(): void {
+    if (this.failure !== undefined)
+      throw serviceUnavailable('the store cannot be read', this.failure);
+  }
+
+  private tooOld(requested: number): StatusError {
+    return expired(
+      `too old resource version: ${String(requested)} (${String(this.window.completeAfter)})`,
+    );
+  }
+
+  /** Runs a store call and says its failures in the words of the API. */
+  private async translated<R>(call: () => Promise<R>): Promise<R> {
+    try {
+      return await call();
+    } catch (error) {
+      if (error instanceof CompactedError)
+        throw expired(
+          `too old resource version: ${String(error.requestedRevision)} (${String(error.compactedRevision)})`,
+        );
+      if (error instanceof InvalidKeyError) throw badRequest(error.message, error);
+      if (error instanceof StoreUnavailableError)
+        throw serviceUnavailable('the store cannot be reached or written', error);
+      throw error;
+    }
+  }
+}
+
+const isFiltered = (selection: Selection<never>): boolean =>
+  selection.predicate !== undefined || selection.name !== undefined;

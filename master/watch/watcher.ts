@@ -1,0 +1,168 @@
+/** One watch: what one client still has to be told, in order, within bounds. */
+import { watchLimits } from './limits.js';
+import { objectEvent } from './watch-event.js';
+import type { KubeObject } from '../../api/meta/v1/types.js';
+import type { StoredObject } from './stored-object.js';
+import type { Change, WatchEvent } from './watch-event.js';
+
+/** Which objects a list or watch shows. */
+export interface Selection<T extends KubeObject> {
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+  /** Label and field selectors, as one function of the object. */
+  readonly predicate?: ((object: T) => boolean) | undefined;
+}
+
+/** Why a watch ended: the client went away, fell too far behind, or the store can deliver nothing more. */
+export type WatchEnd = 'stopped' | 'too-slow' | 'store-failed';
+
+/**
+ * The events of a watch in batches, as they come. Ends without an error when it is stopped, cut off for slowness, or the
+ * store fails; the client resumes after the last revision it saw.
+ */
+export interface Watch<T extends KubeObject> extends AsyncIterable<readonly WatchEvent<T>[]> {
+  /** The next batch; undefined once the watch has ended. One call at a time. */
+  readonly next: () => Promise<readonly WatchEvent<T>[] | undefined>;
+  readonly stop: () => void;
+  /** Undefined while it runs. */
+  readonly ended: () => WatchEnd | undefined;
+}
+
+/** Whether a list or watch shows an object. */
+export function selects<T extends KubeObject>(
+  { namespace, name, predicate }: Selection<T>,
+  stored: StoredObject<T>,
+): boolean {
+  if (namespace !== undefined && stored.namespace !== namespace) return false;
+  if (name !== undefined && stored.name !== name) return false;
+  return predicate === undefined || predicate(stored.object);
+}
+
+interface Queued<T extends KubeObject> {
+  readonly event: WatchEvent<T>;
+  readonly sizeBytes: number;
+}
+
+export class Watcher<T extends KubeObject> implements Watch<T> {
+  /** Whether it asked for bookmarks. */
+  readonly bookmarks: boolean;
+  private readonly selection: Selection<T>;
+  private readonly onEnd: (why: WatchEnd) => void;
+  /** Objects still to be shown as ADDED before anything else. */
+  private initial: readonly StoredObject<T>[];
+  private initialShown = 0;
+  private queue: Queued<T>[] = [];
+  private queuedBytes = 0;
+  private wake: (() => void) | undefined;
+  private end: WatchEnd | undefined;
+
+  constructor(options: {
+    readonly selection: Selection<T>;
+    readonly bookmarks: boolean;
+    readonly initial: readonly StoredObject<T>[];
+    readonly onEnd: (why: WatchEnd) => void;
+  }) {
+    this.selection = options.selection;
+    this.bookmarks = options.bookmarks;
+    this.initial = options.initial;
+    this.onEnd = options.onEnd;
+  }
+
+  /** Queues what a change means to this watcher: an object may start or stop being selected by it. */
+  offer(change: Change<T>): void {
+    const event = this.eventOf(change);
+    if (event !== undefined) this.push(event, change.sizeBytes);
+  }
+
+  /** Queues an event that is not a change, such as a bookmark. */
+  push(event: WatchEvent<T>, sizeBytes = 0): void {
+    if (this.end !== undefined) return;
+    this.queue.push({ event, sizeBytes });
+    this.queuedBytes += sizeBytes;
+    if (
+      this.queue.length > watchLimits.watcherBufferEvents ||
+      this.queuedBytes > watchLimits.watcherBufferBytes
+    )
+      this.finish('too-slow');
+    else this.signal();
+  }
+
+  readonly next = async (): Promise<readonly WatchEvent<T>[] | undefined> => {
+    while (this.end === undefined) {
+      const initial = this.takeInitial();
+      if (initial.length > 0) return initial;
+      if (this.queue.length > 0) return this.takeQueued();
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+    }
+    return undefined;
+  };
+
+  readonly stop = (): void => {
+    this.finish('stopped');
+  };
+
+  readonly ended = (): WatchEnd | undefined => this.end;
+
+  /** Ends the watch; what was queued is dropped. */
+  finish(why: WatchEnd): void {
+    if (this.end !== undefined) return;
+    this.end = why;
+    this.queue = [];
+    this.initial = [];
+    this.signal();
+    this.onEnd(why);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<readonly WatchEvent<T>[], undefined> {
+    return {
+      next: async () => {
+        const value = await this.next();
+        return value === undefined ? { done: true, value } : { done: false, value };
+      },
+      return: () => {
+        this.stop();
+        return Promise.resolve({ done: true, value: undefined });
+      },
+    };
+  }
+
+  private eventOf(change: Change<T>): WatchEvent<T> | undefined {
+    const { current, previous } = change;
+    const shown = current !== undefined && selects(this.selection, current);
+    const wasShown = previous !== undefined && selects(this.selection, previous);
+    if (shown) return change.event(wasShown ? 'MODIFIED' : 'ADDED');
+    return wasShown ? change.event('DELETED') : undefined;
+  }
+
+  private takeInitial(): readonly WatchEvent<T>[] {
+    const batch: WatchEvent<T>[] = [];
+    while (
+      this.initialShown < this.initial.length &&
+      batch.length < watchLimits.watcherBatchEvents
+    ) {
+      const stored = this.initial[this.initialShown];
+      this.initialShown += 1;
+      if (stored !== undefined && selects(this.selection, stored))
+        batch.push(objectEvent('ADDED', stored));
+    }
+    if (this.initialShown >= this.initial.length) this.initial = [];
+    return batch;
+  }
+
+  private takeQueued(): readonly WatchEvent<T>[] {
+    const taken =
+      this.queue.length <= watchLimits.watcherBatchEvents
+        ? this.queue
+        : this.queue.slice(0, watchLimits.watcherBatchEvents);
+    this.queue = taken === this.queue ? [] : this.queue.slice(taken.length);
+    for (const { sizeBytes } of taken) this.queuedBytes -= sizeBytes;
+    return taken.map(({ event }) => event);
+  }
+
+  private signal(): void {
+    this.wake?.();
+    this.wake = undefined;
+  }
+}
