@@ -52,7 +52,7 @@ function raiseTo(totals: MutableTotals, amounts: ResourceTotals): void {
  * Init containers run one after another beside the sidecars started before them; the app containers run beside all
  * sidecars. The pod needs the larger of the two.
  */
-function containersTotal(spec: PodSpec, side: Side): MutableTotals {
+export function containerTotals(spec: PodSpec, side: Side): MutableTotals {
   const of = (container: Container): MutableTotals => totalsFrom(container.resources?.[side]);
   const running: MutableTotals = new Map();
   for (const container of spec.containers) addTo(running, of(container));
@@ -82,14 +82,14 @@ function withPodLevel(totals: MutableTotals, resources: ResourceTexts | undefine
 
 /** What the pod requests, overhead included. The number of pods (one) is not among the resources. */
 export function podRequests(spec: PodSpec): ResourceTotals {
-  const totals = withPodLevel(containersTotal(spec, 'requests'), spec.resources?.requests);
+  const totals = withPodLevel(containerTotals(spec, 'requests'), spec.resources?.requests);
   addTo(totals, totalsFrom(spec.overhead));
   return totals;
 }
 
 /** What the pod is limited to. Overhead is added to resources that are limited at all. */
 export function podLimits(spec: PodSpec): ResourceTotals {
-  const totals = withPodLevel(containersTotal(spec, 'limits'), spec.resources?.limits);
+  const totals = withPodLevel(containerTotals(spec, 'limits'), spec.resources?.limits);
   for (const [name, amount] of totalsFrom(spec.overhead)) {
     const limit = totals.get(name);
     if (limit !== undefined) totals.set(name, addQuantities(limit, amount));
@@ -114,7 +114,7 @@ export function defaultPodLevelRequests(spec: PodSpec): void {
   const { resources } = spec;
   const limits = resources?.limits;
   if (resources === undefined || limits === undefined || Object.keys(limits).length === 0) return;
-  const ofContainers = resourceTexts(containersTotal(spec, 'requests'));
+  const ofContainers = resourceTexts(containerTotals(spec, 'requests'));
   const defaults = Object.entries({ ...limits, ...ofContainers });
   resources.requests = {
     ...Object.fromEntries(defaults.filter(([name]) => isPodLevelResource(name))),
