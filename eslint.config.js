@@ -16,6 +16,10 @@ export default defineConfig(
         { considerDefaultExhaustiveForUnions: true },
       ],
       '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { ignoreRestSiblings: true, argsIgnorePattern: '^_', varsIgnorePattern: '^_' },
+      ],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // The API treats empty text and zero like absence, so `||` on primitives is often what is meant.
       '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: true }],

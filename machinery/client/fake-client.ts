@@ -74,6 +74,9 @@ const sameContent = (a: Draft, b: Draft): boolean => JSON.stringify(a) === JSON.
 const contentOf = (object: Draft): string =>
   JSON.stringify({ ...object, metadata: undefined, status: undefined });
 
+/** A kind with a status has one from the start, if an empty one. */
+const hasStatus = (resource: ResourceRef & { status?: true }): boolean => resource.status === true;
+
 export class FakeClient implements Client {
   /** Every write, in the order it came. */
   readonly requests: FakeRequest[] = [];
@@ -247,6 +250,7 @@ export class FakeClient implements Client {
   ): KubeObject {
     const { metadata, ...rest } = clone(object);
     if (!withStatus) delete rest.status;
+    if (hasStatus(resource)) rest.status ??= {};
     const name = metadata.name ?? `${metadata.generateName ?? ''}${systemRandom.nameSuffix(5)}`;
     if (this.collectionOf(resource).objects.has(keyOf({ ...metadata, name }))) {
       throw alreadyExists(resource, name);

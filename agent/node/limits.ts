@@ -1,0 +1,14 @@
+/** How often a node reports. The figures are the kubelet's. */
+
+/** The node's lease is renewed this often, and is good for four times as long. */
+export const leaseRenewMs = 10_000;
+export const leaseDurationSeconds = 40;
+
+/** How often the machine is looked at; a change is reported at once. */
+export const statusCheckMs = 10_000;
+
+/** An unchanged status is reported this often, for its heartbeat times. */
+export const statusReportMs = 5 * 60_000;
+
+/** Between attempts to reach the master. */
+export const retryMs = 1000;
