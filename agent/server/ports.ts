@@ -1,0 +1,60 @@
+/** What the node's server needs of the rest of the agent; implemented beside `agent/pods`, wired in `main.ts`. */
+import type { Duplex, Readable, Writable } from 'node:stream';
+import type { Pod } from '../../api/core/v1/types.js';
+
+/** Names a container of a pod of this node; `container` is empty when the client named none. */
+export interface ContainerTarget {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  /** When given, a pod of that name with another uid is not meant. */
+  readonly uid?: string;
+}
+
+/** Fields of `PodLogOptions`. */
+export interface ContainerLogOptions {
+  readonly follow: boolean;
+  /** The instance before the current one. */
+  readonly previous: boolean;
+  readonly timestamps: boolean;
+  readonly tailLines?: number;
+  /** Milliseconds since the epoch. */
+  readonly sinceMs?: number;
+  readonly stream?: 'stdout' | 'stderr';
+  /** Aborted when the client has gone. */
+  readonly signal: AbortSignal;
+}
+
+export interface StreamRequest {
+  readonly tty: boolean;
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+}
+
+/** A process's streams; with a terminal everything comes on `stdout`. */
+export interface ContainerSession {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  readonly resize: (size: { readonly width: number; readonly height: number }) => Promise<void>;
+  /** Resolves when the process has ended; rejects when the engine is lost. */
+  readonly exitCode: Promise<number>;
+  /** Gives up the streams. */
+  readonly close: () => void;
+}
+
+/** Reaches the containers of this node. Failures are `StatusError`s: `NotFound`, `BadRequest` and so on. */
+export interface ContainerAccess {
+  /** The pods the agent has been told to run, with their current status. */
+  pods(): readonly Pod[];
+  /** The container's output in the order it was written. */
+  logs(target: ContainerTarget, options: ContainerLogOptions): Promise<Readable>;
+  exec(
+    target: ContainerTarget,
+    request: StreamRequest & { readonly command: readonly string[] },
+  ): Promise<ContainerSession>;
+  attach(target: ContainerTarget, request: StreamRequest): Promise<ContainerSession>;
+  /** A connection to a port inside the pod's network namespace. */
+  connect(target: Omit<ContainerTarget, 'container'>, port: number): Promise<Duplex>;
+}
