@@ -1,5 +1,6 @@
 /** JSON merge patch after RFC 7386: objects merge, null removes, everything else replaces. */
-import { badRequest } from '../meta/status-error.js';
+import { badRequest, invalidObject } from '../meta/status-error.js';
+import { invalid } from '../validation/field-error.js';
 import type { JsonObject } from './json-value.js';
 import { isJsonObject, setOwn } from './json-value.js';
 
@@ -17,13 +18,19 @@ export function mergePatch(original: unknown, patch: unknown): unknown {
   return result;
 }
 
-/** Merges a patch into an API object. Throws BadRequest where the patch is not an object. */
+/** What decoding would say of a list where an object is due, in the place where Kubernetes finds it. */
+const notAnObject = (value: unknown): Error =>
+  invalidObject({ group: '', kind: '' }, '', [
+    invalid(
+      'patch',
+      JSON.stringify(value),
+      "couldn't get version/kind; json parse error: json: cannot unmarshal array into Go value of type map[string]interface {}",
+    ),
+  ]);
+
+/** Merges a patch into an API object. Throws Invalid where the patch is a list, BadRequest where it is a scalar. */
 export function applyMergePatch(original: JsonObject, patch: unknown): JsonObject {
-  if (!isJsonObject(patch)) {
-    const kind = Array.isArray(patch) ? 'array' : typeof patch;
-    throw badRequest(
-      `error decoding patch: json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`,
-    );
-  }
+  if (Array.isArray(patch)) throw notAnObject(patch);
+  if (!isJsonObject(patch)) throw badRequest('Invalid JSON Patch');
   return mergePatch(original, patch) as JsonObject;
 }

@@ -28,7 +28,8 @@ function goText(value: unknown): string {
     const names = Object.keys(value).sort();
     return `map[${names.map((name) => `${name}:${goText(value[name])}`).join(' ')}]`;
   }
-  return value === null || value === undefined ? '<nil>' : String(value);
+  if (value === null || value === undefined) return '<nil>';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 const noMergeKey = (item: JsonObject, mergeKey: string): Error =>
@@ -87,6 +88,16 @@ function adopt(value: unknown): unknown {
   return result;
 }
 
+/** A list that replaces another: markers go, but what they were set on stays, since nothing merges. */
+function adoptAtomic(list: readonly unknown[]): unknown[] {
+  return list
+    .filter((item) => !isJsonObject(item) || Object.keys(item).some((name) => name !== patchMarker))
+    .map((item) => adopt(isJsonObject(item) ? without(item, patchMarker) : item));
+}
+
+const without = (object: JsonObject, name: string): JsonObject =>
+  Object.fromEntries(Object.entries(object).filter(([other]) => other !== name));
+
 function retainKeys(original: JsonObject, patch: JsonObject): JsonObject {
   const names = patch[retainKeysMarker];
   if (names === undefined) return original;
@@ -102,7 +113,7 @@ function retainKeys(original: JsonObject, patch: JsonObject): JsonObject {
 
 function mergeObject(original: JsonObject, patch: JsonObject, shape: Shape): JsonObject {
   const directive = patch[patchMarker];
-  if (directive === 'replace') return adopt({ ...patch, [patchMarker]: undefined }) as JsonObject;
+  if (directive === 'replace') return adopt(without(patch, patchMarker)) as JsonObject;
   if (directive === 'delete') return {};
   if (directive !== undefined && directive !== 'merge') {
     throw badRequest(`unknown patch type: ${goText(directive)} in map: ${goText(patch)}`);
@@ -132,16 +143,15 @@ function mergeMember(
   shape: Shape,
 ): void {
   const before = Object.hasOwn(result, name) ? result[name] : undefined;
+  const field = fieldOf(shape, name);
   if (value === null) Reflect.deleteProperty(result, name);
-  else if (before === undefined) setOwn(result, name, adopt(value));
-  else {
-    const field = fieldOf(shape, name);
-    if (isJsonObject(before) && isJsonObject(value) && field.strategy !== 'replace') {
-      setOwn(result, name, mergeObject(before, value, shapeOf(field.schema)));
-    } else if (Array.isArray(before) && Array.isArray(value) && mergesLists(field)) {
-      setOwn(result, name, mergeLists(before, value, field));
-    } else setOwn(result, name, adopt(value));
-  }
+  else if (isJsonObject(before) && isJsonObject(value) && field.strategy !== 'replace') {
+    setOwn(result, name, mergeObject(before, value, shapeOf(field.schema)));
+  } else if (Array.isArray(value) && !mergesLists(field)) {
+    setOwn(result, name, adoptAtomic(value));
+  } else if (Array.isArray(before) && Array.isArray(value)) {
+    setOwn(result, name, mergeLists(before, value, field));
+  } else setOwn(result, name, adopt(value));
 }
 
 function deletePrimitives(

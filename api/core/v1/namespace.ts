@@ -1,10 +1,11 @@
 import { definition, inline, list, ref, string, time } from '../../schema/schema.js';
 import { objectMeta } from '../../meta/v1/object-meta.js';
 import { ageColumn, nameColumn } from '../../meta/columns.js';
+import { partOf } from '../../meta/part.js';
 import { defineResource } from '../../schema/resource.js';
 import type { FieldError } from '../../validation/field-error.js';
-import { index, invalid } from '../../validation/field-error.js';
-import { qualifiedNameErrors } from '../../validation/names.js';
+import { invalid } from '../../validation/field-error.js';
+import { dns1123LabelErrors, qualifiedNameErrors } from '../../validation/names.js';
 import type { Namespace } from './types.js';
 
 export const namespaceSpec = definition(
@@ -85,16 +86,13 @@ export const namespaceFinalizer = 'kubernetes';
 
 /** Checks `spec.finalizers`: qualified names, or the one standard name without a domain. */
 export const validateNamespace = (object: Namespace): FieldError[] =>
-  ((object.spec as Namespace['spec'] | undefined)?.finalizers ?? []).flatMap(
-    (finalizer: string, position) => {
-      const details = qualifiedNameErrors(finalizer);
-      if (details.length === 0 && !finalizer.includes('/') && finalizer !== namespaceFinalizer) {
-        details.push('name is neither a standard finalizer name nor is it fully qualified');
-      }
-      const field = index('spec.finalizers', position);
-      return details.map((detail) => invalid(field, finalizer, detail));
-    },
-  );
+  (partOf(object.spec).finalizers ?? []).flatMap((finalizer: string) => {
+    const details = qualifiedNameErrors(finalizer);
+    if (details.length === 0 && !finalizer.includes('/') && finalizer !== namespaceFinalizer) {
+      details.push('name is neither a standard finalizer name nor is it fully qualified');
+    }
+    return details.map((detail) => invalid('spec.finalizers', finalizer, detail));
+  });
 
 function prepareNamespaceForCreate(draft: Namespace): void {
   const finalizers = (draft.spec as Namespace['spec'] | undefined)?.finalizers ?? [];
@@ -116,7 +114,8 @@ export const namespaces = defineResource<Namespace>({
   nameFormat: 'label',
   defaults: (draft) => {
     const { name } = draft.metadata as Partial<Namespace['metadata']>;
-    if (name === undefined || name === '') return;
+    // A name that is no label is reported as a bad name, not as a bad label too.
+    if (name === undefined || dns1123LabelErrors(name).length > 0) return;
     draft.metadata.labels = { ...draft.metadata.labels, [namespaceNameLabel]: name };
   },
   validate: validateNamespace,

@@ -207,14 +207,10 @@ function validateLoadBalancer(spec: ServiceSpec): FieldError[] {
   // The capital letter is Kubernetes': the path is older than the field's spelling.
   const field = 'spec.LoadBalancerSourceRanges';
   if (ranges.length > 0 && !isLoadBalancer) errors.push(forbidden(field, onlyLoadBalancer));
-  ranges.forEach((range, at) => {
+  ranges.forEach((range) => {
     if (parseCidr(range.trim()) !== undefined) return;
     errors.push(
-      invalid(
-        index(field, at),
-        range,
-        'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
-      ),
+      invalid(field, range, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'),
     );
   });
   if (spec.allocateLoadBalancerNodePorts !== undefined && !isLoadBalancer) {
@@ -237,7 +233,10 @@ function validateTrafficPolicies(spec: ServiceSpec): FieldError[] {
   if (isExternallyAccessible(spec)) {
     if (external === '') errors.push(required(externalField));
     else if (!isOneOf(external, policies)) {
-      errors.push(notSupported(externalField, external, policies));
+      // Kubernetes has called this both invalid and unsupported; older clients know the former.
+      errors.push(
+        invalid(externalField, external, 'ExternalTrafficPolicy must be empty, Cluster or Local'),
+      );
     }
   } else if (external !== '') {
     errors.push(
