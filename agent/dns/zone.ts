@@ -2,7 +2,7 @@
  * The cluster's zone: answers about services and pods, after Kubernetes' DNS specification 1.1. Pure over a view of the
  * cluster. A name that exists without records of the type asked for is told from one that does not exist.
  */
-import type { Answer, Question, RecordType } from 'dns-packet';
+import type { Answer } from 'dns-packet';
 import type { Service } from '../../api/core/v1/types.js';
 import type { Endpoint, EndpointSlice } from '../../api/discovery/v1/types.js';
 import { clusterTtlSeconds, maxAnswers } from './limits.js';
@@ -24,6 +24,12 @@ export interface ZoneOptions {
   readonly serverAddress: string;
 }
 
+/** What is asked: `type` is the text dns-packet gives, which has more values than its declarations say. */
+export interface ZoneQuestion {
+  readonly name: string;
+  readonly type: string;
+}
+
 export type ZoneAnswer =
   | {
       readonly kind: 'answer';
@@ -39,7 +45,7 @@ const ttl = clusterTtlSeconds;
 const noData: ZoneAnswer = { kind: 'noData' };
 const noName: ZoneAnswer = { kind: 'noName' };
 
-const familyOf = (type: RecordType): 'IPv4' | 'IPv6' => (type === 'AAAA' ? 'IPv6' : 'IPv4');
+const familyOf = (type: string): 'IPv4' | 'IPv6' => (type === 'AAAA' ? 'IPv6' : 'IPv4');
 const isV6 = (address: string): boolean => address.includes(':');
 
 /** Endpoints' names under a headless service: their hostname, else their address with dashes. */
@@ -62,11 +68,10 @@ const addressRecord = (name: string, address: string): Answer => ({
   data: address,
 });
 
-const wantsAddresses = (type: RecordType | 'ANY'): boolean =>
-  type === 'A' || type === 'AAAA' || type === 'ANY';
+const wantsAddresses = (type: string): boolean => type === 'A' || type === 'AAAA' || type === 'ANY';
 
 /** Distinct address records of the type asked for; no data when the name has none of it. */
-function addressAnswer({ name, type }: Question, addresses: Iterable<string>): ZoneAnswer {
+function addressAnswer({ name, type }: ZoneQuestion, addresses: Iterable<string>): ZoneAnswer {
   if (!wantsAddresses(type)) return noData;
   const fitting = [...new Set(addresses)].filter(
     (one) => isV6(one) === (familyOf(type) === 'IPv6'),
@@ -97,7 +102,7 @@ interface SrvTarget {
   readonly addresses: readonly string[];
 }
 
-function srvAnswer({ name, type }: Question, targets: readonly SrvTarget[]): ZoneAnswer {
+function srvAnswer({ name, type }: ZoneQuestion, targets: readonly SrvTarget[]): ZoneAnswer {
   if (targets.length === 0) return noName;
   if (type !== 'SRV' && type !== 'ANY') return noData;
   const distinct = [...new Map(targets.map((one) => [`${one.target}:${one.port}`, one])).values()];
@@ -137,7 +142,7 @@ export class ClusterZone {
   }
 
   /** Answers about a name `owns` is true for. */
-  resolve(question: Question): ZoneAnswer {
+  resolve(question: ZoneQuestion): ZoneAnswer {
     const { domain, view } = this.options;
     const name = question.name.toLowerCase();
     if (name === domain) return noData;
@@ -177,7 +182,7 @@ export class ClusterZone {
     return [...new Set(endpoints)];
   }
 
-  private version(question: Question): ZoneAnswer {
+  private version(question: ZoneQuestion): ZoneAnswer {
     if (question.type !== 'TXT') return noData;
     const answer: Answer = { name: question.name, type: 'TXT', class: 'IN', ttl, data: '1.1.0' };
     return { kind: 'answer', answers: [answer], additionals: [] };
@@ -185,7 +190,7 @@ export class ClusterZone {
 
   /** `rest` is what stands before the namespace, the service first. */
   private serviceAnswer(
-    question: Question,
+    question: ZoneQuestion,
     namespace: string,
     rest: readonly string[],
   ): ZoneAnswer {
@@ -235,24 +240,26 @@ export class ClusterZone {
         .filter(fits)
         .map(({ port }) => ({ target: own, port, addresses: clusterIps(service) }));
     return readyEndpoints(slices).flatMap(({ endpoint, slice }) =>
-      (slice.ports ?? [])
-        .filter(fits)
-        .flatMap(({ port }) =>
-          port === undefined
-            ? []
-            : [
-                {
-                  target: `${endpointLabel(endpoint)}.${own}`,
-                  port,
-                  addresses: endpoint.addresses,
-                },
-              ],
-        ),
+      (slice.ports ?? []).filter(fits).flatMap(({ port }) =>
+        port === undefined
+          ? []
+          : [
+              {
+                target: `${endpointLabel(endpoint)}.${own}`,
+                port,
+                addresses: endpoint.addresses,
+              },
+            ],
+      ),
     );
   }
 }
 
-function externalName(question: Question, service: Service, below: readonly string[]): ZoneAnswer {
+function externalName(
+  question: ZoneQuestion,
+  service: Service,
+  below: readonly string[],
+): ZoneAnswer {
   if (below.length > 0) return noName;
   const target = (service.spec.externalName ?? '').replace(/\.$/, '');
   const alias: Answer = { name: question.name, type: 'CNAME', class: 'IN', ttl, data: target };
@@ -262,7 +269,7 @@ function externalName(question: Question, service: Service, below: readonly stri
 }
 
 function endpointAnswer(
-  question: Question,
+  question: ZoneQuestion,
   service: Service,
   slices: readonly EndpointSlice[],
   label: string,
@@ -284,11 +291,11 @@ function endpointAnswer(
 }
 
 /** `10-244-1-7.default.pod`: the address is in the name itself. */
-function podAnswer(question: Question, rest: readonly string[]): ZoneAnswer {
+function podAnswer(question: ZoneQuestion, rest: readonly string[]): ZoneAnswer {
   const [label = ''] = rest;
   if (rest.length !== 1) return noName;
   const octets = /^(\d{1,3})-(\d{1,3})-(\d{1,3})-(\d{1,3})$/.exec(label)?.slice(1).map(Number);
-  if (octets !== undefined && octets.every((octet) => octet <= 255))
+  if (octets?.every((octet) => octet <= 255) === true)
     return addressAnswer(question, [octets.join('.')]);
   const v6 = label.replaceAll('-', ':');
   return /^[0-9a-f:]+$/.test(v6) && v6.split(':').length >= 3
