@@ -1,0 +1,368 @@
+/**
+ * The `Runtime` over a Docker engine's socket; the only place that knows dockerode. Stateless but for one fact about the
+ * engine: whether it may set negative OOM scores.
+ */
+import Docker from 'dockerode';
+import { Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../../../machinery/clock/clock.js';
+import type { Logger } from '../../../machinery/log/log.js';
+import { labelNames } from '../labels.js';
+import type {
+  ContainerRecord,
+  ContainerSpec,
+  ContainerStateName,
+  ContainerSummary,
+  ContainerUsage,
+  EngineVersion,
+  ExecOptions,
+  ImageRecord,
+  LogOptions,
+  RegistryCredentials,
+  Runtime,
+  RuntimeEvent,
+  StreamSession,
+} from '../runtime.js';
+import { isRuntimeError, RuntimeError } from '../runtime-error.js';
+import { createOptionsFrom } from './create-options.js';
+import { runtimeErrorFrom, translated } from './docker-errors.js';
+import { eventFilters, readEvents } from './event-stream.js';
+import { unframedLog } from './log-frames.js';
+import { pauseImageArchive, pauseImageName } from './pause-image.js';
+import { connectionEnd, execExitCode, splitStreams } from './sessions.js';
+
+export interface DockerRuntimeOptions {
+  /** `unix:///path` or `tcp://host:port`. */
+  readonly dockerHost: string;
+  readonly architecture: 'x64' | 'arm64';
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+function connect(dockerHost: string): Docker {
+  const url = new URL(dockerHost);
+  if (url.protocol === 'unix:') return new Docker({ socketPath: url.pathname });
+  return new Docker({ protocol: 'http', host: url.hostname, port: url.port });
+}
+
+const runningStates: ReadonlySet<string> = new Set(['running', 'paused', 'restarting']);
+
+function stateFrom(status: string): ContainerStateName {
+  if (runningStates.has(status)) return 'running';
+  return status === 'created' ? 'created' : 'exited';
+}
+
+/** Docker writes year 1 for times that have not come. */
+function timeFrom(text: string | undefined): number | undefined {
+  const ms = Date.parse(text ?? '');
+  return Number.isNaN(ms) || ms <= 0 ? undefined : ms;
+}
+
+function recordFrom(info: Docker.ContainerInspectInfo): ContainerRecord {
+  const { State: engineState } = info;
+  const state = stateFrom(engineState.Status);
+  const failedStart = state === 'created' && engineState.Error !== '';
+  return {
+    id: info.Id,
+    labels: info.Config.Labels,
+    imageId: info.Image,
+    state,
+    pid: engineState.Pid,
+    tty: info.Config.Tty,
+    createdAtMs: timeFrom(info.Created) ?? 0,
+    startedAtMs: timeFrom(engineState.StartedAt),
+    finishedAtMs: state === 'exited' ? timeFrom(engineState.FinishedAt) : undefined,
+    exitCode: state === 'exited' || failedStart ? engineState.ExitCode : undefined,
+    oomKilled: engineState.OOMKilled,
+    startError: failedStart ? engineState.Error : undefined,
+  };
+}
+
+export class DockerRuntime implements Runtime {
+  private readonly docker: Docker;
+  private readonly options: DockerRuntimeOptions;
+  private refusesNegativeOomScores = false;
+
+  constructor(options: DockerRuntimeOptions) {
+    this.options = options;
+    this.docker = connect(options.dockerHost);
+  }
+
+  async version(): Promise<EngineVersion> {
+    const info = (await translated(this.docker.info())) as {
+      ServerVersion: string;
+      OperatingSystem: string;
+      DockerRootDir: string;
+      CgroupDriver: string;
+    };
+    return {
+      name: 'docker',
+      version: info.ServerVersion,
+      operatingSystem: info.OperatingSystem,
+      rootDirectory: info.DockerRootDir,
+      cgroupDriver: info.CgroupDriver,
+    };
+  }
+
+  async list(): Promise<readonly ContainerSummary[]> {
+    const filters = { label: [labelNames.type, labelNames.podUid] };
+    const containers = await translated(this.docker.listContainers({ all: true, filters }));
+    return containers.map(({ Id: id, Labels: labels, State: state }) => ({
+      id,
+      labels,
+      state: stateFrom(state),
+    }));
+  }
+
+  async inspect(id: string): Promise<ContainerRecord | undefined> {
+    try {
+      return recordFrom(await translated(this.docker.getContainer(id).inspect()));
+    } catch (error) {
+      if (isRuntimeError(error, 'notFound')) return undefined;
+      throw error;
+    }
+  }
+
+  async create(spec: ContainerSpec): Promise<string> {
+    const refused = this.refusesNegativeOomScores && (spec.oomScoreAdj ?? 0) < 0;
+    const options = createOptionsFrom(refused ? { ...spec, oomScoreAdj: 0 } : spec);
+    return (await translated(this.docker.createContainer(options))).id;
+  }
+
+  async start(id: string): Promise<void> {
+    try {
+      await this.docker.getContainer(id).start();
+    } catch (error) {
+      this.failedStart(error);
+    }
+  }
+
+  private failedStart(error: unknown): void {
+    const { statusCode } = error as { statusCode?: number };
+    if (statusCode === 304) return;
+    const failure = runtimeErrorFrom(error);
+    if (failure.message.includes('oom_score_adj')) {
+      if (!this.refusesNegativeOomScores) {
+        this.options.logger.warn('the engine may not set negative OOM scores; going on without', {
+          error: failure,
+        });
+      }
+      this.refusesNegativeOomScores = true;
+      throw new RuntimeError('recreate', failure.message, { cause: error });
+    }
+    if (failure.kind === 'failed') {
+      throw new RuntimeError('startFailed', failure.message, { cause: error });
+    }
+    throw failure;
+  }
+
+  async kill(id: string, signal: string): Promise<void> {
+    await translated(this.docker.getContainer(id).kill({ signal }));
+  }
+
+  async remove(id: string): Promise<void> {
+    try {
+      await translated(this.docker.getContainer(id).remove({ force: true, v: true }));
+    } catch (error) {
+      // A conflict says that it is being removed already.
+      if (isRuntimeError(error, 'notFound') || isRuntimeError(error, 'conflict')) return;
+      throw error;
+    }
+  }
+
+  async *events(signal: AbortSignal, onOpen: () => void): AsyncIterable<RuntimeEvent> {
+    const stream = (await translated(
+      this.docker.getEvents({ filters: eventFilters, abortSignal: signal }),
+    )) as unknown as Readable;
+    onOpen();
+    try {
+      yield* readEvents(stream);
+    } catch (error) {
+      if (signal.aborted) return;
+      throw runtimeErrorFrom(error);
+    } finally {
+      stream.destroy();
+    }
+  }
+
+  async exec(id: string, options: ExecOptions): Promise<StreamSession> {
+    const tty = options.tty ?? false;
+    const exec = await translated(
+      this.docker.getContainer(id).exec({
+        Cmd: [...options.command],
+        Tty: tty,
+        AttachStdin: options.stdin ?? false,
+        AttachStdout: options.stdout ?? true,
+        AttachStderr: (options.stderr ?? true) && !tty,
+      }),
+    );
+    const connection = await translated(
+      exec.start({ hijack: true, stdin: options.stdin ?? false, Tty: tty }),
+    );
+    const exitCode = connectionEnd(connection).then(() =>
+      execExitCode(this.options.clock, () => translated(exec.inspect())),
+    );
+    return this.session(connection, tty, exitCode, async ({ width, height }) => {
+      await translated(exec.resize({ w: width, h: height }));
+    });
+  }
+
+  async attach(id: string, options: Omit<ExecOptions, 'command'>): Promise<StreamSession> {
+    const container = this.docker.getContainer(id);
+    const connection = (await translated(
+      container.attach({
+        hijack: true,
+        stream: true,
+        stdin: options.stdin ?? false,
+        stdout: options.stdout ?? true,
+        stderr: options.stderr ?? true,
+      }),
+    )) as Duplex;
+    const exitCode = connectionEnd(connection).then(async () => {
+      const record = await this.inspect(id);
+      return record?.exitCode ?? 0;
+    });
+    return this.session(connection, options.tty ?? false, exitCode, async ({ width, height }) => {
+      await translated(container.resize({ w: width, h: height }));
+    });
+  }
+
+  private session(
+    connection: Duplex,
+    tty: boolean,
+    exitCode: Promise<number>,
+    resize: StreamSession['resize'],
+  ): StreamSession {
+    // A session may be given up without anyone asking how it ended.
+    exitCode.catch(() => undefined);
+    const close = (): void => {
+      connection.destroy();
+    };
+    return { stdin: connection, ...splitStreams(connection, tty), resize, exitCode, close };
+  }
+
+  async logs(id: string, options: LogOptions): Promise<Readable> {
+    const record = await this.inspect(id);
+    if (record === undefined) throw new RuntimeError('notFound', `no such container: ${id}`);
+    const request = {
+      stdout: options.stream !== 'stderr',
+      stderr: options.stream !== 'stdout',
+      timestamps: options.timestamps ?? false,
+      ...(options.tailLines === undefined ? {} : { tail: options.tailLines }),
+      ...(options.sinceMs === undefined ? {} : { since: options.sinceMs / 1000 }),
+      ...(options.signal === undefined ? {} : { abortSignal: options.signal }),
+    };
+    const container = this.docker.getContainer(id);
+    const source =
+      options.follow === true
+        ? ((await translated(container.logs({ ...request, follow: true }))) as Readable)
+        : Readable.from([await translated(container.logs({ ...request, follow: false }))]);
+    if (record.tty) return source;
+    const lines = unframedLog();
+    source.on('error', (error) => lines.destroy(runtimeErrorFrom(error)));
+    lines.on('close', () => source.destroy());
+    return source.pipe(lines);
+  }
+
+  async logPath(id: string): Promise<string | undefined> {
+    const info = await translated(this.docker.getContainer(id).inspect());
+    const { LogPath: logPath } = info as unknown as { LogPath?: string };
+    return logPath === undefined || logPath === '' ? undefined : logPath;
+  }
+
+  async usage(id: string): Promise<ContainerUsage | undefined> {
+    try {
+      const stats = await translated(
+        this.docker.getContainer(id).stats({ stream: false, 'one-shot': true }),
+      );
+      const memory = stats.memory_stats as { usage?: number; stats?: Record<string, number> };
+      const usage = memory.usage ?? 0;
+      const inactive = memory.stats?.total_inactive_file ?? memory.stats?.inactive_file ?? 0;
+      return {
+        cpuNanoseconds: stats.cpu_stats.cpu_usage.total_usage,
+        memoryBytes: usage,
+        workingSetBytes: Math.max(usage - inactive, 0),
+      };
+    } catch (error) {
+      if (isRuntimeError(error, 'notFound') || isRuntimeError(error, 'notRunning')) return undefined;
+      throw error;
+    }
+  }
+
+  async ensurePauseImage(): Promise<string> {
+    if ((await this.inspectImage(pauseImageName)) === undefined) {
+      const archive = await pauseImageArchive(this.options.architecture);
+      const progress = await translated(this.docker.loadImage(Readable.from([archive])));
+      await this.drain(progress as unknown as Readable);
+    }
+    return pauseImageName;
+  }
+
+  /** Reads a progress stream to its end; the engine reports failures in it. */
+  private async drain(progress: Readable): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.docker.modem.followProgress(progress, (error: Error | null) => {
+        if (error === null) resolve();
+        else reject(runtimeErrorFrom(error));
+      });
+    });
+  }
+
+  async inspectImage(reference: string): Promise<ImageRecord | undefined> {
+    try {
+      const info = await translated(this.docker.getImage(reference).inspect());
+      return {
+        id: info.Id,
+        names: info.RepoTags,
+        digests: info.RepoDigests,
+        sizeBytes: info.Size,
+        user: info.Config.User,
+      };
+    } catch (error) {
+      if (isRuntimeError(error, 'notFound') || isRuntimeError(error, 'imageMissing')) return undefined;
+      throw error;
+    }
+  }
+
+  async listImages(): Promise<readonly ImageRecord[]> {
+    const images = await translated(this.docker.listImages());
+    return images.map((image) => ({
+      id: image.Id,
+      names: (image.RepoTags ?? []).filter((name) => name !== '<none>:<none>'),
+      digests: (image.RepoDigests ?? []).filter((digest) => !digest.startsWith('<none>')),
+      sizeBytes: image.Size,
+      user: '',
+    }));
+  }
+
+  async pullImage(
+    reference: string,
+    options: { readonly credentials?: RegistryCredentials; readonly signal?: AbortSignal },
+  ): Promise<void> {
+    const { credentials } = options;
+    const authconfig =
+      credentials === undefined
+        ? {}
+        : {
+            authconfig: {
+              username: credentials.username ?? '',
+              password: credentials.password ?? '',
+              serveraddress: credentials.serverAddress ?? '',
+              ...(credentials.identityToken === undefined
+                ? {}
+                : { identitytoken: credentials.identityToken }),
+            },
+          };
+    const progress = (await translated(
+      this.docker.pull(reference, {
+        ...authconfig,
+        ...(options.signal === undefined ? {} : { abortSignal: options.signal }),
+      }),
+    )) as Readable;
+    await this.drain(progress);
+  }
+
+  async removeImage(id: string): Promise<void> {
+    await translated(this.docker.getImage(id).remove());
+  }
+}

@@ -1,0 +1,10 @@
+/** Limits of talking to the container engine. */
+
+/** A request to the engine that is not a stream fails after this long. */
+export const requestTimeoutMs = 120_000;
+/** How often the exit code of an exec is asked for after its streams have ended. */
+export const execInspectIntervalMs = 20;
+/** How many times, before the exec is called lost. */
+export const execInspectAttempts = 250;
+/** An event line longer than this ends the stream; it is opened again. */
+export const maxEventLineBytes = 4 * 1024 * 1024;
