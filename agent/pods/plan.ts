@@ -65,10 +65,6 @@ class Draft {
     return this.steps.length === 0 && this.waits.length === 0;
   }
 
-  get hasSteps(): boolean {
-    return this.steps.length > 0;
-  }
-
   finish(): Plan {
     if (this.steps.length > 0) return { steps: this.steps };
     const [first] = this.waits;
@@ -235,11 +231,8 @@ function planSandbox(context: Context, pod: Pod): ObservedSandbox | undefined {
     }
   }
   if (newest === undefined || newest.state === 'exited') {
-    const attempts = observed.containers.map(({ attempt }) => attempt);
     const attempt = newest === undefined ? 0 : newest.attempt + 1;
-    if (hasWork(pod, observed) && !draft.hasSteps) {
-      draft.do({ type: 'createSandbox', attempt: Math.max(attempt, ...attempts.map(() => 0)) });
-    }
+    if (hasWork(pod, observed)) draft.do({ type: 'createSandbox', attempt });
     return undefined;
   }
   if (newest.state === 'created') draft.do({ type: 'startSandbox', sandboxId: newest.id });

@@ -1,5 +1,5 @@
 /** What pod workers need of the parts of the agent they compose; implemented beside, wired in `main.ts`. */
-import type { Pod } from '../../api/core/v1/types.js';
+import type { ConfigMap, Pod, Secret, Service } from '../../api/core/v1/types.js';
 
 export interface HostPort {
   readonly containerPort: number;
@@ -93,4 +93,20 @@ export interface PodEvent {
 /** Records events about pods; never fails and never waits. */
 export interface PodEvents {
   record(pod: Pod, event: PodEvent): void;
+}
+
+/** Objects pods refer to. A missing object gives undefined; any other failure rejects. */
+export interface PodReferences {
+  configMap(namespace: string, name: string): Promise<ConfigMap | undefined>;
+  secret(namespace: string, name: string): Promise<Secret | undefined>;
+  /** Services whose variables a pod of the namespace sees. */
+  services(namespace: string): readonly Service[];
+}
+
+/** What pods may know about the node they run on. */
+export interface NodeFacts {
+  readonly name: string;
+  readonly ips: readonly string[];
+  /** What containers without a limit may use. */
+  readonly allocatable: { readonly cpuMilli: number; readonly memoryBytes: number };
 }
