@@ -6,8 +6,18 @@ import type {
   SeccompProfile,
   SecurityContext,
 } from '../../api/core/v1/types.js';
-import { engineNameOf, identityLabels, labelNames, sandboxContainerName } from '../runtime/labels.js';
-import type { ContainerSecurity, ContainerSpec, MountSpec, ProfileSpec } from '../runtime/runtime.js';
+import {
+  engineNameOf,
+  identityLabels,
+  labelNames,
+  sandboxContainerName,
+} from '../runtime/labels.js';
+import type {
+  ContainerSecurity,
+  ContainerSpec,
+  MountSpec,
+  ProfileSpec,
+} from '../runtime/runtime.js';
 import { kernelResources, oomScoreOf, sandboxOomScore } from './container-resources.js';
 import { ContainerConfigError } from './environment.js';
 import { expandReferences } from './expansion.js';
@@ -175,7 +185,10 @@ export function containerSpec(inputs: ContainerInputs): ContainerSpec {
   const identity = identityOf(pod, container.name, attempt);
   const shared = pod.spec.securityContext ?? {};
   const user = userOf(container.securityContext ?? {}, shared);
-  const groups = [...(shared.supplementalGroups ?? []), ...(shared.fsGroup === undefined ? [] : [shared.fsGroup])];
+  const groups = [
+    ...(shared.supplementalGroups ?? []),
+    ...(shared.fsGroup === undefined ? [] : [shared.fsGroup]),
+  ];
   const { nodeMemoryBytes, qosClass } = inputs;
   return {
     name: engineNameOf(identity),

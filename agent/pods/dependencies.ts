@@ -29,7 +29,11 @@ export interface ProbeTarget {
 /** Runs probes; results are told when they change. */
 export interface PodProbes {
   /** Probes exactly these containers of the pod from now on. */
-  sync(podUid: string, targets: readonly ProbeTarget[], onChange: (containerId: string, state: ProbeState) => void): void;
+  sync(
+    podUid: string,
+    targets: readonly ProbeTarget[],
+    onChange: (containerId: string, state: ProbeState) => void,
+  ): void;
 }
 
 export interface HookTarget {

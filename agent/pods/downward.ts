@@ -76,9 +76,11 @@ export function resourceText(
     throw new DownwardError(`unsupported container resource: ${selector.resource}`);
   }
   const { limits, requests } = container.resources ?? {};
-  const given = kind === 'limits' ? limits?.[resource] : (requests?.[resource] ?? limits?.[resource]);
+  const given =
+    kind === 'limits' ? limits?.[resource] : (requests?.[resource] ?? limits?.[resource]);
   const { cpuMilli, memoryBytes } = options.node.allocatable;
-  const capacity = resource === 'cpu' ? `${cpuMilli}m` : resource === 'memory' ? `${memoryBytes}` : '0';
+  const capacity =
+    resource === 'cpu' ? `${cpuMilli}m` : resource === 'memory' ? `${memoryBytes}` : '0';
   const amount = given ?? (kind === 'limits' ? capacity : '0');
   const divisor =
     selector.divisor === undefined || selector.divisor === '' || selector.divisor === '0'

@@ -142,7 +142,9 @@ async function valueOf(
     return keyValue(context, 'ConfigMap', from.configMapKeyRef);
   }
   if (from.secretKeyRef !== undefined) return keyValue(context, 'Secret', from.secretKeyRef);
-  throw new ContainerConfigError(`environment variable ${variable.name}: its source is not supported`);
+  throw new ContainerConfigError(
+    `environment variable ${variable.name}: its source is not supported`,
+  );
 }
 
 /** Rejects with `ContainerConfigError` when something required is missing. */

@@ -159,13 +159,19 @@ async function start(context: PodContext, id: string): Promise<void> {
   }
 }
 
-async function startSandbox(context: PodContext, { sandboxId }: StepOf<'startSandbox'>): Promise<void> {
+async function startSandbox(
+  context: PodContext,
+  { sandboxId }: StepOf<'startSandbox'>,
+): Promise<void> {
   await start(context, sandboxId);
   // The pid leads to the network namespace.
   if (context.dependencies.view.get(sandboxId) !== undefined) await refresh(context, sandboxId);
 }
 
-async function removeSandbox(context: PodContext, { sandboxId }: StepOf<'removeSandbox'>): Promise<void> {
+async function removeSandbox(
+  context: PodContext,
+  { sandboxId }: StepOf<'removeSandbox'>,
+): Promise<void> {
   await context.dependencies.runtime.remove(sandboxId);
   context.dependencies.view.remove(sandboxId);
 }
@@ -180,27 +186,40 @@ export function networkTarget(
   const containers = context.pod()?.spec.containers ?? [];
   const hostPorts = containers.flatMap(({ ports = [] }) =>
     ports.flatMap(({ containerPort, hostPort, hostIP, protocol = 'TCP' }) =>
-      hostPort === undefined || hostPort === 0 ? [] : [{ containerPort, hostPort, hostIP, protocol }],
+      hostPort === undefined || hostPort === 0
+        ? []
+        : [{ containerPort, hostPort, hostIP, protocol }],
     ),
   );
   const netnsPath = pid === 0 ? undefined : `/proc/${pid}/ns/net`;
   return { podUid: uid, name, namespace, sandboxId, netnsPath, hostPorts };
 }
 
-async function setupNetwork(context: PodContext, { sandboxId }: StepOf<'setupNetwork'>): Promise<void> {
+async function setupNetwork(
+  context: PodContext,
+  { sandboxId }: StepOf<'setupNetwork'>,
+): Promise<void> {
   const { ips } = await context.dependencies.network.setup(networkTarget(context, sandboxId));
   context.memory.networks.set(sandboxId, ips);
   await writeHosts(context, requirePod(context));
 }
 
-async function teardownNetwork(context: PodContext, { sandboxId }: StepOf<'teardownNetwork'>): Promise<void> {
+async function teardownNetwork(
+  context: PodContext,
+  { sandboxId }: StepOf<'teardownNetwork'>,
+): Promise<void> {
   await context.dependencies.network.teardown(networkTarget(context, sandboxId));
   context.memory.networks.delete(sandboxId);
 }
 
 const fieldPathOf = (pod: Pod, name: string): string => {
   const role = findContainer(pod, name)?.role;
-  const list = role === 'main' ? 'containers' : role === 'ephemeral' ? 'ephemeralContainers' : 'initContainers';
+  const list =
+    role === 'main'
+      ? 'containers'
+      : role === 'ephemeral'
+        ? 'ephemeralContainers'
+        : 'initContainers';
   return `spec.${list}{${name}}`;
 };
 
@@ -216,7 +235,10 @@ export function containerEvent(
 }
 
 /** Pulls run in the background: a pod can be stopped, and its status written, while its images come. */
-async function getImage(context: PodContext, { container: name }: StepOf<'getImage'>): Promise<void> {
+async function getImage(
+  context: PodContext,
+  { container: name }: StepOf<'getImage'>,
+): Promise<void> {
   const pod = requirePod(context);
   const { image = '', imagePullPolicy = 'IfNotPresent' } = containerOf(context, name);
   const { images, clock, logger } = context.dependencies;
@@ -241,7 +263,11 @@ async function getImage(context: PodContext, { container: name }: StepOf<'getIma
   let pulled = false;
   const onPull = (): void => {
     pulled = true;
-    containerEvent(context, name, { type: 'Normal', reason: 'Pulling', message: `Pulling image "${image}"` });
+    containerEvent(context, name, {
+      type: 'Normal',
+      reason: 'Pulling',
+      message: `Pulling image "${image}"`,
+    });
   };
   const finish = async (): Promise<void> => {
     try {
@@ -270,8 +296,13 @@ function rememberImageFailure(context: PodContext, name: string, error: unknown)
   if (context.startSignal.aborted) return;
   const { reason = 'ErrImagePull', retryAtMs } = error as { reason?: string; retryAtMs?: number };
   const message = error instanceof Error ? error.message : String(error);
-  const failure = context.memory.fail(`image:${name}`, { reason, message }, context.dependencies.clock.now());
-  if (retryAtMs !== undefined) context.memory.failures.set(`image:${name}`, { ...failure, retryAtMs });
+  const failure = context.memory.fail(
+    `image:${name}`,
+    { reason, message },
+    context.dependencies.clock.now(),
+  );
+  if (retryAtMs !== undefined)
+    context.memory.failures.set(`image:${name}`, { ...failure, retryAtMs });
   containerEvent(context, name, { type: 'Warning', reason: 'Failed', message });
   containerEvent(context, name, { type: 'Warning', reason: 'Failed', message: `Error: ${reason}` });
 }
@@ -285,7 +316,10 @@ async function readSeccomp(context: PodContext, container: Container): Promise<s
   return readFile(path.join(root, profile.localhostProfile ?? ''), 'utf8').catch(() => undefined);
 }
 
-async function createContainer(context: PodContext, step: StepOf<'createContainer'>): Promise<void> {
+async function createContainer(
+  context: PodContext,
+  step: StepOf<'createContainer'>,
+): Promise<void> {
   const pod = requirePod(context);
   const { dependencies, memory } = context;
   const podContainer = findContainer(pod, step.container);
@@ -347,7 +381,8 @@ async function startContainer(context: PodContext, step: StepOf<'startContainer'
   const pod = requirePod(context);
   const container = containerOf(context, step.container);
   const role = findContainer(pod, step.container)?.role ?? 'main';
-  const type = role === 'main' ? 'container' : role === 'sidecar' ? 'init_container' : `${role}_container`;
+  const type =
+    role === 'main' ? 'container' : role === 'sidecar' ? 'init_container' : `${role}_container`;
   if (container.imagePullPolicy === 'Always') memory.images.delete(container.name);
   try {
     await start(context, step.id);
@@ -422,13 +457,20 @@ async function runPreStop(context: PodContext, step: StepOf<'runPreStop'>): Prom
   const target = hookTarget(context, { container, id: step.id, handler }, signal);
   dependencies.runHook(handler, target).then(done, (error: unknown) => {
     const message = `PreStopHook failed: ${error instanceof Error ? error.message : String(error)}`;
-    containerEvent(context, container.name, { type: 'Warning', reason: 'FailedPreStopHook', message });
+    containerEvent(context, container.name, {
+      type: 'Warning',
+      reason: 'FailedPreStopHook',
+      message,
+    });
     done();
   });
   await Promise.resolve();
 }
 
-async function signalContainer(context: PodContext, step: StepOf<'signalContainer'>): Promise<void> {
+async function signalContainer(
+  context: PodContext,
+  step: StepOf<'signalContainer'>,
+): Promise<void> {
   const { memory, dependencies } = context;
   const { runtime, clock } = dependencies;
   const pod = context.pod();
@@ -446,7 +488,10 @@ async function signalContainer(context: PodContext, step: StepOf<'signalContaine
   memory.kills.set(step.id, { ...kill, ...sent });
 }
 
-async function removeContainer(context: PodContext, step: StepOf<'removeContainer'>): Promise<void> {
+async function removeContainer(
+  context: PodContext,
+  step: StepOf<'removeContainer'>,
+): Promise<void> {
   const { runtime, view, logLinks } = context.dependencies;
   const identity = identityFromLabels(view.get(step.id)?.labels ?? {});
   await runtime.remove(step.id);
@@ -493,4 +538,3 @@ export async function execute(context: PodContext, step: Step): Promise<void> {
   const executor = executors[step.type] as (context: PodContext, step: Step) => Promise<void>;
   await executor(context, step);
 }
-

@@ -18,7 +18,10 @@ export function parseResolvConf(text: string): ResolverConfig {
   let searches: readonly string[] = [];
   let options: readonly string[] = [];
   for (const line of text.split('\n')) {
-    const [keyword = '', ...values] = line.replace(/[#;].*$/, '').trim().split(/\s+/);
+    const [keyword = '', ...values] = line
+      .replace(/[#;].*$/, '')
+      .trim()
+      .split(/\s+/);
     if (keyword === 'nameserver' && values[0] !== undefined) nameservers.push(values[0]);
     else if (keyword === 'search' || keyword === 'domain') searches = values;
     else if (keyword === 'options') options = values;
@@ -86,7 +89,10 @@ export function hostnameOf(pod: Pod, nodeName: string): string {
 }
 
 /** The pod's name within the cluster's domain, if it has a subdomain. */
-export function fullNameOf(pod: Pod, options: { readonly hostname: string; readonly domain: string }): string | undefined {
+export function fullNameOf(
+  pod: Pod,
+  options: { readonly hostname: string; readonly domain: string },
+): string | undefined {
   const { subdomain } = pod.spec;
   if (subdomain === undefined || subdomain === '') return undefined;
   return `${options.hostname}.${subdomain}.${pod.metadata.namespace ?? 'default'}.svc.${options.domain}`;

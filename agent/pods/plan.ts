@@ -299,7 +299,9 @@ function runnable(pod: Pod, observed: ObservedPod): readonly PodContainer[] {
       all.find(({ container }) => container.name === blocking.container.name) ?? blocking,
     );
     // Sidecars before the blocking one are kept running; finished init containers are not looked at again.
-    return all.slice(0, position + 1).filter(({ role }, at) => role === 'sidecar' || at === position);
+    return all
+      .slice(0, position + 1)
+      .filter(({ role }, at) => role === 'sidecar' || at === position);
   }
   const mainDone = !hasWork(pod, observed);
   const chosen: PodContainer[] = [];

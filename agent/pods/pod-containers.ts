@@ -33,10 +33,7 @@ export function podContainers(pod: Pod): readonly PodContainer[] {
 }
 
 /** The newest instance of a container. */
-export function latestInstance(
-  observed: ObservedPod,
-  name: string,
-): ObservedContainer | undefined {
+export function latestInstance(observed: ObservedPod, name: string): ObservedContainer | undefined {
   let latest: ObservedContainer | undefined;
   for (const instance of observed.containers) {
     if (instance.name === name && (latest === undefined || instance.attempt > latest.attempt)) {
@@ -125,7 +122,8 @@ export function nextBackoff(
   instance: ObservedContainer,
   now: number,
 ): CrashBackoff {
-  const fresh = backoff === undefined || endedAtMs(instance) - backoff.restartedAtMs > crashBackoffResetMs;
+  const fresh =
+    backoff === undefined || endedAtMs(instance) - backoff.restartedAtMs > crashBackoffResetMs;
   return {
     delayMs: fresh ? crashBackoffInitialMs : Math.min(backoff.delayMs * 2, crashBackoffMaxMs),
     restartedAtMs: now,

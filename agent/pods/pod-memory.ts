@@ -24,7 +24,11 @@ export class PodMemory {
   readonly messages = new Map<string, string>();
 
   /** Remembers a failed step; each failure in a row doubles the delay before the next try. */
-  fail(key: string, failure: { readonly reason: string; readonly message: string }, now: number): StepFailure {
+  fail(
+    key: string,
+    failure: { readonly reason: string; readonly message: string },
+    now: number,
+  ): StepFailure {
     const count = (this.failures.get(key)?.count ?? 0) + 1;
     const delayMs = Math.min(stepBackoffInitialMs * 2 ** (count - 1), stepBackoffMaxMs);
     const remembered = { ...failure, count, retryAtMs: now + delayMs };

@@ -52,6 +52,8 @@ export interface PodVolumes {
     containerName: string,
     variables: ReadonlyMap<string, string>,
   ): Promise<readonly PreparedMount[]>;
+  /** Takes up changes of the pod's own metadata. */
+  update(pod: Pod): void;
   unmount(podUid: string): Promise<void>;
   /** The uids of pods that have something on disk. */
   podsOnDisk(): Promise<readonly string[]>;

@@ -82,10 +82,7 @@ export class RuntimeView {
       .sort((a, b) => b.createdAtMs - a.createdAtMs || b.attempt - a.attempt);
   }
 
-  containersOf(
-    uid: string,
-    messages: ReadonlyMap<string, string>,
-  ): readonly ObservedContainer[] {
+  containersOf(uid: string, messages: ReadonlyMap<string, string>): readonly ObservedContainer[] {
     return this.recordsOf(uid, 'container').map((record) => ({
       id: record.id,
       name: record.labels[labelNames.containerName] ?? '',

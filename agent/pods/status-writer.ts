@@ -3,7 +3,7 @@
  * are retried until they succeed or the pod is gone.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Pod, PodStatus } from '../../api/core/v1/types.js';
+import type { Pod, PodCondition, PodStatus } from '../../api/core/v1/types.js';
 import { hasReason, isStatusError } from '../../api/meta/status-error.js';
 import type { Client } from '../../machinery/client/client.js';
 import type { Clock } from '../../machinery/clock/clock.js';
@@ -44,13 +44,23 @@ function sameStatus(stored: PodStatus, wanted: PodStatus): boolean {
   return isDeepStrictEqual(plain(ownedPart(stored, wanted)), plain(sorted));
 }
 
+/** Absent fields of a condition are cleared, because conditions are merged by type. */
+const wholeCondition = (condition: PodCondition): unknown => ({
+  reason: null,
+  message: null,
+  ...condition,
+});
+
 /** A strategic merge patch; lists with merge keys whose old elements must go are replaced whole. */
 function patchBody({ pod, status }: Wanted): unknown {
   const replaced = { $patch: 'replace' };
   return {
     metadata: { uid: pod.metadata.uid },
     status: {
+      reason: null,
+      message: null,
       ...status,
+      conditions: status.conditions?.map(wholeCondition),
       ...(status.podIPs === undefined ? {} : { podIPs: [...status.podIPs, replaced] }),
       ...(status.hostIPs === undefined ? {} : { hostIPs: [...status.hostIPs, replaced] }),
     },

@@ -72,7 +72,10 @@ function waitingState(inputs: StatusInputs, podContainer: PodContainer): Waiting
     const isPull = observed.failures[`image:${name}`] !== undefined;
     const backingOff = isPull && failure.count > 1 && failure.reason === 'ErrImagePull';
     return backingOff
-      ? { reason: 'ImagePullBackOff', message: `Back-off pulling image "${podContainer.container.image ?? ''}": ErrImagePull: ${failure.message}` }
+      ? {
+          reason: 'ImagePullBackOff',
+          message: `Back-off pulling image "${podContainer.container.image ?? ''}": ErrImagePull: ${failure.message}`,
+        }
       : { reason: failure.reason, message: failure.message };
   }
   if (instance !== undefined && hasEnded(instance)) {
@@ -89,7 +92,12 @@ function waitingState(inputs: StatusInputs, podContainer: PodContainer): Waiting
   const blocking = blockingInit(pod, observed);
   const hasInit = (pod.spec.initContainers ?? []).length > 0;
   const isLater = blocking !== undefined && blocking.container.name !== name;
-  return { reason: hasInit && (isLater || podContainer.role !== 'main') ? 'PodInitializing' : 'ContainerCreating' };
+  return {
+    reason:
+      hasInit && (isLater || podContainer.role !== 'main')
+        ? 'PodInitializing'
+        : 'ContainerCreating',
+  };
 }
 
 /** Seconds as Go writes a duration: `10s`, `1m20s`, `5m0s`. */
@@ -127,7 +135,8 @@ function statesOf(inputs: StatusInputs, podContainer: PodContainer): States {
     const startedAt = timestamp(instance.startedAtMs ?? instance.createdAtMs);
     return { state: { running: { startedAt } }, lastState };
   }
-  if (!hasEnded(instance)) return { state: { waiting: waitingState(inputs, podContainer) }, lastState };
+  if (!hasEnded(instance))
+    return { state: { waiting: waitingState(inputs, podContainer) }, lastState };
   const ended = { terminated: terminatedState(instance) };
   const stopping = pod.metadata.deletionTimestamp !== undefined || inputs.failure !== undefined;
   if (stopping || !shouldRestart(pod, podContainer, instance)) return { state: ended, lastState };
@@ -200,16 +209,20 @@ export function phaseOf({ pod, observed, failure }: StatusInputs): Phase {
   const instances = main.map(({ container }) => latestInstance(observed, container.name));
   if (mainContainersDone(pod, observed)) {
     if (stillRunning) return 'Running';
-    return instances.every((each) => each !== undefined && succeeded(each)) ? 'Succeeded' : 'Failed';
+    return instances.every((each) => each !== undefined && succeeded(each))
+      ? 'Succeeded'
+      : 'Failed';
   }
   const neverRan = instances.some(
-    (each) => each === undefined || (each.state === 'created' && !hasEnded(each) && each.attempt === 0),
+    (each) =>
+      each === undefined || (each.state === 'created' && !hasEnded(each) && each.attempt === 0),
   );
   return neverRan ? 'Pending' : 'Running';
 }
 
 /** Whether the pod has come to its end and must not be started again. */
-export const isPhaseTerminal = (phase: Phase): boolean => phase === 'Succeeded' || phase === 'Failed';
+export const isPhaseTerminal = (phase: Phase): boolean =>
+  phase === 'Succeeded' || phase === 'Failed';
 
 /** Whether nothing is left to run although sidecars may still be up. */
 export const hasFinished = (pod: Pod, observed: ObservedPod): boolean =>
@@ -263,7 +276,8 @@ function readyCondition(pod: Pod, containersReady: ConditionFacts): ConditionFac
   });
   if (missing.length === 0) return { type: 'Ready', status: 'True' };
   const texts = missing.map(
-    ({ conditionType }) => `corresponding condition of pod readiness gate "${conditionType}" does not exist.`,
+    ({ conditionType }) =>
+      `corresponding condition of pod readiness gate "${conditionType}" does not exist.`,
   );
   return {
     type: 'Ready',
@@ -294,7 +308,10 @@ function conditionsOf(inputs: StatusInputs, phase: Phase): readonly PodCondition
   const canStart = sandbox?.state === 'running' && wired;
   const containersReady = containersReadyCondition(inputs, phase);
   return [
-    { type: 'PodReadyToStartContainers' as const, status: canStart ? ('True' as const) : ('False' as const) },
+    {
+      type: 'PodReadyToStartContainers' as const,
+      status: canStart ? ('True' as const) : ('False' as const),
+    },
     initializedCondition(inputs, phase),
     readyCondition(pod, containersReady),
     containersReady,
@@ -328,7 +345,9 @@ export function statusOf(inputs: StatusInputs): PodStatus {
   return {
     phase,
     conditions: [...conditionsOf(inputs, phase)],
-    ...(nodeIPs[0] === undefined ? {} : { hostIP: nodeIPs[0], hostIPs: nodeIPs.map((ip) => ({ ip })) }),
+    ...(nodeIPs[0] === undefined
+      ? {}
+      : { hostIP: nodeIPs[0], hostIPs: nodeIPs.map((ip) => ({ ip })) }),
     ...(ips[0] === undefined ? {} : { podIP: ips[0], podIPs: ips.map((ip) => ({ ip })) }),
     startTime: pod.status.startTime ?? timestamp(acceptedAtMs),
     ...(init.length === 0 ? {} : { initContainerStatuses: init }),

@@ -16,13 +16,7 @@ import type { ObservedPod } from './observed.js';
 import { type DesiredPod, findContainer, plan, type StopRequest } from './plan.js';
 import { currentSandbox, hasEnded } from './pod-containers.js';
 import { PodMemory } from './pod-memory.js';
-import {
-  hasFinished,
-  phaseOf,
-  podIPsOf,
-  type StatusInputs,
-  statusOf,
-} from './status.js';
+import { hasFinished, phaseOf, podIPsOf, type StatusInputs, statusOf } from './status.js';
 import { StatusWriter } from './status-writer.js';
 import { failureKey, type Step } from './steps.js';
 import { terminationMessage } from './termination-message.js';
@@ -63,7 +57,10 @@ export class PodWorker {
     this.pod = pod;
     this.removedFromApi = pod === undefined;
     this.acceptedAtMs = dependencies.clock.now();
-    this.logger = dependencies.logger.with({ pod: `${identity.namespace}/${identity.name}`, uid: identity.uid });
+    this.logger = dependencies.logger.with({
+      pod: `${identity.namespace}/${identity.name}`,
+      uid: identity.uid,
+    });
     this.writer = new StatusWriter({ ...dependencies, logger: this.logger });
     this.context = {
       dependencies,
@@ -83,6 +80,7 @@ export class PodWorker {
   /** The pod as the API has it now. */
   update(pod: Pod): void {
     this.pod = pod;
+    this.dependencies.volumes.update(pod);
     this.wake();
   }
 
@@ -111,13 +109,20 @@ export class PodWorker {
     });
     while (!signal.aborted) {
       try {
-        if (await this.turn()) break;
+        if (!(await this.turn())) continue;
+        await this.dependencies.logLinks.removePod(this.podLabels());
+        break;
       } catch (error) {
         this.logger.error('a pod’s turn failed; trying again', { error });
         await this.dependencies.clock.sleep(1000);
       }
     }
     this.dependencies.probes.sync(this.context.identity.uid, [], () => undefined);
+  }
+
+  private podLabels(): { podName: string; podNamespace: string; podUid: string } {
+    const { name, namespace, uid } = this.context.identity;
+    return { podName: name, podNamespace: namespace, podUid: uid };
   }
 
   /** One round of observing, planning and executing; true when the worker has nothing left to do for good. */
@@ -153,9 +158,10 @@ export class PodWorker {
       // A sandbox that is not to live on is torn down whether or not its wiring is still whole.
       else if (this.pod === undefined) this.memory.networks.set(sandbox.id, []);
     }
-    const onDisk = await volumes.podsOnDisk();
     const mustStop = this.pod === undefined || this.finalPhase !== undefined;
-    if (onDisk.includes(uid) && mustStop) this.memory.volumesMounted = true;
+    if (mustStop || this.pod?.metadata.deletionTimestamp !== undefined) {
+      this.memory.volumesMounted = (await volumes.podsOnDisk()).includes(uid);
+    }
     this.startReported = view.sandboxesOf(uid).length > 0;
     this.adopted = true;
   }
@@ -171,7 +177,11 @@ export class PodWorker {
   private desired(observed: ObservedPod, now: number): DesiredPod {
     const { pod } = this;
     if (pod === undefined) {
-      return { pod, stop: this.stopping('Stopping container of a removed pod', observed), needAddress: new Set() };
+      return {
+        pod,
+        stop: this.stopping('Stopping container of a removed pod', observed),
+        needAddress: new Set(),
+      };
     }
     const deadlineMs = this.deadlineMs();
     if (deadlineMs !== undefined && now >= deadlineMs && this.failure === undefined) {
@@ -197,7 +207,8 @@ export class PodWorker {
     this.starting.abort();
     const { pod } = this;
     const deleted = this.removedFromApi || pod?.metadata.deletionTimestamp !== undefined;
-    const seconds = pod?.metadata.deletionGracePeriodSeconds ?? pod?.spec.terminationGracePeriodSeconds;
+    const seconds =
+      pod?.metadata.deletionGracePeriodSeconds ?? pod?.spec.terminationGracePeriodSeconds;
     const running = observed.containers.some(({ state }) => state === 'running');
     this.phase = running || observed.sandboxes.length > 0 ? 'terminating' : 'terminated';
     return {
@@ -212,7 +223,14 @@ export class PodWorker {
     const { finalPhase, failure, acceptedAtMs } = this;
     const effective =
       finalPhase === undefined ? pod : { ...pod, status: { ...pod.status, phase: finalPhase } };
-    return { pod: effective, observed, now, nodeIPs: this.dependencies.node.ips, acceptedAtMs, failure };
+    return {
+      pod: effective,
+      observed,
+      now,
+      nodeIPs: this.dependencies.node.ips,
+      acceptedAtMs,
+      failure,
+    };
   }
 
   /** Tells the API, the probes and the metrics what is observed. */
@@ -220,7 +238,9 @@ export class PodWorker {
     const { pod } = this;
     if (pod === undefined) return;
     const inputs = this.inputs(pod, observed, now);
-    if (!this.removedFromApi) {
+    const { phase: recorded } = pod.status;
+    // An end that the API knows is not told again: what it was told from may be gone by now.
+    if (!this.removedFromApi && recorded !== 'Succeeded' && recorded !== 'Failed') {
       const status = statusOf(inputs);
       this.writer.submit(pod, status);
       if (status.phase === 'Running' && !this.startReported) {
@@ -286,7 +306,11 @@ export class PodWorker {
     const event = failureEvents[step.type];
     const pod = this.pod;
     if (event === undefined || pod === undefined) return;
-    const text = { type: 'Warning', reason: event, message: `${eventPrefixes[step.type] ?? ''}${message}` } as const;
+    const text = {
+      type: 'Warning',
+      reason: event,
+      message: `${eventPrefixes[step.type] ?? ''}${message}`,
+    } as const;
     if ('container' in step) containerEvent(this.context, step.container, text);
     else this.dependencies.events.record(pod, text);
   }
@@ -295,7 +319,9 @@ export class PodWorker {
     if (this.woken) return;
     await new Promise<void>((resolve) => {
       const cancel =
-        forMs === Infinity ? () => undefined : this.dependencies.clock.after(Math.max(forMs, 0), resolve);
+        forMs === Infinity
+          ? () => undefined
+          : this.dependencies.clock.after(Math.max(forMs, 0), resolve);
       this.resume = () => {
         cancel();
         resolve();
@@ -310,7 +336,8 @@ export class PodWorker {
   }
 
   get sandboxId(): string | undefined {
-    return currentSandbox(this.memory.observe(this.context.identity.uid, this.dependencies.view))?.id;
+    return currentSandbox(this.memory.observe(this.context.identity.uid, this.dependencies.view))
+      ?.id;
   }
 }
 
@@ -343,4 +370,3 @@ function reasonOf(step: Step, error: unknown): string {
     ? 'CreateContainerConfigError'
     : 'CreateContainerError';
 }
-

@@ -67,7 +67,12 @@ export interface ContainerSecurity {
   readonly seccomp?: ProfileSpec;
   /** `custom` holds the name of a loaded profile. */
   readonly apparmor?: ProfileSpec;
-  readonly selinux?: { readonly user?: string; readonly role?: string; readonly type?: string; readonly level?: string };
+  readonly selinux?: {
+    readonly user?: string;
+    readonly role?: string;
+    readonly type?: string;
+    readonly level?: string;
+  };
   /** Leaves /proc as it is instead of masking parts of it. */
   readonly unmaskedProc?: boolean;
 }

@@ -32,7 +32,11 @@ export function runtimeErrorFrom(error: unknown): RuntimeError {
     const lost = failure.code !== undefined && connectionCodes.has(failure.code);
     const hungUp = message.includes('socket hang up');
     return lost || hungUp
-      ? new RuntimeError('unavailable', `the container engine cannot be reached: ${message}`, options)
+      ? new RuntimeError(
+          'unavailable',
+          `the container engine cannot be reached: ${message}`,
+          options,
+        )
       : new RuntimeError('failed', message, options);
   }
   if (failure.statusCode === 404) {

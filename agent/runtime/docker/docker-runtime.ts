@@ -284,7 +284,8 @@ export class DockerRuntime implements Runtime {
         workingSetBytes: Math.max(usage - inactive, 0),
       };
     } catch (error) {
-      if (isRuntimeError(error, 'notFound') || isRuntimeError(error, 'notRunning')) return undefined;
+      if (isRuntimeError(error, 'notFound') || isRuntimeError(error, 'notRunning'))
+        return undefined;
       throw error;
     }
   }
@@ -319,7 +320,8 @@ export class DockerRuntime implements Runtime {
         user: info.Config.User,
       };
     } catch (error) {
-      if (isRuntimeError(error, 'notFound') || isRuntimeError(error, 'imageMissing')) return undefined;
+      if (isRuntimeError(error, 'notFound') || isRuntimeError(error, 'imageMissing'))
+        return undefined;
       throw error;
     }
   }

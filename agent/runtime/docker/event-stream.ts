@@ -29,7 +29,8 @@ function eventFrom(event: DockerEvent): RuntimeEvent | undefined {
   const type = containerActions[event.Action ?? ''];
   const labels = event.Actor?.Attributes ?? {};
   const id = event.Actor?.ID;
-  if (type === undefined || id === undefined || labels[labelNames.type] === undefined) return undefined;
+  if (type === undefined || id === undefined || labels[labelNames.type] === undefined)
+    return undefined;
   const timeMs = event.timeNano === undefined ? (event.time ?? 0) * 1000 : event.timeNano / 1e6;
   return { type, id, labels, timeMs: Math.floor(timeMs) };
 }

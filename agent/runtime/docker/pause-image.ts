@@ -24,9 +24,7 @@ async function tarOf(files: readonly TarFile[]): Promise<Buffer> {
 const digestOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 export async function pauseImageArchive(architecture: Architecture): Promise<Buffer> {
-  const layer = await tarOf([
-    { name: 'pause', content: pauseProgram(architecture), mode: 0o755 },
-  ]);
+  const layer = await tarOf([{ name: 'pause', content: pauseProgram(architecture), mode: 0o755 }]);
   const config = Buffer.from(
     JSON.stringify({
       architecture: architecture === 'x64' ? 'amd64' : 'arm64',

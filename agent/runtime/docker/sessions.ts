@@ -53,7 +53,10 @@ export interface ExecState {
 }
 
 /** The engine closes the streams a moment before it knows the exit code. */
-export async function execExitCode(clock: Clock, inspect: () => Promise<ExecState>): Promise<number> {
+export async function execExitCode(
+  clock: Clock,
+  inspect: () => Promise<ExecState>,
+): Promise<number> {
   for (let attempt = 0; attempt < execInspectAttempts; attempt += 1) {
     const { Running: running, ExitCode: exitCode } = await inspect();
     if (!running && exitCode !== null) return exitCode;

@@ -1,0 +1,176 @@
+/**
+ * Gets the images of pods: what is here is remembered until the engine's images change, what is not is pulled as the policy
+ * says, once for everyone who asks at the same time, with a back-off of its own per image.
+ */
+import type { Pod, Secret } from '../../api/core/v1/types.js';
+import type { Clock } from '../../machinery/clock/clock.js';
+import { type Credentials, credentialsFor } from './credentials.js';
+import { withTag } from './image-reference.js';
+import { concurrentPulls, pullBackoffInitialMs, pullBackoffMaxMs } from './limits.js';
+
+/** The part of the container engine images need. */
+export interface ImageEngine {
+  inspectImage(
+    reference: string,
+  ): Promise<
+    { readonly id: string; readonly digests: readonly string[]; readonly user: string } | undefined
+  >;
+  pullImage(
+    reference: string,
+    options: { readonly credentials?: Credentials; readonly signal?: AbortSignal },
+  ): Promise<void>;
+}
+
+export interface FoundImage {
+  readonly id: string;
+  readonly reference: string;
+  readonly user: string;
+}
+
+/** An image that cannot be had; `reason` is what the container's status shows. */
+export class ImageError extends Error {
+  readonly reason: 'ErrImagePull' | 'ErrImageNeverPull' | 'InvalidImageName';
+  readonly retryAtMs: number;
+
+  constructor(
+    reason: ImageError['reason'],
+    message: string,
+    options: ErrorOptions & { retryAtMs: number },
+  ) {
+    super(message, options);
+    this.name = 'ImageError';
+    this.reason = reason;
+    this.retryAtMs = options.retryAtMs;
+  }
+}
+
+export interface ImagesOptions {
+  readonly engine: ImageEngine;
+  readonly clock: Clock;
+  readonly secret: (namespace: string, name: string) => Promise<Secret | undefined>;
+}
+
+export interface EnsureRequest {
+  readonly pod: Pod;
+  readonly image: string;
+  readonly pullPolicy: 'Always' | 'IfNotPresent' | 'Never';
+  readonly signal: AbortSignal;
+  readonly onPull: () => void;
+}
+
+export class Images {
+  private readonly options: ImagesOptions;
+  private readonly known = new Map<string, FoundImage>();
+  private readonly backoffs = new Map<string, number>();
+  private readonly waiting: (() => void)[] = [];
+  private pulling = 0;
+
+  constructor(options: ImagesOptions) {
+    this.options = options;
+  }
+
+  /** Forgets what is here; called when the engine's images have changed. */
+  invalidate(): void {
+    this.known.clear();
+  }
+
+  presentNow(request: Pick<EnsureRequest, 'image' | 'pullPolicy'>): FoundImage | undefined {
+    return request.pullPolicy === 'Always' ? undefined : this.known.get(request.image);
+  }
+
+  /** Rejects with `ImageError`. */
+  async ensure(request: EnsureRequest): Promise<FoundImage> {
+    const { image, pullPolicy } = request;
+    if (pullPolicy !== 'Always') {
+      const found = await this.find(image);
+      if (found !== undefined) return found;
+      if (pullPolicy === 'Never') {
+        throw new ImageError(
+          'ErrImageNeverPull',
+          `Container image "${image}" is not present with pull policy of Never`,
+          { retryAtMs: this.options.clock.now() + pullBackoffInitialMs },
+        );
+      }
+    }
+    await this.pull(request);
+    const found = await this.find(image);
+    if (found !== undefined) return found;
+    throw this.failed(image, new Error(`image ${image} is not there although it was pulled`));
+  }
+
+  private async find(image: string): Promise<FoundImage | undefined> {
+    const inspected = await this.options.engine.inspectImage(image);
+    if (inspected === undefined) return undefined;
+    const { id, digests, user } = inspected;
+    const [digest] = digests;
+    const reference = digest === undefined ? `docker://${id}` : `docker-pullable://${digest}`;
+    const found = { id, reference, user };
+    this.known.set(image, found);
+    return found;
+  }
+
+  private async pull({ pod, image, signal, onPull }: EnsureRequest): Promise<void> {
+    await this.turn();
+    try {
+      if (signal.aborted) throw new Error('the pod is stopping');
+      onPull();
+      const reference = withTag(image);
+      const credentials = credentialsFor(image, await this.secretsOf(pod));
+      await this.pullWith(reference, credentials, signal);
+      this.backoffs.delete(image);
+    } catch (error) {
+      throw this.failed(image, error);
+    } finally {
+      this.pulling -= 1;
+      this.waiting.shift()?.();
+    }
+  }
+
+  /** Tries each set of credentials, and none if there are none. */
+  private async pullWith(
+    reference: string,
+    credentials: readonly Credentials[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    let last: unknown;
+    for (const each of credentials.length === 0 ? [undefined] : credentials) {
+      try {
+        const options = { signal, ...(each === undefined ? {} : { credentials: each }) };
+        await this.options.engine.pullImage(reference, options);
+        return;
+      } catch (error) {
+        last = error;
+      }
+    }
+    throw last;
+  }
+
+  private async turn(): Promise<void> {
+    if (this.pulling >= concurrentPulls) {
+      await new Promise<void>((resolve) => {
+        this.waiting.push(resolve);
+      });
+    }
+    this.pulling += 1;
+  }
+
+  private failed(image: string, error: unknown): ImageError {
+    const delayMs = this.backoffs.get(image) ?? pullBackoffInitialMs;
+    this.backoffs.set(image, Math.min(delayMs * 2, pullBackoffMaxMs));
+    const why = error instanceof Error ? error.message : String(error);
+    const invalid = /invalid reference format/i.test(why);
+    const reason = invalid ? 'InvalidImageName' : 'ErrImagePull';
+    const retryAtMs = this.options.clock.now() + delayMs;
+    return new ImageError(reason, `Failed to pull image "${image}": ${why}`, {
+      cause: error,
+      retryAtMs,
+    });
+  }
+
+  private async secretsOf(pod: Pod): Promise<readonly Secret[]> {
+    const namespace = pod.metadata.namespace ?? 'default';
+    const names = (pod.spec.imagePullSecrets ?? []).map(({ name = '' }) => name);
+    const found = await Promise.all(names.map((name) => this.options.secret(namespace, name)));
+    return found.filter((secret) => secret !== undefined);
+  }
+}
