@@ -217,7 +217,7 @@ export class DockerRuntime implements Runtime {
         stdout: options.stdout ?? true,
         stderr: options.stderr ?? true,
       }),
-    )) as Duplex;
+    )) as unknown as Duplex;
     const exitCode = connectionEnd(connection).then(async () => {
       const record = await this.inspect(id);
       return record?.exitCode ?? 0;
@@ -255,7 +255,7 @@ export class DockerRuntime implements Runtime {
     const container = this.docker.getContainer(id);
     const source =
       options.follow === true
-        ? ((await translated(container.logs({ ...request, follow: true }))) as Readable)
+        ? ((await translated(container.logs({ ...request, follow: true }))) as unknown as Readable)
         : Readable.from([await translated(container.logs({ ...request, follow: false }))]);
     if (record.tty) return source;
     const lines = unframedLog();
@@ -360,7 +360,7 @@ export class DockerRuntime implements Runtime {
         ...authconfig,
         ...(options.signal === undefined ? {} : { abortSignal: options.signal }),
       }),
-    )) as Readable;
+    )) as unknown as Readable;
     await this.drain(progress);
   }
 
