@@ -1,0 +1,35 @@
+/** The settings of `pintle master`, one table. */
+import { z } from 'zod';
+import * as rows from '../machinery/config/common-rows.js';
+import type { ConfigTable } from '../machinery/config/config.js';
+
+export interface MasterConfig {
+  readonly dataDir: string;
+  readonly listen: rows.ListenAddress;
+  /** The address clients and agents reach this machine at. */
+  readonly nodeIp: string | undefined;
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+  readonly clusterDomain: string;
+  readonly store: 'lmdb' | 'memory';
+  readonly logFormat: 'pretty' | 'json';
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+}
+
+export const masterTable: ConfigTable<MasterConfig> = {
+  dataDir: rows.dataDir,
+  listen: rows.listen,
+  nodeIp: rows.nodeIp,
+  podCidr: rows.podCidr,
+  serviceCidr: rows.serviceCidr,
+  clusterDomain: rows.clusterDomain,
+  store: {
+    flag: 'store',
+    schema: z.enum(['lmdb', 'memory'], 'it must be lmdb or memory'),
+    default: 'lmdb',
+    placeholder: 'lmdb|memory',
+    help: 'Where objects are kept: lmdb is durable, memory forgets everything at the end',
+  },
+  logFormat: rows.logFormat,
+  logLevel: rows.logLevel,
+};
