@@ -62,7 +62,6 @@ const sourceOf = ({ source, reportingComponent }: Event): string => {
 /** Fills in what every stored event has. */
 export function defaultEvent(draft: Event): void {
   draft.source ??= {};
-  draft.eventTime ??= undefined;
   draft.reportingComponent ??= '';
   draft.reportingInstance ??= '';
 }

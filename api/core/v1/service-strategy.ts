@@ -45,7 +45,7 @@ function fillFamilies(spec: ServiceSpec): void {
     spec.ipFamilyPolicy ??= several ? 'RequireDualStack' : 'SingleStack';
   }
   if ((spec.ipFamilies ?? []).length > 0) return;
-  spec.ipFamilies = families.length > 0 ? families : ['IPv4'];
+  spec.ipFamilies = families.length > 0 ? [...new Set(families)] : ['IPv4'];
   if (selectorless && spec.ipFamilyPolicy !== 'SingleStack') spec.ipFamilies = ['IPv4', 'IPv6'];
 }
 

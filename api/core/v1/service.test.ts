@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { FieldError } from '../../validation/field-error.js';
+import { services } from './service.js';
+import type { Service, ServiceSpec } from './types.js';
+
+const now = Date.parse('2026-01-02T03:04:05Z');
+
+const service = (spec: ServiceSpec): Service => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: {
+    name: 'web',
+    namespace: 'default',
+    uid: 'u',
+    resourceVersion: '1',
+    creationTimestamp: '2026-01-02T03:03:05Z',
+  },
+  spec: structuredClone(spec),
+  status: {},
+});
+
+function created(spec: ServiceSpec): Service {
+  const draft = service(spec);
+  services.defaults?.(draft);
+  services.strategy.prepareForCreate?.(draft, now);
+  return draft;
+}
+
+function updated(stored: Service, change: Partial<ServiceSpec>): Service {
+  const draft = service({ ...stored.spec, ...change });
+  services.defaults?.(draft);
+  services.strategy.prepareForUpdate?.(draft, stored, now);
+  return draft;
+}
+
+/** A stored Service as the server's allocators leave it. */
+function stored(spec: ServiceSpec): Service {
+  const object = created(spec);
+  object.spec.clusterIP = '10.96.0.7';
+  object.spec.clusterIPs = ['10.96.0.7'];
+  object.spec.ports?.forEach((port, at) => {
+    if (object.spec.type !== 'ClusterIP') port.nodePort = 30_000 + at;
+  });
+  return object;
+}
+
+const summary = (errors: readonly FieldError[]): string[] =>
+  errors.map(({ field, reason }) => `${field} ${reason}`);
+
+test('service gets the defaults of a cluster-internal address', () => {
+  assert.deepEqual(created({ ports: [{ port: 80 }] }).spec, {
+    ports: [{ port: 80, protocol: 'TCP', targetPort: 80 }],
+    type: 'ClusterIP',
+    sessionAffinity: 'None',
+    internalTrafficPolicy: 'Cluster',
+    ipFamilies: ['IPv4'],
+    ipFamilyPolicy: 'SingleStack',
+  });
+});
+
+test('service with client affinity gets a timeout, without it loses the settings', () => {
+  const sticky = created({ ports: [{ port: 80 }], sessionAffinity: 'ClientIP' });
+  assert.deepEqual(sticky.spec.sessionAffinityConfig, { clientIP: { timeoutSeconds: 10_800 } });
+  const loose = created({
+    ports: [{ port: 80 }],
+    sessionAffinityConfig: { clientIP: { timeoutSeconds: 10 } },
+  });
+  assert.equal(loose.spec.sessionAffinityConfig, undefined);
+});
+
+test('headless service without a selector takes both IP families', () => {
+  const { spec } = created({ clusterIP: 'None' });
+  assert.deepEqual(spec.clusterIPs, ['None']);
+  assert.deepEqual([spec.ipFamilyPolicy, spec.ipFamilies], ['RequireDualStack', ['IPv4', 'IPv6']]);
+  assert.deepEqual(services.validate(created({ clusterIP: 'None' })), []);
+});
+
+const refused: readonly { name: string; spec: ServiceSpec; errors: string[] }[] = [
+  { name: 'without ports', spec: {}, errors: ['spec.ports FieldValueRequired'] },
+  {
+    name: 'with two ports of which one has no name',
+    spec: { ports: [{ port: 80, name: 'a' }, { port: 81 }] },
+    errors: ['spec.ports[1].name FieldValueRequired'],
+  },
+  {
+    name: 'with the same port and name twice',
+    spec: {
+      ports: [
+        { port: 80, name: 'a' },
+        { port: 80, name: 'a' },
+      ],
+    },
+    errors: ['spec.ports[1].name FieldValueDuplicate', 'spec.ports[1] FieldValueDuplicate'],
+  },
+  {
+    name: 'with a port that is none',
+    spec: { ports: [{ port: 70_000, targetPort: 'no_name' }] },
+    errors: ['spec.ports[0].port FieldValueInvalid', 'spec.ports[0].targetPort FieldValueInvalid'],
+  },
+  {
+    name: 'with a node port but no NodePort type',
+    spec: { ports: [{ port: 80, nodePort: 30_999 }] },
+    errors: ['spec.ports[0].nodePort FieldValueForbidden'],
+  },
+  {
+    name: 'that is headless and a NodePort',
+    spec: { type: 'NodePort', clusterIP: 'None', ports: [{ port: 80 }] },
+    errors: ['spec.clusterIPs[0] FieldValueInvalid'],
+  },
+  {
+    name: 'of type ExternalName with an address and without a name',
+    spec: { type: 'ExternalName', clusterIP: '10.96.0.9' },
+    errors: ['spec.clusterIPs FieldValueForbidden', 'spec.externalName FieldValueRequired'],
+  },
+  {
+    name: 'with a loopback external address',
+    spec: { ports: [{ port: 80 }], externalIPs: ['127.0.0.1'] },
+    errors: ['spec.externalIPs[0] FieldValueInvalid'],
+  },
+  {
+    name: 'with two addresses of one family',
+    spec: { ports: [{ port: 80 }], clusterIP: '10.96.0.1', clusterIPs: ['10.96.0.1', '10.96.0.2'] },
+    errors: ['spec.clusterIPs FieldValueInvalid'],
+  },
+  {
+    name: 'whose address is of another family than it says',
+    spec: { ports: [{ port: 80 }], clusterIP: '10.96.0.1', ipFamilies: ['IPv6'] },
+    errors: ['spec.clusterIPs[0] FieldValueInvalid'],
+  },
+];
+
+for (const { name, spec, errors } of refused) {
+  test(`service ${name} is refused`, () => {
+    assert.deepEqual(summary(services.validate(created(spec))), errors);
+  });
+}
+
+test('service keeps its address and node ports where a client leaves them out', () => {
+  const before = stored({ type: 'NodePort', ports: [{ port: 80 }] });
+  const after = updated(before, {
+    clusterIP: undefined,
+    clusterIPs: undefined,
+    ports: [{ port: 80, targetPort: 8080 }],
+  });
+  assert.equal(after.spec.clusterIP, '10.96.0.7');
+  assert.equal(after.spec.ports?.[0]?.nodePort, 30_000);
+  assert.deepEqual(services.validate(after), []);
+  assert.deepEqual(services.validateUpdate?.(after, before), []);
+});
+
+test('service drops what its new type has no use for', () => {
+  const before = stored({ type: 'NodePort', ports: [{ port: 80 }] });
+  const inside = updated(before, { type: 'ClusterIP' });
+  assert.equal(inside.spec.ports?.[0]?.nodePort, undefined);
+  assert.equal(inside.spec.externalTrafficPolicy, undefined);
+  const alias = updated(before, { type: 'ExternalName', externalName: 'a.example.com' });
+  assert.equal(alias.spec.clusterIP, undefined);
+  assert.deepEqual(services.validate(alias), []);
+});
+
+test('service may not change its address', () => {
+  const before = stored({ ports: [{ port: 80 }] });
+  for (const clusterIP of ['10.96.55.5', 'None']) {
+    const after = updated(before, { clusterIP });
+    assert.deepEqual(summary(services.validateUpdate?.(after, before) ?? []), [
+      'spec.clusterIPs[0] FieldValueInvalid',
+    ]);
+  }
+});
+
+const cells = (object: Service): unknown[] =>
+  services.columns?.map((column) => column.cell(object, now)) ?? [];
+
+test('service is listed like kubectl lists it', () => {
+  assert.deepEqual(
+    cells(stored({ type: 'NodePort', ports: [{ port: 80 }], selector: { b: '2', a: '1' } })),
+    ['web', 'NodePort', '10.96.0.7', '<none>', '80:30000/TCP', '60s', 'a=1,b=2'],
+  );
+  const alias = created({ type: 'ExternalName', externalName: 'x.example.com' });
+  assert.deepEqual(cells(alias), [
+    'web',
+    'ExternalName',
+    '<none>',
+    'x.example.com',
+    '<none>',
+    '60s',
+    '<none>',
+  ]);
+  const balancer = stored({ type: 'LoadBalancer', ports: [{ port: 80 }] });
+  assert.equal(cells(balancer)[3], '<pending>');
+  balancer.status = { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } };
+  assert.equal(cells(balancer)[3], '192.0.2.1');
+});
