@@ -9,6 +9,7 @@ import { podColumns } from './columns.js';
 import { defaultPod } from './defaults.js';
 import { podStrategy } from './strategy.js';
 import { validatePod } from './validate-spec.js';
+import { validatePodStatusUpdate, validatePodUpdate } from './validate-update.js';
 import { podSpec } from './spec.js';
 import { podStatus } from './status.js';
 import { objectMeta } from '../../../meta/v1/object-meta.js';
@@ -72,6 +73,8 @@ export const pods = defineResource<Pod>({
   ],
   defaults: defaultPod,
   validate: validatePod,
+  validateUpdate: validatePodUpdate,
+  validateStatusUpdate: validatePodStatusUpdate,
   strategy: podStrategy,
   columns: podColumns,
   selectableFields: {

@@ -1,7 +1,7 @@
 /** Checks of pod specs as Kubernetes makes them, with its texts. Called by `pods` and by every kind with a template. */
 import { ipErrors } from '../../../validation/addresses.js';
 import type { FieldError } from '../../../validation/field-error.js';
-import { child, forbidden, invalid, required } from '../../../validation/field-error.js';
+import { child, forbidden, invalid, key, required } from '../../../validation/field-error.js';
 import { validateAnnotations, validateLabels } from '../../../validation/labels.js';
 import {
   dns1123LabelErrors,
@@ -24,6 +24,7 @@ import {
 } from './validate-values.js';
 import { validateVolumes } from './validate-volume.js';
 
+const mirrorAnnotation = 'kubernetes.io/config.mirror';
 const maxInt32 = 2 ** 31 - 1;
 const maxNameservers = 3;
 const maxSearchPaths = 32;
@@ -206,8 +207,13 @@ export function validatePodSpec(spec: PodSpec, field: string): FieldError[] {
 }
 
 /** What only a pod that is yet to be stored has to keep to. */
-function validateNew({ spec }: Pod): FieldError[] {
+function validateNew({ metadata, spec }: Pod): FieldError[] {
   const errors: FieldError[] = [];
+  const mirror = metadata.annotations?.[mirrorAnnotation];
+  if (mirror !== undefined && (spec.nodeName ?? '') === '') {
+    const detail = 'must set spec.nodeName if mirror pod annotation is set';
+    errors.push(invalid(key('metadata.annotations', mirrorAnnotation), mirror, detail));
+  }
   if ((spec.ephemeralContainers ?? []).length > 0) {
     errors.push(forbidden('spec.ephemeralContainers', 'cannot be set on create'));
   }
