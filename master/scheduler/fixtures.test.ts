@@ -118,7 +118,7 @@ export class SmallCluster {
   };
 
   readonly eventSink = {
-    record: (event: {
+    report: (event: {
       regarding: { metadata: ObjectMeta };
       eventReason: string;
       message: string;

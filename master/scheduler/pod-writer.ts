@@ -11,7 +11,7 @@ import { podsRef } from './resources.js';
 
 /** Takes events to be written in its own time; aggregates repetitions. */
 export interface EventSink {
-  readonly record: (event: {
+  readonly report: (event: {
     readonly regarding: {
       readonly apiVersion: string;
       readonly kind: string;
@@ -87,7 +87,7 @@ export class PodWriter {
       metadata: { name, uid, ...(namespace === undefined ? {} : { namespace }) },
       target: { apiVersion: 'v1', kind: 'Node', name: nodeName },
     });
-    events.record({
+    events.report({
       regarding: pod,
       eventType: 'Normal',
       eventReason: 'Scheduled',
@@ -98,7 +98,7 @@ export class PodWriter {
   /** Tells the user, by condition and event, that and why the pod is not placed. Failures are logged, not thrown. */
   notScheduled(pod: Pod, why: NotScheduled): void {
     if (why.reason !== 'SchedulingGated') {
-      this.options.events.record({
+      this.options.events.report({
         regarding: pod,
         eventType: 'Warning',
         eventReason: 'FailedScheduling',

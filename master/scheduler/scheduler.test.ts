@@ -1,11 +1,25 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { FakeClock } from '../../machinery/clock/clock.js';
+import type { Event } from '../../api/core/v1/types.js';
+import type { ResourceRef } from '../../api/schema/resource.js';
+import { FakeClient } from '../../machinery/client/fake-client.js';
+import { FakeClock, systemClock } from '../../machinery/clock/clock.js';
 import { systemRandom } from '../../machinery/clock/random.js';
+import { InformerFactory } from '../../machinery/informer/informer.js';
 import { silentLogger } from '../../machinery/log/log.js';
 import { Metrics } from '../../machinery/metrics/metrics.js';
+import { eventually } from '../../testing/eventually.js';
 import { makeNode, makePod, SmallCluster } from './fixtures.test.js';
+import { nodesRef, podsRef } from './resources.js';
 import { startScheduler, type RunningScheduler } from './scheduler.js';
+
+const eventsRef: ResourceRef<Event> = {
+  group: '',
+  version: 'v1',
+  kind: 'Event',
+  plural: 'events',
+  scope: 'Namespaced',
+};
 
 interface Rig {
   readonly cluster: SmallCluster;
@@ -196,4 +210,31 @@ test('scheduler says so when there are no nodes at all, and places the pod when 
   cluster.nodes.set(makeNode('n1'));
   await settle(1000);
   assert.equal(cluster.nodeOf('early'), 'n1');
+});
+
+test('scheduler runs on real informers and writes real events', async (t) => {
+  const clock = systemClock;
+  const client = new FakeClient(clock);
+  const shared = { client, clock, random: systemRandom, logger: silentLogger };
+  const informers = new InformerFactory(shared);
+  const stop = new AbortController();
+  t.after(() => {
+    stop.abort();
+  });
+  const { ready } = startScheduler({
+    ...shared,
+    informers,
+    metrics: new Metrics(),
+    signal: stop.signal,
+  });
+  informers.start(stop.signal);
+  await ready;
+  client.seed(nodesRef, makeNode('n1'));
+  client.seed(podsRef, makePod('web'));
+  await eventually(() => {
+    assert.equal(client.all(podsRef)[0]?.spec.nodeName, 'n1');
+    const [event] = client.all(eventsRef);
+    assert.equal(event?.message, 'Successfully assigned default/web to n1');
+    assert.equal(event.source?.component, 'default-scheduler');
+  });
 });

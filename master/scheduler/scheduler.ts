@@ -14,6 +14,7 @@ import type { ResourceRef } from '../../api/schema/resource.js';
 import type { Client } from '../../machinery/client/client.js';
 import type { CancelTimer, Clock } from '../../machinery/clock/clock.js';
 import type { Random } from '../../machinery/clock/random.js';
+import { EventRecorder } from '../../machinery/controller/event-recorder.js';
 import type { Logger } from '../../machinery/log/log.js';
 import type { Metrics } from '../../machinery/metrics/metrics.js';
 import { ClusterState } from './cluster-state.js';
@@ -46,13 +47,14 @@ export interface SchedulerInformers {
 export interface SchedulerOptions {
   readonly client: Client;
   readonly informers: SchedulerInformers;
-  readonly events: EventSink;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly signal: AbortSignal;
   readonly plugins?: readonly Plugin[];
+  /** Writes Events through the client when absent. */
+  readonly events?: EventSink;
 }
 
 export interface RunningScheduler {
@@ -85,7 +87,9 @@ class Scheduler {
   constructor(options: SchedulerOptions) {
     this.options = options;
     this.plugins = options.plugins ?? defaultPlugins;
-    this.writer = new PodWriter(options);
+    const component = defaultSchedulerName;
+    const events = options.events ?? new EventRecorder({ ...options, component });
+    this.writer = new PodWriter({ ...options, events });
     this.metrics = createSchedulerMetrics(options.metrics);
     this.queue = new SchedulingQueue(options.clock);
   }

@@ -94,7 +94,7 @@ function requestsOf(container: Container, assumeMissing: boolean): Amounts {
  * sidecars started before it, whichever is more; plus overhead. Pod-level requests replace the sum where given. With
  * `assumeMissing`, containers without CPU or memory requests count as if they had small ones.
  */
-export function podRequests(
+export function podAmounts(
   pod: Pod,
   { assumeMissing }: { readonly assumeMissing: boolean },
 ): Amounts {

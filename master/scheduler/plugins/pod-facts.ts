@@ -2,7 +2,7 @@
  * What filters and scorers know of a pod, read once from the object and kept while the pod is queued or placed.
  */
 import type { Pod, Toleration } from '../../../api/core/v1/types.js';
-import { podRequests, type Amounts } from './amounts.js';
+import { podAmounts, type Amounts } from './amounts.js';
 
 export interface HostPort {
   readonly protocol: string;
@@ -56,8 +56,8 @@ export const podFactsOf = (pod: Pod): PodFacts => ({
   pod,
   uid: pod.metadata.uid,
   key: `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`,
-  requests: podRequests(pod, { assumeMissing: false }),
-  assumed: podRequests(pod, { assumeMissing: true }),
+  requests: podAmounts(pod, { assumeMissing: false }),
+  assumed: podAmounts(pod, { assumeMissing: true }),
   hostPorts: hostPortsOf(pod),
   tolerations: pod.spec.tolerations ?? [],
   owner: controllerUidOf(pod),
