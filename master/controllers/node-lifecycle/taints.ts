@@ -1,5 +1,6 @@
 /** The taints a node should carry for its conditions, and when a NoExecute taint ends a pod. Pure. */
-import type { Node, Pod, Taint, Toleration } from '../../../api/core/v1/types.js';
+import { toleratesTaint } from '../../../api/core/v1/tolerations.js';
+import type { Node, Pod, Taint } from '../../../api/core/v1/types.js';
 
 const prefix = 'node.kubernetes.io/';
 
@@ -61,13 +62,6 @@ export function correctedTaints(node: Node, options: TaintOptions): readonly Tai
   return [...kept, ...added];
 }
 
-function tolerates(toleration: Toleration, taint: Taint): boolean {
-  const { key = '', effect, operator = 'Equal', value = '' } = toleration;
-  if (effect !== undefined && effect !== taint.effect) return false;
-  if (key === '' ? operator !== 'Exists' : key !== taint.key) return false;
-  return operator === 'Exists' || (operator === 'Equal' && value === (taint.value ?? ''));
-}
-
 /**
  * When the node's NoExecute taints end the pod, in milliseconds since the epoch: at once (0) if it does not tolerate one,
  * after the shortest `tolerationSeconds` of what it tolerates, or never (undefined).
@@ -76,7 +70,7 @@ export function evictionTimeMs(pod: Pod, taints: readonly Taint[]): number | und
   const times: number[] = [];
   for (const taint of taints) {
     if (taint.effect !== 'NoExecute') continue;
-    const matching = (pod.spec.tolerations ?? []).filter((one) => tolerates(one, taint));
+    const matching = (pod.spec.tolerations ?? []).filter((one) => toleratesTaint(one, taint));
     if (matching.length === 0) return 0;
     const seconds = matching
       .map(({ tolerationSeconds }) => tolerationSeconds)

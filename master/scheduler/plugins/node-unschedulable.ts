@@ -1,5 +1,5 @@
 /** NodeUnschedulable: a cordoned node takes only pods that tolerate the taint a cordon stands for. */
-import { toleratesTaint } from './tolerations.js';
+import { toleratesTaint } from '../../../api/core/v1/tolerations.js';
 import type { NodeFilter, Plugin, Rejection } from './plugin.js';
 import type { PodFacts } from './pod-facts.js';
 

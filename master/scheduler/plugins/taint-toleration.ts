@@ -10,7 +10,7 @@ import {
   type Rejection,
 } from './plugin.js';
 import type { PodFacts } from './pod-facts.js';
-import { toleratesAny } from './tolerations.js';
+import { toleratesAny } from '../../../api/core/v1/tolerations.js';
 
 const name = 'TaintToleration';
 const rejection: Rejection = {

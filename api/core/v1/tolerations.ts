@@ -1,5 +1,9 @@
-/** Whether a toleration covers a taint, by Kubernetes' rules. */
-import type { Taint, Toleration } from '../../../api/core/v1/types.js';
+/**
+ * Whether a toleration covers a taint, by Kubernetes' rules.
+ *
+ * Called by the scheduler and by the controller that evicts. Pure.
+ */
+import type { Taint, Toleration } from './types.js';
 
 /** Signed 64-bit decimal without sign or leading zeros, as Lt and Gt compare; undefined for anything else. */
 function wholeFrom(text: string | undefined): bigint | undefined {
@@ -31,5 +35,6 @@ export function toleratesTaint(toleration: Toleration, taint: Taint): boolean {
   return valueMatches(toleration, taint);
 }
 
+/** Whether any of the tolerations covers the taint. */
 export const toleratesAny = (tolerations: readonly Toleration[], taint: Taint): boolean =>
   tolerations.some((toleration) => toleratesTaint(toleration, taint));
