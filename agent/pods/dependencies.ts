@@ -24,6 +24,8 @@ export interface ProbeTarget {
   readonly containerId: string;
   readonly startedAtMs: number;
   readonly podIP: string;
+  /** What is known already, when the agent takes the container over. */
+  readonly initial?: ProbeState | undefined;
 }
 
 /** Runs probes; results are told when they change. */

@@ -24,15 +24,22 @@ export class PodManager {
   private readonly workers = new Map<string, PodWorker>();
   private readonly stopped = new AbortController();
   private engineUp = false;
+  private engineListener: (up: boolean) => void = () => undefined;
   private apiSynced = false;
 
   constructor(options: PodManagerOptions) {
     this.options = options;
   }
 
-  /** Whether the engine's event stream is open; the node's Ready condition follows it. */
-  get isEngineUp(): boolean {
-    return this.engineUp;
+  /** Calls back when the engine is lost and when it is back; the node's Ready condition follows it. */
+  onEngineChange(listener: (up: boolean) => void): void {
+    this.engineListener = listener;
+  }
+
+  private setEngineUp(up: boolean): void {
+    if (up === this.engineUp) return;
+    this.engineUp = up;
+    this.engineListener(up);
   }
 
   /** Pods with a worker, as the API has them. */
@@ -133,7 +140,7 @@ export class PodManager {
       } catch (error) {
         logger.warn('the container engine cannot be followed', { error });
       }
-      this.engineUp = false;
+      this.setEngineUp(false);
       if (isStopped()) return;
       await clock.sleep(delayMs);
       delayMs = Math.min(delayMs * 2, reconnectMaxMs);
@@ -144,7 +151,7 @@ export class PodManager {
     const { logger } = this.options.dependencies;
     try {
       await this.relist();
-      this.engineUp = true;
+      this.setEngineUp(true);
       this.options.onImagesChanged();
       for (const worker of this.workers.values()) worker.engineReturned();
       onListed();

@@ -49,6 +49,13 @@ export class RuntimeView {
     return [...this.records.keys()];
   }
 
+  /** Every sandbox, whatever its state. */
+  sandboxIds(): readonly string[] {
+    return [...this.records.values()]
+      .filter(({ labels }) => labels[labelNames.type] === 'podsandbox')
+      .map(({ id }) => id);
+  }
+
   /** The pods that have containers here. */
   pods(): readonly PodIdentity[] {
     const pods: PodIdentity[] = [];

@@ -118,6 +118,18 @@ function previousEnd(
     );
 }
 
+/** What the API has about this very instance; facts that cannot change are taken from there. */
+function storedStatus(pod: Pod, instance: ObservedContainer): ContainerStatus | undefined {
+  const {
+    containerStatuses = [],
+    initContainerStatuses = [],
+    ephemeralContainerStatuses = [],
+  } = pod.status;
+  return [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses].find(
+    ({ containerID }) => containerID === containerIdOf(instance.id),
+  );
+}
+
 interface States {
   readonly state: ContainerState;
   readonly lastState: ContainerState;
@@ -132,7 +144,8 @@ function statesOf(inputs: StatusInputs, podContainer: PodContainer): States {
   const before = previousEnd(observed, instance.name, instance);
   const lastState = before === undefined ? {} : { terminated: terminatedState(before) };
   if (instance.state === 'running') {
-    const startedAt = timestamp(instance.startedAtMs ?? instance.createdAtMs);
+    const known = storedStatus(pod, instance)?.state?.running?.startedAt;
+    const startedAt = known ?? timestamp(instance.startedAtMs ?? instance.createdAtMs);
     return { state: { running: { startedAt } }, lastState };
   }
   if (!hasEnded(instance))
@@ -165,13 +178,16 @@ function containerStatus(inputs: StatusInputs, podContainer: PodContainer): Cont
         ? false
         : isReady(observed, podContainer);
   const mounts = volumeMountStatuses(container);
+  const stored = instance === undefined ? undefined : storedStatus(inputs.pod, instance);
+  const knownImage =
+    stored === undefined || stored.imageID === '' ? image?.reference : stored.imageID;
   return {
     name: container.name,
     ...statesOf(inputs, podContainer),
     ready,
     restartCount: instance?.attempt ?? 0,
     image: instance?.image ?? container.image ?? '',
-    imageID: instance === undefined ? '' : (image?.reference ?? `docker://${instance.imageId}`),
+    imageID: instance === undefined ? '' : (knownImage ?? `docker://${instance.imageId}`),
     ...(instance === undefined ? {} : { containerID: containerIdOf(instance.id) }),
     ...(role === 'ephemeral' ? {} : { started }),
     ...(mounts === undefined ? {} : { volumeMounts: mounts }),

@@ -163,7 +163,22 @@ export class PodWorker {
       this.memory.volumesMounted = (await volumes.podsOnDisk()).includes(uid);
     }
     this.startReported = view.sandboxesOf(uid).length > 0;
+    this.adoptProbeResults();
     this.adopted = true;
+  }
+
+  /** A container that was ready before the agent restarted stays so until its probes say otherwise. */
+  private adoptProbeResults(): void {
+    const { status } = this.pod ?? {};
+    for (const stored of [
+      ...(status?.containerStatuses ?? []),
+      ...(status?.initContainerStatuses ?? []),
+    ]) {
+      const id = stored.containerID?.replace('docker://', '') ?? '';
+      if (this.dependencies.view.get(id)?.state !== 'running') continue;
+      const { started = false, ready } = stored;
+      this.memory.probes.set(id, { started, ...(ready ? { ready } : {}) });
+    }
   }
 
   private deadlineMs(): number | undefined {
@@ -262,7 +277,8 @@ export class PodWorker {
       if (instance.state !== 'running' || container === undefined || !isProbed(container)) continue;
       if (observed.kills[instance.id] !== undefined || podIP === undefined) continue;
       const startedAtMs = instance.startedAtMs ?? instance.createdAtMs;
-      targets.push({ pod, container, containerId: instance.id, startedAtMs, podIP });
+      const initial = observed.probes[instance.id];
+      targets.push({ pod, container, containerId: instance.id, startedAtMs, podIP, initial });
     }
     probes.sync(this.context.identity.uid, targets, (containerId, state) => {
       this.memory.probes.set(containerId, state);

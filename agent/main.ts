@@ -1,0 +1,402 @@
+/**
+ * Composes the agent: joins the cluster, registers the node, and runs pods, network and service proxy until told to stop.
+ * The only place that constructs concrete classes. Stopping leaves containers, rules and mounts as they are: the next start
+ * adopts them.
+ */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { endpointSlices } from '../api/discovery/v1/endpoint-slice.js';
+import type { EndpointSlice } from '../api/discovery/v1/types.js';
+import type { Node, Pod, Service } from '../api/core/v1/types.js';
+import { PluginCatalog } from '../cni/catalog.js';
+import { createClient } from '../machinery/client/api-client.js';
+import type { Client } from '../machinery/client/client.js';
+import { createHttpsTransport } from '../machinery/client/https-transport.js';
+import { type Clock, systemClock } from '../machinery/clock/clock.js';
+import { systemRandom } from '../machinery/clock/random.js';
+import { defaultNodeIp, defaultNodeName } from '../machinery/config/machine.js';
+import { EventRecorder } from '../machinery/controller/event-recorder.js';
+import { type Exec, systemExec } from '../machinery/exec/exec.js';
+import { type Informer, InformerFactory } from '../machinery/informer/informer.js';
+import { createLogger, type Logger } from '../machinery/log/log.js';
+import { Metrics } from '../machinery/metrics/metrics.js';
+import type { AgentConfig } from './config.js';
+import { Images } from './images/images.js';
+import * as limits from './limits.js';
+import { chooseNetwork } from './network/default-network.js';
+import { NodeNetwork } from './network/node-network.js';
+import { CniPodNetwork } from './network/pod-network.js';
+import { type AgentCredentials, joinCluster } from './node/join.js';
+import { readMachineFacts, readMachineUsage } from './node/machine-facts.js';
+import { NodeReporter } from './node/node-reporter.js';
+import type { NodeFacts as ReportedFacts, NodeHealth } from './node/node-status.js';
+import { PodContainerAccess } from './pods/container-access.js';
+import type { PodDependencies } from './pods/dependencies.js';
+import { fieldText, resourceText } from './pods/downward.js';
+import { execCommand } from './pods/exec-command.js';
+import { hookRunner } from './pods/hooks.js';
+import { LogLinks } from './pods/log-links.js';
+import { podMetrics } from './pods/metrics.js';
+import { PodManager } from './pods/pod-manager.js';
+import type { NodeFacts, PodEvents } from './pods/ports.js';
+import { References } from './pods/references.js';
+import { RuntimeView } from './pods/runtime-view.js';
+import { requestToken } from './pods/tokens.js';
+import { ProbeRunner } from './probes/probe-runner.js';
+import { ServiceProxy } from './proxy/proxy.js';
+import { nodes, pods, services } from './resources.js';
+import { DockerRuntime } from './runtime/docker/docker-runtime.js';
+import { instrumented } from './runtime/instrumented.js';
+import { labelNames } from './runtime/labels.js';
+import type { EngineVersion, Runtime } from './runtime/runtime.js';
+import { NodeVolumes } from './volumes/pod-volumes.js';
+
+/** What a node of this release says it runs. */
+const agentVersion = 'v1.36.0+pintle.0.1.0';
+const cniConfigFolder = '/etc/cni/net.d';
+const cniPluginFolders = ['/opt/cni/bin', '/usr/lib/cni'];
+const logRoot = '/var/log';
+
+/** The doors to the outside, and what everything else is made from. */
+interface Base {
+  readonly config: AgentConfig;
+  readonly nodeName: string;
+  readonly nodeIp: string;
+  readonly clock: Clock;
+  readonly exec: Exec;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly client: Client;
+  readonly informers: InformerFactory;
+  readonly runtime: Runtime;
+  readonly stopped: AbortController;
+}
+
+/** Tries until it works; the engine or the master may be starting still. */
+async function untilDone<T>(
+  { clock, logger, stopped }: Pick<Base, 'clock' | 'logger' | 'stopped'>,
+  what: string,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      stopped.signal.throwIfAborted();
+      logger.warn(what, { error });
+      await clock.sleep(limits.startRetryMs, stopped.signal);
+    }
+  }
+}
+
+function buildBase(
+  config: AgentConfig,
+  credentials: AgentCredentials,
+  options: Pick<Base, 'nodeName' | 'nodeIp' | 'logger' | 'stopped'>,
+): Base {
+  const { logger } = options;
+  const clock = systemClock;
+  const metrics = new Metrics({ process: true });
+  const client = createClient(createHttpsTransport(credentials));
+  const informers = new InformerFactory({ client, clock, random: systemRandom, logger });
+  const architecture = process.arch === 'arm64' ? 'arm64' : 'x64';
+  const { dockerHost } = config;
+  const docker = new DockerRuntime({ dockerHost, architecture, clock, logger });
+  const runtime = instrumented(docker, { metrics, clock, concurrency: limits.engineConcurrency });
+  return { ...options, config, clock, exec: systemExec, metrics, client, informers, runtime };
+}
+
+/** Facts and health of the node for its reporter. */
+function buildReporter(
+  base: Base,
+  engine: () => EngineVersion,
+  isReady: () => readonly string[],
+): NodeReporter {
+  const { config, nodeName, nodeIp, client, clock, logger, runtime, stopped } = base;
+  const machine = readMachineFacts(config.dataDir);
+  const facts = (): ReportedFacts => ({
+    ...machine,
+    nodeIp,
+    engineVersion: engine().version,
+    agentVersion,
+    agentPort: config.agentPort,
+  });
+  const health = async (): Promise<NodeHealth> => {
+    const problems = [...isReady()];
+    const images = await runtime.listImages().catch(() => []);
+    const reported = images.map(({ names, digests, sizeBytes }) => ({
+      names: [...digests, ...names],
+      sizeBytes,
+    }));
+    return { ...(await readMachineUsage(config.dataDir)), problems, images: reported };
+  };
+  return new NodeReporter({
+    client,
+    clock,
+    logger,
+    nodeName,
+    facts,
+    health,
+    signal: stopped.signal,
+  });
+}
+
+/** The range of addresses the master gave this node, once it has. */
+function podCidrOf(base: Base, registered: Node, own: Informer<Node>): Promise<string> {
+  const given = registered.spec.podCIDR ?? '';
+  if (given !== '') return Promise.resolve(given);
+  base.logger.info('waiting for the master to assign the node a range of pod addresses');
+  return new Promise((resolve) => {
+    const look = ({ metadata, spec }: Node): void => {
+      if (metadata.name !== base.nodeName || (spec.podCIDR ?? '') === '') return;
+      removeHandler();
+      resolve(spec.podCIDR ?? '');
+    };
+    // The handler may be called before this function returns it.
+    let removeHandler = (): void => undefined;
+    removeHandler = own.addHandler({ onAdd: look, onUpdate: look });
+  });
+}
+
+async function buildNetwork(base: Base, podCidr: string): Promise<CniPodNetwork> {
+  const { config, exec, logger } = base;
+  const stateFolder = path.join(config.dataDir, 'cni');
+  await mkdir(stateFolder, { recursive: true });
+  return new CniPodNetwork({
+    network: await chooseNetwork(cniConfigFolder, {
+      podCidr,
+      dataDir: path.join(stateFolder, 'addresses'),
+    }),
+    catalog: new PluginCatalog(exec, cniPluginFolders),
+    pluginFolders: cniPluginFolders,
+    resultFolder: path.join(stateFolder, 'results'),
+    logger,
+  });
+}
+
+function buildEvents({ client, clock, logger, nodeName }: Base): PodEvents {
+  const recorder = new EventRecorder({
+    client,
+    clock,
+    logger,
+    component: 'kubelet',
+    host: nodeName,
+  });
+  return {
+    record: (pod, { type, reason, message, fieldPath }) => {
+      recorder.report({
+        regarding: { ...pod, apiVersion: 'v1', kind: 'Pod' },
+        eventType: type,
+        eventReason: reason,
+        message,
+        ...(fieldPath === undefined ? {} : { fieldPath }),
+      });
+    },
+  };
+}
+
+function nodeFactsOf({ nodeName, nodeIp, config }: Base): NodeFacts {
+  const { cpus, memoryBytes } = readMachineFacts(config.dataDir);
+  return { name: nodeName, ips: [nodeIp], allocatable: { cpuMilli: cpus * 1000, memoryBytes } };
+}
+
+function buildReferences({ client, clock, logger, informers }: Base): References {
+  return new References({
+    client,
+    clock,
+    random: systemRandom,
+    logger,
+    services: informers.of<Service>(services),
+  });
+}
+
+function buildVolumes(base: Base, references: References, node: NodeFacts): NodeVolumes {
+  const { config, exec, clock, logger, client } = base;
+  return new NodeVolumes({
+    dataDir: config.dataDir,
+    exec,
+    clock,
+    logger,
+    sources: {
+      configMap: (namespace, name) => references.configMap(namespace, name),
+      secret: (namespace, name) => references.secret(namespace, name),
+      watch: (source, onChange) => references.watch(source, onChange),
+      token: (pod, projection) => requestToken(client, pod, projection),
+      fieldText: (pod, fieldPath) => fieldText(pod, fieldPath, { node, podIPs: [] }),
+      resourceText: (pod, selector) => resourceText(pod, selector, { containerName: '', node }),
+    },
+  });
+}
+
+function buildProbes({ clock, metrics, runtime }: Base, events: PodEvents): ProbeRunner {
+  const titles = { startup: 'Startup', liveness: 'Liveness', readiness: 'Readiness' } as const;
+  return new ProbeRunner({
+    clock,
+    metrics,
+    exec: (containerId, command, signal) => execCommand(runtime, { containerId, command }, signal),
+    onFailure: ({ pod, container }, kind, message) => {
+      events.record(pod, {
+        type: 'Warning',
+        reason: 'Unhealthy',
+        message: `${titles[kind]} probe failed: ${message}`,
+        fieldPath: `spec.containers{${container.name}}`,
+      });
+    },
+  });
+}
+
+interface PodParts {
+  readonly manager: PodManager;
+  readonly access: PodContainerAccess;
+  readonly view: RuntimeView;
+}
+
+async function buildPods(
+  base: Base,
+  engine: EngineVersion,
+  network: CniPodNetwork,
+): Promise<PodParts> {
+  const { config, client, clock, logger, metrics, runtime, informers, nodeName } = base;
+  const node = nodeFactsOf(base);
+  const references = buildReferences(base);
+  const volumes = buildVolumes(base, references, node);
+  await volumes.prepare();
+  const events = buildEvents(base);
+  const view = new RuntimeView();
+  const images = new Images({
+    engine: runtime,
+    clock,
+    secret: (namespace, name) => references.secret(namespace, name),
+  });
+  const running = (type: string) => (): number =>
+    view.ids().filter((id) => {
+      const record = view.get(id);
+      return record?.state === 'running' && record.labels[labelNames.type] === type;
+    }).length;
+  const dependencies: PodDependencies = {
+    client,
+    clock,
+    logger,
+    runtime,
+    view,
+    network,
+    volumes,
+    images,
+    references,
+    events,
+    probes: buildProbes(base, events),
+    runHook: hookRunner({ runtime, clock }),
+    logLinks: new LogLinks({ logRoot, engineRoot: engine.rootDirectory }),
+    metrics: podMetrics(metrics, { pods: running('podsandbox'), containers: running('container') }),
+    node,
+    pauseImage: await runtime.ensurePauseImage(),
+    dataDir: config.dataDir,
+    clusterDns: config.clusterDns,
+    clusterDomain: config.clusterDomain,
+    resolvConfPath: '/etc/resolv.conf',
+  };
+  const manager = new PodManager({
+    dependencies,
+    pods: informers.informer<Pod>(pods, { fieldSelector: `spec.nodeName=${nodeName}` }),
+    onImagesChanged: () => {
+      images.invalidate();
+    },
+  });
+  const access = new PodContainerAccess({ runtime, view, pods: () => manager.pods() });
+  return { manager, access, view };
+}
+
+function buildProxy({
+  informers,
+  exec,
+  clock,
+  logger,
+  metrics,
+  nodeName,
+  config,
+}: Base): ServiceProxy {
+  return new ServiceProxy({
+    services: informers.informer<Service>(services),
+    endpointSlices: informers.informer<EndpointSlice>(endpointSlices),
+    node: { name: nodeName, podCidr: config.podCidr },
+    exec,
+    clock,
+    logger,
+    metrics,
+  });
+}
+
+/** Starts everything in its order and resolves when the node works. */
+async function startParts(base: Base): Promise<void> {
+  const { config, runtime, informers, stopped, exec, clock, logger, nodeName } = base;
+  const { signal } = stopped;
+  const engine = await untilDone(base, 'the container engine does not answer yet', () =>
+    runtime.version(),
+  );
+  const problems = new Set(['the agent is starting']);
+  const reporter = buildReporter(
+    base,
+    () => engine,
+    () => [...problems],
+  );
+  const registered = await reporter.register();
+  const nodeInformer = informers.informer<Node>(nodes);
+  const proxy = buildProxy(base);
+  informers.start(signal);
+  const podCidr = await podCidrOf(base, registered, nodeInformer);
+  const nodeNetwork = new NodeNetwork({
+    nodeName,
+    podCidr: config.podCidr,
+    nodes: nodeInformer,
+    exec,
+    clock,
+    logger,
+  });
+  await untilDone(base, 'the node’s network rules cannot be written', () =>
+    nodeNetwork.ensureRules(),
+  );
+  const network = await buildNetwork(base, podCidr);
+  const { manager, view } = await untilDone(base, 'pods cannot be run yet', () =>
+    buildPods(base, engine, network),
+  );
+  void nodeNetwork.run(signal);
+  void proxy.run(signal);
+  await manager.start(signal);
+  await network.collectGarbage(view.sandboxIds()).catch((error: unknown) => {
+    logger.warn('leaked networks could not be cleared away', { error });
+  });
+  problems.clear();
+  manager.onEngineChange((up) => {
+    if (up) problems.clear();
+    else problems.add('the container engine does not answer');
+    reporter.checkNow();
+  });
+  void reporter.run();
+  logger.info('agent is ready', { node: nodeName, podCidr });
+}
+
+/** Joins, starts and resolves when the node works; rejects when it cannot become a member. */
+export async function startAgent(config: AgentConfig): Promise<{ stop: () => Promise<void> }> {
+  const logger = createLogger({ level: config.logLevel, format: config.logFormat });
+  const nodeName = config.nodeName ?? defaultNodeName();
+  const nodeIp = config.nodeIp ?? defaultNodeIp();
+  await mkdir(config.dataDir, { recursive: true, mode: 0o711 });
+  const credentials = await joinCluster({
+    serverUrl: config.server,
+    dataDir: config.dataDir,
+    nodeName,
+    nodeIp,
+    token: config.token,
+    caHash: config.caHash,
+    clock: systemClock,
+  });
+  const stopped = new AbortController();
+  const base = buildBase(config, credentials, { nodeName, nodeIp, logger, stopped });
+  await startParts(base);
+  return {
+    stop: () => {
+      stopped.abort();
+      return Promise.resolve();
+    },
+  };
+}

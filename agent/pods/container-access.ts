@@ -1,0 +1,113 @@
+/** Finds the containers the agent's server is asked for: by pod, container and instance. */
+import { connect } from 'node:net';
+import type { Duplex, Readable } from 'node:stream';
+import type { Pod } from '../../api/core/v1/types.js';
+import { badRequest, internalError, notFound } from '../../api/meta/status-error.js';
+import type { ContainerRecord, Runtime } from '../runtime/runtime.js';
+import type {
+  ContainerAccess,
+  ContainerLogOptions,
+  ContainerSession,
+  ContainerTarget,
+  StreamRequest,
+} from '../server/ports.js';
+import type { ObservedContainer } from './observed.js';
+import { podContainers } from './pod-containers.js';
+import type { RuntimeView } from './runtime-view.js';
+
+export interface ContainerAccessOptions {
+  readonly runtime: Runtime;
+  readonly view: RuntimeView;
+  readonly pods: () => readonly Pod[];
+}
+
+const podsResource = { group: '', plural: 'pods' };
+
+export class PodContainerAccess implements ContainerAccess {
+  private readonly options: ContainerAccessOptions;
+
+  constructor(options: ContainerAccessOptions) {
+    this.options = options;
+  }
+
+  pods(): readonly Pod[] {
+    return this.options.pods();
+  }
+
+  private podOf(target: Omit<ContainerTarget, 'container'>): Pod {
+    const pod = this.options
+      .pods()
+      .find(
+        ({ metadata }) => metadata.name === target.pod && metadata.namespace === target.namespace,
+      );
+    if (pod === undefined || (target.uid !== undefined && pod.metadata.uid !== target.uid)) {
+      throw notFound(podsResource, target.pod);
+    }
+    return pod;
+  }
+
+  /** Instances of the container, the newest first. */
+  private instancesOf(target: ContainerTarget): readonly ObservedContainer[] {
+    const pod = this.podOf(target);
+    const all = podContainers(pod);
+    const name = target.container === '' ? (pod.spec.containers[0]?.name ?? '') : target.container;
+    if (!all.some(({ container }) => container.name === name)) {
+      throw badRequest(`container ${name} is not valid for pod ${target.pod}`);
+    }
+    return this.options.view
+      .containersOf(pod.metadata.uid, new Map())
+      .filter((instance) => instance.name === name)
+      .sort((a, b) => b.attempt - a.attempt);
+  }
+
+  private runningIn(target: ContainerTarget): ContainerRecord {
+    const [instance] = this.instancesOf(target);
+    const record = instance === undefined ? undefined : this.options.view.get(instance.id);
+    if (record?.state === 'running') return record;
+    const name = target.container === '' ? 'the container' : `container ${target.container}`;
+    throw badRequest(`${name} of pod ${target.pod} is not running`);
+  }
+
+  async logs(target: ContainerTarget, options: ContainerLogOptions): Promise<Readable> {
+    const [newest, before] = this.instancesOf(target).filter(
+      ({ state, startError }) => state !== 'created' || startError !== undefined,
+    );
+    const instance = options.previous ? before : newest;
+    if (instance === undefined) {
+      throw badRequest(
+        options.previous
+          ? `previous terminated container "${target.container}" in pod "${target.pod}" not found`
+          : `container "${target.container}" in pod "${target.pod}" is waiting to start: ContainerCreating`,
+      );
+    }
+    const { previous: _previous, ...rest } = options;
+    return this.options.runtime.logs(instance.id, rest);
+  }
+
+  exec(
+    target: ContainerTarget,
+    request: StreamRequest & { readonly command: readonly string[] },
+  ): Promise<ContainerSession> {
+    return this.options.runtime.exec(this.runningIn(target).id, request);
+  }
+
+  attach(target: ContainerTarget, request: StreamRequest): Promise<ContainerSession> {
+    return this.options.runtime.attach(this.runningIn(target).id, request);
+  }
+
+  /** By the pod's address; on the host's network by the loopback address, where most servers listen. */
+  async connect(target: Omit<ContainerTarget, 'container'>, port: number): Promise<Duplex> {
+    const pod = this.podOf(target);
+    const host = pod.spec.hostNetwork === true ? '127.0.0.1' : (pod.status.podIP ?? '');
+    if (host === '') throw badRequest(`pod ${target.pod} has no address yet`);
+    return new Promise((resolve, reject) => {
+      const socket = connect({ host, port });
+      socket.once('connect', () => {
+        resolve(socket);
+      });
+      socket.once('error', (error) => {
+        reject(internalError(error));
+      });
+    });
+  }
+}
