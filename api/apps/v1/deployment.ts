@@ -25,62 +25,100 @@ import { objectMeta } from '../../meta/v1/object-meta.js';
 
 export const rollingUpdateDeployment = definition(
   'io.k8s.api.apps.v1.RollingUpdateDeployment',
-  '',
+  'How many pods a rolling update may have too many or too few.',
   {
-    maxSurge: intOrString(2, ''),
-    maxUnavailable: intOrString(1, ''),
+    maxSurge: intOrString(2, 'Pods above the number wanted, as a count or percentage rounded up.'),
+    maxUnavailable: intOrString(
+      1,
+      'Pods below the number wanted, as a count or percentage rounded down.',
+    ),
   },
 );
 
-export const deploymentStrategy = definition('io.k8s.api.apps.v1.DeploymentStrategy', '', {
-  rollingUpdate: ref(2, rollingUpdateDeployment, ''),
-  type: string(1, '', { enum: ['Recreate', 'RollingUpdate'] }),
-});
+export const deploymentStrategy = definition(
+  'io.k8s.api.apps.v1.DeploymentStrategy',
+  'How old pods are replaced by new ones.',
+  {
+    rollingUpdate: ref(2, rollingUpdateDeployment, 'Settings of a rolling update.'),
+    type: string(1, 'Whether pods are replaced step by step or all at once.', {
+      enum: ['Recreate', 'RollingUpdate'],
+    }),
+  },
+);
 
-export const deploymentSpec = definition('io.k8s.api.apps.v1.DeploymentSpec', '', {
-  minReadySeconds: int32(5, ''),
-  paused: boolean(7, ''),
-  progressDeadlineSeconds: int32(9, ''),
-  replicas: int32(1, ''),
-  revisionHistoryLimit: int32(6, ''),
-  selector: ref(2, labelSelector, '', { required: true }),
-  strategy: ref(4, deploymentStrategy, '', { patchStrategy: 'retainKeys' }),
-  template: ref(3, podTemplateSpec, '', { required: true }),
-});
+export const deploymentSpec = definition(
+  'io.k8s.api.apps.v1.DeploymentSpec',
+  'What is wanted of a Deployment.',
+  {
+    minReadySeconds: int32(5, 'Seconds a pod has to be ready to count as available.'),
+    paused: boolean(7, 'Whether changes of the template are left alone.'),
+    progressDeadlineSeconds: int32(
+      9,
+      'Seconds without progress after which an update counts as failed.',
+    ),
+    replicas: int32(1, 'Number of pods wanted.'),
+    revisionHistoryLimit: int32(6, 'Number of old ReplicaSets kept for going back.'),
+    selector: ref(
+      2,
+      labelSelector,
+      'Selects the pods that belong to the Deployment; cannot be changed.',
+      { required: true },
+    ),
+    strategy: ref(4, deploymentStrategy, 'How old pods are replaced by new ones.', {
+      patchStrategy: 'retainKeys',
+    }),
+    template: ref(3, podTemplateSpec, 'The pod to make copies of.', { required: true }),
+  },
+);
 
-export const deploymentCondition = definition('io.k8s.api.apps.v1.DeploymentCondition', '', {
-  lastTransitionTime: time(7, ''),
-  lastUpdateTime: time(6, ''),
-  message: string(5, ''),
-  reason: string(4, ''),
-  status: string(2, '', { required: true }),
-  type: string(1, '', { required: true, enum: ['Available', 'Progressing', 'ReplicaFailure'] }),
-});
+export const deploymentCondition = definition(
+  'io.k8s.api.apps.v1.DeploymentCondition',
+  "One aspect of a Deployment's state.",
+  {
+    lastTransitionTime: time(7, 'When the status last changed.'),
+    lastUpdateTime: time(6, 'When the condition was last written.'),
+    message: string(5, 'Text for people that says why.'),
+    reason: string(4, 'One word for programs that says why.'),
+    status: string(2, 'Whether it holds: True, False or Unknown.', { required: true }),
+    type: string(1, 'Which aspect it is about.', {
+      required: true,
+      enum: ['Available', 'Progressing', 'ReplicaFailure'],
+    }),
+  },
+);
 
-export const deploymentStatus = definition('io.k8s.api.apps.v1.DeploymentStatus', '', {
-  availableReplicas: int32(4, ''),
-  collisionCount: int32(8, ''),
-  conditions: list(6, deploymentCondition, '', {
-    patchStrategy: 'merge',
-    patchMergeKey: 'type',
-    listType: 'map',
-    listMapKeys: ['type'],
-  }),
-  observedGeneration: int64(1, ''),
-  readyReplicas: int32(7, ''),
-  replicas: int32(2, ''),
-  terminatingReplicas: int32(9, ''),
-  unavailableReplicas: int32(5, ''),
-  updatedReplicas: int32(3, ''),
-});
+export const deploymentStatus = definition(
+  'io.k8s.api.apps.v1.DeploymentStatus',
+  "What is known of a Deployment's pods.",
+  {
+    availableReplicas: int32(4, 'Pods that have been ready for minReadySeconds.'),
+    collisionCount: int32(8, 'How often the name of a new ReplicaSet was taken already.'),
+    conditions: list(6, deploymentCondition, "Aspects of the Deployment's state.", {
+      patchStrategy: 'merge',
+      patchMergeKey: 'type',
+      listType: 'map',
+      listMapKeys: ['type'],
+    }),
+    observedGeneration: int64(1, 'Generation that the controller has taken up.'),
+    readyReplicas: int32(7, 'Pods that are ready.'),
+    replicas: int32(2, 'Pods that exist.'),
+    terminatingReplicas: int32(9, 'Pods that are going away.'),
+    unavailableReplicas: int32(5, 'Pods still needed before enough are available.'),
+    updatedReplicas: int32(3, 'Pods made from the current template.'),
+  },
+);
 
-export const deployment = definition('io.k8s.api.apps.v1.Deployment', '', {
-  apiVersion: string(inline, ''),
-  kind: string(inline, ''),
-  metadata: ref(1, objectMeta, ''),
-  spec: ref(2, deploymentSpec, ''),
-  status: ref(3, deploymentStatus, ''),
-});
+export const deployment = definition(
+  'io.k8s.api.apps.v1.Deployment',
+  'Keeps a number of equal pods running and replaces them step by step when their template changes.',
+  {
+    apiVersion: string(inline, 'Group and version of the schema that the object is written in.'),
+    kind: string(inline, 'Name of the kind of object.'),
+    metadata: ref(1, objectMeta, 'Name, namespace, labels and the other facts every object has.'),
+    spec: ref(2, deploymentSpec, 'What is wanted.'),
+    status: ref(3, deploymentStatus, 'What is known of the pods.'),
+  },
+);
 
 function defaultDeployment(draft: Deployment): void {
   const partial = draft as { spec?: Partial<DeploymentSpec>; status?: DeploymentStatus };

@@ -14,43 +14,64 @@ import { podTemplateSpec } from '../../core/v1/pod/spec.js';
 import { labelSelector } from '../../meta/v1/label-selector.js';
 import { objectMeta } from '../../meta/v1/object-meta.js';
 
-export const replicaSetSpec = definition('io.k8s.api.apps.v1.ReplicaSetSpec', '', {
-  minReadySeconds: int32(4, ''),
-  replicas: int32(1, ''),
-  selector: ref(2, labelSelector, '', { required: true }),
-  template: ref(3, podTemplateSpec, ''),
-});
+export const replicaSetSpec = definition(
+  'io.k8s.api.apps.v1.ReplicaSetSpec',
+  'What is wanted of a ReplicaSet.',
+  {
+    minReadySeconds: int32(4, 'Seconds a pod has to be ready to count as available.'),
+    replicas: int32(1, 'Number of pods wanted.'),
+    selector: ref(
+      2,
+      labelSelector,
+      'Selects the pods that belong to the ReplicaSet; cannot be changed.',
+      { required: true },
+    ),
+    template: ref(3, podTemplateSpec, 'The pod to make copies of.'),
+  },
+);
 
-export const replicaSetCondition = definition('io.k8s.api.apps.v1.ReplicaSetCondition', '', {
-  lastTransitionTime: time(3, ''),
-  message: string(5, ''),
-  reason: string(4, ''),
-  status: string(2, '', { required: true }),
-  type: string(1, '', { required: true, enum: ['ReplicaFailure'] }),
-});
+export const replicaSetCondition = definition(
+  'io.k8s.api.apps.v1.ReplicaSetCondition',
+  "One aspect of a ReplicaSet's state.",
+  {
+    lastTransitionTime: time(3, 'When the status last changed.'),
+    message: string(5, 'Text for people that says why.'),
+    reason: string(4, 'One word for programs that says why.'),
+    status: string(2, 'Whether it holds: True, False or Unknown.', { required: true }),
+    type: string(1, 'Which aspect it is about.', { required: true, enum: ['ReplicaFailure'] }),
+  },
+);
 
-export const replicaSetStatus = definition('io.k8s.api.apps.v1.ReplicaSetStatus', '', {
-  availableReplicas: int32(5, ''),
-  conditions: list(6, replicaSetCondition, '', {
-    patchStrategy: 'merge',
-    patchMergeKey: 'type',
-    listType: 'map',
-    listMapKeys: ['type'],
-  }),
-  fullyLabeledReplicas: int32(2, ''),
-  observedGeneration: int64(3, ''),
-  readyReplicas: int32(4, ''),
-  replicas: int32(1, '', { required: true }),
-  terminatingReplicas: int32(7, ''),
-});
+export const replicaSetStatus = definition(
+  'io.k8s.api.apps.v1.ReplicaSetStatus',
+  "What is known of a ReplicaSet's pods.",
+  {
+    availableReplicas: int32(5, 'Pods that have been ready for minReadySeconds.'),
+    conditions: list(6, replicaSetCondition, "Aspects of the ReplicaSet's state.", {
+      patchStrategy: 'merge',
+      patchMergeKey: 'type',
+      listType: 'map',
+      listMapKeys: ['type'],
+    }),
+    fullyLabeledReplicas: int32(2, 'Pods that have all labels of the template.'),
+    observedGeneration: int64(3, 'Generation that the controller has taken up.'),
+    readyReplicas: int32(4, 'Pods that are ready.'),
+    replicas: int32(1, 'Pods that exist.', { required: true }),
+    terminatingReplicas: int32(7, 'Pods that are going away.'),
+  },
+);
 
-export const replicaSet = definition('io.k8s.api.apps.v1.ReplicaSet', '', {
-  apiVersion: string(inline, ''),
-  kind: string(inline, ''),
-  metadata: ref(1, objectMeta, ''),
-  spec: ref(2, replicaSetSpec, ''),
-  status: ref(3, replicaSetStatus, ''),
-});
+export const replicaSet = definition(
+  'io.k8s.api.apps.v1.ReplicaSet',
+  'Keeps a number of equal pods running.',
+  {
+    apiVersion: string(inline, 'Group and version of the schema that the object is written in.'),
+    kind: string(inline, 'Name of the kind of object.'),
+    metadata: ref(1, objectMeta, 'Name, namespace, labels and the other facts every object has.'),
+    spec: ref(2, replicaSetSpec, 'What is wanted.'),
+    status: ref(3, replicaSetStatus, 'What is known of the pods.'),
+  },
+);
 
 function defaultReplicaSet(draft: ReplicaSet): void {
   const partial = draft as { spec?: Partial<ReplicaSetSpec>; status?: Partial<ReplicaSetStatus> };

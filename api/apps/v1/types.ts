@@ -4,148 +4,148 @@ import type { LabelSelector, ObjectMeta } from '../../meta/v1/types.js';
 
 import type { PodTemplateSpec } from '../../core/v1/types.js';
 
-/**  */
+/** Keeps a number of equal pods running and replaces them step by step when their template changes. */
 export interface Deployment {
-  /**  */
+  /** Group and version of the schema that the object is written in. */
   apiVersion: string;
-  /**  */
+  /** Name of the kind of object. */
   kind: string;
-  /**  */
+  /** Name, namespace, labels and the other facts every object has. */
   metadata: ObjectMeta;
-  /**  */
+  /** What is wanted. */
   spec: DeploymentSpec;
-  /**  */
+  /** What is known of the pods. */
   status: DeploymentStatus;
 }
 
-/**  */
+/** One aspect of a Deployment's state. */
 export interface DeploymentCondition {
-  /**  */
+  /** When the status last changed. */
   lastTransitionTime?: string | undefined;
-  /**  */
+  /** When the condition was last written. */
   lastUpdateTime?: string | undefined;
-  /**  */
+  /** Text for people that says why. */
   message?: string | undefined;
-  /**  */
+  /** One word for programs that says why. */
   reason?: string | undefined;
-  /**  */
+  /** Whether it holds: True, False or Unknown. */
   status: string;
-  /**  */
+  /** Which aspect it is about. */
   type: 'Available' | 'Progressing' | 'ReplicaFailure';
 }
 
-/**  */
+/** What is wanted of a Deployment. */
 export interface DeploymentSpec {
-  /**  */
+  /** Seconds a pod has to be ready to count as available. */
   minReadySeconds?: number | undefined;
-  /**  */
+  /** Whether changes of the template are left alone. */
   paused?: boolean | undefined;
-  /**  */
+  /** Seconds without progress after which an update counts as failed. */
   progressDeadlineSeconds?: number | undefined;
-  /**  */
+  /** Number of pods wanted. */
   replicas?: number | undefined;
-  /**  */
+  /** Number of old ReplicaSets kept for going back. */
   revisionHistoryLimit?: number | undefined;
-  /**  */
+  /** Selects the pods that belong to the Deployment; cannot be changed. */
   selector: LabelSelector;
-  /**  */
+  /** How old pods are replaced by new ones. */
   strategy?: DeploymentStrategy | undefined;
-  /**  */
+  /** The pod to make copies of. */
   template: PodTemplateSpec;
 }
 
-/**  */
+/** What is known of a Deployment's pods. */
 export interface DeploymentStatus {
-  /**  */
+  /** Pods that have been ready for minReadySeconds. */
   availableReplicas?: number | undefined;
-  /**  */
+  /** How often the name of a new ReplicaSet was taken already. */
   collisionCount?: number | undefined;
-  /**  */
+  /** Aspects of the Deployment's state. */
   conditions?: DeploymentCondition[] | undefined;
-  /**  */
+  /** Generation that the controller has taken up. */
   observedGeneration?: number | undefined;
-  /**  */
+  /** Pods that are ready. */
   readyReplicas?: number | undefined;
-  /**  */
+  /** Pods that exist. */
   replicas?: number | undefined;
-  /**  */
+  /** Pods that are going away. */
   terminatingReplicas?: number | undefined;
-  /**  */
+  /** Pods still needed before enough are available. */
   unavailableReplicas?: number | undefined;
-  /**  */
+  /** Pods made from the current template. */
   updatedReplicas?: number | undefined;
 }
 
-/**  */
+/** How old pods are replaced by new ones. */
 export interface DeploymentStrategy {
-  /**  */
+  /** Settings of a rolling update. */
   rollingUpdate?: RollingUpdateDeployment | undefined;
-  /**  */
+  /** Whether pods are replaced step by step or all at once. */
   type?: 'Recreate' | 'RollingUpdate' | undefined;
 }
 
-/**  */
+/** Keeps a number of equal pods running. */
 export interface ReplicaSet {
-  /**  */
+  /** Group and version of the schema that the object is written in. */
   apiVersion: string;
-  /**  */
+  /** Name of the kind of object. */
   kind: string;
-  /**  */
+  /** Name, namespace, labels and the other facts every object has. */
   metadata: ObjectMeta;
-  /**  */
+  /** What is wanted. */
   spec: ReplicaSetSpec;
-  /**  */
+  /** What is known of the pods. */
   status: ReplicaSetStatus;
 }
 
-/**  */
+/** One aspect of a ReplicaSet's state. */
 export interface ReplicaSetCondition {
-  /**  */
+  /** When the status last changed. */
   lastTransitionTime?: string | undefined;
-  /**  */
+  /** Text for people that says why. */
   message?: string | undefined;
-  /**  */
+  /** One word for programs that says why. */
   reason?: string | undefined;
-  /**  */
+  /** Whether it holds: True, False or Unknown. */
   status: string;
-  /**  */
+  /** Which aspect it is about. */
   type: 'ReplicaFailure';
 }
 
-/**  */
+/** What is wanted of a ReplicaSet. */
 export interface ReplicaSetSpec {
-  /**  */
+  /** Seconds a pod has to be ready to count as available. */
   minReadySeconds?: number | undefined;
-  /**  */
+  /** Number of pods wanted. */
   replicas?: number | undefined;
-  /**  */
+  /** Selects the pods that belong to the ReplicaSet; cannot be changed. */
   selector: LabelSelector;
-  /**  */
+  /** The pod to make copies of. */
   template?: PodTemplateSpec | undefined;
 }
 
-/**  */
+/** What is known of a ReplicaSet's pods. */
 export interface ReplicaSetStatus {
-  /**  */
+  /** Pods that have been ready for minReadySeconds. */
   availableReplicas?: number | undefined;
-  /**  */
+  /** Aspects of the ReplicaSet's state. */
   conditions?: ReplicaSetCondition[] | undefined;
-  /**  */
+  /** Pods that have all labels of the template. */
   fullyLabeledReplicas?: number | undefined;
-  /**  */
+  /** Generation that the controller has taken up. */
   observedGeneration?: number | undefined;
-  /**  */
+  /** Pods that are ready. */
   readyReplicas?: number | undefined;
-  /**  */
+  /** Pods that exist. */
   replicas: number;
-  /**  */
+  /** Pods that are going away. */
   terminatingReplicas?: number | undefined;
 }
 
-/**  */
+/** How many pods a rolling update may have too many or too few. */
 export interface RollingUpdateDeployment {
-  /**  */
+  /** Pods above the number wanted, as a count or percentage rounded up. */
   maxSurge?: number | string | undefined;
-  /**  */
+  /** Pods below the number wanted, as a count or percentage rounded down. */
   maxUnavailable?: number | string | undefined;
 }

@@ -2,30 +2,30 @@
 
 import type { ObjectMeta } from '../../meta/v1/types.js';
 
-/**  */
+/** The number of replicas of another object. */
 export interface Scale {
-  /**  */
+  /** Group and version of the schema that the object is written in. */
   apiVersion: string;
-  /**  */
+  /** Name of the kind of object. */
   kind: string;
-  /**  */
+  /** Name, namespace, labels and the other facts every object has. */
   metadata: ObjectMeta;
-  /**  */
+  /** What is wanted. */
   spec: ScaleSpec;
-  /**  */
+  /** What there is. */
   status: ScaleStatus;
 }
 
-/**  */
+/** The number of replicas wanted. */
 export interface ScaleSpec {
-  /**  */
+  /** Number of replicas wanted. */
   replicas?: number | undefined;
 }
 
-/**  */
+/** The number of replicas there are. */
 export interface ScaleStatus {
-  /**  */
+  /** Number of replicas there are. */
   replicas: number;
-  /**  */
+  /** Label selector of the replicas, as text. */
   selector?: string | undefined;
 }

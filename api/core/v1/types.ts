@@ -2,21 +2,21 @@
 
 import type { Condition, LabelSelector, ObjectMeta } from '../../meta/v1/types.js';
 
-/**  */
+/** Rules about where a pod runs. */
 export interface Affinity {
-  /**  */
+  /** Rules about nodes. */
   nodeAffinity?: NodeAffinity | undefined;
-  /**  */
+  /** Pods to be near. */
   podAffinity?: PodAffinity | undefined;
-  /**  */
+  /** Pods to stay away from. */
   podAntiAffinity?: PodAntiAffinity | undefined;
 }
 
-/**  */
+/** The AppArmor profile to run under. */
 export interface AppArmorProfile {
-  /**  */
+  /** Name of the profile loaded on the node, for type Localhost. */
   localhostProfile?: string | undefined;
-  /**  */
+  /** Which sort of profile: none, the runtime's own, or a loaded one. */
   type: 'Unconfined' | 'RuntimeDefault' | 'Localhost';
 }
 
@@ -28,89 +28,89 @@ export interface AttachedVolume {
   name: string;
 }
 
-/**  */
+/** A disk of Amazon EBS. */
 export interface AWSElasticBlockStoreVolumeSource {
-  /**  */
+  /** File system of the volume, such as ext4. */
   fsType?: string | undefined;
-  /**  */
+  /** Partition of the disk to mount; the whole disk when 0. */
   partition?: number | undefined;
-  /**  */
+  /** Whether the volume is mounted without write access. */
   readOnly?: boolean | undefined;
-  /**  */
+  /** Identifier of the volume at its provider. */
   volumeID: string;
 }
 
-/**  */
+/** A disk of Azure. */
 export interface AzureDiskVolumeSource {
-  /**  */
+  /** How the host caches the disk. */
   cachingMode?: 'None' | 'ReadOnly' | 'ReadWrite' | undefined;
-  /**  */
+  /** Name of the disk. */
   diskName: string;
-  /**  */
+  /** Address of the disk. */
   diskURI: string;
-  /**  */
+  /** File system of the volume, such as ext4. */
   fsType?: string | undefined;
-  /**  */
+  /** Whether the disk is shared, dedicated or managed. */
   kind?: 'Shared' | 'Dedicated' | 'Managed' | undefined;
-  /**  */
+  /** Whether the volume is mounted without write access. */
   readOnly?: boolean | undefined;
 }
 
-/**  */
+/** A file share of Azure. */
 export interface AzureFileVolumeSource {
-  /**  */
+  /** Whether the volume is mounted without write access. */
   readOnly?: boolean | undefined;
-  /**  */
+  /** Secret with the account's name and key. */
   secretName: string;
-  /**  */
+  /** Name of the share. */
   shareName: string;
 }
 
-/**  */
+/** The decision that a pod runs on a node. */
 export interface Binding {
-  /**  */
+  /** Group and version of the schema that the object is written in. */
   apiVersion: string;
-  /**  */
+  /** Name of the kind of object. */
   kind: string;
-  /**  */
+  /** Name, namespace, labels and the other facts every object has. */
   metadata: ObjectMeta;
-  /**  */
+  /** The node. */
   target: ObjectReference;
 }
 
-/**  */
+/** Linux capabilities to change from the runtime's default. */
 export interface Capabilities {
-  /**  */
+  /** Capabilities to add. */
   add?: string[] | undefined;
-  /**  */
+  /** Capabilities to remove. */
   drop?: string[] | undefined;
 }
 
-/**  */
+/** A file system of Ceph. */
 export interface CephFSVolumeSource {
-  /**  */
+  /** Addresses of the Ceph monitors. */
   monitors: string[];
-  /**  */
+  /** Directory to mount as the root. */
   path?: string | undefined;
-  /**  */
+  /** Whether the volume is mounted without write access. */
   readOnly?: boolean | undefined;
-  /**  */
+  /** File with the user's key. */
   secretFile?: string | undefined;
-  /**  */
+  /** Secret with the credentials of the storage. */
   secretRef?: LocalObjectReference | undefined;
-  /**  */
+  /** User name to identify with. */
   user?: string | undefined;
 }
 
-/**  */
+/** A disk of OpenStack Cinder. */
 export interface CinderVolumeSource {
-  /**  */
+  /** File system of the volume, such as ext4. */
   fsType?: string | undefined;
-  /**  */
+  /** Whether the volume is mounted without write access. */
   readOnly?: boolean | undefined;
-  /**  */
+  /** Secret with the credentials of the storage. */
   secretRef?: LocalObjectReference | undefined;
-  /**  */
+  /** Identifier of the volume at its provider. */
   volumeID: string;
 }
 
@@ -120,17 +120,17 @@ export interface ClientIPConfig {
   timeoutSeconds?: number | undefined;
 }
 
-/**  */
+/** Certificates of cluster trust bundles as one file. */
 export interface ClusterTrustBundleProjection {
-  /**  */
+  /** Selects bundles of the signer by their labels. */
   labelSelector?: LabelSelector | undefined;
-  /**  */
+  /** Name of a single bundle. */
   name?: string | undefined;
-  /**  */
+  /** Whether the pod may start without the bundle. */
   optional?: boolean | undefined;
-  /**  */
+  /** Path of the file, relative to the mount. */
   path: string;
-  /**  */
+  /** Signer whose bundles to use. */
   signerName?: string | undefined;
 }
 
@@ -150,21 +150,21 @@ export interface ConfigMap {
   metadata: ObjectMeta;
 }
 
-/**  */
+/** A ConfigMap whose entries become environment variables. */
 export interface ConfigMapEnvSource {
-  /**  */
+  /** Name of the ConfigMap. */
   name?: string | undefined;
-  /**  */
+  /** Whether the reference may point to something that does not exist. */
   optional?: boolean | undefined;
 }
 
-/**  */
+/** One entry of a ConfigMap. */
 export interface ConfigMapKeySelector {
-  /**  */
+  /** Key of the entry. */
   key: string;
-  /**  */
+  /** Name of the ConfigMap. */
   name?: string | undefined;
-  /**  */
+  /** Whether the reference may point to something that does not exist. */
   optional?: boolean | undefined;
 }
 
@@ -182,89 +182,89 @@ export interface ConfigMapNodeConfigSource {
   uid?: string | undefined;
 }
 
-/**  */
+/** Entries of a ConfigMap as files of a projected volume. */
 export interface ConfigMapProjection {
-  /**  */
+  /** Keys to show as files and where; all of them when empty. */
   items?: KeyToPath[] | undefined;
-  /**  */
+  /** Name of the ConfigMap. */
   name?: string | undefined;
-  /**  */
+  /** Whether the reference may point to something that does not exist. */
   optional?: boolean | undefined;
 }
 
-/**  */
+/** Entries of a ConfigMap as files. */
 export interface ConfigMapVolumeSource {
-  /**  */
+  /** Permission bits of files that state none of their own. */
   defaultMode?: number | undefined;
-  /**  */
+  /** Keys to show as files and where; all of them when empty. */
   items?: KeyToPath[] | undefined;
-  /**  */
+  /** Name of the ConfigMap. */
   name?: string | undefined;
-  /**  */
+  /** Whether the reference may point to something that does not exist. */
   optional?: boolean | undefined;
 }
 
-/**  */
+/** One container of a pod. */
 export interface Container {
-  /**  */
+  /** Arguments of the entry point; the image's own when absent. */
   args?: string[] | undefined;
-  /**  */
+  /** Entry point, not run in a shell; the image's own when absent. */
   command?: string[] | undefined;
-  /**  */
+  /** Environment variables. */
   env?: EnvVar[] | undefined;
-  /**  */
+  /** ConfigMaps and Secrets taken over as environment variables. */
   envFrom?: EnvFromSource[] | undefined;
-  /**  */
+  /** Image to run. */
   image?: string | undefined;
-  /**  */
+  /** When to pull the image; Always for images tagged latest, IfNotPresent for others. */
   imagePullPolicy?: 'Always' | 'Never' | 'IfNotPresent' | undefined;
-  /**  */
+  /** What to do right after the start and before the end. */
   lifecycle?: Lifecycle | undefined;
-  /**  */
+  /** Restarts the container when it fails. */
   livenessProbe?: Probe | undefined;
-  /**  */
+  /** Name of the container, unique in its pod. */
   name: string;
-  /**  */
+  /** Ports the container listens on. */
   ports?: ContainerPort[] | undefined;
-  /**  */
+  /** Takes the pod out of its Services while it fails. */
   readinessProbe?: Probe | undefined;
-  /**  */
+  /** What changes of CPU and memory do to the running container. */
   resizePolicy?: ContainerResizePolicy[] | undefined;
-  /**  */
+  /** How much CPU, memory and the like it needs and may use. */
   resources?: ResourceRequirements | undefined;
-  /**  */
+  /** When to restart the container; Always makes an init container a sidecar. */
   restartPolicy?: 'Always' | 'Never' | 'OnFailure' | undefined;
-  /**  */
+  /** Rules looked at before the restart policy when the container ends. */
   restartPolicyRules?: ContainerRestartRule[] | undefined;
-  /**  */
+  /** User, privileges and confinement to run with. */
   securityContext?: SecurityContext | undefined;
-  /**  */
+  /** Holds the other probes back until it succeeds once. */
   startupProbe?: Probe | undefined;
-  /**  */
+  /** Whether standard input stays open for attaching. */
   stdin?: boolean | undefined;
-  /**  */
+  /** Whether standard input closes after the first client detaches. */
   stdinOnce?: boolean | undefined;
-  /**  */
+  /** File whose content becomes the container's final message. */
   terminationMessagePath?: string | undefined;
-  /**  */
+  /** Whether the end of the log may stand in for the final message. */
   terminationMessagePolicy?: 'File' | 'FallbackToLogsOnError' | undefined;
-  /**  */
+  /** Whether to give the container a terminal. */
   tty?: boolean | undefined;
-  /**  */
+  /** Block devices made available in the container. */
   volumeDevices?: VolumeDevice[] | undefined;
-  /**  */
+  /** Volumes mounted in the container. */
   volumeMounts?: VolumeMount[] | undefined;
-  /**  */
+  /** Directory to start in; the image's own when absent. */
   workingDir?: string | undefined;
 }
 
-/**  */
+/** Which request of a claim gives a container an extended resource. */
 export interface ContainerExtendedResourceRequest {
-  /**  */
+  /** Name of the container. */
   containerName: string;
-  /**  */
+  /** Name of the request in the claim. */
   requestName: string;
-  /**  */
+  /** Name of the extended resource. */
   resourceName: string;
 }
 
@@ -276,137 +276,137 @@ export interface ContainerImage {
   sizeBytes?: number | undefined;
 }
 
-/**  */
+/** A port that a container listens on. */
 export interface ContainerPort {
-  /**  */
+  /** Port number inside the pod. */
   containerPort: number;
-  /**  */
+  /** Address of the node to bind the host port to. */
   hostIP?: string | undefined;
-  /**  */
+  /** Port of the node that leads here; rarely needed. */
   hostPort?: number | undefined;
-  /**  */
+  /** Name by which probes and Services can refer to the port. */
   name?: string | undefined;
-  /**  */
+  /** Transport protocol; TCP when absent. */
   protocol?: 'TCP' | 'UDP' | 'SCTP' | undefined;
 }
 
-/**  */
+/** What a change of one resource does to the running container. */
 export interface ContainerResizePolicy {
-  /**  */
+  /** Resource the policy is about: cpu or memory. */
   resourceName: 'cpu' | 'memory' | 'storage' | 'ephemeral-storage' | 'pods' | 'services' | 'replicationcontrollers' | 'resourcequotas' | 'secrets' | 'configmaps' | 'persistentvolumeclaims' | 'services.nodeports' | 'services.loadbalancers' | 'requests.cpu' | 'requests.memory' | 'requests.storage' | 'requests.ephemeral-storage' | 'limits.cpu' | 'limits.memory' | 'limits.ephemeral-storage';
-  /**  */
+  /** Whether the container has to restart for the change. */
   restartPolicy: 'NotRequired' | 'RestartContainer';
 }
 
-/**  */
+/** What to do when a container ends in a certain way. */
 export interface ContainerRestartRule {
-  /**  */
+  /** What to do when the rule applies. */
   action: 'Restart' | 'RestartAllContainers';
-  /**  */
+  /** Exit codes for which the rule applies. */
   exitCodes?: ContainerRestartRuleOnExitCodes | undefined;
 }
 
-/**  */
+/** Exit codes that a restart rule is about. */
 export interface ContainerRestartRuleOnExitCodes {
-  /**  */
+  /** Whether the code has to be among the values or not. */
   operator: 'In' | 'NotIn';
-  /**  */
+  /** The exit codes. */
   values?: number[] | undefined;
 }
 
-/**  */
+/** What a container is doing; one of the fields, waiting when none. */
 export interface ContainerState {
-  /**  */
+  /** Set while the container runs. */
   running?: ContainerStateRunning | undefined;
-  /**  */
+  /** Set when the container has ended. */
   terminated?: ContainerStateTerminated | undefined;
-  /**  */
+  /** Set while the container has yet to start. */
   waiting?: ContainerStateWaiting | undefined;
 }
 
-/**  */
+/** A container that runs. */
 export interface ContainerStateRunning {
-  /**  */
+  /** When the container started. */
   startedAt?: string | undefined;
 }
 
-/**  */
+/** A container that has ended. */
 export interface ContainerStateTerminated {
-  /**  */
+  /** Identifier of the container at its runtime. */
   containerID?: string | undefined;
-  /**  */
+  /** Exit code of the first process. */
   exitCode: number;
-  /**  */
+  /** When the container ended. */
   finishedAt?: string | undefined;
-  /**  */
+  /** Final message of the container. */
   message?: string | undefined;
-  /**  */
+  /** One word for programs that says why. */
   reason?: string | undefined;
-  /**  */
+  /** Signal that ended the container. */
   signal?: number | undefined;
-  /**  */
+  /** When the container started. */
   startedAt?: string | undefined;
 }
 
-/**  */
+/** A container that has yet to start. */
 export interface ContainerStateWaiting {
-  /**  */
+  /** Text for people that says why. */
   message?: string | undefined;
-  /**  */
+  /** One word for programs that says why. */
   reason?: string | undefined;
 }
 
-/**  */
+/** What the node last reported of a container. */
 export interface ContainerStatus {
-  /**  */
+  /** Requests that the node has granted. */
   allocatedResources?: Record<string, string> | undefined;
-  /**  */
+  /** Health of the devices in use. */
   allocatedResourcesStatus?: ResourceStatus[] | undefined;
-  /**  */
+  /** Identifier of the container at its runtime. */
   containerID?: string | undefined;
-  /**  */
+  /** Image the container runs. */
   image: string;
-  /**  */
+  /** Identifier of the image at the runtime. */
   imageID: string;
-  /**  */
+  /** How the container ended the last time. */
   lastState?: ContainerState | undefined;
-  /**  */
+  /** Name of the container. */
   name: string;
-  /**  */
+  /** Whether the readiness probe succeeds. */
   ready: boolean;
-  /**  */
+  /** Requests and limits in force. */
   resources?: ResourceRequirements | undefined;
-  /**  */
+  /** How often the container was started again. */
   restartCount: number;
-  /**  */
+  /** Whether the startup probe has succeeded. */
   started?: boolean | undefined;
-  /**  */
+  /** What the container is doing. */
   state?: ContainerState | undefined;
-  /**  */
+  /** Signal that will tell the container to stop. */
   stopSignal?: 'SIGABRT' | 'SIGALRM' | 'SIGBUS' | 'SIGCHLD' | 'SIGCLD' | 'SIGCONT' | 'SIGFPE' | 'SIGHUP' | 'SIGILL' | 'SIGINT' | 'SIGIO' | 'SIGIOT' | 'SIGKILL' | 'SIGPIPE' | 'SIGPOLL' | 'SIGPROF' | 'SIGPWR' | 'SIGQUIT' | 'SIGSEGV' | 'SIGSTKFLT' | 'SIGSTOP' | 'SIGSYS' | 'SIGTERM' | 'SIGTRAP' | 'SIGTSTP' | 'SIGTTIN' | 'SIGTTOU' | 'SIGURG' | 'SIGUSR1' | 'SIGUSR2' | 'SIGVTALRM' | 'SIGWINCH' | 'SIGXCPU' | 'SIGXFSZ' | 'SIGRTMIN' | 'SIGRTMIN+1' | 'SIGRTMIN+2' | 'SIGRTMIN+3' | 'SIGRTMIN+4' | 'SIGRTMIN+5' | 'SIGRTMIN+6' | 'SIGRTMIN+7' | 'SIGRTMIN+8' | 'SIGRTMIN+9' | 'SIGRTMIN+10' | 'SIGRTMIN+11' | 'SIGRTMIN+12' | 'SIGRTMIN+13' | 'SIGRTMIN+14' | 'SIGRTMIN+15' | 'SIGRTMAX-14' | 'SIGRTMAX-13' | 'SIGRTMAX-12' | 'SIGRTMAX-11' | 'SIGRTMAX-10' | 'SIGRTMAX-9' | 'SIGRTMAX-8' | 'SIGRTMAX-7' | 'SIGRTMAX-6' | 'SIGRTMAX-5' | 'SIGRTMAX-4' | 'SIGRTMAX-3' | 'SIGRTMAX-2' | 'SIGRTMAX-1' | 'SIGRTMAX' | undefined;
-  /**  */
+  /** User the first process was started as. */
   user?: ContainerUser | undefined;
-  /**  */
+  /** How volumes were mounted. */
   volumeMounts?: VolumeMountStatus[] | undefined;
 }
 
-/**  */
+/** User a container was started as. */
 export interface ContainerUser {
-  /**  */
+  /** User and groups on Linux. */
   linux?: LinuxContainerUser | undefined;
 }
 
-/**  */
+/** A volume made for the pod by a CSI driver. */
 export interface CSIVolumeSource {
-  /**  */
+  /** Name of the driver. */
   driver: string;
-  /**  */
+  /** File system of the volume, such as ext4. */
   fsType?: string | undefined;
-  /**  */
+  /** Secret handed to the driver. */
   nodePublishSecretRef?: LocalObjectReference | undefined;
-  /**  */
+  /** Whether the volume is mounted without write access. */
   readOnly?: boolean | undefined;
-  /**  */
+  /** Settings handed to the driver. */
   volumeAttributes?: Record<string, string> | undefined;
 }
 
@@ -416,37 +416,37 @@ export interface DaemonEndpoint {
   Port: number;
 }
 
-/**  */
+/** Facts about the pod as files of a projected volume. */
 export interface DownwardAPIProjection {
-  /**  */
+  /** The files. */
   items?: DownwardAPIVolumeFile[] | undefined;
 }
 
-/**  */
+/** A fact about the pod as a file. */
 export interface DownwardAPIVolumeFile {
-  /**  */
+  /** Field of the pod. */
   fieldRef?: ObjectFieldSelector | undefined;
-  /**  */
+  /** Permission bits of the file, 0 to 0777. */
   mode?: number | undefined;
-  /**  */
+  /** Path of the file, relative to the mount. */
   path: string;
-  /**  */
+  /** Request or limit of a container. */
   resourceFieldRef?: ResourceFieldSelector | undefined;
 }
 
-/**  */
+/** Facts about the pod as files. */
 export interface DownwardAPIVolumeSource {
-  /**  */
+  /** Permission bits of files that state none of their own. */
   defaultMode?: number | undefined;
-  /**  */
+  /** The files. */
   items?: DownwardAPIVolumeFile[] | undefined;
 }
 
-/**  */
+/** An empty directory that lives as long as the pod. */
 export interface EmptyDirVolumeSource {
-  /**  */
+  /** Where it is kept: the node's disk when empty, or Memory. */
   medium?: '' | 'Memory' | 'HugePages' | 'HugePages-' | undefined;
-  /**  */
+  /** Size above which the pod is evicted. */
   sizeLimit?: string | undefined;
 }
 
@@ -496,99 +496,99 @@ export interface EndpointSubset {
   ports?: EndpointPort[] | undefined;
 }
 
-/**  */
+/** A whole ConfigMap or Secret taken over as environment variables. */
 export interface EnvFromSource {
-  /**  */
+  /** The ConfigMap to take over. */
   configMapRef?: ConfigMapEnvSource | undefined;
-  /**  */
+  /** Text put before the name of every variable. */
   prefix?: string | undefined;
-  /**  */
+  /** The Secret to take over. */
   secretRef?: SecretEnvSource | undefined;
 }
 
-/**  */
+/** An environment variable of a container. */
 export interface EnvVar {
-  /**  */
+  /** Name of the variable. */
   name: string;
-  /**  */
+  /** Value; $(NAME) stands for variables defined before it. */
   value?: string | undefined;
-  /**  */
+  /** Source of the value; not together with value. */
   valueFrom?: EnvVarSource | undefined;
 }
 
-/**  */
+/** Where the value of an environment variable comes from. */
 export interface EnvVarSource {
-  /**  */
+  /** Entry of a ConfigMap. */
   configMapKeyRef?: ConfigMapKeySelector | undefined;
-  /**  */
+  /** Field of the pod, such as its name or address. */
   fieldRef?: ObjectFieldSelector | undefined;
-  /**  */
+  /** Variable in a file of a volume. */
   fileKeyRef?: FileKeySelector | undefined;
-  /**  */
+  /** Request or limit of a container. */
   resourceFieldRef?: ResourceFieldSelector | undefined;
-  /**  */
+  /** Entry of a Secret. */
   secretKeyRef?: SecretKeySelector | undefined;
 }
 
-/**  */
+/** A container added to a running pod to look into it. */
 export interface EphemeralContainer {
-  /**  */
+  /** Arguments of the entry point; the image's own when absent. */
   args?: string[] | undefined;
-  /**  */
+  /** Entry point, not run in a shell; the image's own when absent. */
   command?: string[] | undefined;
-  /**  */
+  /** Environment variables. */
   env?: EnvVar[] | undefined;
-  /**  */
+  /** ConfigMaps and Secrets taken over as environment variables. */
   envFrom?: EnvFromSource[] | undefined;
-  /**  */
+  /** Image to run. */
   image?: string | undefined;
-  /**  */
+  /** When to pull the image; Always for images tagged latest, IfNotPresent for others. */
   imagePullPolicy?: string | undefined;
-  /**  */
+  /** What to do right after the start and before the end. */
   lifecycle?: Lifecycle | undefined;
-  /**  */
+  /** Restarts the container when it fails. */
   livenessProbe?: Probe | undefined;
-  /**  */
+  /** Name of the container, unique in its pod. */
   name: string;
-  /**  */
+  /** Ports the container listens on. */
   ports?: ContainerPort[] | undefined;
-  /**  */
+  /** Takes the pod out of its Services while it fails. */
   readinessProbe?: Probe | undefined;
-  /**  */
+  /** What changes of CPU and memory do to the running container. */
   resizePolicy?: ContainerResizePolicy[] | undefined;
-  /**  */
+  /** How much CPU, memory and the like it needs and may use. */
   resources?: ResourceRequirements | undefined;
-  /**  */
+  /** Must be absent: ephemeral containers never restart. */
   restartPolicy?: string | undefined;
-  /**  */
+  /** Rules looked at before the restart policy when the container ends. */
   restartPolicyRules?: ContainerRestartRule[] | undefined;
-  /**  */
+  /** User, privileges and confinement to run with. */
   securityContext?: SecurityContext | undefined;
-  /**  */
+  /** Holds the other probes back until it succeeds once. */
   startupProbe?: Probe | undefined;
-  /**  */
+  /** Whether standard input stays open for attaching. */
   stdin?: boolean | undefined;
-  /**  */
+  /** Whether standard input closes after the first client detaches. */
   stdinOnce?: boolean | undefined;
-  /**  */
+  /** Container whose processes are to be seen. */
   targetContainerName?: string | undefined;
-  /**  */
+  /** File whose content becomes the container's final message. */
   terminationMessagePath?: string | undefined;
-  /**  */
+  /** Whether the end of the log may stand in for the final message. */
   terminationMessagePolicy?: string | undefined;
-  /**  */
+  /** Whether to give the container a terminal. */
   tty?: boolean | undefined;
-  /**  */
+  /** Block devices made available in the container. */
   volumeDevices?: VolumeDevice[] | undefined;
-  /**  */
+  /** Volumes mounted in the container. */
   volumeMounts?: VolumeMount[] | undefined;
-  /**  */
+  /** Directory to start in; the image's own when absent. */
   workingDir?: string | undefined;
 }
 
-/**  */
+/** A claim made for the pod and deleted with it. */
 export interface EphemeralVolumeSource {
-  /**  */
+  /** The claim to make. */
   volumeClaimTemplate?: PersistentVolumeClaimTemplate | undefined;
 }
 
@@ -646,223 +646,223 @@ export interface EventSource {
   host?: string | undefined;
 }
 
-/**  */
+/** A command run inside the container; exit code 0 is success. */
 export interface ExecAction {
-  /**  */
+  /** Command with its arguments, not run in a shell. */
   command?: string[] | undefined;
 }
 
-/**  */
+/** A disk on Fibre Channel. */
 export interface FCVolumeSource {
-  /**  */
+  /** File system of the volume, such as ext4. */
   fsType?: string | undefined;
-  /**  */
+  /** Number of the logical unit. */
   lun?: number | undefined;
-  /**  */
+  /** Whether the volume is mounted without write access. */
   readOnly?: boolean | undefined;
-  /**  */
+  /** World wide names of the targets. */
   targetWWNs?: string[] | undefined;
-  /**  */
+  /** World wide identifiers of the volume. */
   wwids?: string[] | undefined;
 }
 
-/**  */
+/** One variable of a file in a volume of the pod. */
 export interface FileKeySelector {
-  /**  */
+  /** Name of the variable in the file. */
   key: string;
-  /**  */
+  /** Whether a missing file or key leaves the variable unset instead of failing. */
   optional?: boolean | undefined;
-  /**  */
+  /** Path of the file in the volume. */
   path: string;
-  /**  */
+  /** Name of the volume that holds the file. */
   volumeName: string;
 }
 
-/**  */
+/** A volume of a Flex driver on the node. */
 export interface FlexVolumeSource {
-  /**  */
+  /** Name of the driver. */
   driver: string;
-  /**  */
+  /** File system of the volume, such as ext4. */
   fsType?: string | undefined;
-  /**  */
+  /** Settings handed to the driver. */
   options?: Record<string, string> | undefined;
-  /**  */
+  /** Whether the volume is mounted without write access. */
   readOnly?: boolean | undefined;
-  /**  */
+  /** Secret with the credentials of the storage. */
   secretRef?: LocalObjectReference | undefined;
 }
 
-/**  */
+/** A dataset of Flocker. */
 export interface FlockerVolumeSource {
-  /**  */
+  /** Name of the dataset. */
   datasetName?: string | undefined;
-  /**  */
+  /** Identifier of the dataset. */
   datasetUUID?: string | undefined;
 }
 
-/**  */
+/** A disk of Google Compute Engine. */
 export interface GCEPersistentDiskVolumeSource {
-  /**  */
+  /** File system of the volume, such as ext4. */
   fsType?: string | undefined;
-  /**  */
+  /** Partition of the disk to mount; the whole disk when 0. */
   partition?: number | undefined;
-  /**  */
+  /** Name of the disk. */
   pdName: string;
-  /**  */
+  /** Whether the volume is mounted without write access. */
   readOnly?: boolean | undefined;
 }
 
-/**  */
+/** A checkout of a git repository; no longer supported. */
 export interface GitRepoVolumeSource {
-  /**  */
+  /** Directory to check out into. */
   directory?: string | undefined;
-  /**  */
+  /** Address of the repository. */
   repository: string;
-  /**  */
+  /** Commit to check out. */
   revision?: string | undefined;
 }
 
-/**  */
+/** A volume of GlusterFS. */
 export interface GlusterfsVolumeSource {
-  /**  */
+  /** Endpoints object with the servers' addresses. */
   endpoints: string;
-  /**  */
+  /** Name of the volume. */
   path: string;
-  /**  */
+  /** Whether the volume is mounted without write access. */
   readOnly?: boolean | undefined;
 }
 
-/**  */
+/** A call of the gRPC health service. */
 export interface GRPCAction {
-  /**  */
+  /** Port of the gRPC service. */
   port: number;
-  /**  */
+  /** Name of the service to ask about. */
   service?: string | undefined;
 }
 
-/**  */
+/** Names for an address, written to the pod's hosts file. */
 export interface HostAlias {
-  /**  */
+  /** Names of the address. */
   hostnames?: string[] | undefined;
-  /**  */
+  /** The address. */
   ip: string;
 }
 
-/**  */
+/** An address of the node. */
 export interface HostIP {
-  /**  */
+  /** The address. */
   ip: string;
 }
 
-/**  */
+/** A file or directory of the node. */
 export interface HostPathVolumeSource {
-  /**  */
+  /** Path on the node. */
   path: string;
-  /**  */
+  /** What has to be at the path, or is to be made there; unchecked when empty. */
   type?: '' | 'DirectoryOrCreate' | 'Directory' | 'FileOrCreate' | 'File' | 'Socket' | 'CharDevice' | 'BlockDevice' | undefined;
 }
 
-/**  */
+/** An HTTP GET; codes from 200 to 399 are success. */
 export interface HTTPGetAction {
-  /**  */
+  /** Host to connect to; the pod's address when absent. */
   host?: string | undefined;
-  /**  */
+  /** Headers to send. */
   httpHeaders?: HTTPHeader[] | undefined;
-  /**  */
+  /** Path to ask for. */
   path?: string | undefined;
-  /**  */
+  /** Port to connect to, by number or by name. */
   port: number | string;
-  /**  */
+  /** HTTP or HTTPS; certificates are not checked. */
   scheme?: 'HTTP' | 'HTTPS' | undefined;
 }
 
-/**  */
+/** A header of an HTTP request. */
 export interface HTTPHeader {
-  /**  */
+  /** Name of the header. */
   name: string;
-  /**  */
+  /** Value of the header. */
   value: string;
 }
 
-/**  */
+/** The content of an image, read-only. */
 export interface ImageVolumeSource {
-  /**  */
+  /** When to pull the image. */
   pullPolicy?: 'Always' | 'Never' | 'IfNotPresent' | undefined;
-  /**  */
+  /** Image to show. */
   reference?: string | undefined;
 }
 
-/**  */
+/** What an image volume was made of. */
 export interface ImageVolumeStatus {
-  /**  */
+  /** Reference of the image, with its digest. */
   imageRef: string;
 }
 
-/**  */
+/** A disk on iSCSI. */
 export interface ISCSIVolumeSource {
-  /**  */
+  /** Whether discovery authenticates by CHAP. */
   chapAuthDiscovery?: boolean | undefined;
-  /**  */
+  /** Whether sessions authenticate by CHAP. */
   chapAuthSession?: boolean | undefined;
-  /**  */
+  /** File system of the volume, such as ext4. */
   fsType?: string | undefined;
-  /**  */
+  /** Name the node identifies itself with. */
   initiatorName?: string | undefined;
-  /**  */
+  /** Qualified name of the target. */
   iqn: string;
-  /**  */
+  /** Interface of the initiator. */
   iscsiInterface?: string | undefined;
-  /**  */
+  /** Number of the logical unit. */
   lun: number;
-  /**  */
+  /** Further addresses of the target. */
   portals?: string[] | undefined;
-  /**  */
+  /** Whether the volume is mounted without write access. */
   readOnly?: boolean | undefined;
-  /**  */
+  /** Secret with the credentials of the storage. */
   secretRef?: LocalObjectReference | undefined;
-  /**  */
+  /** Address of the target. */
   targetPortal: string;
 }
 
-/**  */
+/** An entry shown as a file. */
 export interface KeyToPath {
-  /**  */
+  /** Key of the entry. */
   key: string;
-  /**  */
+  /** Permission bits of the file, 0 to 0777. */
   mode?: number | undefined;
-  /**  */
+  /** Path of the file, relative to the mount. */
   path: string;
 }
 
-/**  */
+/** What to do right after a container starts and before it stops. */
 export interface Lifecycle {
-  /**  */
+  /** Run right after the start; failing restarts the container. */
   postStart?: LifecycleHandler | undefined;
-  /**  */
+  /** Run before the container is told to stop; counts towards the grace period. */
   preStop?: LifecycleHandler | undefined;
-  /**  */
+  /** Signal that tells the container to stop; the image's own when absent. */
   stopSignal?: 'SIGABRT' | 'SIGALRM' | 'SIGBUS' | 'SIGCHLD' | 'SIGCLD' | 'SIGCONT' | 'SIGFPE' | 'SIGHUP' | 'SIGILL' | 'SIGINT' | 'SIGIO' | 'SIGIOT' | 'SIGKILL' | 'SIGPIPE' | 'SIGPOLL' | 'SIGPROF' | 'SIGPWR' | 'SIGQUIT' | 'SIGSEGV' | 'SIGSTKFLT' | 'SIGSTOP' | 'SIGSYS' | 'SIGTERM' | 'SIGTRAP' | 'SIGTSTP' | 'SIGTTIN' | 'SIGTTOU' | 'SIGURG' | 'SIGUSR1' | 'SIGUSR2' | 'SIGVTALRM' | 'SIGWINCH' | 'SIGXCPU' | 'SIGXFSZ' | 'SIGRTMIN' | 'SIGRTMIN+1' | 'SIGRTMIN+2' | 'SIGRTMIN+3' | 'SIGRTMIN+4' | 'SIGRTMIN+5' | 'SIGRTMIN+6' | 'SIGRTMIN+7' | 'SIGRTMIN+8' | 'SIGRTMIN+9' | 'SIGRTMIN+10' | 'SIGRTMIN+11' | 'SIGRTMIN+12' | 'SIGRTMIN+13' | 'SIGRTMIN+14' | 'SIGRTMIN+15' | 'SIGRTMAX-14' | 'SIGRTMAX-13' | 'SIGRTMAX-12' | 'SIGRTMAX-11' | 'SIGRTMAX-10' | 'SIGRTMAX-9' | 'SIGRTMAX-8' | 'SIGRTMAX-7' | 'SIGRTMAX-6' | 'SIGRTMAX-5' | 'SIGRTMAX-4' | 'SIGRTMAX-3' | 'SIGRTMAX-2' | 'SIGRTMAX-1' | 'SIGRTMAX' | undefined;
 }
 
-/**  */
+/** What to do at a point of a container's life; one of the fields. */
 export interface LifecycleHandler {
-  /**  */
+  /** Runs a command in the container. */
   exec?: ExecAction | undefined;
-  /**  */
+  /** Sends an HTTP request to the pod. */
   httpGet?: HTTPGetAction | undefined;
-  /**  */
+  /** Waits before the container is stopped. */
   sleep?: SleepAction | undefined;
-  /**  */
+  /** Opens a TCP connection to the pod. */
   tcpSocket?: TCPSocketAction | undefined;
 }
 
-/**  */
+/** User and groups a container was started with. */
 export interface LinuxContainerUser {
-  /**  */
+  /** Id of the primary group. */
   gid: number;
-  /**  */
+  /** Ids of further groups. */
   supplementalGroups?: number[] | undefined;
-  /**  */
+  /** Id of the user. */
   uid: number;
 }
 
@@ -932,13 +932,13 @@ export interface NamespaceStatus {
   phase?: 'Active' | 'Terminating' | undefined;
 }
 
-/**  */
+/** A directory of an NFS server. */
 export interface NFSVolumeSource {
-  /**  */
+  /** Path the server exports. */
   path: string;
-  /**  */
+  /** Whether the volume is mounted without write access. */
   readOnly?: boolean | undefined;
-  /**  */
+  /** Name or address of the server. */
   server: string;
 }
 
@@ -964,11 +964,11 @@ export interface NodeAddress {
   type: 'Hostname' | 'InternalIP' | 'ExternalIP' | 'InternalDNS' | 'ExternalDNS';
 }
 
-/**  */
+/** Rules about the nodes a pod may or should run on. */
 export interface NodeAffinity {
-  /**  */
+  /** Terms that make a node more attractive without being needed. */
   preferredDuringSchedulingIgnoredDuringExecution?: PreferredSchedulingTerm[] | undefined;
-  /**  */
+  /** Terms of which a node has to match one. */
   requiredDuringSchedulingIgnoredDuringExecution?: NodeSelector | undefined;
 }
 
@@ -1044,27 +1044,27 @@ export interface NodeRuntimeHandlerFeatures {
   userNamespaces?: boolean | undefined;
 }
 
-/**  */
+/** Nodes that meet at least one of several terms. */
 export interface NodeSelector {
-  /**  */
+  /** Terms of which one has to match. */
   nodeSelectorTerms: NodeSelectorTerm[];
 }
 
-/**  */
+/** A condition on a label or field of a node. */
 export interface NodeSelectorRequirement {
-  /**  */
+  /** Name of the label or field. */
   key: string;
-  /**  */
+  /** How the value compares with those given. */
   operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
-  /**  */
+  /** Values to compare with. */
   values?: string[] | undefined;
 }
 
-/**  */
+/** Conditions that must all hold for a node. */
 export interface NodeSelectorTerm {
-  /**  */
+  /** Conditions on labels. */
   matchExpressions?: NodeSelectorRequirement[] | undefined;
-  /**  */
+  /** Conditions on fields; only metadata.name. */
   matchFields?: NodeSelectorRequirement[] | undefined;
 }
 
@@ -1150,11 +1150,11 @@ export interface NodeSystemInfo {
   systemUUID: string;
 }
 
-/**  */
+/** One field of the pod itself. */
 export interface ObjectFieldSelector {
-  /**  */
+  /** Version of the pod's schema that the path is written for; v1 when absent. */
   apiVersion?: string | undefined;
-  /**  */
+  /** Path of the field, such as metadata.name. */
   fieldPath: string;
 }
 
@@ -1176,377 +1176,377 @@ export interface ObjectReference {
   uid?: string | undefined;
 }
 
-/**  */
+/** What is wanted of persistent storage. */
 export interface PersistentVolumeClaimSpec {
-  /**  */
+  /** How the volume has to be mountable. */
   accessModes?: ('ReadWriteOnce' | 'ReadOnlyMany' | 'ReadWriteMany' | 'ReadWriteOncePod')[] | undefined;
-  /**  */
+  /** Claim or snapshot to fill the volume from. */
   dataSource?: TypedLocalObjectReference | undefined;
-  /**  */
+  /** Object to fill the volume from, of any kind. */
   dataSourceRef?: TypedObjectReference | undefined;
-  /**  */
+  /** How large the volume has to be. */
   resources?: VolumeResourceRequirements | undefined;
-  /**  */
+  /** Selects volumes by their labels. */
   selector?: LabelSelector | undefined;
-  /**  */
+  /** Class of storage. */
   storageClassName?: string | undefined;
-  /**  */
+  /** Class of adjustable attributes. */
   volumeAttributesClassName?: string | undefined;
-  /**  */
+  /** File system or block device. */
   volumeMode?: 'Block' | 'Filesystem' | undefined;
-  /**  */
+  /** Volume bound to the claim. */
   volumeName?: string | undefined;
 }
 
-/**  */
+/** A claim to make for the pod. */
 export interface PersistentVolumeClaimTemplate {
-  /**  */
+  /** Labels and annotations of the claim. */
   metadata?: Partial<ObjectMeta> | undefined;
-  /**  */
+  /** What is wanted of the storage. */
   spec: PersistentVolumeClaimSpec;
 }
 
-/**  */
+/** Storage bound to a claim. */
 export interface PersistentVolumeClaimVolumeSource {
-  /**  */
+  /** Name of the claim in the pod's namespace. */
   claimName: string;
-  /**  */
+  /** Whether the volume is mounted without write access. */
   readOnly?: boolean | undefined;
 }
 
-/**  */
+/** A disk of Photon. */
 export interface PhotonPersistentDiskVolumeSource {
-  /**  */
+  /** File system of the volume, such as ext4. */
   fsType?: string | undefined;
-  /**  */
+  /** Identifier of the disk. */
   pdID: string;
 }
 
-/**  */
+/** Containers that run together on one node and share its network and volumes. */
 export interface Pod {
-  /**  */
+  /** Group and version of the schema that the object is written in. */
   apiVersion: string;
-  /**  */
+  /** Name of the kind of object. */
   kind: string;
-  /**  */
+  /** Name, namespace, labels and the other facts every object has. */
   metadata: ObjectMeta;
-  /**  */
+  /** What is wanted of the pod. */
   spec: PodSpec;
-  /**  */
+  /** What the node last reported of the pod. */
   status: PodStatus;
 }
 
-/**  */
+/** Pods that this pod has to or should run near. */
 export interface PodAffinity {
-  /**  */
+  /** Terms that make a node more attractive without being needed. */
   preferredDuringSchedulingIgnoredDuringExecution?: WeightedPodAffinityTerm[] | undefined;
-  /**  */
+  /** Pods that have to be near. */
   requiredDuringSchedulingIgnoredDuringExecution?: PodAffinityTerm[] | undefined;
 }
 
-/**  */
+/** A set of pods and what it means to be near them. */
 export interface PodAffinityTerm {
-  /**  */
+  /** Selects the pods by their labels. */
   labelSelector?: LabelSelector | undefined;
-  /**  */
+  /** Labels whose values have to be those of this pod. */
   matchLabelKeys?: string[] | undefined;
-  /**  */
+  /** Labels whose values must not be those of this pod. */
   mismatchLabelKeys?: string[] | undefined;
-  /**  */
+  /** Selects namespaces to look in by their labels. */
   namespaceSelector?: LabelSelector | undefined;
-  /**  */
+  /** Namespaces to look in; the pod's own when none are given. */
   namespaces?: string[] | undefined;
-  /**  */
+  /** Node label whose equal values mean near. */
   topologyKey: string;
 }
 
-/**  */
+/** Pods that this pod must not or should not run near. */
 export interface PodAntiAffinity {
-  /**  */
+  /** Pods it is better to stay away from. */
   preferredDuringSchedulingIgnoredDuringExecution?: WeightedPodAffinityTerm[] | undefined;
-  /**  */
+  /** Pods that must not be near. */
   requiredDuringSchedulingIgnoredDuringExecution?: PodAffinityTerm[] | undefined;
 }
 
-/**  */
+/** A private key and certificate made for the pod. */
 export interface PodCertificateProjection {
-  /**  */
+  /** File for the certificate chain alone. */
   certificateChainPath?: string | undefined;
-  /**  */
+  /** File for key and certificate chain together. */
   credentialBundlePath?: string | undefined;
-  /**  */
+  /** File for the key alone. */
   keyPath?: string | undefined;
-  /**  */
+  /** Kind of key to make. */
   keyType: string;
-  /**  */
+  /** Longest lifetime of the certificate in seconds. */
   maxExpirationSeconds?: number | undefined;
-  /**  */
+  /** Signer to ask for the certificate. */
   signerName: string;
-  /**  */
+  /** Further facts handed to the signer. */
   userAnnotations?: Record<string, string> | undefined;
 }
 
-/**  */
+/** One aspect of the pod's state. */
 export interface PodCondition {
-  /**  */
+  /** When the condition was last looked at. */
   lastProbeTime?: string | undefined;
-  /**  */
+  /** When the status last changed. */
   lastTransitionTime?: string | undefined;
-  /**  */
+  /** Text for people that says why. */
   message?: string | undefined;
-  /**  */
+  /** Generation of the pod that the condition was derived from. */
   observedGeneration?: number | undefined;
-  /**  */
+  /** One word for programs that says why. */
   reason?: string | undefined;
-  /**  */
+  /** Whether it holds: True, False or Unknown. */
   status: 'True' | 'False' | 'Unknown';
-  /**  */
+  /** Which aspect it is about. */
   type: 'ContainersReady' | 'Initialized' | 'Ready' | 'PodScheduled' | 'DisruptionTarget' | 'PodReadyToStartContainers' | 'PodResizePending' | 'PodResizeInProgress' | 'AllContainersRestarting';
 }
 
-/**  */
+/** Settings of the pod's resolver, added to those of its DNS policy. */
 export interface PodDNSConfig {
-  /**  */
+  /** Addresses of name servers. */
   nameservers?: string[] | undefined;
-  /**  */
+  /** Options of the resolver. */
   options?: PodDNSConfigOption[] | undefined;
-  /**  */
+  /** Domains to look up short names in. */
   searches?: string[] | undefined;
 }
 
-/**  */
+/** An option of the pod's resolver. */
 export interface PodDNSConfigOption {
-  /**  */
+  /** Name of the option. */
   name?: string | undefined;
-  /**  */
+  /** Value of the option. */
   value?: string | undefined;
 }
 
-/**  */
+/** The claim made for extended resources of the pod. */
 export interface PodExtendedResourceClaimStatus {
-  /**  */
+  /** Which request serves which container. */
   requestMappings: ContainerExtendedResourceRequest[];
-  /**  */
+  /** Name of the claim. */
   resourceClaimName: string;
 }
 
-/**  */
+/** An address of the pod. */
 export interface PodIP {
-  /**  */
+  /** The address. */
   ip: string;
 }
 
-/**  */
+/** The operating system a pod is made for. */
 export interface PodOS {
-  /**  */
+  /** linux or windows. */
   name: 'linux' | 'windows';
 }
 
-/**  */
+/** A condition that has to hold before the pod is ready. */
 export interface PodReadinessGate {
-  /**  */
+  /** Type of the condition in the pod's status. */
   conditionType: 'ContainersReady' | 'Initialized' | 'Ready' | 'PodScheduled' | 'DisruptionTarget' | 'PodReadyToStartContainers' | 'PodResizePending' | 'PodResizeInProgress' | 'AllContainersRestarting';
 }
 
-/**  */
+/** A resource claim that containers of the pod can use. */
 export interface PodResourceClaim {
-  /**  */
+  /** Name by which containers refer to the claim. */
   name: string;
-  /**  */
+  /** Existing claim to use. */
   resourceClaimName?: string | undefined;
-  /**  */
+  /** Template to make a claim from for this pod. */
   resourceClaimTemplateName?: string | undefined;
 }
 
-/**  */
+/** The claim made for an entry of spec.resourceClaims. */
 export interface PodResourceClaimStatus {
-  /**  */
+  /** Name of the entry. */
   name: string;
-  /**  */
+  /** Name of the claim; absent where none was needed. */
   resourceClaimName?: string | undefined;
 }
 
-/**  */
+/** Something that has to happen before the pod is scheduled. */
 export interface PodSchedulingGate {
-  /**  */
+  /** Name of the gate, unique in its pod. */
   name: string;
 }
 
-/**  */
+/** The group of pods this pod is scheduled with. */
 export interface PodSchedulingGroup {
-  /**  */
+  /** Name of the group. */
   podGroupName?: string | undefined;
 }
 
-/**  */
+/** User, groups and confinement for all containers of a pod. */
 export interface PodSecurityContext {
-  /**  */
+  /** AppArmor profile to run under. */
   appArmorProfile?: AppArmorProfile | undefined;
-  /**  */
+  /** Group that owns the volumes and that every process belongs to. */
   fsGroup?: number | undefined;
-  /**  */
+  /** Whether ownership of volumes is changed always or only where the root differs. */
   fsGroupChangePolicy?: 'OnRootMismatch' | 'Always' | undefined;
-  /**  */
+  /** Group id to run as. */
   runAsGroup?: number | undefined;
-  /**  */
+  /** Whether to refuse to start as root. */
   runAsNonRoot?: boolean | undefined;
-  /**  */
+  /** User id to run as. */
   runAsUser?: number | undefined;
-  /**  */
+  /** How the SELinux label is put on volumes. */
   seLinuxChangePolicy?: 'Recursive' | 'MountOption' | undefined;
-  /**  */
+  /** SELinux label to run with. */
   seLinuxOptions?: SELinuxOptions | undefined;
-  /**  */
+  /** System calls that are allowed. */
   seccompProfile?: SeccompProfile | undefined;
-  /**  */
+  /** Further groups of every process. */
   supplementalGroups?: number[] | undefined;
-  /**  */
+  /** Whether groups of the image's user count as well. */
   supplementalGroupsPolicy?: 'Merge' | 'Strict' | undefined;
-  /**  */
+  /** Kernel parameters to set for the pod. */
   sysctls?: Sysctl[] | undefined;
-  /**  */
+  /** Settings for Windows containers. */
   windowsOptions?: WindowsSecurityContextOptions | undefined;
 }
 
-/**  */
+/** What is wanted of a pod. */
 export interface PodSpec {
-  /**  */
+  /** Seconds after its start when the pod is failed if it still runs. */
   activeDeadlineSeconds?: number | undefined;
-  /**  */
+  /** Rules about where the pod runs. */
   affinity?: Affinity | undefined;
-  /**  */
+  /** Whether containers get a token of the service account. */
   automountServiceAccountToken?: boolean | undefined;
-  /**  */
+  /** Containers to run side by side; at least one. */
   containers: Container[];
-  /**  */
+  /** Settings of the resolver beside those of the DNS policy. */
   dnsConfig?: PodDNSConfig | undefined;
-  /**  */
+  /** Where names are resolved: in the cluster, as on the node, or as dnsConfig says. */
   dnsPolicy?: 'ClusterFirstWithHostNet' | 'ClusterFirst' | 'Default' | 'None' | undefined;
-  /**  */
+  /** Whether Services of the namespace appear as environment variables. */
   enableServiceLinks?: boolean | undefined;
-  /**  */
+  /** Containers added to the running pod to look into it. */
   ephemeralContainers?: EphemeralContainer[] | undefined;
-  /**  */
+  /** Further lines of the pod's hosts file. */
   hostAliases?: HostAlias[] | undefined;
-  /**  */
+  /** Whether to use the node's IPC namespace. */
   hostIPC?: boolean | undefined;
-  /**  */
+  /** Whether to use the node's network, ports included. */
   hostNetwork?: boolean | undefined;
-  /**  */
+  /** Whether to see the node's processes. */
   hostPID?: boolean | undefined;
-  /**  */
+  /** Whether to use the node's user namespace; true when absent. */
   hostUsers?: boolean | undefined;
-  /**  */
+  /** Host name of the pod; its own name when absent. */
   hostname?: string | undefined;
-  /**  */
+  /** Host name to use whatever else would decide it. */
   hostnameOverride?: string | undefined;
-  /**  */
+  /** Secrets with credentials for pulling images. */
   imagePullSecrets?: LocalObjectReference[] | undefined;
-  /**  */
+  /** Containers that run one after another before the others; those that always restart stay as sidecars. */
   initContainers?: Container[] | undefined;
-  /**  */
+  /** Node the pod is bound to; set by the scheduler. */
   nodeName?: string | undefined;
-  /**  */
+  /** Labels a node has to have. */
   nodeSelector?: Record<string, string> | undefined;
-  /**  */
+  /** Operating system the containers need. */
   os?: PodOS | undefined;
-  /**  */
+  /** Resources the pod needs beside those of its containers. */
   overhead?: Record<string, string> | undefined;
-  /**  */
+  /** Whether pods of lower priority may be removed to make room. */
   preemptionPolicy?: 'PreemptLowerPriority' | 'Never' | undefined;
-  /**  */
+  /** Priority in numbers; set from the priority class. */
   priority?: number | undefined;
-  /**  */
+  /** Class that says how important the pod is. */
   priorityClassName?: string | undefined;
-  /**  */
+  /** Conditions that have to hold beside the containers' readiness. */
   readinessGates?: PodReadinessGate[] | undefined;
-  /**  */
+  /** Resource claims that containers can use. */
   resourceClaims?: PodResourceClaim[] | undefined;
-  /**  */
+  /** CPU and memory for the pod as a whole. */
   resources?: ResourceRequirements | undefined;
-  /**  */
+  /** When containers that ended are started again; Always when absent. */
   restartPolicy?: 'Always' | 'OnFailure' | 'Never' | undefined;
-  /**  */
+  /** Class of container runtime to use. */
   runtimeClassName?: string | undefined;
-  /**  */
+  /** Scheduler that places the pod. */
   schedulerName?: string | undefined;
-  /**  */
+  /** Gates that hold back scheduling until they are removed. */
   schedulingGates?: PodSchedulingGate[] | undefined;
-  /**  */
+  /** Group of pods to be scheduled with. */
   schedulingGroup?: PodSchedulingGroup | undefined;
-  /**  */
+  /** User, groups and confinement for all containers. */
   securityContext?: PodSecurityContext | undefined;
-  /**  */
+  /** Old name of serviceAccountName. */
   serviceAccount?: string | undefined;
-  /**  */
+  /** Service account the pod acts as. */
   serviceAccountName?: string | undefined;
-  /**  */
+  /** Whether the host name is the fully qualified name. */
   setHostnameAsFQDN?: boolean | undefined;
-  /**  */
+  /** Whether containers see each other's processes. */
   shareProcessNamespace?: boolean | undefined;
-  /**  */
+  /** Headless Service under whose name the pod gets a name in DNS. */
   subdomain?: string | undefined;
-  /**  */
+  /** Seconds containers have between being told and being made to stop. */
   terminationGracePeriodSeconds?: number | undefined;
-  /**  */
+  /** Taints of nodes that the pod puts up with. */
   tolerations?: Toleration[] | undefined;
-  /**  */
+  /** How evenly pods have to be spread. */
   topologySpreadConstraints?: TopologySpreadConstraint[] | undefined;
-  /**  */
+  /** Volumes that containers can mount. */
   volumes?: Volume[] | undefined;
 }
 
-/**  */
+/** What is known of a pod, mostly from its node. */
 export interface PodStatus {
-  /**  */
+  /** Requests granted to the pod as a whole. */
   allocatedResources?: Record<string, string> | undefined;
-  /**  */
+  /** Aspects of the pod's state, such as whether it is ready. */
   conditions?: PodCondition[] | undefined;
-  /**  */
+  /** States of the app containers. */
   containerStatuses?: ContainerStatus[] | undefined;
-  /**  */
+  /** States of the ephemeral containers. */
   ephemeralContainerStatuses?: ContainerStatus[] | undefined;
-  /**  */
+  /** The claim made for extended resources. */
   extendedResourceClaimStatus?: PodExtendedResourceClaimStatus | undefined;
-  /**  */
+  /** Address of the node. */
   hostIP?: string | undefined;
-  /**  */
+  /** Addresses of the node, one of each family. */
   hostIPs?: HostIP[] | undefined;
-  /**  */
+  /** States of the init containers, in their order. */
   initContainerStatuses?: ContainerStatus[] | undefined;
-  /**  */
+  /** Text for people that says why. */
   message?: string | undefined;
-  /**  */
+  /** Claims that draw on what the node can allocate. */
   nodeAllocatableResourceClaimStatuses?: NodeAllocatableResourceClaimStatus[] | undefined;
-  /**  */
+  /** Node on which room is being made for the pod. */
   nominatedNodeName?: string | undefined;
-  /**  */
+  /** Generation of the pod that the node has taken up. */
   observedGeneration?: number | undefined;
-  /**  */
+  /** Where the pod is in its life. */
   phase?: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown' | undefined;
-  /**  */
+  /** Address of the pod. */
   podIP?: string | undefined;
-  /**  */
+  /** Addresses of the pod, one of each family. */
   podIPs?: PodIP[] | undefined;
-  /**  */
+  /** How safe the pod is from being killed for want of resources. */
   qosClass?: 'Guaranteed' | 'Burstable' | 'BestEffort' | undefined;
-  /**  */
+  /** One word that says why the pod is in its phase, such as Evicted. */
   reason?: string | undefined;
-  /**  */
+  /** State of a pending change of resources. */
   resize?: 'InProgress' | 'Deferred' | 'Infeasible' | undefined;
-  /**  */
+  /** Claims made for the pod. */
   resourceClaimStatuses?: PodResourceClaimStatus[] | undefined;
-  /**  */
+  /** Requests and limits in force for the pod as a whole. */
   resources?: ResourceRequirements | undefined;
-  /**  */
+  /** When the node took up the pod. */
   startTime?: string | undefined;
 }
 
-/**  */
+/** A pod to make copies of. */
 export interface PodTemplateSpec {
-  /**  */
+  /** Labels and annotations of the copies. */
   metadata?: Partial<ObjectMeta> | undefined;
-  /**  */
+  /** What is wanted of the copies. */
   spec?: PodSpec | undefined;
 }
 
@@ -1560,167 +1560,167 @@ export interface PortStatus {
   protocol: 'TCP' | 'UDP' | 'SCTP';
 }
 
-/**  */
+/** A volume of Portworx. */
 export interface PortworxVolumeSource {
-  /**  */
+  /** File system of the volume, such as ext4. */
   fsType?: string | undefined;
-  /**  */
+  /** Whether the volume is mounted without write access. */
   readOnly?: boolean | undefined;
-  /**  */
+  /** Identifier of the volume at its provider. */
   volumeID: string;
 }
 
-/**  */
+/** Nodes that are preferred, and how much. */
 export interface PreferredSchedulingTerm {
-  /**  */
+  /** Conditions a preferred node meets. */
   preference: NodeSelectorTerm;
-  /**  */
+  /** How much a match counts, from 1 to 100. */
   weight: number;
 }
 
-/**  */
+/** A check repeated while a container runs; one of exec, grpc, httpGet and tcpSocket says how. */
 export interface Probe {
-  /**  */
+  /** Runs a command in the container. */
   exec?: ExecAction | undefined;
-  /**  */
+  /** Failures in a row after which the probe counts as failed. */
   failureThreshold?: number | undefined;
-  /**  */
+  /** Calls the gRPC health service. */
   grpc?: GRPCAction | undefined;
-  /**  */
+  /** Sends an HTTP request to the pod. */
   httpGet?: HTTPGetAction | undefined;
-  /**  */
+  /** Seconds to wait after the start before probing. */
   initialDelaySeconds?: number | undefined;
-  /**  */
+  /** Seconds between two probes. */
   periodSeconds?: number | undefined;
-  /**  */
+  /** Successes in a row after which the probe counts as successful again. */
   successThreshold?: number | undefined;
-  /**  */
+  /** Opens a TCP connection to the pod. */
   tcpSocket?: TCPSocketAction | undefined;
-  /**  */
+  /** Seconds to stop in when this probe ends the container, instead of the pod's. */
   terminationGracePeriodSeconds?: number | undefined;
-  /**  */
+  /** Seconds after which one probe counts as failed. */
   timeoutSeconds?: number | undefined;
 }
 
-/**  */
+/** Several sources as files of one directory. */
 export interface ProjectedVolumeSource {
-  /**  */
+  /** Permission bits of files that state none of their own. */
   defaultMode?: number | undefined;
-  /**  */
+  /** The sources. */
   sources?: VolumeProjection[] | undefined;
 }
 
-/**  */
+/** A volume of Quobyte. */
 export interface QuobyteVolumeSource {
-  /**  */
+  /** Group that owns the files. */
   group?: string | undefined;
-  /**  */
+  /** Whether the volume is mounted without write access. */
   readOnly?: boolean | undefined;
-  /**  */
+  /** Addresses of the registry. */
   registry: string;
-  /**  */
+  /** Tenant that owns the volume. */
   tenant?: string | undefined;
-  /**  */
+  /** User that owns the files. */
   user?: string | undefined;
-  /**  */
+  /** Name of the volume. */
   volume: string;
 }
 
-/**  */
+/** A block device of Ceph. */
 export interface RBDVolumeSource {
-  /**  */
+  /** File system of the volume, such as ext4. */
   fsType?: string | undefined;
-  /**  */
+  /** Name of the image. */
   image: string;
-  /**  */
+  /** File with the user's key. */
   keyring?: string | undefined;
-  /**  */
+  /** Addresses of the Ceph monitors. */
   monitors: string[];
-  /**  */
+  /** Pool that holds the image. */
   pool?: string | undefined;
-  /**  */
+  /** Whether the volume is mounted without write access. */
   readOnly?: boolean | undefined;
-  /**  */
+  /** Secret with the credentials of the storage. */
   secretRef?: LocalObjectReference | undefined;
-  /**  */
+  /** User name to identify with. */
   user?: string | undefined;
 }
 
-/**  */
+/** A resource claim of the pod that a container uses. */
 export interface ResourceClaim {
-  /**  */
+  /** Name of the claim in spec.resourceClaims. */
   name: string;
-  /**  */
+  /** Single request of the claim; all of them when absent. */
   request?: string | undefined;
 }
 
-/**  */
+/** A request or limit of a container. */
 export interface ResourceFieldSelector {
-  /**  */
+  /** Container to read from; needed in volumes, its own container elsewhere. */
   containerName?: string | undefined;
-  /**  */
+  /** Unit the amount is divided by; 1 when absent. */
   divisor?: string | undefined;
-  /**  */
+  /** Which amount, such as limits.cpu. */
   resource: string;
 }
 
-/**  */
+/** Health of one device or the like. */
 export interface ResourceHealth {
-  /**  */
+  /** Whether it works; Unknown when nobody said. */
   health?: 'Healthy' | 'Unhealthy' | 'Unknown' | undefined;
-  /**  */
+  /** Text for people that says why. */
   message?: string | undefined;
-  /**  */
+  /** Identifier of the device. */
   resourceID: string;
 }
 
-/**  */
+/** How much of each resource is set aside, and how much may be used at most. */
 export interface ResourceRequirements {
-  /**  */
+  /** Resource claims of the pod in use here. */
   claims?: ResourceClaim[] | undefined;
-  /**  */
+  /** Most of each resource that may be used. */
   limits?: Record<string, string> | undefined;
-  /**  */
+  /** Amount of each resource that is set aside; equals the limit when absent. */
   requests?: Record<string, string> | undefined;
 }
 
-/**  */
+/** Health of the devices a container uses of one resource. */
 export interface ResourceStatus {
-  /**  */
+  /** Name of the resource. */
   name: 'cpu' | 'memory' | 'storage' | 'ephemeral-storage' | 'pods' | 'services' | 'replicationcontrollers' | 'resourcequotas' | 'secrets' | 'configmaps' | 'persistentvolumeclaims' | 'services.nodeports' | 'services.loadbalancers' | 'requests.cpu' | 'requests.memory' | 'requests.storage' | 'requests.ephemeral-storage' | 'limits.cpu' | 'limits.memory' | 'limits.ephemeral-storage';
-  /**  */
+  /** Health of each device. */
   resources?: ResourceHealth[] | undefined;
 }
 
-/**  */
+/** A volume of ScaleIO. */
 export interface ScaleIOVolumeSource {
-  /**  */
+  /** File system of the volume, such as ext4. */
   fsType?: string | undefined;
-  /**  */
+  /** Address of the gateway. */
   gateway: string;
-  /**  */
+  /** Protection domain of the volume. */
   protectionDomain?: string | undefined;
-  /**  */
+  /** Whether the volume is mounted without write access. */
   readOnly?: boolean | undefined;
-  /**  */
+  /** Secret with the credentials of the storage. */
   secretRef: LocalObjectReference;
-  /**  */
+  /** Whether to speak TLS to the gateway. */
   sslEnabled?: boolean | undefined;
-  /**  */
+  /** Thick or thin provisioning. */
   storageMode?: string | undefined;
-  /**  */
+  /** Pool of the protection domain. */
   storagePool?: string | undefined;
-  /**  */
+  /** Name of the storage system. */
   system: string;
-  /**  */
+  /** Name of the volume. */
   volumeName?: string | undefined;
 }
 
-/**  */
+/** The system calls that are allowed. */
 export interface SeccompProfile {
-  /**  */
+  /** File with the profile on the node, for type Localhost. */
   localhostProfile?: string | undefined;
-  /**  */
+  /** Which sort of profile: none, the runtime's own, or a file. */
   type: 'Unconfined' | 'RuntimeDefault' | 'Localhost';
 }
 
@@ -1742,83 +1742,83 @@ export interface Secret {
   type?: 'Opaque' | 'kubernetes.io/service-account-token' | 'kubernetes.io/dockercfg' | 'kubernetes.io/dockerconfigjson' | 'kubernetes.io/basic-auth' | 'kubernetes.io/ssh-auth' | 'kubernetes.io/tls' | 'bootstrap.kubernetes.io/token' | undefined;
 }
 
-/**  */
+/** A Secret whose entries become environment variables. */
 export interface SecretEnvSource {
-  /**  */
+  /** Name of the Secret. */
   name?: string | undefined;
-  /**  */
+  /** Whether the reference may point to something that does not exist. */
   optional?: boolean | undefined;
 }
 
-/**  */
+/** One entry of a Secret. */
 export interface SecretKeySelector {
-  /**  */
+  /** Key of the entry. */
   key: string;
-  /**  */
+  /** Name of the Secret. */
   name?: string | undefined;
-  /**  */
+  /** Whether the reference may point to something that does not exist. */
   optional?: boolean | undefined;
 }
 
-/**  */
+/** Entries of a Secret as files of a projected volume. */
 export interface SecretProjection {
-  /**  */
+  /** Keys to show as files and where; all of them when empty. */
   items?: KeyToPath[] | undefined;
-  /**  */
+  /** Name of the Secret. */
   name?: string | undefined;
-  /**  */
+  /** Whether the reference may point to something that does not exist. */
   optional?: boolean | undefined;
 }
 
-/**  */
+/** Entries of a Secret as files, kept in memory. */
 export interface SecretVolumeSource {
-  /**  */
+  /** Permission bits of files that state none of their own. */
   defaultMode?: number | undefined;
-  /**  */
+  /** Keys to show as files and where; all of them when empty. */
   items?: KeyToPath[] | undefined;
-  /**  */
+  /** Whether the reference may point to something that does not exist. */
   optional?: boolean | undefined;
-  /**  */
+  /** Name of the Secret. */
   secretName?: string | undefined;
 }
 
-/**  */
+/** User, privileges and confinement of one container; goes before the pod's. */
 export interface SecurityContext {
-  /**  */
+  /** Whether a process may gain more privileges than its parent. */
   allowPrivilegeEscalation?: boolean | undefined;
-  /**  */
+  /** AppArmor profile to run under. */
   appArmorProfile?: AppArmorProfile | undefined;
-  /**  */
+  /** Linux capabilities to add and drop. */
   capabilities?: Capabilities | undefined;
-  /**  */
+  /** Whether to run with all privileges of root on the node. */
   privileged?: boolean | undefined;
-  /**  */
+  /** Whether parts of /proc are hidden. */
   procMount?: 'Default' | 'Unmasked' | undefined;
-  /**  */
+  /** Whether the container's own file system is read-only. */
   readOnlyRootFilesystem?: boolean | undefined;
-  /**  */
+  /** Group id to run as. */
   runAsGroup?: number | undefined;
-  /**  */
+  /** Whether to refuse to start as root. */
   runAsNonRoot?: boolean | undefined;
-  /**  */
+  /** User id to run as. */
   runAsUser?: number | undefined;
-  /**  */
+  /** SELinux label to run with. */
   seLinuxOptions?: SELinuxOptions | undefined;
-  /**  */
+  /** System calls that are allowed. */
   seccompProfile?: SeccompProfile | undefined;
-  /**  */
+  /** Settings for Windows containers. */
   windowsOptions?: WindowsSecurityContextOptions | undefined;
 }
 
-/**  */
+/** The SELinux label to run with. */
 export interface SELinuxOptions {
-  /**  */
+  /** Level of the label. */
   level?: string | undefined;
-  /**  */
+  /** Role of the label. */
   role?: string | undefined;
-  /**  */
+  /** Type of the label. */
   type?: string | undefined;
-  /**  */
+  /** User of the label. */
   user?: string | undefined;
 }
 
@@ -1852,13 +1852,13 @@ export interface ServiceAccount {
   secrets?: ObjectReference[] | undefined;
 }
 
-/**  */
+/** A token of the pod's service account as a file, renewed in time. */
 export interface ServiceAccountTokenProjection {
-  /**  */
+  /** Whom the token is for; the API server when absent. */
   audience?: string | undefined;
-  /**  */
+  /** Lifetime of the token in seconds; at least 600. */
   expirationSeconds?: number | undefined;
-  /**  */
+  /** Path of the file, relative to the mount. */
   path: string;
 }
 
@@ -1936,31 +1936,31 @@ export interface SessionAffinityConfig {
   clientIP?: ClientIPConfig | undefined;
 }
 
-/**  */
+/** Waiting for some time. */
 export interface SleepAction {
-  /**  */
+  /** Seconds to wait. */
   seconds: number;
 }
 
-/**  */
+/** A volume of StorageOS. */
 export interface StorageOSVolumeSource {
-  /**  */
+  /** File system of the volume, such as ext4. */
   fsType?: string | undefined;
-  /**  */
+  /** Whether the volume is mounted without write access. */
   readOnly?: boolean | undefined;
-  /**  */
+  /** Secret with the credentials of the storage. */
   secretRef?: LocalObjectReference | undefined;
-  /**  */
+  /** Name of the volume. */
   volumeName?: string | undefined;
-  /**  */
+  /** Namespace of the volume in StorageOS. */
   volumeNamespace?: string | undefined;
 }
 
-/**  */
+/** A kernel parameter of the pod's namespaces. */
 export interface Sysctl {
-  /**  */
+  /** Name of the parameter. */
   name: string;
-  /**  */
+  /** Value to set. */
   value: string;
 }
 
@@ -1976,234 +1976,234 @@ export interface Taint {
   value?: string | undefined;
 }
 
-/**  */
+/** Opening a TCP connection. */
 export interface TCPSocketAction {
-  /**  */
+  /** Host to connect to; the pod's address when absent. */
   host?: string | undefined;
-  /**  */
+  /** Port to connect to, by number or by name. */
   port: number | string;
 }
 
-/**  */
+/** A taint of nodes that the pod puts up with. */
 export interface Toleration {
-  /**  */
+  /** Effect of the taint; any when absent. */
   effect?: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute' | undefined;
-  /**  */
+  /** Key of the taint; any when absent. */
   key?: string | undefined;
-  /**  */
+  /** How the taint's value compares; Equal when absent. */
   operator?: 'Exists' | 'Equal' | 'Lt' | 'Gt' | undefined;
-  /**  */
+  /** Seconds before the pod is evicted all the same; never when absent. */
   tolerationSeconds?: number | undefined;
-  /**  */
+  /** Value of the taint. */
   value?: string | undefined;
 }
 
-/**  */
+/** How evenly pods have to be spread over parts of the cluster. */
 export interface TopologySpreadConstraint {
-  /**  */
+  /** Selects the pods that are counted. */
   labelSelector?: LabelSelector | undefined;
-  /**  */
+  /** Labels whose values have to be those of this pod. */
   matchLabelKeys?: string[] | undefined;
-  /**  */
+  /** Largest difference in pods between any two parts. */
   maxSkew: number;
-  /**  */
+  /** Number of parts below which the emptiest counts as having no pods. */
   minDomains?: number | undefined;
-  /**  */
+  /** Whether nodes the pod cannot run on are left out; Honor when absent. */
   nodeAffinityPolicy?: 'Ignore' | 'Honor' | undefined;
-  /**  */
+  /** Whether nodes with taints the pod does not tolerate are left out; Ignore when absent. */
   nodeTaintsPolicy?: 'Ignore' | 'Honor' | undefined;
-  /**  */
+  /** Node label whose values are the parts. */
   topologyKey: string;
-  /**  */
+  /** Whether a pod that would be uneven waits or runs anyway. */
   whenUnsatisfiable: 'DoNotSchedule' | 'ScheduleAnyway';
 }
 
-/**  */
+/** An object of a given kind in the same namespace. */
 export interface TypedLocalObjectReference {
-  /**  */
+  /** API group of the object; the core group when absent. */
   apiGroup?: string | undefined;
-  /**  */
+  /** Kind of the object. */
   kind: string;
-  /**  */
+  /** Name of the object. */
   name: string;
 }
 
-/**  */
+/** An object of a given kind in any namespace. */
 export interface TypedObjectReference {
-  /**  */
+  /** API group of the object; the core group when absent. */
   apiGroup?: string | undefined;
-  /**  */
+  /** Kind of the object. */
   kind: string;
-  /**  */
+  /** Name of the object. */
   name: string;
-  /**  */
+  /** Namespace of the object; the same one when absent. */
   namespace?: string | undefined;
 }
 
-/**  */
+/** A volume of a pod: a name and one source. */
 export interface Volume {
-  /**  */
+  /** Disk of Amazon EBS; old form. */
   awsElasticBlockStore?: AWSElasticBlockStoreVolumeSource | undefined;
-  /**  */
+  /** Disk of Azure; old form. */
   azureDisk?: AzureDiskVolumeSource | undefined;
-  /**  */
+  /** File share of Azure; old form. */
   azureFile?: AzureFileVolumeSource | undefined;
-  /**  */
+  /** File system of Ceph; no longer supported. */
   cephfs?: CephFSVolumeSource | undefined;
-  /**  */
+  /** Disk of OpenStack Cinder; old form. */
   cinder?: CinderVolumeSource | undefined;
-  /**  */
+  /** Entries of a ConfigMap. */
   configMap?: ConfigMapVolumeSource | undefined;
-  /**  */
+  /** Volume made by a CSI driver. */
   csi?: CSIVolumeSource | undefined;
-  /**  */
+  /** Facts about the pod. */
   downwardAPI?: DownwardAPIVolumeSource | undefined;
-  /**  */
+  /** Empty directory that lives as long as the pod. */
   emptyDir?: EmptyDirVolumeSource | undefined;
-  /**  */
+  /** Claim made for the pod and deleted with it. */
   ephemeral?: EphemeralVolumeSource | undefined;
-  /**  */
+  /** Disk on Fibre Channel. */
   fc?: FCVolumeSource | undefined;
-  /**  */
+  /** Volume of a Flex driver; old form. */
   flexVolume?: FlexVolumeSource | undefined;
-  /**  */
+  /** Dataset of Flocker; no longer supported. */
   flocker?: FlockerVolumeSource | undefined;
-  /**  */
+  /** Disk of Google Compute Engine; old form. */
   gcePersistentDisk?: GCEPersistentDiskVolumeSource | undefined;
-  /**  */
+  /** Checkout of a git repository; no longer supported. */
   gitRepo?: GitRepoVolumeSource | undefined;
-  /**  */
+  /** Volume of GlusterFS; no longer supported. */
   glusterfs?: GlusterfsVolumeSource | undefined;
-  /**  */
+  /** File or directory of the node. */
   hostPath?: HostPathVolumeSource | undefined;
-  /**  */
+  /** Content of an image. */
   image?: ImageVolumeSource | undefined;
-  /**  */
+  /** Disk on iSCSI. */
   iscsi?: ISCSIVolumeSource | undefined;
-  /**  */
+  /** Name by which containers mount the volume. */
   name: string;
-  /**  */
+  /** Directory of an NFS server. */
   nfs?: NFSVolumeSource | undefined;
-  /**  */
+  /** Storage bound to a claim. */
   persistentVolumeClaim?: PersistentVolumeClaimVolumeSource | undefined;
-  /**  */
+  /** Disk of Photon; no longer supported. */
   photonPersistentDisk?: PhotonPersistentDiskVolumeSource | undefined;
-  /**  */
+  /** Volume of Portworx; old form. */
   portworxVolume?: PortworxVolumeSource | undefined;
-  /**  */
+  /** Several sources as files of one directory. */
   projected?: ProjectedVolumeSource | undefined;
-  /**  */
+  /** Volume of Quobyte; no longer supported. */
   quobyte?: QuobyteVolumeSource | undefined;
-  /**  */
+  /** Block device of Ceph; no longer supported. */
   rbd?: RBDVolumeSource | undefined;
-  /**  */
+  /** Volume of ScaleIO; no longer supported. */
   scaleIO?: ScaleIOVolumeSource | undefined;
-  /**  */
+  /** Entries of a Secret. */
   secret?: SecretVolumeSource | undefined;
-  /**  */
+  /** Volume of StorageOS; no longer supported. */
   storageos?: StorageOSVolumeSource | undefined;
-  /**  */
+  /** Disk of vSphere; old form. */
   vsphereVolume?: VsphereVirtualDiskVolumeSource | undefined;
 }
 
-/**  */
+/** A raw block device made available in a container. */
 export interface VolumeDevice {
-  /**  */
+  /** Path of the device in the container. */
   devicePath: string;
-  /**  */
+  /** Name of the volume of the pod. */
   name: string;
 }
 
-/**  */
+/** Where a volume of the pod appears in a container. */
 export interface VolumeMount {
-  /**  */
+  /** Path in the container. */
   mountPath: string;
-  /**  */
+  /** Whether mounts made later pass between node and container. */
   mountPropagation?: 'None' | 'HostToContainer' | 'Bidirectional' | undefined;
-  /**  */
+  /** Name of the volume of the pod. */
   name: string;
-  /**  */
+  /** Whether the container may only read. */
   readOnly?: boolean | undefined;
-  /**  */
+  /** Whether mounts inside the volume are read-only too. */
   recursiveReadOnly?: 'Disabled' | 'IfPossible' | 'Enabled' | undefined;
-  /**  */
+  /** Path inside the volume to mount instead of its root. */
   subPath?: string | undefined;
-  /**  */
+  /** As subPath, with $(NAME) replaced by environment variables. */
   subPathExpr?: string | undefined;
 }
 
-/**  */
+/** How a volume was mounted. */
 export interface VolumeMountStatus {
-  /**  */
+  /** Path in the container. */
   mountPath: string;
-  /**  */
+  /** Name of the volume of the pod. */
   name: string;
-  /**  */
+  /** Whether the mount is read-only. */
   readOnly?: boolean | undefined;
-  /**  */
+  /** Whether mounts inside the volume are read-only too. */
   recursiveReadOnly?: 'Disabled' | 'IfPossible' | 'Enabled' | undefined;
-  /**  */
+  /** State of the volume. */
   volumeStatus?: VolumeStatus | undefined;
 }
 
-/**  */
+/** One source of a projected volume; one of the fields. */
 export interface VolumeProjection {
-  /**  */
+  /** Certificates of cluster trust bundles. */
   clusterTrustBundle?: ClusterTrustBundleProjection | undefined;
-  /**  */
+  /** Entries of a ConfigMap. */
   configMap?: ConfigMapProjection | undefined;
-  /**  */
+  /** Facts about the pod. */
   downwardAPI?: DownwardAPIProjection | undefined;
-  /**  */
+  /** A key and certificate made for the pod. */
   podCertificate?: PodCertificateProjection | undefined;
-  /**  */
+  /** Entries of a Secret. */
   secret?: SecretProjection | undefined;
-  /**  */
+  /** A token of the pod's service account. */
   serviceAccountToken?: ServiceAccountTokenProjection | undefined;
 }
 
-/**  */
+/** How large a volume has to be. */
 export interface VolumeResourceRequirements {
-  /**  */
+  /** Most of each resource that may be used. */
   limits?: Record<string, string> | undefined;
-  /**  */
+  /** Amount of each resource that is set aside. */
   requests?: Record<string, string> | undefined;
 }
 
-/**  */
+/** State of a mounted volume, by its source. */
 export interface VolumeStatus {
-  /**  */
+  /** State of an image volume. */
   image?: ImageVolumeStatus | undefined;
 }
 
-/**  */
+/** A disk of vSphere. */
 export interface VsphereVirtualDiskVolumeSource {
-  /**  */
+  /** File system of the volume, such as ext4. */
   fsType?: string | undefined;
-  /**  */
+  /** Identifier of the storage policy. */
   storagePolicyID?: string | undefined;
-  /**  */
+  /** Name of the storage policy. */
   storagePolicyName?: string | undefined;
-  /**  */
+  /** Path of the disk. */
   volumePath: string;
 }
 
-/**  */
+/** Pods it is better to be near, and how much. */
 export interface WeightedPodAffinityTerm {
-  /**  */
+  /** The pods, and what near means. */
   podAffinityTerm: PodAffinityTerm;
-  /**  */
+  /** How much a match counts, from 1 to 100. */
   weight: number;
 }
 
-/**  */
+/** Settings for Windows containers, kept but of no effect on Linux. */
 export interface WindowsSecurityContextOptions {
-  /**  */
+  /** Content of the credential specification. */
   gmsaCredentialSpec?: string | undefined;
-  /**  */
+  /** Name of the credential specification. */
   gmsaCredentialSpecName?: string | undefined;
-  /**  */
+  /** Whether to run as a process of the host. */
   hostProcess?: boolean | undefined;
-  /**  */
+  /** User to run as. */
   runAsUserName?: string | undefined;
 }

@@ -2,14 +2,14 @@
 
 import type { DeleteOptions, ObjectMeta } from '../../meta/v1/types.js';
 
-/**  */
+/** A request to remove a pod as far as its disruption budget allows. */
 export interface Eviction {
-  /**  */
+  /** Group and version of the schema that the object is written in. */
   apiVersion: string;
-  /**  */
+  /** How to delete the pod. */
   deleteOptions?: DeleteOptions | undefined;
-  /**  */
+  /** Name of the kind of object. */
   kind: string;
-  /**  */
+  /** Name and namespace of the pod. */
   metadata: ObjectMeta;
 }

@@ -14,13 +14,17 @@ import { podSpec } from './spec.js';
 import { podStatus } from './status.js';
 import { objectMeta } from '../../../meta/v1/object-meta.js';
 
-export const pod = definition('io.k8s.api.core.v1.Pod', '', {
-  apiVersion: string(inline, ''),
-  kind: string(inline, ''),
-  metadata: ref(1, objectMeta, ''),
-  spec: ref(2, podSpec, ''),
-  status: ref(3, podStatus, ''),
-});
+export const pod = definition(
+  'io.k8s.api.core.v1.Pod',
+  'Containers that run together on one node and share its network and volumes.',
+  {
+    apiVersion: string(inline, 'Group and version of the schema that the object is written in.'),
+    kind: string(inline, 'Name of the kind of object.'),
+    metadata: ref(1, objectMeta, 'Name, namespace, labels and the other facts every object has.'),
+    spec: ref(2, podSpec, 'What is wanted of the pod.'),
+    status: ref(3, podStatus, 'What the node last reported of the pod.'),
+  },
+);
 
 const coreV1 = { group: '', version: 'v1' } as const;
 const stream = (name: string, kind: string): NamedSubresource => ({

@@ -38,149 +38,203 @@ import { localObjectReference } from '../references.js';
 import { labelSelector } from '../../../meta/v1/label-selector.js';
 import { objectMeta } from '../../../meta/v1/object-meta.js';
 
-export const csiVolumeSource = definition('io.k8s.api.core.v1.CSIVolumeSource', '', {
-  driver: string(1, '', { required: true }),
-  fsType: string(3, ''),
-  nodePublishSecretRef: ref(5, localObjectReference, ''),
-  readOnly: boolean(2, ''),
-  volumeAttributes: map(4, 'string', ''),
-});
-
-export const emptyDirVolumeSource = definition('io.k8s.api.core.v1.EmptyDirVolumeSource', '', {
-  medium: string(1, '', { enum: ['', 'Memory', 'HugePages', 'HugePages-'] }),
-  sizeLimit: quantity(2, ''),
-});
-
-export const typedLocalObjectReference = definition(
-  'io.k8s.api.core.v1.TypedLocalObjectReference',
-  '',
+export const csiVolumeSource = definition(
+  'io.k8s.api.core.v1.CSIVolumeSource',
+  'A volume made for the pod by a CSI driver.',
   {
-    apiGroup: string(1, ''),
-    kind: string(2, '', { required: true }),
-    name: string(3, '', { required: true }),
+    driver: string(1, 'Name of the driver.', { required: true }),
+    fsType: string(3, 'File system of the volume, such as ext4.'),
+    nodePublishSecretRef: ref(5, localObjectReference, 'Secret handed to the driver.'),
+    readOnly: boolean(2, 'Whether the volume is mounted without write access.'),
+    volumeAttributes: map(4, 'string', 'Settings handed to the driver.'),
   },
 );
 
-export const typedObjectReference = definition('io.k8s.api.core.v1.TypedObjectReference', '', {
-  apiGroup: string(1, ''),
-  kind: string(2, '', { required: true }),
-  name: string(3, '', { required: true }),
-  namespace: string(4, ''),
-});
+export const emptyDirVolumeSource = definition(
+  'io.k8s.api.core.v1.EmptyDirVolumeSource',
+  'An empty directory that lives as long as the pod.',
+  {
+    medium: string(1, "Where it is kept: the node's disk when empty, or Memory.", {
+      enum: ['', 'Memory', 'HugePages', 'HugePages-'],
+    }),
+    sizeLimit: quantity(2, 'Size above which the pod is evicted.'),
+  },
+);
+
+export const typedLocalObjectReference = definition(
+  'io.k8s.api.core.v1.TypedLocalObjectReference',
+  'An object of a given kind in the same namespace.',
+  {
+    apiGroup: string(1, 'API group of the object; the core group when absent.'),
+    kind: string(2, 'Kind of the object.', { required: true }),
+    name: string(3, 'Name of the object.', { required: true }),
+  },
+);
+
+export const typedObjectReference = definition(
+  'io.k8s.api.core.v1.TypedObjectReference',
+  'An object of a given kind in any namespace.',
+  {
+    apiGroup: string(1, 'API group of the object; the core group when absent.'),
+    kind: string(2, 'Kind of the object.', { required: true }),
+    name: string(3, 'Name of the object.', { required: true }),
+    namespace: string(4, 'Namespace of the object; the same one when absent.'),
+  },
+);
 
 export const volumeResourceRequirements = definition(
   'io.k8s.api.core.v1.VolumeResourceRequirements',
-  '',
+  'How large a volume has to be.',
   {
-    limits: map(1, 'quantity', ''),
-    requests: map(2, 'quantity', ''),
+    limits: map(1, 'quantity', 'Most of each resource that may be used.'),
+    requests: map(2, 'quantity', 'Amount of each resource that is set aside.'),
   },
 );
 
 export const persistentVolumeClaimSpec = definition(
   'io.k8s.api.core.v1.PersistentVolumeClaimSpec',
-  '',
+  'What is wanted of persistent storage.',
   {
-    accessModes: list(1, 'string', '', {
+    accessModes: list(1, 'string', 'How the volume has to be mountable.', {
       enum: ['ReadWriteOnce', 'ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOncePod'],
       listType: 'atomic',
     }),
-    dataSource: ref(7, typedLocalObjectReference, ''),
-    dataSourceRef: ref(8, typedObjectReference, ''),
-    resources: ref(2, volumeResourceRequirements, ''),
-    selector: ref(4, labelSelector, ''),
-    storageClassName: string(5, ''),
-    volumeAttributesClassName: string(9, ''),
-    volumeMode: string(6, '', { enum: ['Block', 'Filesystem'] }),
-    volumeName: string(3, ''),
+    dataSource: ref(7, typedLocalObjectReference, 'Claim or snapshot to fill the volume from.'),
+    dataSourceRef: ref(8, typedObjectReference, 'Object to fill the volume from, of any kind.'),
+    resources: ref(2, volumeResourceRequirements, 'How large the volume has to be.'),
+    selector: ref(4, labelSelector, 'Selects volumes by their labels.'),
+    storageClassName: string(5, 'Class of storage.'),
+    volumeAttributesClassName: string(9, 'Class of adjustable attributes.'),
+    volumeMode: string(6, 'File system or block device.', { enum: ['Block', 'Filesystem'] }),
+    volumeName: string(3, 'Volume bound to the claim.'),
   },
 );
 
 export const persistentVolumeClaimTemplate = definition(
   'io.k8s.api.core.v1.PersistentVolumeClaimTemplate',
-  '',
+  'A claim to make for the pod.',
   {
-    metadata: ref(1, objectMeta, ''),
-    spec: ref(2, persistentVolumeClaimSpec, '', { required: true }),
+    metadata: ref(1, objectMeta, 'Labels and annotations of the claim.'),
+    spec: ref(2, persistentVolumeClaimSpec, 'What is wanted of the storage.', { required: true }),
   },
 );
 
-export const ephemeralVolumeSource = definition('io.k8s.api.core.v1.EphemeralVolumeSource', '', {
-  volumeClaimTemplate: ref(1, persistentVolumeClaimTemplate, ''),
-});
+export const ephemeralVolumeSource = definition(
+  'io.k8s.api.core.v1.EphemeralVolumeSource',
+  'A claim made for the pod and deleted with it.',
+  {
+    volumeClaimTemplate: ref(1, persistentVolumeClaimTemplate, 'The claim to make.'),
+  },
+);
 
-export const gitRepoVolumeSource = definition('io.k8s.api.core.v1.GitRepoVolumeSource', '', {
-  directory: string(3, ''),
-  repository: string(1, '', { required: true }),
-  revision: string(2, ''),
-});
+export const gitRepoVolumeSource = definition(
+  'io.k8s.api.core.v1.GitRepoVolumeSource',
+  'A checkout of a git repository; no longer supported.',
+  {
+    directory: string(3, 'Directory to check out into.'),
+    repository: string(1, 'Address of the repository.', { required: true }),
+    revision: string(2, 'Commit to check out.'),
+  },
+);
 
-export const hostPathVolumeSource = definition('io.k8s.api.core.v1.HostPathVolumeSource', '', {
-  path: string(1, '', { required: true }),
-  type: string(2, '', {
-    enum: [
-      '',
-      'DirectoryOrCreate',
-      'Directory',
-      'FileOrCreate',
-      'File',
-      'Socket',
-      'CharDevice',
-      'BlockDevice',
-    ],
-  }),
-});
+export const hostPathVolumeSource = definition(
+  'io.k8s.api.core.v1.HostPathVolumeSource',
+  'A file or directory of the node.',
+  {
+    path: string(1, 'Path on the node.', { required: true }),
+    type: string(2, 'What has to be at the path, or is to be made there; unchecked when empty.', {
+      enum: [
+        '',
+        'DirectoryOrCreate',
+        'Directory',
+        'FileOrCreate',
+        'File',
+        'Socket',
+        'CharDevice',
+        'BlockDevice',
+      ],
+    }),
+  },
+);
 
-export const imageVolumeSource = definition('io.k8s.api.core.v1.ImageVolumeSource', '', {
-  pullPolicy: string(2, '', { enum: ['Always', 'Never', 'IfNotPresent'] }),
-  reference: string(1, ''),
-});
+export const imageVolumeSource = definition(
+  'io.k8s.api.core.v1.ImageVolumeSource',
+  'The content of an image, read-only.',
+  {
+    pullPolicy: string(2, 'When to pull the image.', { enum: ['Always', 'Never', 'IfNotPresent'] }),
+    reference: string(1, 'Image to show.'),
+  },
+);
 
-export const nfsVolumeSource = definition('io.k8s.api.core.v1.NFSVolumeSource', '', {
-  path: string(2, '', { required: true }),
-  readOnly: boolean(3, ''),
-  server: string(1, '', { required: true }),
-});
+export const nfsVolumeSource = definition(
+  'io.k8s.api.core.v1.NFSVolumeSource',
+  'A directory of an NFS server.',
+  {
+    path: string(2, 'Path the server exports.', { required: true }),
+    readOnly: boolean(3, 'Whether the volume is mounted without write access.'),
+    server: string(1, 'Name or address of the server.', { required: true }),
+  },
+);
 
 export const persistentVolumeClaimVolumeSource = definition(
   'io.k8s.api.core.v1.PersistentVolumeClaimVolumeSource',
-  '',
+  'Storage bound to a claim.',
   {
-    claimName: string(1, '', { required: true }),
-    readOnly: boolean(2, ''),
+    claimName: string(1, "Name of the claim in the pod's namespace.", { required: true }),
+    readOnly: boolean(2, 'Whether the volume is mounted without write access.'),
   },
 );
 
-export const volume = definition('io.k8s.api.core.v1.Volume', '', {
-  awsElasticBlockStore: ref(inline, awsElasticBlockStoreVolumeSource, ''),
-  azureDisk: ref(inline, azureDiskVolumeSource, ''),
-  azureFile: ref(inline, azureFileVolumeSource, ''),
-  cephfs: ref(inline, cephFSVolumeSource, ''),
-  cinder: ref(inline, cinderVolumeSource, ''),
-  configMap: ref(inline, configMapVolumeSource, ''),
-  csi: ref(inline, csiVolumeSource, ''),
-  downwardAPI: ref(inline, downwardAPIVolumeSource, ''),
-  emptyDir: ref(inline, emptyDirVolumeSource, ''),
-  ephemeral: ref(inline, ephemeralVolumeSource, ''),
-  fc: ref(inline, fcVolumeSource, ''),
-  flexVolume: ref(inline, flexVolumeSource, ''),
-  flocker: ref(inline, flockerVolumeSource, ''),
-  gcePersistentDisk: ref(inline, gcePersistentDiskVolumeSource, ''),
-  gitRepo: ref(inline, gitRepoVolumeSource, ''),
-  glusterfs: ref(inline, glusterfsVolumeSource, ''),
-  hostPath: ref(inline, hostPathVolumeSource, ''),
-  image: ref(inline, imageVolumeSource, ''),
-  iscsi: ref(inline, iscsiVolumeSource, ''),
-  name: string(1, '', { required: true }),
-  nfs: ref(inline, nfsVolumeSource, ''),
-  persistentVolumeClaim: ref(inline, persistentVolumeClaimVolumeSource, ''),
-  photonPersistentDisk: ref(inline, photonPersistentDiskVolumeSource, ''),
-  portworxVolume: ref(inline, portworxVolumeSource, ''),
-  projected: ref(inline, projectedVolumeSource, ''),
-  quobyte: ref(inline, quobyteVolumeSource, ''),
-  rbd: ref(inline, rbdVolumeSource, ''),
-  scaleIO: ref(inline, scaleIOVolumeSource, ''),
-  secret: ref(inline, secretVolumeSource, ''),
-  storageos: ref(inline, storageOSVolumeSource, ''),
-  vsphereVolume: ref(inline, vsphereVirtualDiskVolumeSource, ''),
-});
+export const volume = definition(
+  'io.k8s.api.core.v1.Volume',
+  'A volume of a pod: a name and one source.',
+  {
+    awsElasticBlockStore: ref(
+      inline,
+      awsElasticBlockStoreVolumeSource,
+      'Disk of Amazon EBS; old form.',
+    ),
+    azureDisk: ref(inline, azureDiskVolumeSource, 'Disk of Azure; old form.'),
+    azureFile: ref(inline, azureFileVolumeSource, 'File share of Azure; old form.'),
+    cephfs: ref(inline, cephFSVolumeSource, 'File system of Ceph; no longer supported.'),
+    cinder: ref(inline, cinderVolumeSource, 'Disk of OpenStack Cinder; old form.'),
+    configMap: ref(inline, configMapVolumeSource, 'Entries of a ConfigMap.'),
+    csi: ref(inline, csiVolumeSource, 'Volume made by a CSI driver.'),
+    downwardAPI: ref(inline, downwardAPIVolumeSource, 'Facts about the pod.'),
+    emptyDir: ref(inline, emptyDirVolumeSource, 'Empty directory that lives as long as the pod.'),
+    ephemeral: ref(inline, ephemeralVolumeSource, 'Claim made for the pod and deleted with it.'),
+    fc: ref(inline, fcVolumeSource, 'Disk on Fibre Channel.'),
+    flexVolume: ref(inline, flexVolumeSource, 'Volume of a Flex driver; old form.'),
+    flocker: ref(inline, flockerVolumeSource, 'Dataset of Flocker; no longer supported.'),
+    gcePersistentDisk: ref(
+      inline,
+      gcePersistentDiskVolumeSource,
+      'Disk of Google Compute Engine; old form.',
+    ),
+    gitRepo: ref(inline, gitRepoVolumeSource, 'Checkout of a git repository; no longer supported.'),
+    glusterfs: ref(inline, glusterfsVolumeSource, 'Volume of GlusterFS; no longer supported.'),
+    hostPath: ref(inline, hostPathVolumeSource, 'File or directory of the node.'),
+    image: ref(inline, imageVolumeSource, 'Content of an image.'),
+    iscsi: ref(inline, iscsiVolumeSource, 'Disk on iSCSI.'),
+    name: string(1, 'Name by which containers mount the volume.', { required: true }),
+    nfs: ref(inline, nfsVolumeSource, 'Directory of an NFS server.'),
+    persistentVolumeClaim: ref(
+      inline,
+      persistentVolumeClaimVolumeSource,
+      'Storage bound to a claim.',
+    ),
+    photonPersistentDisk: ref(
+      inline,
+      photonPersistentDiskVolumeSource,
+      'Disk of Photon; no longer supported.',
+    ),
+    portworxVolume: ref(inline, portworxVolumeSource, 'Volume of Portworx; old form.'),
+    projected: ref(inline, projectedVolumeSource, 'Several sources as files of one directory.'),
+    quobyte: ref(inline, quobyteVolumeSource, 'Volume of Quobyte; no longer supported.'),
+    rbd: ref(inline, rbdVolumeSource, 'Block device of Ceph; no longer supported.'),
+    scaleIO: ref(inline, scaleIOVolumeSource, 'Volume of ScaleIO; no longer supported.'),
+    secret: ref(inline, secretVolumeSource, 'Entries of a Secret.'),
+    storageos: ref(inline, storageOSVolumeSource, 'Volume of StorageOS; no longer supported.'),
+    vsphereVolume: ref(inline, vsphereVirtualDiskVolumeSource, 'Disk of vSphere; old form.'),
+  },
+);
