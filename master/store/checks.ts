@@ -17,9 +17,14 @@ export function checkKey(key: string): void {
   }
 }
 
-/** Throws InvalidKeyError when an operation's key is impossible or written twice. */
+/** Throws InvalidKeyError when an operation's key is impossible or written twice, or there are too many. */
 export function checkOperations(operations: readonly StoreOperation[]): void {
   for (const { key } of operations) checkKey(key);
+  if (operations.length > storeLimits.maxOperations) {
+    throw new InvalidKeyError(
+      `a transaction writes at most ${String(storeLimits.maxOperations)} keys`,
+    );
+  }
   if (operations.length < 2) return;
   const keys = new Set(operations.map(({ key }) => key));
   if (keys.size < operations.length) {

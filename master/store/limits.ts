@@ -2,6 +2,8 @@
 export const storeLimits = {
   /** The longest key LMDB can hold at its page size of 4 KiB. */
   maxKeyBytes: 1978,
+  /** Operations in one transaction. Part of the format of the embedded store: never change it. */
+  maxOperations: 1024,
   /** History younger than this is never compacted, so that paging and watches can go on after a pause. */
   historyMs: 5 * 60_000,
   /** How often history is compacted. */

@@ -48,7 +48,8 @@ class MemoryStore implements Store {
       const revision = request.atRevision ?? this.newest;
       checkRevision(revision, { oldest: this.compacted, newest: this.newest });
       const entries: Entry[] = [];
-      let remaining = 0;
+      const { limit = Infinity } = request;
+      let more = false;
       let index =
         request.after !== undefined && request.after >= request.prefix
           ? firstIndexAfter(this.keys, request.after)
@@ -58,10 +59,11 @@ class MemoryStore implements Store {
         if (!key.startsWith(request.prefix)) break;
         const entry = this.versions.get(key)?.findLast((at) => at.revision <= revision)?.entry;
         if (entry === undefined) continue;
-        if (request.limit !== undefined && entries.length >= request.limit) remaining += 1;
-        else entries.push(entry);
+        more = entries.length >= limit;
+        if (more) break;
+        entries.push(entry);
       }
-      return { entries, more: remaining > 0, remaining, revision };
+      return { entries, more, revision };
     });
 
   readonly txn = (

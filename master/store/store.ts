@@ -44,8 +44,6 @@ export interface ListPage {
   readonly entries: readonly Entry[];
   /** Whether more keys follow. */
   readonly more: boolean;
-  /** How many keys follow the page. */
-  readonly remaining: number;
   /** The revision the page shows. */
   readonly revision: number;
 }

@@ -1,0 +1,463 @@
+/**
+ * The embedded, durable store. `versions` holds every version of every key by slot (the history and the values),
+ * `newest` points each key to its newest version, a deletion included until it is compacted; older versions hang on one
+ * another. The revision is that of the last version.
+ *
+ * Transactions are decided at once, in memory, against everything decided before them, and collected; one batch at a time
+ * is committed by LMDB's writer thread, which syncs before it publishes. Only then are watchers called and the
+ * transactions of the batch acknowledged, in order. Readers see the last acknowledged revision.
+ */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { open } from 'lmdb';
+import { checkKey, checkOperations, checkRevision } from './checks.js';
+import { storeLimits } from './limits.js';
+import {
+  decodeRecord,
+  decodeSlot,
+  encodeRecord,
+  encodeSlot,
+  entryOf,
+  revisionOfSlot,
+  slotAfterRevision,
+  slotOf,
+} from './record.js';
+import { StoreUnavailableError } from './store.js';
+import type { Database, RootDatabase } from 'lmdb';
+import type { Clock } from '../../machinery/clock/clock.js';
+import type { StoreMetrics } from './metrics.js';
+import type { VersionRecord } from './record.js';
+import type {
+  Comparison,
+  Entry,
+  ListPage,
+  ListRequest,
+  Store,
+  StoreEvent,
+  StoreOperation,
+  TxnResult,
+  WatchRequest,
+} from './store.js';
+
+export interface LmdbStoreOptions {
+  /** Made with mode 0700 where it is missing. One process at a time. */
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly metrics?: StoreMetrics;
+}
+
+/** A decision that waits for its batch to be durable. A transaction that wrote nothing has no versions. */
+interface Decision {
+  readonly versions: readonly VersionRecord[];
+  readonly events: readonly StoreEvent[];
+  readonly revision: number;
+  readonly sizeBytes: number;
+  readonly settle: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Work the single writer does between batches. */
+interface Chore {
+  readonly write: () => void;
+  readonly settle: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+const compactedKey = 'compacted';
+const sweptKey = 'swept';
+
+class LmdbStore implements Store {
+  private readonly root: RootDatabase<Buffer, string>;
+  private readonly newest: Database<Buffer, string>;
+  private readonly versions: Database<Buffer, number>;
+  private readonly clock: Clock;
+  private readonly metrics: StoreMetrics | undefined;
+  /** The newest revision acknowledged. */
+  private durable: number;
+  /** The newest revision decided. */
+  private decided: number;
+  private compacted: number;
+  /** The newest version of keys written by transactions that are not durable yet. */
+  private readonly undurable = new Map<string, VersionRecord>();
+  private waiting: Decision[] = [];
+  private chores: Chore[] = [];
+  private writing = false;
+  private scheduled = false;
+  private closing: Promise<void> | undefined;
+  private idle: (() => void) | undefined;
+  private readonly watches = new Set<WatchRequest>();
+
+  constructor(options: LmdbStoreOptions) {
+    mkdirSync(options.directory, { recursive: true, mode: 0o700 });
+    this.root = open({
+      path: path.join(options.directory, 'store.mdb'),
+      encoding: 'binary',
+      // A commit is synced before it is published and acknowledged.
+      overlappingSync: false,
+      maxDbs: 4,
+    });
+    this.newest = this.root.openDB<Buffer, string>('newest', { encoding: 'binary' });
+    this.versions = this.root.openDB<Buffer, number>('versions', { encoding: 'binary' });
+    this.clock = options.clock;
+    this.metrics = options.metrics;
+    this.compacted = this.readNumber(compactedKey);
+    this.durable = this.readRevision();
+    this.decided = this.durable;
+  }
+
+  readonly revision = (): number => this.durable;
+
+  readonly get = (key: string): Promise<Entry | undefined> =>
+    this.run(() => {
+      checkKey(key);
+      return entryOf(this.versionAt(this.newest.getBinary(key), this.durable));
+    });
+
+  readonly list = (request: ListRequest): Promise<ListPage> =>
+    this.run(() => {
+      const revision = request.atRevision ?? this.durable;
+      checkRevision(revision, { oldest: this.compacted, newest: this.durable });
+      const { prefix, after, limit = Infinity } = request;
+      const entries: Entry[] = [];
+      let more = false;
+      const start = after !== undefined && after >= prefix ? after : prefix;
+      for (const { key, value } of this.newest.getRange({ start })) {
+        if (key === after) continue;
+        if (!key.startsWith(prefix)) break;
+        const entry = entryOf(this.versionAt(value, revision));
+        if (entry === undefined) continue;
+        more = entries.length >= limit;
+        if (more) break;
+        entries.push(entry);
+      }
+      return { entries, more, revision };
+    });
+
+  readonly txn = (
+    compare: readonly Comparison[],
+    operations: readonly StoreOperation[],
+  ): Promise<TxnResult> =>
+    new Promise((resolve, reject) => {
+      this.checkOpen();
+      for (const { key } of compare) checkKey(key);
+      checkOperations(operations);
+      const current = compare.map(({ key }) => entryOf(this.latest(key)));
+      const holds = compare.every(
+        (wanted, index) => wanted.modRevision === (current[index]?.modRevision ?? 0),
+      );
+      const { versions, events } = holds ? this.decide(operations) : { versions: [], events: [] };
+      if (versions.length > 0) this.decided += 1;
+      const revision = this.decided;
+      for (const version of versions) this.undurable.set(version.key, version);
+      this.enqueue({
+        versions,
+        events,
+        revision,
+        sizeBytes: versions.reduce((sum, { value }) => sum + (value?.length ?? 0), 0),
+        settle: () => {
+          resolve(holds ? { succeeded: true, revision } : { succeeded: false, current });
+        },
+        reject,
+      });
+    });
+
+  readonly watch = async (request: WatchRequest): Promise<() => void> => {
+    await this.run(() => {
+      checkRevision(request.afterRevision, { oldest: this.compacted, newest: this.durable });
+    });
+    let told = request.afterRevision;
+    while (told < this.durable) {
+      // History may be compacted while others have their turn.
+      checkRevision(told, { oldest: this.compacted, newest: this.durable });
+      told = this.replay(request, told);
+      if (told < this.durable) await nextTurn();
+      this.checkOpen();
+    }
+    this.watches.add(request);
+    return () => {
+      this.watches.delete(request);
+    };
+  };
+
+  readonly compact = async (revision: number): Promise<void> => {
+    const target = Math.min(revision, this.durable);
+    if (target <= this.compacted) return;
+    await this.doChore(() => {
+      if (target <= this.compacted) return;
+      void this.root.put(compactedKey, encodeSlot(target));
+      this.compacted = target;
+    });
+    let swept = false;
+    while (!swept) {
+      await this.doChore(() => {
+        swept = this.sweep();
+      });
+    }
+  };
+
+  readonly close = (): Promise<void> => {
+    this.closing ??= this.closeWhenIdle();
+    return this.closing;
+  };
+
+  private async closeWhenIdle(): Promise<void> {
+    this.watches.clear();
+    if (this.writing || this.scheduled) {
+      await new Promise<void>((resolve) => {
+        this.idle = resolve;
+      });
+    }
+    await this.root.close();
+  }
+
+  private run<T>(action: () => T): Promise<T> {
+    return new Promise((resolve) => {
+      this.checkOpen();
+      resolve(action());
+    });
+  }
+
+  private checkOpen(): void {
+    if (this.closing !== undefined) throw new StoreUnavailableError('the store is closed');
+  }
+
+  /** Makes the versions and events of a transaction at the next revision. */
+  private decide(operations: readonly StoreOperation[]): {
+    readonly versions: readonly VersionRecord[];
+    readonly events: readonly StoreEvent[];
+  } {
+    const revision = this.decided + 1;
+    const versions: VersionRecord[] = [];
+    const events: StoreEvent[] = [];
+    for (const [place, operation] of operations.entries()) {
+      const { key } = operation;
+      const last = this.latest(key);
+      const previous = entryOf(last);
+      const value = operation.type === 'put' ? operation.value : undefined;
+      if (value === undefined && previous === undefined) continue;
+      const createRevision = previous?.createRevision ?? revision;
+      const slot = slotOf(revision, place);
+      const version = { key, slot, previousSlot: last?.slot ?? 0, createRevision, value };
+      versions.push(version);
+      const entry = entryOf(version);
+      if (entry !== undefined) events.push({ type: 'put', entry, previous });
+      else if (previous !== undefined) events.push({ type: 'delete', key, revision, previous });
+    }
+    return { versions, events };
+  }
+
+  /** The newest version decided. */
+  private latest(key: string): VersionRecord | undefined {
+    const pending = this.undurable.get(key);
+    if (pending !== undefined) return pending;
+    const pointer = this.newest.getBinary(key);
+    return pointer === undefined ? undefined : this.version(decodeSlot(pointer));
+  }
+
+  private version(slot: number): VersionRecord | undefined {
+    const encoded = slot === 0 ? undefined : this.versions.getBinary(slot);
+    return encoded === undefined ? undefined : decodeRecord(slot, encoded);
+  }
+
+  /** What a key held at a revision, found by following its versions back from the newest. */
+  private versionAt(pointer: Buffer | undefined, revision: number): VersionRecord | undefined {
+    if (pointer === undefined) return undefined;
+    let version = this.version(decodeSlot(pointer));
+    while (version !== undefined && revisionOfSlot(version.slot) > revision)
+      version = this.version(version.previousSlot);
+    return version;
+  }
+
+  private enqueue(decision: Decision): void {
+    this.waiting.push(decision);
+    this.scheduleWrite();
+  }
+
+  private doChore(write: () => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.checkOpen();
+      this.chores.push({ write, settle: resolve, reject });
+      this.scheduleWrite();
+    });
+  }
+
+  /** Everything that arrives in this turn of the event loop joins the batch. */
+  private scheduleWrite(): void {
+    if (this.writing || this.scheduled) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      void this.writeAll();
+    });
+  }
+
+  private async writeAll(): Promise<void> {
+    this.writing = true;
+    for (;;) {
+      const chore = this.chores.shift();
+      if (chore !== undefined) await this.writeChore(chore);
+      else if (this.waiting.length > 0) await this.writeBatch(this.takeBatch());
+      else break;
+    }
+    this.writing = false;
+    this.idle?.();
+  }
+
+  private takeBatch(): readonly Decision[] {
+    let count = 0;
+    for (let sizeBytes = 0; count < this.waiting.length; count += 1) {
+      if (count >= storeLimits.maxBatchTransactions || sizeBytes > storeLimits.maxBatchBytes) break;
+      sizeBytes += this.waiting[count]?.sizeBytes ?? 0;
+    }
+    return this.waiting.splice(0, count);
+  }
+
+  private async writeChore(chore: Chore): Promise<void> {
+    try {
+      await this.root.batch(chore.write);
+      this.root.resetReadTxn();
+      chore.settle();
+    } catch (error) {
+      chore.reject(new StoreUnavailableError('compaction failed', { cause: error }));
+    }
+  }
+
+  private async writeBatch(batch: readonly Decision[]): Promise<void> {
+    const startedMs = this.clock.monotonicMs();
+    const versions = batch.flatMap((decision) => decision.versions);
+    try {
+      if (versions.length > 0) await this.commit(versions);
+    } catch (error) {
+      this.recover(batch, error);
+      return;
+    }
+    if (versions.length > 0)
+      this.metrics?.committed({
+        seconds: (this.clock.monotonicMs() - startedMs) / 1000,
+        transactions: batch.length,
+      });
+    for (const version of versions) {
+      if (this.undurable.get(version.key) === version) this.undurable.delete(version.key);
+    }
+    for (const { events, revision, settle } of batch) {
+      if (events.length > 0) this.publish(events, revision);
+      settle();
+    }
+  }
+
+  private async commit(versions: readonly VersionRecord[]): Promise<void> {
+    await this.root.batch(() => {
+      for (const version of versions) {
+        void this.versions.put(version.slot, encodeRecord(version));
+        void this.newest.put(version.key, encodeSlot(version.slot));
+      }
+    });
+    this.root.resetReadTxn();
+  }
+
+  private publish(events: readonly StoreEvent[], revision: number): void {
+    for (const watch of this.watches) deliver(watch, events, revision);
+    this.durable = revision;
+  }
+
+  /**
+   * A commit failed. Everything decided on top of it fails too, and the store goes on from what is on disk, which may
+   * include the failed batch: watchers are told whatever they have not been told yet.
+   */
+  private recover(batch: readonly Decision[], cause: unknown): void {
+    const failed = [...batch, ...this.waiting];
+    this.waiting = [];
+    this.undurable.clear();
+    this.metrics?.failed();
+    this.root.resetReadTxn();
+    const found = this.readRevision();
+    while (this.durable < found) {
+      const events = this.eventsBetween(this.durable, Math.min(found, this.durable + 1));
+      this.publish(
+        events.flatMap((record) => record.events),
+        this.durable + 1,
+      );
+    }
+    this.decided = this.durable;
+    const error = new StoreUnavailableError('the store could not write to its disk', { cause });
+    for (const { reject } of failed) reject(error);
+  }
+
+  /** Delivers some history after `told`; returns the revision it came to. */
+  private replay(request: WatchRequest, told: number): number {
+    const until = Math.min(this.durable, told + storeLimits.replayBatchRevisions);
+    for (const { revision, events } of this.eventsBetween(told, until))
+      deliver(request, events, revision);
+    return until;
+  }
+
+  /** The events of the revisions after one up to and including another. */
+  private eventsBetween(
+    after: number,
+    until: number,
+  ): { readonly revision: number; readonly events: readonly StoreEvent[] }[] {
+    const found: { revision: number; events: StoreEvent[] }[] = [];
+    const range = { start: slotAfterRevision(after), end: slotAfterRevision(until) };
+    for (const { key: slot, value } of this.versions.getRange(range)) {
+      const version = decodeRecord(slot, value);
+      const revision = revisionOfSlot(slot);
+      const entry = entryOf(version);
+      const previous = entryOf(this.version(version.previousSlot));
+      if (found.at(-1)?.revision !== revision) found.push({ revision, events: [] });
+      const events = found.at(-1)?.events;
+      if (entry !== undefined) events?.push({ type: 'put', entry, previous });
+      else if (previous !== undefined)
+        events?.push({ type: 'delete', key: version.key, revision, previous });
+    }
+    return found;
+  }
+
+  /** Removes some versions that compaction made unreachable; true when none are left. Runs in a write batch. */
+  private sweep(): boolean {
+    const start = Math.max(this.readNumber(sweptKey), 1);
+    const end = slotAfterRevision(this.compacted);
+    let looked = 0;
+    let sweptTo = end;
+    for (const { key: slot, value } of this.versions.getRange({ start, end })) {
+      if (looked >= storeLimits.compactionBatchRecords) {
+        sweptTo = slot;
+        break;
+      }
+      looked += 1;
+      const { key, previousSlot, value: put } = decodeRecord(slot, value);
+      if (previousSlot !== 0) void this.versions.remove(previousSlot);
+      if (put !== undefined) continue;
+      void this.versions.remove(slot);
+      const pointer = this.newest.getBinary(key);
+      if (pointer !== undefined && decodeSlot(pointer) === slot) void this.newest.remove(key);
+    }
+    void this.root.put(sweptKey, encodeSlot(sweptTo));
+    return sweptTo === end;
+  }
+
+  private readNumber(key: string): number {
+    const encoded = this.root.getBinary(key);
+    return encoded === undefined ? 0 : decodeSlot(encoded);
+  }
+
+  private readRevision(): number {
+    const [last] = this.versions.getKeys({ reverse: true, limit: 1 });
+    // The last versions may be deletions that have been compacted.
+    return Math.max(last === undefined ? 0 : revisionOfSlot(last), this.readNumber(compactedKey));
+  }
+}
+
+const keyOf = (event: StoreEvent): string => (event.type === 'put' ? event.entry.key : event.key);
+
+function deliver(watch: WatchRequest, events: readonly StoreEvent[], revision: number): void {
+  const wanted = events.filter((event) => keyOf(event).startsWith(watch.prefix));
+  if (wanted.length > 0) watch.onEvents(wanted, revision);
+}
+
+const nextTurn = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+
+/** Opens the store in a directory, with everything that was ever acknowledged in it. */
+export const openLmdbStore = (options: LmdbStoreOptions): Store => new LmdbStore(options);
