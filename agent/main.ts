@@ -7,7 +7,8 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { endpointSlices } from '../api/discovery/v1/endpoint-slice.js';
 import type { EndpointSlice } from '../api/discovery/v1/types.js';
-import type { Node, Pod, Service } from '../api/core/v1/types.js';
+import { namespaces } from '../api/core/v1/namespace.js';
+import type { Namespace, Node, Pod, Service } from '../api/core/v1/types.js';
 import { PluginCatalog } from '../cni/catalog.js';
 import { createClient } from '../machinery/client/api-client.js';
 import type { Client } from '../machinery/client/client.js';
@@ -21,6 +22,7 @@ import { type Informer, InformerFactory } from '../machinery/informer/informer.j
 import { createLogger, type Logger } from '../machinery/log/log.js';
 import { Metrics } from '../machinery/metrics/metrics.js';
 import type { AgentConfig } from './config.js';
+import { DnsServer } from './dns/dns-server.js';
 import { Images } from './images/images.js';
 import * as limits from './limits.js';
 import { chooseNetwork } from './network/default-network.js';
@@ -326,6 +328,21 @@ function buildProxy({
   });
 }
 
+function buildDns({ informers, config, exec, clock, logger, metrics }: Base): DnsServer {
+  return new DnsServer({
+    address: config.clusterDns,
+    domain: config.clusterDomain,
+    services: informers.informer<Service>(services),
+    endpointSlices: informers.informer<EndpointSlice>(endpointSlices),
+    namespaces: informers.informer<Namespace>(namespaces),
+    exec,
+    clock,
+    random: systemRandom,
+    logger,
+    metrics,
+  });
+}
+
 /** Starts everything in its order and resolves when the node works. */
 async function startParts(base: Base): Promise<void> {
   const { config, runtime, informers, stopped, exec, clock, logger, nodeName } = base;
@@ -342,6 +359,7 @@ async function startParts(base: Base): Promise<void> {
   const registered = await reporter.register();
   const nodeInformer = informers.informer<Node>(nodes);
   const proxy = buildProxy(base);
+  const dns = buildDns(base);
   informers.start(signal);
   const podCidr = await podCidrOf(base, registered, nodeInformer);
   const nodeNetwork = new NodeNetwork({
@@ -359,6 +377,8 @@ async function startParts(base: Base): Promise<void> {
   const { manager, view } = await untilDone(base, 'pods cannot be run yet', () =>
     buildPods(base, engine, network),
   );
+  await untilDone(base, 'DNS cannot be answered yet', () => dns.start());
+  signal.addEventListener('abort', () => void dns.stop());
   void nodeNetwork.run(signal);
   void proxy.run(signal);
   await manager.start(signal);

@@ -185,6 +185,10 @@ function reasonToKill(
   const sandbox = currentSandbox(observed);
   if (podContainer === undefined) return { graceMs, message: `Stopping container ${name}` };
   const { container } = podContainer;
+  // Two instances must never run side by side, whatever has happened.
+  if (latestInstance(observed, name)?.id !== instance.id) {
+    return { graceMs, message: `Stopping container ${name}` };
+  }
   if (instance.sandboxId !== sandbox?.id || sandbox.state !== 'running') {
     return { graceMs, message: 'Pod sandbox changed, it will be killed and re-created.' };
   }
