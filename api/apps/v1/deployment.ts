@@ -1,7 +1,9 @@
 /** Deployments: the kind and its resource, `deployments`. */
 import { defaultPodTemplate } from '../../core/v1/pod/defaults.js';
 import { podWarnings } from '../../core/v1/pod/warnings.js';
+import { jsonEqual } from '../../patch/json-value.js';
 import { defineResource } from '../../schema/resource.js';
+import { fillZeroValues } from '../../schema/zero-values.js';
 import { formatLabelMatcher, labelMatcherFrom } from '../../selectors/label.js';
 import { immutable } from '../../validation/object-meta.js';
 import { validateDeployment, validateDeploymentStatus } from './deployment-validation.js';
@@ -123,6 +125,7 @@ export const deployment = definition(
 function defaultDeployment(draft: Deployment): void {
   const partial = draft as { spec?: Partial<DeploymentSpec>; status?: DeploymentStatus };
   const spec = (partial.spec ??= {});
+  fillZeroValues(deployment, draft);
   spec.replicas ??= 1;
   spec.revisionHistoryLimit ??= 10;
   spec.progressDeadlineSeconds ??= 600;
@@ -135,6 +138,12 @@ function defaultDeployment(draft: Deployment): void {
   }
   defaultPodTemplate((spec.template ??= {}));
   partial.status ??= {};
+}
+
+/** Annotations count as changes of a Deployment: its controller copies them to ReplicaSets. */
+function countAnnotations(draft: Deployment, stored: Deployment): void {
+  const [next, last] = [draft.metadata.annotations ?? {}, stored.metadata.annotations ?? {}];
+  if (!jsonEqual(next, last)) draft.metadata.generation = (stored.metadata.generation ?? 0) + 1;
 }
 
 const statusOf = (object: { readonly status?: DeploymentStatus }): DeploymentStatus =>
@@ -170,6 +179,7 @@ export const deployments = defineResource<Deployment>({
     },
     prepareForUpdate: (draft, stored) => {
       draft.status = stored.status;
+      countAnnotations(draft, stored);
     },
     prepareForStatusUpdate: (draft, stored) => {
       draft.spec = stored.spec;

@@ -2,6 +2,7 @@
 import { defaultPodTemplate } from '../../core/v1/pod/defaults.js';
 import { podWarnings } from '../../core/v1/pod/warnings.js';
 import { defineResource } from '../../schema/resource.js';
+import { fillZeroValues } from '../../schema/zero-values.js';
 import { formatLabelMatcher, labelMatcherFrom } from '../../selectors/label.js';
 import type { FieldError } from '../../validation/field-error.js';
 import { child, invalid } from '../../validation/field-error.js';
@@ -76,6 +77,7 @@ export const replicaSet = definition(
 function defaultReplicaSet(draft: ReplicaSet): void {
   const partial = draft as { spec?: Partial<ReplicaSetSpec>; status?: Partial<ReplicaSetStatus> };
   const spec = (partial.spec ??= {});
+  fillZeroValues(replicaSet, draft);
   spec.replicas ??= 1;
   defaultPodTemplate((spec.template ??= {}));
   partial.status ??= {};

@@ -155,3 +155,14 @@ test('workloads show the columns of kubectl get -o wide', () => {
     ['web', 3, 0, 0, '10m', 'c,d', 'app:1,app:2', 'app=web'],
   );
 });
+
+test('deployments count changes of annotations as generations', () => {
+  const stored = deploymentFrom({ selector, template });
+  stored.metadata = { ...stored.metadata, generation: 3 };
+  const next = structuredClone(stored);
+  deployments.strategy.prepareForUpdate?.(next, stored, 0);
+  assert.equal(next.metadata.generation, 3);
+  next.metadata.annotations = { 'kubernetes.io/change-cause': 'new image' };
+  deployments.strategy.prepareForUpdate?.(next, stored, 0);
+  assert.equal(next.metadata.generation, 4);
+});

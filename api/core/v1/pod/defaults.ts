@@ -15,8 +15,11 @@ import type {
   PodTemplateSpec,
   Probe,
 } from '../types.js';
+import { fillZeroValues } from '../../../schema/zero-values.js';
 import { defaultPullPolicy } from './image-reference.js';
 import { defaultPodLevelRequests, normalizeResources } from './requests.js';
+import { podSpec } from './spec.js';
+import { podStatus } from './status.js';
 import { defaultFieldRef, defaultResourceFieldRef, defaultVolume } from './volume-defaults.js';
 
 const terminationGracePeriodSeconds = 30;
@@ -78,7 +81,7 @@ function mirrorServiceAccount(spec: PodSpec): void {
 
 /** What a pod and the pod of a template have in common. */
 function defaultPodSpec(spec: PodSpec): void {
-  (spec as { containers?: Container[] }).containers ??= [];
+  fillZeroValues(podSpec, spec);
   spec.dnsPolicy ??= 'ClusterFirst';
   spec.restartPolicy ??= 'Always';
   spec.securityContext ??= {};
@@ -110,6 +113,7 @@ function exposeOnHost(container: Container): void {
 }
 
 function defaultStatus(status: Pod['status']): void {
+  fillZeroValues(podStatus, status);
   if ((status.podIP ?? '') === '' && status.podIPs?.[0] !== undefined) {
     status.podIP = status.podIPs[0].ip;
   }

@@ -104,6 +104,10 @@ const validateWeight = (weight: number, field: string): FieldError[] =>
 const requiredField = 'requiredDuringSchedulingIgnoredDuringExecution';
 const preferredField = 'preferredDuringSchedulingIgnoredDuringExecution';
 
+/** Required objects may be absent all the same: nothing before validation asks for them. */
+const orEmpty = (term: NodeSelectorTerm | undefined): NodeSelectorTerm => term ?? {};
+const orNear = (term: PodAffinityTerm | undefined): PodAffinityTerm => term ?? { topologyKey: '' };
+
 function validateNodeAffinity(
   affinity: NonNullable<Affinity['nodeAffinity']>,
   field: string,
@@ -122,7 +126,7 @@ function validateNodeAffinity(
     ...errors,
     ...eachOf(child(field, preferredField), affinity[preferredField], (term, path) => [
       ...validateWeight(term.weight, path),
-      ...validateNodeTerm(term.preference, child(path, 'preference')),
+      ...validateNodeTerm(orEmpty(term.preference), child(path, 'preference')),
     ]),
   ];
 }
@@ -172,7 +176,7 @@ const validatePodAffinity = (affinity: PodAffinity | undefined, field: string): 
   ...eachOf(child(field, requiredField), affinity?.[requiredField], validatePodTerm),
   ...eachOf(child(field, preferredField), affinity?.[preferredField], (term, path) => [
     ...validateWeight(term.weight, path),
-    ...validatePodTerm(term.podAffinityTerm, child(path, 'podAffinityTerm')),
+    ...validatePodTerm(orNear(term.podAffinityTerm), child(path, 'podAffinityTerm')),
   ]),
 ];
 
