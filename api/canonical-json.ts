@@ -1,0 +1,16 @@
+/**
+ * One text for one value: JSON with sorted keys and without undefined fields. Equal values have equal texts, so it serves
+ * for comparing and hashing.
+ */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) => {
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
+    return Object.fromEntries(
+      Object.entries(part).sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0)),
+    );
+  });
+}
+
+/** Whether two values say the same, whatever the order of their keys; an undefined field is an absent one. */
+export const sameJson = (left: unknown, right: unknown): boolean =>
+  left === right || canonicalJson(left) === canonicalJson(right);
