@@ -43,8 +43,8 @@ export interface FieldOptions {
 }
 
 export interface Field extends FieldOptions {
-  /** Protobuf field number; undefined where the field is inlined from another message. */
-  readonly proto: number | undefined;
+  /** Protobuf field number; the path of numbers where protobuf nests what JSON inlines; undefined where it has none. */
+  readonly proto: Proto;
   readonly description: string;
   readonly schema: Schema;
 }
@@ -56,10 +56,13 @@ export interface Definition {
   readonly fields: Readonly<Record<string, Field>>;
 }
 
-/** Stands in for the protobuf number of a field that Go inlines from another struct. */
+export type Proto = number | readonly number[] | undefined;
+
+/** Stands in for the protobuf number of `apiVersion` and `kind`, which travel in the envelope. */
 export const inline = undefined;
 
-type Proto = number | undefined;
+/** The protobuf number of a field that JSON inlines but protobuf keeps in a nested message: the message's, then the field's. */
+export const within = (...path: readonly number[]): Proto => path;
 type Target = Definition | (() => Definition);
 type Element = Scalar | Definition | Schema | (() => Definition);
 

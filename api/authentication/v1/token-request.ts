@@ -12,7 +12,7 @@ export const boundObjectReference = definition(
     apiVersion: string(2, 'The API version of the object.'),
     kind: string(1, 'The kind of the object: Pod, Secret or Node.'),
     name: string(3, 'The name of the object.'),
-    uid: string(inline, 'The uid of the object.'),
+    uid: string(4, 'The uid of the object.'),
   },
 );
 

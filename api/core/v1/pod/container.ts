@@ -1,13 +1,13 @@
 import {
   boolean,
   definition,
-  inline,
   int32,
   list,
   map,
   quantity,
   ref,
   string,
+  within,
 } from '../../../schema/schema.js';
 import { lifecycle, probe } from './probe.js';
 import { securityContext } from './security-context.js';
@@ -16,7 +16,7 @@ export const configMapEnvSource = definition(
   'io.k8s.api.core.v1.ConfigMapEnvSource',
   'A ConfigMap whose entries become environment variables.',
   {
-    name: string(inline, 'Name of the ConfigMap.'),
+    name: string(within(1, 1), 'Name of the ConfigMap.'),
     optional: boolean(2, 'Whether the reference may point to something that does not exist.'),
   },
 );
@@ -26,7 +26,7 @@ export const configMapKeySelector = definition(
   'One entry of a ConfigMap.',
   {
     key: string(2, 'Key of the entry.', { required: true }),
-    name: string(inline, 'Name of the ConfigMap.'),
+    name: string(within(1, 1), 'Name of the ConfigMap.'),
     optional: boolean(3, 'Whether the reference may point to something that does not exist.'),
   },
 );
@@ -76,7 +76,7 @@ export const secretKeySelector = definition(
   'One entry of a Secret.',
   {
     key: string(2, 'Key of the entry.', { required: true }),
-    name: string(inline, 'Name of the Secret.'),
+    name: string(within(1, 1), 'Name of the Secret.'),
     optional: boolean(3, 'Whether the reference may point to something that does not exist.'),
   },
 );
@@ -107,7 +107,7 @@ export const secretEnvSource = definition(
   'io.k8s.api.core.v1.SecretEnvSource',
   'A Secret whose entries become environment variables.',
   {
-    name: string(inline, 'Name of the Secret.'),
+    name: string(within(1, 1), 'Name of the Secret.'),
     optional: boolean(2, 'Whether the reference may point to something that does not exist.'),
   },
 );
@@ -334,86 +334,107 @@ export const ephemeralContainer = definition(
   'io.k8s.api.core.v1.EphemeralContainer',
   'A container added to a running pod to look into it.',
   {
-    args: list(inline, 'string', "Arguments of the entry point; the image's own when absent.", {
-      listType: 'atomic',
-    }),
+    args: list(
+      within(1, 4),
+      'string',
+      "Arguments of the entry point; the image's own when absent.",
+      {
+        listType: 'atomic',
+      },
+    ),
     command: list(
-      inline,
+      within(1, 3),
       'string',
       "Entry point, not run in a shell; the image's own when absent.",
       { listType: 'atomic' },
     ),
-    env: list(inline, envVar, 'Environment variables.', {
+    env: list(within(1, 7), envVar, 'Environment variables.', {
       patchStrategy: 'merge',
       patchMergeKey: 'name',
       listType: 'map',
       listMapKeys: ['name'],
     }),
     envFrom: list(
-      inline,
+      within(1, 19),
       envFromSource,
       'ConfigMaps and Secrets taken over as environment variables.',
       { listType: 'atomic' },
     ),
-    image: string(inline, 'Image to run.'),
+    image: string(within(1, 2), 'Image to run.'),
     imagePullPolicy: string(
-      inline,
+      within(1, 14),
       'When to pull the image; Always for images tagged latest, IfNotPresent for others.',
     ),
-    lifecycle: ref(inline, lifecycle, 'What to do right after the start and before the end.'),
-    livenessProbe: ref(inline, probe, 'Restarts the container when it fails.'),
-    name: string(inline, 'Name of the container, unique in its pod.', { required: true }),
-    ports: list(inline, containerPort, 'Ports the container listens on.', {
+    lifecycle: ref(
+      within(1, 12),
+      lifecycle,
+      'What to do right after the start and before the end.',
+    ),
+    livenessProbe: ref(within(1, 10), probe, 'Restarts the container when it fails.'),
+    name: string(within(1, 1), 'Name of the container, unique in its pod.', { required: true }),
+    ports: list(within(1, 6), containerPort, 'Ports the container listens on.', {
       patchStrategy: 'merge',
       patchMergeKey: 'containerPort',
       listType: 'map',
       listMapKeys: ['containerPort', 'protocol'],
     }),
-    readinessProbe: ref(inline, probe, 'Takes the pod out of its Services while it fails.'),
+    readinessProbe: ref(within(1, 11), probe, 'Takes the pod out of its Services while it fails.'),
     resizePolicy: list(
-      inline,
+      within(1, 23),
       containerResizePolicy,
       'What changes of CPU and memory do to the running container.',
       { listType: 'atomic' },
     ),
     resources: ref(
-      inline,
+      within(1, 8),
       resourceRequirements,
       'How much CPU, memory and the like it needs and may use.',
     ),
-    restartPolicy: string(inline, 'Must be absent: ephemeral containers never restart.'),
+    restartPolicy: string(within(1, 24), 'Must be absent: ephemeral containers never restart.'),
     restartPolicyRules: list(
-      inline,
+      within(1, 25),
       containerRestartRule,
       'Rules looked at before the restart policy when the container ends.',
       { listType: 'atomic' },
     ),
-    securityContext: ref(inline, securityContext, 'User, privileges and confinement to run with.'),
-    startupProbe: ref(inline, probe, 'Holds the other probes back until it succeeds once.'),
-    stdin: boolean(inline, 'Whether standard input stays open for attaching.'),
-    stdinOnce: boolean(inline, 'Whether standard input closes after the first client detaches.'),
+    securityContext: ref(
+      within(1, 15),
+      securityContext,
+      'User, privileges and confinement to run with.',
+    ),
+    startupProbe: ref(within(1, 22), probe, 'Holds the other probes back until it succeeds once.'),
+    stdin: boolean(within(1, 16), 'Whether standard input stays open for attaching.'),
+    stdinOnce: boolean(
+      within(1, 17),
+      'Whether standard input closes after the first client detaches.',
+    ),
     targetContainerName: string(2, 'Container whose processes are to be seen.'),
     terminationMessagePath: string(
-      inline,
+      within(1, 13),
       "File whose content becomes the container's final message.",
     ),
     terminationMessagePolicy: string(
-      inline,
+      within(1, 20),
       'Whether the end of the log may stand in for the final message.',
     ),
-    tty: boolean(inline, 'Whether to give the container a terminal.'),
-    volumeDevices: list(inline, volumeDevice, 'Block devices made available in the container.', {
-      patchStrategy: 'merge',
-      patchMergeKey: 'devicePath',
-      listType: 'map',
-      listMapKeys: ['devicePath'],
-    }),
-    volumeMounts: list(inline, volumeMount, 'Volumes mounted in the container.', {
+    tty: boolean(within(1, 18), 'Whether to give the container a terminal.'),
+    volumeDevices: list(
+      within(1, 21),
+      volumeDevice,
+      'Block devices made available in the container.',
+      {
+        patchStrategy: 'merge',
+        patchMergeKey: 'devicePath',
+        listType: 'map',
+        listMapKeys: ['devicePath'],
+      },
+    ),
+    volumeMounts: list(within(1, 9), volumeMount, 'Volumes mounted in the container.', {
       patchStrategy: 'merge',
       patchMergeKey: 'mountPath',
       listType: 'map',
       listMapKeys: ['mountPath'],
     }),
-    workingDir: string(inline, "Directory to start in; the image's own when absent."),
+    workingDir: string(within(1, 5), "Directory to start in; the image's own when absent."),
   },
 );

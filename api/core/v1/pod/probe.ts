@@ -1,12 +1,12 @@
 import {
   definition,
-  inline,
   int32,
   int64,
   intOrString,
   list,
   ref,
   string,
+  within,
 } from '../../../schema/schema.js';
 
 export const execAction = definition(
@@ -163,17 +163,17 @@ export const probe = definition(
   'io.k8s.api.core.v1.Probe',
   'A check repeated while a container runs; one of exec, grpc, httpGet and tcpSocket says how.',
   {
-    exec: ref(inline, execAction, 'Runs a command in the container.'),
+    exec: ref(within(1, 1), execAction, 'Runs a command in the container.'),
     failureThreshold: int32(6, 'Failures in a row after which the probe counts as failed.'),
-    grpc: ref(inline, grpcAction, 'Calls the gRPC health service.'),
-    httpGet: ref(inline, httpGetAction, 'Sends an HTTP request to the pod.'),
+    grpc: ref(within(1, 4), grpcAction, 'Calls the gRPC health service.'),
+    httpGet: ref(within(1, 2), httpGetAction, 'Sends an HTTP request to the pod.'),
     initialDelaySeconds: int32(2, 'Seconds to wait after the start before probing.'),
     periodSeconds: int32(4, 'Seconds between two probes.'),
     successThreshold: int32(
       5,
       'Successes in a row after which the probe counts as successful again.',
     ),
-    tcpSocket: ref(inline, tcpSocketAction, 'Opens a TCP connection to the pod.'),
+    tcpSocket: ref(within(1, 3), tcpSocketAction, 'Opens a TCP connection to the pod.'),
     terminationGracePeriodSeconds: int64(
       7,
       "Seconds to stop in when this probe ends the container, instead of the pod's.",

@@ -1,13 +1,13 @@
 import {
   boolean,
   definition,
-  inline,
   int32,
   int64,
   list,
   map,
   ref,
   string,
+  within,
 } from '../../../schema/schema.js';
 import { objectFieldSelector, resourceFieldSelector } from './container.js';
 import { labelSelector } from '../../../meta/v1/label-selector.js';
@@ -37,7 +37,7 @@ export const configMapProjection = definition(
     items: list(2, keyToPath, 'Keys to show as files and where; all of them when empty.', {
       listType: 'atomic',
     }),
-    name: string(inline, 'Name of the ConfigMap.'),
+    name: string(within(1, 1), 'Name of the ConfigMap.'),
     optional: boolean(4, 'Whether the reference may point to something that does not exist.'),
   },
 );
@@ -50,7 +50,7 @@ export const configMapVolumeSource = definition(
     items: list(2, keyToPath, 'Keys to show as files and where; all of them when empty.', {
       listType: 'atomic',
     }),
-    name: string(inline, 'Name of the ConfigMap.'),
+    name: string(within(1, 1), 'Name of the ConfigMap.'),
     optional: boolean(4, 'Whether the reference may point to something that does not exist.'),
   },
 );
@@ -104,7 +104,7 @@ export const secretProjection = definition(
     items: list(2, keyToPath, 'Keys to show as files and where; all of them when empty.', {
       listType: 'atomic',
     }),
-    name: string(inline, 'Name of the Secret.'),
+    name: string(within(1, 1), 'Name of the Secret.'),
     optional: boolean(4, 'Whether the reference may point to something that does not exist.'),
   },
 );
