@@ -1,0 +1,76 @@
+/**
+ * Port forwarding over SPDY: for each connection it carries, the client opens an error and a data stream with one request id.
+ * What cannot be reached is said on the error stream, and the other connections go on.
+ */
+import type { Duplex } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Logger } from '../../machinery/log/log.js';
+import type { SpdyConnection, SpdyStream } from './spdy/connection.js';
+
+export const portForwardProtocol = 'portforward.k8s.io';
+
+export type Connect = (port: number) => Promise<Duplex>;
+
+interface Pair {
+  error?: SpdyStream;
+  data?: SpdyStream;
+}
+
+async function join(data: SpdyStream, target: Duplex): Promise<void> {
+  // Either side may half-close; the connection is over when both have.
+  await Promise.all([pipeline(data, target), pipeline(target, data)]);
+}
+
+async function forwardOne(pair: Required<Pair>, connect: Connect, logger: Logger): Promise<void> {
+  const { error, data } = pair;
+  const port = Number(data.headers.get('port'));
+  error.resume();
+  try {
+    if (!Number.isInteger(port) || port < 1 || port > 65_535)
+      throw new Error(`${data.headers.get('port') ?? ''} is not a port`);
+    const target = await connect(port);
+    try {
+      await join(data, target);
+    } finally {
+      target.destroy();
+    }
+    error.end();
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    logger.debug('forwarded connection failed', { port, error: cause });
+    error.end(`error forwarding port ${port}: ${why}`);
+    data.destroy();
+  }
+}
+
+/** Serves a connection until the client ends it. */
+export async function forwardPorts(
+  connection: SpdyConnection,
+  connect: Connect,
+  logger: Logger,
+): Promise<void> {
+  const pairs = new Map<string, Pair>();
+  connection.onStream((stream) => {
+    // Clients from before request ids open the data stream next after the error stream.
+    const ownId = stream.id - (stream.headers.get('streamtype') === 'data' ? 2 : 0);
+    const requestId = stream.headers.get('requestid') ?? `stream-${ownId}`;
+    const type = stream.headers.get('streamtype');
+    if (type !== 'error' && type !== 'data') {
+      stream.destroy();
+      return;
+    }
+    const pair = pairs.get(requestId) ?? {};
+    pair[type] = stream;
+    pairs.set(requestId, pair);
+    const { error, data } = pair;
+    if (error === undefined || data === undefined) return;
+    pairs.delete(requestId);
+    void forwardOne({ error, data }, connect, logger);
+  });
+  if (connection.closed.aborted) return;
+  await new Promise<void>((resolve) => {
+    connection.closed.addEventListener('abort', () => {
+      resolve();
+    });
+  });
+}

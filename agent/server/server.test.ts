@@ -1,0 +1,293 @@
+import assert from 'node:assert/strict';
+import { webcrypto } from 'node:crypto';
+import { once } from 'node:events';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { PassThrough, Readable, type Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { after, before, test } from 'node:test';
+import 'reflect-metadata';
+import * as x509 from '@peculiar/x509';
+import { WebSocket } from 'ws';
+import { notFound } from '../../api/meta/status-error.js';
+import { exportKey, keyAlgorithm, subjectName } from '../../machinery/certificates/certificates.js';
+import { systemClock } from '../../machinery/clock/clock.js';
+import { silentLogger } from '../../machinery/log/log.js';
+import { Metrics } from '../../machinery/metrics/metrics.js';
+import type { ContainerAccess, ContainerSession } from './ports.js';
+import { NodeServer } from './server.js';
+import { controlFrame, dataFrame, FrameReader, frameTypes, numbers } from './spdy/frames.js';
+import { HeaderCodec } from './spdy/headers.js';
+
+interface Leaf {
+  readonly cert: string;
+  readonly key: string;
+}
+
+async function certificates(): Promise<{ ca: string; server: Leaf; master: Leaf; node: Leaf }> {
+  const generate = () => webcrypto.subtle.generateKey(keyAlgorithm, true, ['sign', 'verify']);
+  const validity = { notBefore: new Date('2020-01-01'), notAfter: new Date('2120-01-01') };
+  const caKeys = await generate();
+  const ca = await x509.X509CertificateGenerator.createSelfSigned({
+    name: 'CN=ca',
+    keys: caKeys,
+    signingAlgorithm: keyAlgorithm,
+    extensions: [new x509.BasicConstraintsExtension(true)],
+    ...validity,
+  });
+  const leaf = async (name: string, groups: string[], serialNumber: string): Promise<Leaf> => {
+    const keys = await generate();
+    const certificate = await x509.X509CertificateGenerator.create({
+      serialNumber,
+      subject: new x509.Name(subjectName(name, groups)),
+      issuer: ca.subject,
+      publicKey: keys.publicKey,
+      signingKey: caKeys.privateKey,
+      signingAlgorithm: keyAlgorithm,
+      ...validity,
+    });
+    return { cert: certificate.toString('pem'), key: await exportKey(keys.privateKey) };
+  };
+  return {
+    ca: ca.toString('pem'),
+    server: await leaf('system:node:n1', ['system:nodes'], '02'),
+    master: await leaf('kube-apiserver-kubelet-client', ['system:masters'], '03'),
+    node: await leaf('system:node:n2', ['system:nodes'], '04'),
+  };
+}
+
+/** A container whose process gives its input back, complains once, and ends with status 3. */
+function echoSession(): ContainerSession {
+  const stdin = new PassThrough();
+  const stdout = new PassThrough();
+  const stderr = Readable.from([Buffer.from('careful')]);
+  const sizes: string[] = [];
+  stdin.on('data', (chunk: Buffer) => stdout.write(`${sizes.join()}${chunk.toString()}`));
+  const exitCode = new Promise<number>((resolve) => {
+    stdin.on('end', () => {
+      stdout.end();
+      resolve(3);
+    });
+  });
+  return {
+    stdin,
+    stdout,
+    stderr,
+    resize: ({ width, height }) => {
+      sizes.push(`${width}x${height} `);
+      return Promise.resolve();
+    },
+    exitCode,
+    close: () => undefined,
+  };
+}
+
+const access: ContainerAccess = {
+  pods: () => [],
+  logs: (target, options) => {
+    if (target.pod !== 'web')
+      return Promise.reject(notFound({ group: '', plural: 'pods' }, target.pod));
+    return Promise.resolve(
+      Readable.from([`${JSON.stringify({ ...options, signal: undefined })}\n`, 'more\n']),
+    );
+  },
+  exec: (_target, { command }) => {
+    assert.deepEqual(command, ['cat', '-']);
+    return Promise.resolve(echoSession());
+  },
+  attach: () => Promise.resolve(echoSession()),
+  connect: (_target, port) => {
+    if (port !== 80) return Promise.reject(new Error('connection refused'));
+    const pipe = new PassThrough();
+    return Promise.resolve(pipe as Duplex);
+  },
+};
+
+let server: NodeServer;
+let pki: Awaited<ReturnType<typeof certificates>>;
+
+before(async () => {
+  pki = await certificates();
+  server = new NodeServer({
+    identity: { certificatePem: pki.server.cert, keyPem: pki.server.key, caPem: pki.ca },
+    port: 0,
+    address: '127.0.0.1',
+    access,
+    metrics: new Metrics(),
+    clock: systemClock,
+    logger: silentLogger,
+  });
+  await server.start();
+});
+after(() => server.stop());
+
+const optionsFor = (client?: Leaf): RequestOptions => ({
+  host: '127.0.0.1',
+  port: server.port,
+  ca: pki.ca,
+  checkServerIdentity: () => undefined,
+  ...client,
+});
+
+async function get(path: string, client?: Leaf): Promise<{ code: number; body: string }> {
+  const request = httpsRequest({ ...optionsFor(client), path, agent: false }).end();
+  const [response] = (await once(request, 'response')) as [Readable & { statusCode: number }];
+  return { code: response.statusCode, body: await text(response) };
+}
+
+test('server answers nobody without the right certificate', async () => {
+  assert.equal((await get('/pods')).code, 401);
+  assert.equal((await get('/pods', pki.node)).code, 403);
+  assert.equal((await get('/containerLogs/shop/web/app')).code, 401);
+  assert.equal((await get('/pods', pki.master)).code, 200);
+  assert.deepEqual(await get('/healthz'), { code: 200, body: 'ok' });
+  assert.equal((await get('/nothing', pki.master)).code, 404);
+});
+
+test('server streams logs with their options', async () => {
+  const path = '/containerLogs/shop/web/app?follow=true&tailLines=5&timestamps=true&previous=false';
+  const { body } = await get(path, pki.master);
+  const expected = { follow: true, previous: false, timestamps: true, tailLines: 5 };
+  assert.deepEqual(JSON.parse(body.split('\n')[0] ?? ''), expected);
+  assert.equal((await get(`${path}&limitBytes=7`, pki.master)).body, body.slice(0, 7));
+  assert.equal((await get('/containerLogs/shop/other/app', pki.master)).code, 404);
+  assert.equal((await get('/containerLogs/shop/web/app?tailLines=x', pki.master)).code, 400);
+});
+
+interface Received {
+  readonly channels: Map<number, string>;
+  readonly protocol: string;
+}
+
+async function overWebSocket(protocol: string, messages: readonly Buffer[]): Promise<Received> {
+  const query = 'command=cat&command=-&input=1&output=1&error=1';
+  const url = `wss://127.0.0.1:${server.port}/exec/shop/web/app?${query}`;
+  const socket = new WebSocket(url, [protocol], optionsFor(pki.master));
+  const channels = new Map<number, string>();
+  socket.on('message', (message: Buffer) => {
+    const number = message[0] ?? -1;
+    channels.set(number, (channels.get(number) ?? '') + message.subarray(1).toString());
+  });
+  await once(socket, 'open');
+  for (const message of messages) socket.send(message);
+  await once(socket, 'close');
+  return { channels, protocol: socket.protocol };
+}
+
+const message = (channel: number, payload: string | Buffer): Buffer =>
+  Buffer.concat([Buffer.from([channel]), Buffer.from(payload)]);
+
+test('exec over WebSocket carries every stream and the exit code', async () => {
+  const { channels, protocol } = await overWebSocket('v5.channel.k8s.io', [
+    message(4, '{"Width":80,"Height":24}'),
+    message(0, 'hello'),
+    message(255, Buffer.from([0])),
+  ]);
+  assert.equal(protocol, 'v5.channel.k8s.io');
+  assert.equal(channels.get(1), '80x24 hello');
+  assert.equal(channels.get(2), 'careful');
+  const status = JSON.parse(channels.get(3) ?? '') as Record<string, unknown>;
+  assert.equal(status.reason, 'NonZeroExitCode');
+  assert.deepEqual(status.details, { causes: [{ reason: 'ExitCode', message: '3' }] });
+});
+
+test('exec refuses protocols it does not speak before it starts anything', async () => {
+  const url = `wss://127.0.0.1:${server.port}/exec/shop/web/app?command=x&output=1`;
+  const socket = new WebSocket(url, ['v1.channel.k8s.io'], optionsFor(pki.master));
+  const [error] = (await once(socket, 'error')) as [Error];
+  assert.match(error.message, /400/);
+});
+
+/** A client that speaks SPDY as kubectl does. */
+class SpdyClient {
+  private readonly codec = new HeaderCodec();
+  private readonly reader = new FrameReader();
+  readonly received = new Map<number, string>();
+  readonly replies = new Set<number>();
+  private readonly socket: Duplex;
+
+  constructor(socket: Duplex) {
+    this.socket = socket;
+    socket.on('data', (chunk: Buffer) => {
+      for (const frame of this.reader.read(chunk)) {
+        if (frame.kind === 'data')
+          this.received.set(
+            frame.streamId,
+            (this.received.get(frame.streamId) ?? '') + frame.payload.toString(),
+          );
+        else if (frame.type === frameTypes.synReply)
+          this.replies.add(frame.payload.readUInt32BE(0));
+      }
+    });
+  }
+
+  async open(id: number, headers: Record<string, string>): Promise<void> {
+    const block = await this.codec.encode(new Map(Object.entries(headers)));
+    const payload = Buffer.concat([numbers(id, 0), Buffer.from([0, 0]), block]);
+    this.socket.write(controlFrame(frameTypes.synStream, payload));
+  }
+
+  write(id: number, data: string, fin = false): void {
+    this.socket.write(dataFrame(id, Buffer.from(data), fin));
+  }
+
+  async ended(): Promise<void> {
+    if (!this.socket.readableEnded) await once(this.socket, 'end');
+    this.socket.destroy();
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+}
+
+async function spdyClient(path: string, protocols: string): Promise<SpdyClient> {
+  const request = httpsRequest({
+    ...optionsFor(pki.master),
+    path,
+    method: 'POST',
+    agent: false,
+    headers: {
+      Connection: 'Upgrade',
+      Upgrade: 'SPDY/3.1',
+      'X-Stream-Protocol-Version': protocols,
+    },
+  }).end();
+  const [response, socket] = (await once(request, 'upgrade')) as [
+    { headers: Record<string, string> },
+    Duplex,
+  ];
+  assert.equal(response.headers['x-stream-protocol-version'], protocols.split(', ')[0]);
+  return new SpdyClient(socket);
+}
+
+test('exec over SPDY carries every stream and the exit code', async () => {
+  const query = 'command=cat&command=-&input=1&output=1&error=1';
+  const client = await spdyClient(
+    `/exec/shop/web/app?${query}`,
+    'v4.channel.k8s.io, v3.channel.k8s.io',
+  );
+  const types = ['error', 'stdin', 'stdout', 'stderr'];
+  for (const [at, streamType] of types.entries()) await client.open(at * 2 + 1, { streamType });
+  client.write(3, 'x'.repeat(200_000));
+  client.write(3, 'end', true);
+  await client.ended();
+  assert.deepEqual([...client.replies], [1, 3, 5, 7]);
+  assert.equal(client.received.get(5)?.length, 200_003);
+  assert.equal(client.received.get(7), 'careful');
+  assert.match(client.received.get(1) ?? '', /"reason":"NonZeroExitCode"/);
+});
+
+test('ports are forwarded, and what cannot be reached is said', async () => {
+  const client = await spdyClient('/portForward/shop/web', 'portforward.k8s.io');
+  const open = async (id: number, port: string, requestID: string): Promise<void> => {
+    await client.open(id, { streamType: 'error', port, requestID });
+    await client.open(id + 2, { streamType: 'data', port, requestID });
+  };
+  await open(1, '80', '0');
+  await open(5, '81', '1');
+  client.write(3, 'ping', true);
+  while (client.received.get(3) !== 'ping' || client.received.get(5) === undefined)
+    await new Promise((resolve) => setImmediate(resolve));
+  assert.match(client.received.get(5) ?? '', /error forwarding port 81: connection refused/);
+  client.close();
+});

@@ -1,0 +1,164 @@
+/** Upgraded connections: commands, terminals and forwarded ports, over WebSocket or SPDY. */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { createWebSocketStream, WebSocketServer, type WebSocket } from 'ws';
+import { badRequest } from '../../api/meta/status-error.js';
+import type { Clock } from '../../machinery/clock/clock.js';
+import type { Logger } from '../../machinery/log/log.js';
+import { maxWebSocketMessageBytes } from './limits.js';
+import { forwardPorts, portForwardProtocol } from './port-forward.js';
+import type { ContainerAccess, ContainerSession, StreamRequest } from './ports.js';
+import { runRemoteCommand } from './remote-command.js';
+import { streamRequestOf, type Route } from './routes.js';
+import { SpdyConnection } from './spdy/connection.js';
+import { spdyCommandStreams } from './spdy/command-streams.js';
+import { channelProtocols, webSocketStreams } from './websocket-channels.js';
+
+export interface StreamingOptions {
+  readonly access: ContainerAccess;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface Upgrade {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+}
+
+const spdyProtocol = 'SPDY/3.1';
+/** Port forwarding whose SPDY frames travel in WebSocket messages (KEP-4006). */
+const tunnelProtocol = `${spdyProtocol}+${portForwardProtocol}`;
+/** Command protocols over SPDY, best first. v5 adds nothing there. */
+const spdyCommandProtocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
+
+const listOf = (header: string | string[] | undefined): readonly string[] =>
+  (Array.isArray(header) ? header.join(',') : (header ?? ''))
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+
+const isWebSocket = ({ headers }: IncomingMessage): boolean =>
+  headers.upgrade?.toLowerCase() === 'websocket';
+
+function chosen(offered: readonly string[], supported: readonly string[]): string {
+  const protocol = supported.find((one) => offered.includes(one));
+  if (protocol === undefined)
+    throw badRequest(
+      `unable to upgrade: none of the protocols offered (${offered.join(', ')}) is one of ${supported.join(', ')}`,
+    );
+  return protocol;
+}
+
+/** Agrees to a SPDY upgrade. */
+function acceptSpdy(
+  { request, socket, head }: Upgrade,
+  supported: readonly string[],
+): SpdyConnection {
+  if (request.headers.upgrade !== spdyProtocol)
+    throw badRequest(`unable to upgrade: ${request.headers.upgrade ?? ''} is not supported`);
+  const offered = listOf(request.headers['x-stream-protocol-version']);
+  const protocol = chosen(offered, supported);
+  const lines = [
+    'HTTP/1.1 101 Switching Protocols',
+    'Connection: Upgrade',
+    `Upgrade: ${spdyProtocol}`,
+    `X-Stream-Protocol-Version: ${protocol}`,
+  ];
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+  if (head.length > 0) socket.unshift(head);
+  return new SpdyConnection(socket);
+}
+
+export class StreamingUpgrades {
+  private readonly options: StreamingOptions;
+  private readonly webSockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: maxWebSocketMessageBytes,
+    perMessageDeflate: false,
+    handleProtocols: (offered) =>
+      [...channelProtocols, tunnelProtocol].find((one) => offered.has(one)) ?? false,
+  });
+
+  constructor(options: StreamingOptions) {
+    this.options = options;
+  }
+
+  /** Breaks every WebSocket off. */
+  stop(): void {
+    for (const socket of this.webSockets.clients) socket.terminate();
+    this.webSockets.close();
+  }
+
+  /** Rejects with a StatusError as long as the connection has not been upgraded. */
+  async serve(route: Route, url: URL, upgrade: Upgrade): Promise<void> {
+    switch (route.kind) {
+      case 'exec':
+      case 'attach': {
+        const request = streamRequestOf(url.searchParams);
+        this.checkCommandProtocol(upgrade);
+        const { access } = this.options;
+        // The process is started before the upgrade, so that "no such container" is still an ordinary answer.
+        const session =
+          route.kind === 'exec'
+            ? await access.exec(route.target, { ...request, command: route.command })
+            : await access.attach(route.target, request);
+        await this.serveCommand(session, request, upgrade);
+        return;
+      }
+      case 'portForward':
+        await this.servePorts(route.target, upgrade);
+        return;
+      default:
+        throw badRequest('this path has nothing to stream');
+    }
+  }
+
+  private checkCommandProtocol({ request }: Upgrade): void {
+    if (isWebSocket(request))
+      chosen(listOf(request.headers['sec-websocket-protocol']), channelProtocols);
+    else chosen(listOf(request.headers['x-stream-protocol-version']), spdyCommandProtocols);
+  }
+
+  private async serveCommand(
+    session: ContainerSession,
+    request: StreamRequest,
+    upgrade: Upgrade,
+  ): Promise<void> {
+    const { clock, logger } = this.options;
+    try {
+      const client = isWebSocket(upgrade.request)
+        ? webSocketStreams(await this.webSocket(upgrade), request, clock)
+        : await spdyCommandStreams(acceptSpdy(upgrade, spdyCommandProtocols), request, clock);
+      await runRemoteCommand(session, client, { clock, request });
+    } catch (error) {
+      session.close();
+      logger.debug('command stream broke off', { error });
+      upgrade.socket.destroy();
+    }
+  }
+
+  private async servePorts(
+    target: Parameters<ContainerAccess['connect']>[0],
+    upgrade: Upgrade,
+  ): Promise<void> {
+    const { access, logger } = this.options;
+    if (!isWebSocket(upgrade.request)) {
+      const connection = acceptSpdy(upgrade, [portForwardProtocol]);
+      await forwardPorts(connection, (port) => access.connect(target, port), logger);
+      return;
+    }
+    chosen(listOf(upgrade.request.headers['sec-websocket-protocol']), [tunnelProtocol]);
+    const tunnel = createWebSocketStream(await this.webSocket(upgrade));
+    await forwardPorts(new SpdyConnection(tunnel), (port) => access.connect(target, port), logger);
+  }
+
+  private webSocket({ request, socket, head }: Upgrade): Promise<WebSocket> {
+    return new Promise((resolve, reject) => {
+      socket.once('close', () => {
+        reject(new Error('the client went away during the upgrade'));
+      });
+      this.webSockets.handleUpgrade(request, socket, head, resolve);
+    });
+  }
+}
