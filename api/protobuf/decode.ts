@@ -106,7 +106,7 @@ function tableOf(definition: Definition): ReadonlyMap<number, Entry> {
 
 /** Numbers beyond 2^53 lose precision, as they do in JSON. */
 // Without the optional package long, protobufjs gives numbers.
-const int64 = (reader: Reader): number => Number(reader.int64() as unknown);
+const int64 = (reader: Reader): number => Number(reader.int64());
 
 /** `{seconds=1, nanos=2}`; the zero time stands for none. */
 function readTime(reader: Reader, end: number, hasMicroseconds: boolean): string | undefined {
