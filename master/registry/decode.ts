@@ -1,0 +1,204 @@
+/**
+ * From a request's body to a typed, defaulted object: media type, syntax, kind and version, types, unknown and duplicate
+ * fields by `fieldValidation`. Failures are the Status that Kubernetes gives.
+ *
+ * Called by the server for every body; called by the registry for every patched object.
+ */
+import { parse as parseYamlText, YAMLParseError } from 'yaml';
+import { badRequest, failure, unsupportedMediaType } from '../../api/meta/status-error.js';
+import type { StatusError } from '../../api/meta/status-error.js';
+import type { KubeObject } from '../../api/meta/v1/types.js';
+import { apiVersionOf } from '../../api/schema/resource.js';
+import type { Definition } from '../../api/schema/schema.js';
+import { DecodeError, decodeTyped } from './codec.js';
+import { duplicateFields, JsonSyntaxError, parseJson } from './json-text.js';
+
+export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
+
+/** The kind a body must be of. */
+export interface ExpectedKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly schema: Definition;
+}
+
+export interface RequestBody {
+  readonly bytes: Buffer;
+  /** The media type without parameters; empty when the client named none. */
+  readonly mediaType: string;
+}
+
+/** A body's JSON value with the paths it writes twice. */
+export interface ParsedBody {
+  readonly value: unknown;
+  readonly duplicates: readonly string[];
+}
+
+const objectMediaTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+
+const isJson = (mediaType: string): boolean => mediaType === '' || mediaType === 'application/json';
+
+const summary = (bytes: Buffer): string =>
+  bytes.length <= 30 ? bytes.toString('hex') : `${bytes.subarray(0, 30).toString('hex')} ...`;
+
+const unrecognised = (kind: string, why: string, bytes: Buffer): StatusError =>
+  badRequest(
+    `the object provided is unrecognized (must be of type ${kind}): ${why} (${summary(bytes)})`,
+  );
+
+/** YAML 1.1 as sigs.k8s.io/yaml reads it; a duplicate key is an error there only in strict mode. */
+export function parseYaml(text: string): unknown {
+  const value: unknown = parseYamlText(text, {
+    version: '1.1',
+    uniqueKeys: false,
+    maxAliasCount: 100,
+    logLevel: 'silent',
+  });
+  return value;
+}
+
+/** Parses a body of an object media type. `kind` is only named in the message. */
+export function parseBody(body: RequestBody, kind: string, findDuplicates: boolean): ParsedBody {
+  if (isJson(body.mediaType)) {
+    const text = body.bytes.toString('utf8');
+    try {
+      const value = parseJson(text);
+      return { value, duplicates: findDuplicates ? duplicateFields(text, value) : [] };
+    } catch (error) {
+      if (!(error instanceof JsonSyntaxError)) throw error;
+      const why = `couldn't get version/kind; json parse error: ${error.message}`;
+      throw unrecognised(kind, why, body.bytes);
+    }
+  }
+  if (body.mediaType === 'application/yaml') {
+    try {
+      return { value: parseYaml(body.bytes.toString('utf8')), duplicates: [] };
+    } catch (error) {
+      if (!(error instanceof YAMLParseError) && !(error instanceof ReferenceError)) throw error;
+      const line = error instanceof YAMLParseError ? (error.linePos?.[0].line ?? 0) : 0;
+      const where = line > 1 ? `line ${String(line)}: ` : '';
+      throw unrecognised(
+        kind,
+        `yaml: ${where}${error.message.split(' at line ')[0] ?? ''}`,
+        body.bytes,
+      );
+    }
+  }
+  throw unsupportedMediaType(objectMediaTypes);
+}
+
+const textField = (value: unknown, name: string): string => {
+  const field = (value as Record<string, unknown>)[name];
+  return typeof field === 'string' ? field : '';
+};
+
+/** Refuses a body that says it is of another kind or version. */
+function checkKind(value: object, expected: ExpectedKind, body: Buffer | undefined): void {
+  const apiVersion = textField(value, 'apiVersion') || apiVersionOf(expected);
+  const kind = textField(value, 'kind') || expected.kind;
+  const version = apiVersion.split('/').at(-1) ?? '';
+  if (kind === expected.kind && apiVersion === apiVersionOf(expected)) return;
+  if (kind === expected.kind) {
+    throw badRequest(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(expected)})`,
+    );
+  }
+  if (body !== undefined && textField(value, 'apiVersion') === '') {
+    throw badRequest(`no kind "${kind}" is registered for version "${apiVersion}" in scheme`);
+  }
+  throw badRequest(
+    `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${expected.kind}: converting (${version}.${kind}) to (${expected.kind}): unknown conversion`,
+  );
+}
+
+/** What `fieldValidation=Strict` refuses and `Warn` warns of. */
+export function strictErrors(
+  unknown: readonly string[],
+  duplicates: readonly string[],
+): readonly string[] {
+  return [
+    ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`),
+    ...duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`),
+  ];
+}
+
+export interface DecodeOptions {
+  readonly fieldValidation: FieldValidation;
+  readonly duplicates?: readonly string[];
+  /** The raw body, for messages. */
+  readonly raw?: Buffer;
+}
+
+export interface DecodedObject {
+  readonly object: KubeObject;
+  readonly warnings: readonly string[];
+}
+
+/** Decodes a JSON value as the expected kind; a missing apiVersion, kind or metadata is filled in. */
+export function decodeValue(
+  value: unknown,
+  expected: ExpectedKind,
+  options: DecodeOptions,
+): DecodedObject {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const found = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value;
+    const why = `couldn't get version/kind; json parse error: json: cannot unmarshal ${found} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
+    throw unrecognised(expected.kind, why, options.raw ?? Buffer.from(''));
+  }
+  checkKind(value, expected, options.raw);
+  try {
+    const { object, unknownFields } = decodeTyped(expected.schema, value);
+    const problems =
+      options.fieldValidation === 'Ignore'
+        ? []
+        : strictErrors(unknownFields, options.duplicates ?? []);
+    if (options.fieldValidation === 'Strict' && problems.length > 0) {
+      throw badRequest(
+        `${expected.kind} in version ${JSON.stringify(expected.version)} cannot be handled as a ${expected.kind}: strict decoding error: ${problems.join(', ')}`,
+      );
+    }
+    const { metadata, ...rest } = object;
+    return {
+      object: {
+        ...rest,
+        apiVersion: apiVersionOf(expected),
+        kind: expected.kind,
+        metadata: metadata ?? {},
+      } as KubeObject,
+      warnings: problems,
+    };
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw badRequest(
+      `${expected.kind} in version ${JSON.stringify(expected.version)} cannot be handled as a ${expected.kind}: ${error.message}`,
+    );
+  }
+}
+
+/** Decodes a whole body as the expected kind. */
+export function decodeBody(
+  body: RequestBody,
+  expected: ExpectedKind,
+  fieldValidation: FieldValidation,
+): DecodedObject {
+  const { value, duplicates } = parseBody(body, expected.kind, fieldValidation !== 'Ignore');
+  return decodeValue(value, expected, { fieldValidation, duplicates, raw: body.bytes });
+}
+
+/** A patched object that cannot be decoded: 422 about the patch, as Kubernetes words it. */
+export const invalidPatchResult = (patched: unknown, why: string): StatusError =>
+  failure({
+    code: 422,
+    reason: 'Invalid',
+    message: ` "" is invalid: patch: Invalid value: ${JSON.stringify(JSON.stringify(patched))}: ${why}`,
+    details: {
+      causes: [
+        {
+          reason: 'FieldValueInvalid',
+          message: `Invalid value: ${JSON.stringify(JSON.stringify(patched))}: ${why}`,
+          field: 'patch',
+        },
+      ],
+    },
+  });

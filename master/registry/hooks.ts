@@ -1,0 +1,58 @@
+/**
+ * The seams where a resource does more than its declaration says: allocating addresses, holding deletion back. The registry
+ * calls them at fixed points; `master/main.ts` gives each resource its own.
+ */
+import type { KubeObject } from '../../api/meta/v1/types.js';
+
+/** Something taken for a write. Exactly one of the two is called, once. */
+export interface Reservation {
+  /** The write is durable. */
+  readonly commit: () => void;
+  /** The write did not happen. */
+  readonly release: () => void;
+}
+
+export interface ResourceHooks {
+  /** After admission and before validation of a create; changes the draft. */
+  readonly reserveForCreate?: (draft: KubeObject, dryRun: boolean) => Reservation | undefined;
+  /** The same for updates of the main resource. */
+  readonly reserveForUpdate?: (
+    draft: KubeObject,
+    stored: KubeObject,
+    dryRun: boolean,
+  ) => Reservation | undefined;
+  /** The object is gone from the store. */
+  readonly deleted?: (object: KubeObject) => void;
+  /** Whether something beside finalizers keeps the object (a namespace's content). */
+  readonly holdsDeletion?: (object: KubeObject) => boolean;
+  /** Changes the draft that is being marked for deletion. */
+  readonly markDeleting?: (draft: KubeObject) => void;
+}
+
+/** The admission step as the registry calls it; the server binds the user. */
+export interface WriteAttributes {
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE';
+  readonly subresource: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** The draft, which `mutate` may change; absent for deletions. */
+  readonly object?: KubeObject;
+  readonly stored?: KubeObject;
+  readonly dryRun: boolean;
+}
+
+export interface AdmissionStep {
+  readonly mutate: (attributes: WriteAttributes) => void | Promise<void>;
+  readonly validate: (attributes: WriteAttributes) => void | Promise<void>;
+}
+
+/** Admits everything. */
+export const admitAll: AdmissionStep = { mutate: () => undefined, validate: () => undefined };
+
+/** What goes with one write beside the object. */
+export interface WriteContext {
+  readonly dryRun: boolean;
+  readonly admission: AdmissionStep;
+  /** Messages for the `Warning` header are added here. */
+  readonly warnings: string[];
+}

@@ -1,0 +1,19 @@
+/** Bounds of what the registry does for one request. */
+
+/** Tries at an update whose object changes underneath it, when the client gave no resourceVersion. */
+export const maxUpdateAttempts = 30;
+/** Names tried for `generateName` before the client is told of the clash. */
+export const maxGeneratedNameAttempts = 8;
+/** A generated name keeps this many bytes of its prefix, so that name and suffix fit into a label. */
+export const maxGeneratedPrefixBytes = 58;
+export const generatedSuffixLength = 5;
+/** Unknown and duplicate fields reported for one body; more are dropped. */
+export const maxStrictErrors = 100;
+/** Nesting of a decoded value; deeper input is refused. */
+export const maxNestingDepth = 250;
+/** Objects a deletecollection handles at once. */
+export const deleteCollectionConcurrency = 8;
+/** Characters of a warning; Kubernetes' bound for all of a request's is 4 KiB. */
+export const maxWarningBytes = 4096;
+/** Node ports probed at random before a linear search. */
+export const allocationProbes = 32;

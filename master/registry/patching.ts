@@ -1,0 +1,73 @@
+/** From a stored object and a patch to the typed object the client wants. */
+import { isStatusError } from '../../api/meta/status-error.js';
+import type { KubeObject } from '../../api/meta/v1/types.js';
+import { applyJsonPatch } from '../../api/patch/json.js';
+import { applyMergePatch } from '../../api/patch/merge.js';
+import { applyStrategicMergePatch } from '../../api/patch/strategic.js';
+import { DecodeError, decodeTyped } from './codec.js';
+import { decodeValue, invalidPatchResult, strictErrors } from './decode.js';
+import type { DecodedObject, ExpectedKind, FieldValidation } from './decode.js';
+
+export type PatchType = 'json' | 'merge' | 'strategic';
+
+const patchTypes: Readonly<Record<string, PatchType>> = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+};
+
+/** Undefined for a media type that is no patch this server applies. */
+export const patchTypeOf = (mediaType: string): PatchType | undefined => patchTypes[mediaType];
+
+type JsonObject = Record<string, unknown>;
+
+function applyPatch(
+  stored: KubeObject,
+  patch: unknown,
+  type: PatchType,
+  expected: ExpectedKind,
+): JsonObject {
+  const original = stored as unknown as JsonObject;
+  switch (type) {
+    case 'json':
+      return applyJsonPatch(original, patch) as JsonObject;
+    case 'merge':
+      return applyMergePatch(original, patch) as JsonObject;
+    case 'strategic':
+      return applyStrategicMergePatch(original, patch, expected.schema) as JsonObject;
+  }
+}
+
+/** Applies a patch and decodes the result. 422 where the result is not of the kind. */
+export function patchedObject(
+  stored: KubeObject,
+  patch: unknown,
+  type: PatchType,
+  options: { readonly expected: ExpectedKind; readonly fieldValidation: FieldValidation },
+): DecodedObject {
+  const { expected, fieldValidation } = options;
+  const patched = applyPatch(stored, patch, type, expected);
+  if (fieldValidation === 'Strict') {
+    const problems = strictErrors(unknownFieldsOf(patched, expected), []);
+    if (problems.length > 0) {
+      throw invalidPatchResult(patched, `strict decoding error: ${problems.join(', ')}`);
+    }
+  }
+  try {
+    return decodeValue(patched, expected, { fieldValidation });
+  } catch (error) {
+    if (!isStatusError(error)) throw error;
+    const [, why] = error.message.split(` cannot be handled as a ${expected.kind}: `);
+    throw why === undefined || why.startsWith('converting') ? error : invalidPatchResult(patched, why);
+  }
+}
+
+function unknownFieldsOf(value: unknown, expected: ExpectedKind): readonly string[] {
+  try {
+    return decodeTyped(expected.schema, value).unknownFields;
+  } catch (error) {
+    // The decoding proper says what is wrong.
+    if (error instanceof DecodeError) return [];
+    throw error;
+  }
+}

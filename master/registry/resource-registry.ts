@@ -1,0 +1,496 @@
+/**
+ * The generic registry: what create, get, list, update, patch, delete and watch mean for any resource, driven by its
+ * declaration alone. Optimistic concurrency everywhere; a stored object is never mutated.
+ *
+ * Called by `master/server` after authentication and authorisation; writes through `master/watch`. It must never answer
+ * a write before the layer below has made it durable.
+ */
+import {
+  alreadyExists,
+  badRequest,
+  conflict,
+  failure,
+  invalidObject,
+  notFound,
+} from '../../api/meta/status-error.js';
+import type { DeleteOptions, KubeObject } from '../../api/meta/v1/types.js';
+import type { ResourceDefinition } from '../../api/schema/resource.js';
+import { invalid } from '../../api/validation/field-error.js';
+import type { FieldError } from '../../api/validation/field-error.js';
+import { validateObjectMeta, validateObjectMetaUpdate } from '../../api/validation/object-meta.js';
+import { checkDeleteOptions, checkPreconditions, planDeletion } from './deletion.js';
+import { equalJson } from './equal.js';
+import type { Reservation, ResourceHooks, WriteContext } from './hooks.js';
+import { deleteCollectionConcurrency, maxGeneratedNameAttempts, maxUpdateAttempts } from './limits.js';
+import {
+  carryMetadata,
+  checkIdentity,
+  countGeneration,
+  generateName,
+  metaOf,
+  placeInNamespace,
+  stampNew,
+} from './metadata.js';
+import type { Stamps } from './metadata.js';
+import { keyBelow, storePrefix } from './object-key.js';
+import type { StoreKey } from './object-key.js';
+import type {
+  ListOptions,
+  ListResult,
+  ResourceStore,
+  WatchOptions,
+  WriteResult,
+} from '../watch/resource-cache.js';
+import type { StoredObject } from '../watch/stored-object.js';
+import type { Watch } from '../watch/watcher.js';
+
+/** Which part of an object an update may change. */
+export type UpdatePart =
+  | { readonly type: 'main' }
+  | { readonly type: 'status' }
+  /** Another subresource: `apply` gives the draft from the stored object, and only `validate` below applies. */
+  | { readonly type: 'other'; readonly subresource: string };
+
+/** An object as the answer to a write. A dry run's has no stored bytes. */
+export interface WrittenObject {
+  readonly object: KubeObject;
+  readonly bytes: Buffer | undefined;
+}
+
+export interface DeletedObject extends WrittenObject {
+  /** False while finalizers, grace or content hold the object. */
+  readonly gone: boolean;
+}
+
+/** Makes the wanted object from the stored one; undefined when it does not exist (for kinds created on update). */
+export type Transform = (stored: KubeObject | undefined) => KubeObject | Promise<KubeObject>;
+
+const storedBy = (result: WriteResult<KubeObject>): StoredObject | undefined =>
+  result.written ? result.stored : undefined;
+
+const noReservation: Reservation = { commit: () => undefined, release: () => undefined };
+
+export class ResourceRegistry {
+  readonly resource: ResourceDefinition;
+  readonly store: ResourceStore;
+  private readonly stamps: Stamps;
+  private readonly hooks: ResourceHooks;
+  private readonly prefix: string;
+
+  constructor(options: {
+    readonly resource: ResourceDefinition;
+    readonly store: ResourceStore;
+    readonly stamps: Stamps;
+    readonly hooks?: ResourceHooks;
+  }) {
+    this.resource = options.resource;
+    this.store = options.store;
+    this.stamps = options.stamps;
+    this.hooks = options.hooks ?? {};
+    this.prefix = storePrefix(options.resource);
+  }
+
+  /** The stored object as it is now, or undefined. */
+  find(key: StoreKey): StoredObject | undefined {
+    return this.store.peek(keyBelow(this.prefix, key));
+  }
+
+  /** The stored object as it is now; 404 when there is none. */
+  async get(key: StoreKey): Promise<StoredObject> {
+    const stored = await this.store.get(keyBelow(this.prefix, key));
+    if (stored === undefined) throw this.notFound(key.name);
+    return stored;
+  }
+
+  list(options: ListOptions<KubeObject>): Promise<ListResult<KubeObject>> {
+    return this.store.list(options);
+  }
+
+  watch(options: WatchOptions<KubeObject>): Promise<Watch<KubeObject>> {
+    return this.store.watch(options);
+  }
+
+  /** Stores a new object. `object` is a fresh draft that the registry goes on to change. */
+  async create(
+    object: KubeObject,
+    namespace: string,
+    context: WriteContext,
+  ): Promise<WrittenObject> {
+    const metadata = metaOf(object);
+    if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== '0') {
+      throw badRequest('resourceVersion should not be set on objects to be created');
+    }
+    placeInNamespace(object, this.resource, namespace);
+    const generated = (metadata.name ?? '') === '' && (metadata.generateName ?? '') !== '';
+    const attempts = generated ? maxGeneratedNameAttempts : 1;
+    for (let attempt = 1; attempt < attempts; attempt += 1) {
+      const written = await this.tryCreate(object, generated, context);
+      if (written !== undefined) return written;
+    }
+    const written = await this.tryCreate(object, generated, context);
+    if (written !== undefined) return written;
+    throw this.nameTaken({ namespace: metadata.namespace ?? '', name: metadata.name ?? '' }, generated);
+  }
+
+  private async tryCreate(
+    object: KubeObject,
+    generated: boolean,
+    context: WriteContext,
+  ): Promise<WrittenObject | undefined> {
+    const { resource, stamps } = this;
+    const metadata = metaOf(object);
+    stampNew(object, resource, stamps);
+    if (generated) metadata.name = generateName(metadata.generateName ?? '', stamps.random);
+    const key = { namespace: metadata.namespace ?? '', name: metadata.name ?? '' };
+    const attributes = {
+      operation: 'CREATE',
+      subresource: '',
+      ...key,
+      object,
+      dryRun: context.dryRun,
+    } as const;
+    const mutating = context.admission.mutate(attributes);
+    if (mutating !== undefined) await mutating;
+    const nowMs = stamps.clock.now();
+    resource.strategy.prepareForCreate?.(object, nowMs);
+    const early = this.validateNew(object);
+    if (early.length > 0) throw this.invalid(key.name, early);
+    const reservation = this.hooks.reserveForCreate?.(object, context.dryRun) ?? noReservation;
+    try {
+      const errors = resource.validate(object);
+      if (errors.length > 0) throw this.invalid(key.name, errors);
+      addWarnings(context, resource.strategy.warnings?.(object, undefined));
+      const validating = context.admission.validate(attributes);
+      if (validating !== undefined) await validating;
+      const written = await this.storeNew(key, object, context.dryRun);
+      if (written === undefined || context.dryRun) reservation.release();
+      else reservation.commit();
+      return written;
+    } catch (error) {
+      reservation.release();
+      throw error;
+    }
+  }
+
+  private async storeNew(
+    key: StoreKey,
+    object: KubeObject,
+    dryRun: boolean,
+  ): Promise<WrittenObject | undefined> {
+    if (!dryRun) return storedBy(await this.store.create(keyBelow(this.prefix, key), object));
+    return this.find(key) === undefined ? { object, bytes: undefined } : undefined;
+  }
+
+  private validateNew(object: KubeObject): readonly FieldError[] {
+    const { scope, nameFormat } = this.resource;
+    return validateObjectMeta(object.metadata, { scope, nameFormat });
+  }
+
+  /**
+   * Changes an object: `transform` gives the wanted state from the stored one and is called again after a lost race when
+   * the client did not pin a resourceVersion. An update that changes nothing is not written and makes no event.
+   */
+  async update(
+    key: StoreKey,
+    transform: Transform,
+    part: UpdatePart,
+    context: WriteContext,
+  ): Promise<WrittenObject & { readonly created: boolean }> {
+    for (let attempt = 1; ; attempt += 1) {
+      const stored = this.find(key);
+      const draft = await transform(stored?.object);
+      checkIdentity(draft, key);
+      if (stored === undefined) {
+        if (this.resource.strategy.allowCreateOnUpdate !== true || part.type !== 'main') {
+          throw this.notFound(key.name);
+        }
+        const { object, bytes } = await this.create(draft, key.namespace, context);
+        return { object, bytes, created: true };
+      }
+      const pinned = this.checkVersion(key, draft, stored);
+      const written = await this.tryUpdate(key, draft, stored, part, context);
+      if (written !== undefined) {
+        return { object: written.object, bytes: written.bytes, created: false };
+      }
+      if (pinned || attempt >= maxUpdateAttempts) throw this.modified(key.name);
+    }
+  }
+
+  /** Whether the client pinned a version; throws when it, or the uid, is not the stored one. */
+  private checkVersion(key: StoreKey, draft: KubeObject, stored: StoredObject): boolean {
+    const { uid = '', resourceVersion = '' } = metaOf(draft);
+    if (uid !== '' && uid !== stored.object.metadata.uid) {
+      throw this.conflict(
+        key.name,
+        `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${stored.object.metadata.uid}`,
+      );
+    }
+    if (resourceVersion === '' || resourceVersion === '0') return false;
+    if (!/^\d+$/.test(resourceVersion)) {
+      const why = 'must be a resource version';
+      throw this.invalid(key.name, [invalid('metadata.resourceVersion', resourceVersion, why)]);
+    }
+    if (resourceVersion !== stored.object.metadata.resourceVersion) throw this.modified(key.name);
+    return true;
+  }
+
+  private prepareUpdate(draft: KubeObject, stored: KubeObject, part: UpdatePart): readonly FieldError[] {
+    const { resource } = this;
+    const { strategy } = resource;
+    const nowMs = this.stamps.clock.now();
+    if (part.type === 'other') return [];
+    if (part.type === 'status') {
+      keepAllButStatus(draft, stored);
+      strategy.prepareForStatusUpdate?.(draft, stored, nowMs);
+      return resource.validateStatusUpdate?.(draft, stored) ?? [];
+    }
+    if (resource.status === true) setStatus(draft, statusOf(stored));
+    strategy.prepareForUpdate?.(draft, stored, nowMs);
+    if (strategy.tracksGeneration === true) countGeneration(draft, stored);
+    return [];
+  }
+
+  private async tryUpdate(
+    key: StoreKey,
+    draft: KubeObject,
+    stored: StoredObject,
+    part: UpdatePart,
+    context: WriteContext,
+  ): Promise<WrittenObject | undefined> {
+    const { resource } = this;
+    carryMetadata(draft, stored.object);
+    const subresource =
+      part.type === 'main' ? '' : part.type === 'status' ? 'status' : part.subresource;
+    const attributes = {
+      operation: 'UPDATE',
+      subresource,
+      ...key,
+      object: draft,
+      stored: stored.object,
+      dryRun: context.dryRun,
+    } as const;
+    const mutating = context.admission.mutate(attributes);
+    if (mutating !== undefined) await mutating;
+    const prepared = this.prepareUpdate(draft, stored.object, part);
+    const reservation =
+      part.type === 'main'
+        ? (this.hooks.reserveForUpdate?.(draft, stored.object, context.dryRun) ?? noReservation)
+        : noReservation;
+    try {
+      const errors = [
+        ...validateObjectMetaUpdate(draft.metadata, stored.object.metadata),
+        ...prepared,
+        ...(part.type === 'main'
+          ? [
+              ...(resource.validateUpdate?.(draft, stored.object) ?? []),
+              ...resource.validate(draft),
+            ]
+          : []),
+      ];
+      if (errors.length > 0) throw this.invalid(key.name, errors);
+      if (part.type === 'main') {
+        addWarnings(context, resource.strategy.warnings?.(draft, stored.object));
+      }
+      const validating = context.admission.validate(attributes);
+      if (validating !== undefined) await validating;
+      const written = await this.storeChanged(draft, stored, context.dryRun);
+      if (written === undefined || context.dryRun) reservation.release();
+      else reservation.commit();
+      return written;
+    } catch (error) {
+      reservation.release();
+      throw error;
+    }
+  }
+
+  private async storeChanged(
+    draft: KubeObject,
+    stored: StoredObject,
+    dryRun: boolean,
+  ): Promise<WrittenObject | undefined> {
+    if (this.isReleased(draft)) {
+      if (dryRun) return { object: draft, bytes: undefined };
+      const removed = storedBy(await this.store.delete(stored.key, stored.modRevision));
+      if (removed === undefined) return undefined;
+      this.hooks.deleted?.(removed.object);
+      return { object: draft, bytes: undefined };
+    }
+    if (equalJson(draft, stored.object)) return stored;
+    if (dryRun) return { object: draft, bytes: undefined };
+    return this.storeOver(stored, draft);
+  }
+
+  private async storeOver(
+    { key, modRevision }: StoredObject,
+    object: KubeObject,
+  ): Promise<StoredObject | undefined> {
+    return storedBy(await this.store.update({ key, object, modRevision }));
+  }
+
+  /** Whether nothing holds an object any more whose deletion was asked for. */
+  private isReleased(draft: KubeObject): boolean {
+    const { deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers = [] } = draft.metadata;
+    return (
+      deletionTimestamp !== undefined &&
+      deletionGracePeriodSeconds === 0 &&
+      finalizers.length === 0 &&
+      this.hooks.holdsDeletion?.(draft) !== true
+    );
+  }
+
+  /** Deletes an object, or marks it where finalizers, grace or content hold it. */
+  async delete(
+    key: StoreKey,
+    options: Partial<DeleteOptions>,
+    context: WriteContext,
+  ): Promise<DeletedObject> {
+    checkDeleteOptions(options);
+    for (let attempt = 1; attempt <= maxUpdateAttempts; attempt += 1) {
+      const stored = this.find(key);
+      if (stored === undefined) throw this.notFound(key.name);
+      checkPreconditions(this.resource, key, options, stored.object);
+      const attributes = {
+        operation: 'DELETE',
+        subresource: '',
+        ...key,
+        stored: stored.object,
+        dryRun: context.dryRun,
+      } as const;
+      await context.admission.mutate(attributes);
+      await context.admission.validate(attributes);
+      const done = await this.tryDelete(options, stored, context.dryRun);
+      if (done !== undefined) return done;
+    }
+    throw this.modified(key.name);
+  }
+
+  private async tryDelete(
+    options: Partial<DeleteOptions>,
+    stored: StoredObject,
+    dryRun: boolean,
+  ): Promise<DeletedObject | undefined> {
+    const plan = planDeletion({
+      resource: this.resource,
+      stored: stored.object,
+      options,
+      nowMs: this.stamps.clock.now(),
+      held: this.hooks.holdsDeletion?.(stored.object) === true,
+    });
+    if (plan.type === 'keep') return { object: stored.object, bytes: stored.bytes, gone: false };
+    if (plan.type === 'remove') {
+      const last = markedGone(stored.object, this.resource, this.stamps.clock.now());
+      if (dryRun) return { object: last, bytes: undefined, gone: true };
+      const removed = storedBy(await this.store.delete(stored.key, stored.modRevision));
+      if (removed === undefined) return undefined;
+      this.hooks.deleted?.(removed.object);
+      return { object: last, bytes: undefined, gone: true };
+    }
+    this.hooks.markDeleting?.(plan.draft);
+    if (dryRun) return { object: plan.draft, bytes: undefined, gone: false };
+    const marked = await this.storeOver(stored, plan.draft);
+    return marked === undefined
+      ? undefined
+      : { object: marked.object, bytes: marked.bytes, gone: false };
+  }
+
+  /** Deletes what a list finds; objects that vanish meanwhile are no failure. Gives the objects as they were. */
+  async deleteCollection(
+    request: ListOptions<KubeObject>,
+    options: Partial<DeleteOptions>,
+    context: WriteContext,
+  ): Promise<ListResult<KubeObject>> {
+    checkDeleteOptions(options);
+    const page = await this.list(request);
+    const pending = [...page.items];
+    const worker = async (): Promise<void> => {
+      for (let item = pending.shift(); item !== undefined; item = pending.shift()) {
+        const { namespace = '', name } = item.object.metadata;
+        try {
+          await this.delete({ namespace, name }, options, context);
+        } catch (error) {
+          if (!isNotFound(error)) throw error;
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: deleteCollectionConcurrency }, worker));
+    return page;
+  }
+
+  notFound(name: string): Error {
+    return notFound(this.resource, name);
+  }
+
+  invalid(name: string, errors: readonly FieldError[]): Error {
+    return invalidObject(this.resource, name, errors);
+  }
+
+  private conflict(name: string, why: string): Error {
+    return conflict(this.resource, name, why);
+  }
+
+  private modified(name: string): Error {
+    return this.conflict(
+      name,
+      'the object has been modified; please apply your changes to the latest version and try again',
+    );
+  }
+
+  private nameTaken(key: StoreKey, generated: boolean): Error {
+    const existing = this.find(key);
+    const error = alreadyExists(this.resource, key.name);
+    if (existing?.object.metadata.deletionTimestamp !== undefined) {
+      return failure({
+        code: 409,
+        reason: 'AlreadyExists',
+        message: `object is being deleted: ${error.message}`,
+        details: error.status.details,
+      });
+    }
+    if (!generated) return error;
+    return failure({
+      code: 409,
+      reason: 'AlreadyExists',
+      message: `${error.message}, the server was not able to generate a unique name for the object`,
+      details: { ...error.status.details, retryAfterSeconds: 1 },
+    });
+  }
+}
+
+
+const isNotFound = (error: unknown): boolean =>
+  error instanceof Error && 'reason' in error && error.reason === 'NotFound';
+
+function addWarnings(context: WriteContext, messages: readonly string[] | undefined): void {
+  if (messages !== undefined) context.warnings.push(...messages);
+}
+
+const statusOf = (object: KubeObject): unknown => (object as { status?: unknown }).status;
+
+function setStatus(draft: KubeObject, status: unknown): void {
+  if (status === undefined) Reflect.deleteProperty(draft, 'status');
+  else Object.assign(draft, { status: structuredClone(status) });
+}
+
+/** Resets everything but status to what is stored. */
+function keepAllButStatus(draft: KubeObject, stored: KubeObject): void {
+  const status = statusOf(draft);
+  for (const field of Object.keys(draft)) Reflect.deleteProperty(draft, field);
+  Object.assign(draft, structuredClone(stored));
+  if (status === undefined) Reflect.deleteProperty(draft, 'status');
+  else Object.assign(draft, { status });
+}
+
+/** The answer of a delete that removed a graceful kind at once shows when and with what grace. */
+function markedGone(stored: KubeObject, resource: ResourceDefinition, nowMs: number): KubeObject {
+  if (resource.strategy.deletionGracePeriodSeconds === undefined) return stored;
+  return {
+    ...stored,
+    metadata: {
+      ...stored.metadata,
+      deletionTimestamp:
+        stored.metadata.deletionTimestamp ?? `${new Date(nowMs).toISOString().slice(0, 19)}Z`,
+      deletionGracePeriodSeconds: 0,
+    },
+  };
+}
+

@@ -1,0 +1,332 @@
+/**
+ * The API server on the network: TLS, authentication, authorisation, then the resource handler for resource paths and the
+ * other routes for everything else. Nothing is served before both checks have passed.
+ *
+ * Called by `master/main.ts`. A client's input must never crash or hang it: whatever fails becomes a Status.
+ */
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { Server } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import {
+  badRequest,
+  internalError,
+  isStatusError,
+  requestTooLarge,
+  unauthorized,
+} from '../../api/meta/status-error.js';
+import type { Status } from '../../api/meta/v1/types.js';
+import type { Clock } from '../../machinery/clock/clock.js';
+import type { Logger } from '../../machinery/log/log.js';
+import type { Authenticator, Credentials, RequestUser } from '../authn/authenticator.js';
+import { connectToAgent } from './agent-proxy.js';
+import type { AgentProxy } from './agent-proxy.js';
+import type { ApiAnswer, ApiBody, ApiRequest } from './api-request.js';
+import {
+  sendList,
+  sendObject,
+  sendStatus,
+  sendWatch,
+  sendWatchError,
+} from './answer-writer.js';
+import type { AnswerTarget } from './answer-writer.js';
+import { keepAliveTimeoutMs, maxBodyBytes, maxUrlBytes, requestTimeoutMs } from './limits.js';
+import { mediaTypeOf, negotiate, negotiateOrThrow } from './negotiation.js';
+import type { Accepted } from './negotiation.js';
+import type { RequestGate } from './request-gate.js';
+import { resourceRequestOf } from './request-info.js';
+import type { ResourceRequest } from './request-info.js';
+import type { RequestMetrics } from './request-metrics.js';
+
+/** Answers a path that names no resource; the user is known and may ask for it. */
+export type OtherRoutes = (request: IncomingMessage, response: ServerResponse) => void;
+
+export interface HttpServerOptions {
+  readonly certificatePem: string;
+  readonly keyPem: string;
+  readonly caPem: string;
+  readonly authenticate: Authenticator;
+  readonly gate: RequestGate;
+  readonly otherRoutes: OtherRoutes;
+  readonly agents: AgentProxy;
+  readonly metrics: RequestMetrics;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface HttpServer {
+  readonly port: number;
+  /** Stops accepting, ends watches and waits for the rest a moment. */
+  readonly close: () => Promise<void>;
+}
+
+interface Arrival {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly target: ResourceRequest | undefined;
+}
+
+const noQuery = new URLSearchParams();
+const fallbackFormat: Accepted = { format: 'json', form: 'Object', metaVersion: 'v1' };
+
+function arrivalOf(request: IncomingMessage): Arrival {
+  const url = request.url ?? '/';
+  const mark = url.indexOf('?');
+  const path = mark < 0 ? url : url.slice(0, mark);
+  const query = mark < 0 ? noQuery : new URLSearchParams(url.slice(mark + 1));
+  return { path, query, target: resourceRequestOf(request.method ?? 'GET', path, query) };
+}
+
+const asList = (value: string | readonly string[] | undefined): readonly string[] =>
+  value === undefined ? [] : typeof value === 'string' ? [value] : value;
+
+type CertificateOf = Credentials['certificate'] | 'unverified';
+
+/** A connection's certificate does not change, so it is read once. */
+class ConnectionCertificates {
+  private readonly known = new WeakMap<Duplex, { readonly certificate: CertificateOf }>();
+
+  of(socket: TLSSocket): CertificateOf {
+    const known = this.known.get(socket);
+    if (known !== undefined) return known.certificate;
+    const certificate = readCertificate(socket);
+    this.known.set(socket, { certificate });
+    return certificate;
+  }
+}
+
+function readCertificate(socket: TLSSocket): CertificateOf {
+  // Node gives an empty object where the client sent no certificate, and null on a closed socket.
+  const { subject } = (socket.getPeerCertificate() ?? {}) as {
+    subject?: { CN?: string | string[]; O?: string | string[] };
+  };
+  if (subject === undefined) return undefined;
+  if (!socket.authorized) return 'unverified';
+  return { commonName: asList(subject.CN).at(-1) ?? '', organizations: asList(subject.O) };
+}
+
+/** Reads a body within bounds. */
+async function readBody(request: IncomingMessage): Promise<ApiBody> {
+  const mediaType = mediaTypeOf(request.headers['content-type']);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxBodyBytes) throw requestTooLarge(maxBodyBytes);
+    chunks.push(chunk);
+  }
+  const [only] = chunks;
+  const bytes = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
+  return { type: 'bytes', bytes, mediaType };
+}
+
+class ApiServer {
+  private readonly options: HttpServerOptions;
+  private readonly certificates = new ConnectionCertificates();
+  private readonly open = new Set<Socket>();
+  readonly server: Server;
+
+  constructor(options: HttpServerOptions) {
+    this.options = options;
+    this.server = createServer(
+      {
+        cert: options.certificatePem,
+        key: options.keyPem,
+        ca: options.caPem,
+        requestCert: true,
+        rejectUnauthorized: false,
+        minVersion: 'TLSv1.2',
+        maxHeaderSize: maxUrlBytes,
+        requestTimeout: requestTimeoutMs,
+        keepAliveTimeout: keepAliveTimeoutMs,
+      },
+      (request, response) => {
+        void this.serve(request, response);
+      },
+    );
+    this.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      void this.serveUpgrade(request, socket, head);
+    });
+    this.server.on('secureConnection', (socket) => {
+      this.open.add(socket);
+      socket.setNoDelay(true);
+      socket.once('close', () => this.open.delete(socket));
+    });
+    // A handshake that fails, or a client that breaks off, is the client's affair.
+    this.server.on('tlsClientError', () => undefined);
+    this.server.on('clientError', (_error, socket) => {
+      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    });
+  }
+
+  destroyConnections(): void {
+    for (const socket of this.open) socket.destroy();
+  }
+
+  private identify(request: IncomingMessage): RequestUser | Promise<RequestUser> {
+    const certificate = this.certificates.of(request.socket as TLSSocket);
+    if (certificate === 'unverified') throw unauthorized();
+    const { authorization } = request.headers;
+    return this.options.authenticate({
+      ...(certificate === undefined ? {} : { certificate }),
+      ...(authorization === undefined ? {} : { authorization }),
+    });
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const startMs = this.options.clock.monotonicMs();
+    const arrival = arrivalOf(request);
+    const warnings: string[] = [];
+    const target: AnswerTarget = {
+      request,
+      response,
+      accepted: fallbackFormat,
+      query: arrival.query,
+      warnings,
+      clock: this.options.clock,
+    };
+    try {
+      const identified = this.identify(request);
+      const user = identified instanceof Promise ? await identified : identified;
+      const { gate } = this.options;
+      const impersonated = gate.impersonate(user, request.headers);
+      gate.authorize(impersonated, request.method ?? 'GET', arrival);
+      if (arrival.target === undefined) this.options.otherRoutes(request, response);
+      else await this.serveResource(arrival.target, impersonated, target);
+    } catch (error) {
+      await this.sendFailure(target, error);
+    } finally {
+      const durationMs = this.options.clock.monotonicMs() - startMs;
+      this.options.metrics.answered(arrival.target, response.statusCode, durationMs);
+    }
+  }
+
+  private async serveResource(
+    resource: ResourceRequest,
+    user: RequestUser,
+    target: AnswerTarget,
+  ): Promise<void> {
+    const { request, response } = target;
+    const accepted = negotiateOrThrow(request.headers.accept);
+    const answering = { ...target, accepted };
+    const aborter = new AbortController();
+    const watching = resource.verb === 'watch';
+    if (watching) response.once('close', () => { aborter.abort(); });
+    const apiRequest: ApiRequest = {
+      method: request.method ?? 'GET',
+      path: request.url ?? '/',
+      query: target.query,
+      user,
+      target: resource,
+      body: () => readBody(request),
+      signal: aborter.signal,
+      warnings: target.warnings as string[],
+    };
+    try {
+      await this.send(answering, await this.options.gate.handle(apiRequest));
+    } catch (error) {
+      if (!watching || response.headersSent || !sendWatchError(answering, error)) throw error;
+    }
+  }
+
+  private send(target: AnswerTarget, answer: ApiAnswer): Promise<void> {
+    switch (answer.type) {
+      case 'object':
+        return sendObject(target, answer);
+      case 'list':
+        return sendList(target, answer);
+      case 'watch':
+        return this.options.metrics.whileWatching(answer.resource, () => sendWatch(target, answer));
+      case 'agent':
+        return this.options.agents.forward(answer.connection, target.request, target.response);
+    }
+  }
+
+  private async sendFailure(target: AnswerTarget, error: unknown): Promise<void> {
+    const { request, response } = target;
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    const failure = this.asStatus(error, request);
+    // What is left of a body nobody will read would hold the connection.
+    if (!request.complete) response.setHeader('Connection', 'close');
+    const accepted = negotiate(request.headers.accept) ?? fallbackFormat;
+    try {
+      await sendStatus({ ...target, accepted }, failure);
+    } catch (cause) {
+      this.options.logger.warn('could not send a failure', { error: cause });
+      response.destroy();
+    }
+  }
+
+  private asStatus(error: unknown, request: IncomingMessage): Status {
+    if (isStatusError(error)) return error.status;
+    if (error instanceof URIError) return badRequest('the path is not properly escaped').status;
+    if (!request.destroyed) {
+      this.options.logger.error('a request failed unexpectedly', {
+        method: request.method,
+        path: request.url?.split('?', 1)[0],
+        error,
+      });
+    }
+    return internalError(error).status;
+  }
+
+  /** A request that wants another protocol goes to an agent, or is refused in HTTP. */
+  private async serveUpgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+  ): Promise<void> {
+    const arrival = arrivalOf(request);
+    socket.on('error', () => socket.destroy());
+    try {
+      const user = await this.identify(request);
+      const { gate } = this.options;
+      const impersonated = gate.impersonate(user, request.headers);
+      gate.authorize(impersonated, request.method ?? 'GET', arrival);
+      if (arrival.target === undefined) throw badRequest('this path offers no other protocol');
+      const answer = await gate.handle({
+        method: request.method ?? 'GET',
+        path: request.url ?? '/',
+        query: arrival.query,
+        user: impersonated,
+        target: arrival.target,
+        body: () => ({ type: 'bytes', bytes: Buffer.alloc(0), mediaType: '' }),
+        signal: new AbortController().signal,
+        warnings: [],
+      });
+      if (answer.type !== 'agent') throw badRequest('this resource offers no other protocol');
+      await connectToAgent(this.options.agents, answer.connection, { request, socket, head });
+    } catch (error) {
+      const status = this.asStatus(error, request);
+      const body = JSON.stringify(status);
+      socket.end(
+        `HTTP/1.1 ${String(status.code ?? 500)} ${status.reason ?? 'Error'}\r\nContent-Type: application/json\r\nContent-Length: ${String(Buffer.byteLength(body))}\r\nConnection: close\r\n\r\n${body}`,
+      );
+    }
+  }
+}
+
+/** Listens; resolves once connections are accepted. */
+export async function startHttpServer(
+  options: HttpServerOptions,
+  listen: { readonly host: string; readonly port: number },
+): Promise<HttpServer> {
+  const api = new ApiServer(options);
+  api.server.listen(listen.port, listen.host);
+  await once(api.server, 'listening');
+  return {
+    port: (api.server.address() as AddressInfo).port,
+    close: async () => {
+      const closed = once(api.server, 'close');
+      api.server.close();
+      api.destroyConnections();
+      await closed;
+    },
+  };
+}

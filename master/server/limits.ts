@@ -1,0 +1,22 @@
+/** Bounds of what the API server takes from and gives to one client. */
+
+/** A larger body is a 413, as in Kubernetes. */
+export const maxBodyBytes = 3 * 1024 * 1024;
+/** Smaller answers are not worth compressing; Kubernetes' threshold. */
+export const minGzipBytes = 128 * 1024;
+/** A list is written in pieces of about this size. */
+export const listChunkBytes = 256 * 1024;
+/** A watch without timeoutSeconds ends after this long, plus up to as much again. */
+export const minWatchMs = 30 * 60 * 1000;
+/** A client that reads a watch no faster than this many buffered bytes is waited for. */
+export const watchHighWaterBytes = 1024 * 1024;
+/** How long a client may take to send its headers and body. */
+export const requestTimeoutMs = 60_000;
+/** Idle connections are closed after this long. */
+export const keepAliveTimeoutMs = 90_000;
+/** Longest path with its query. */
+export const maxUrlBytes = 64 * 1024;
+/** How long an agent may take to accept a connection. */
+export const agentConnectTimeoutMs = 10_000;
+/** An in-process client's watch holds no more events than these before the server waits. */
+export const shutdownGraceMs = 2_000;

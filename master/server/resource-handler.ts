@@ -1,0 +1,365 @@
+/**
+ * What each verb does on a resource: reads its options, decodes its body, calls the registry, gives the answer. Everything
+ * comes from the resource's declaration; subresources with behaviour of their own are in `../registry/subresources`.
+ *
+ * Called by the HTTP server and the in-process transport, after authentication and authorisation.
+ */
+import {
+  badRequest,
+  methodNotAllowed,
+  pathNotFound,
+} from '../../api/meta/status-error.js';
+import { deleteOptions as deleteOptionsSchema } from '../../api/meta/v1/delete-options.js';
+import type { DeleteOptions, KubeObject, Status } from '../../api/meta/v1/types.js';
+import type { ResourceDefinition, Verb } from '../../api/schema/resource.js';
+import type { Random } from '../../machinery/clock/random.js';
+import { DecodeError, decodeTyped } from '../registry/codec.js';
+import type { AdmissionStep, WriteContext } from '../registry/hooks.js';
+import { storePrefix } from '../registry/object-key.js';
+import type { Registries } from '../registry/registries.js';
+import type { ResourceRegistry, Transform, UpdatePart } from '../registry/resource-registry.js';
+import { tooLargeRevision } from '../watch/resource-cache.js';
+import type { ApiAnswer, ApiBody, ApiRequest } from './api-request.js';
+import { minWatchMs } from './limits.js';
+import { bodyValue, decodeAs, wantedBy } from './request-body.js';
+import { expectedKindOf, keyOf } from './resource-key.js';
+import {
+  continueToken,
+  deleteOptionsFromQuery,
+  listQuery,
+  revisionParameter,
+  watchQuery,
+  writeOptions,
+} from './query-options.js';
+import type { WriteOptions } from './query-options.js';
+import type { SubresourceHandler } from './subresources/subresource.js';
+
+/** Makes the admission step of one request. */
+export type AdmissionFor = (request: ApiRequest, resource: ResourceDefinition) => AdmissionStep;
+
+export interface ResourceHandlerOptions {
+  readonly registries: Registries;
+  readonly admission: AdmissionFor;
+  readonly random: Random;
+  /** Subresources with behaviour of their own, by `group/plural/subresource`; create-only resources by `group/plural`. */
+  readonly special: ReadonlyMap<string, SubresourceHandler>;
+}
+
+const verbByMethod: Readonly<Record<string, Verb>> = {
+  create: 'create',
+  get: 'get',
+  list: 'list',
+  watch: 'watch',
+  update: 'update',
+  patch: 'patch',
+  delete: 'delete',
+  deletecollection: 'deletecollection',
+};
+
+/** Resources whose deletion is answered with the object, as in Kubernetes. */
+const answersWithObject = new Set([
+  '/pods',
+  '/services',
+  '/serviceaccounts',
+  '/persistentvolumes',
+  '/persistentvolumeclaims',
+  '/podtemplates',
+  '/resourcequotas',
+]);
+
+export class ResourceHandler {
+  private readonly options: ResourceHandlerOptions;
+
+  constructor(options: ResourceHandlerOptions) {
+    this.options = options;
+  }
+
+  /** Answers a resource request; throws a StatusError for any failure. */
+  async handle(request: ApiRequest): Promise<ApiAnswer> {
+    const { target } = request;
+    const registry = this.options.registries.find(target.group, target.plural);
+    if (registry?.resource.version !== target.version) return this.handleUnstored(request);
+    const { resource } = registry;
+    if (target.subresource !== '') return this.handleSubresource(request, registry);
+    const verb = verbByMethod[target.verb];
+    if (resource.scope === 'Cluster' && target.namespace !== '' && target.plural !== 'namespaces') {
+      throw pathNotFound();
+    }
+    const hasTarget = verb !== 'create' && verb !== 'deletecollection';
+    if (resource.scope === 'Namespaced' && target.namespace === '' && (target.name !== '' || !hasTarget)) {
+      if (target.name !== '') throw pathNotFound();
+      throw methodNotAllowed();
+    }
+    const posted = verb === 'create' && target.name !== '';
+    const unnamed = (verb === 'update' || verb === 'patch') && target.name === '';
+    if (verb === undefined || !resource.verbs.includes(verb) || posted || unnamed) {
+      throw methodNotAllowed();
+    }
+    return this.handleVerb(verb, request, registry);
+  }
+
+  private handleVerb(
+    verb: Verb,
+    request: ApiRequest,
+    registry: ResourceRegistry,
+  ): Promise<ApiAnswer> {
+    switch (verb) {
+      case 'get':
+        return this.get(request, registry);
+      case 'list':
+        return this.list(request, registry);
+      case 'watch':
+        return this.watch(request, registry);
+      case 'create':
+        return this.create(request, registry);
+      case 'update':
+      case 'patch':
+        return this.update(request, registry, { type: 'main' });
+      case 'delete':
+        return this.delete(request, registry);
+      case 'deletecollection':
+        return this.deleteCollection(request, registry);
+    }
+  }
+
+  /** Resources that are answered and never stored, such as reviews. */
+  private handleUnstored(request: ApiRequest): Promise<ApiAnswer> {
+    const { group, version, plural, name, subresource, verb } = request.target;
+    const handler = this.options.special.get(`${group}/${version}/${plural}`);
+    if (handler === undefined || name !== '' || subresource !== '') throw pathNotFound();
+    if (verb !== 'create') throw methodNotAllowed();
+    return handler(request, this.contextOf(request, undefined, 'CreateOptions').context);
+  }
+
+  private handleSubresource(
+    request: ApiRequest,
+    registry: ResourceRegistry,
+  ): Promise<ApiAnswer> {
+    const { group, plural, subresource, namespace, verb } = request.target;
+    const { resource } = registry;
+    if (resource.scope === 'Namespaced' && namespace === '') throw pathNotFound();
+    const special = this.options.special.get(`${group}/${plural}/${subresource}`);
+    if (special !== undefined) {
+      const options = verb === 'create' ? 'CreateOptions' : 'UpdateOptions';
+      return special(request, this.contextOf(request, resource, options).context);
+    }
+    if (subresource !== 'status' || resource.status !== true) throw pathNotFound();
+    if (verb === 'get') return this.get(request, registry);
+    if (verb === 'update' || verb === 'patch') {
+      return this.update(request, registry, { type: 'status' });
+    }
+    throw methodNotAllowed();
+  }
+
+  private contextOf(
+    request: ApiRequest,
+    resource: ResourceDefinition | undefined,
+    kind: string,
+  ): { readonly context: WriteContext; readonly options: WriteOptions } {
+    const options = writeOptions(request.query, kind, 'Warn');
+    const admission =
+      resource === undefined
+        ? { mutate: () => undefined, validate: () => undefined }
+        : this.options.admission(request, resource);
+    return { options, context: { dryRun: options.dryRun, admission, warnings: request.warnings } };
+  }
+
+  private async get(request: ApiRequest, registry: ResourceRegistry): Promise<ApiAnswer> {
+    if (request.query.size > 0) requireRevision(registry, revisionParameter(request.query));
+    const stored = await registry.get(keyOf(request));
+    return {
+      type: 'object',
+      status: 200,
+      object: stored.object,
+      bytes: stored.bytes,
+      resource: registry.resource,
+    };
+  }
+
+  private async list(request: ApiRequest, registry: ResourceRegistry): Promise<ApiAnswer> {
+    const { resource } = registry;
+    const query = listQuery(resource, request.query);
+    requireRevision(registry, query.notOlderThan);
+    const prefix = storePrefix(resource);
+    const namespace = namespaceFilter(request, query.namespace);
+    if (namespace === null) return emptyList(registry);
+    const page = await registry.list({
+      ...(namespace === undefined ? {} : { namespace }),
+      name: query.name,
+      predicate: query.predicate,
+      limit: query.limit,
+      continueAfter: query.continueAfter === undefined ? undefined : prefix + query.continueAfter,
+      atRevision: query.atRevision,
+    });
+    const next =
+      page.continueAfter === undefined
+        ? undefined
+        : continueToken(page.revision, page.continueAfter.slice(prefix.length));
+    return { type: 'list', resource, page, continueToken: next };
+  }
+
+  private async watch(request: ApiRequest, registry: ResourceRegistry): Promise<ApiAnswer> {
+    const query = watchQuery(registry.resource, request.query);
+    const namespace = namespaceFilter(request, query.namespace) ?? query.namespace;
+    const byPath = request.target.name === '' ? undefined : request.target.name;
+    const timeoutMs =
+      query.timeoutSeconds === undefined
+        ? minWatchMs * (1 + this.options.random.fraction())
+        : query.timeoutSeconds * 1000;
+    const watch = await registry.watch({
+      ...(namespace === undefined ? {} : { namespace }),
+      name: query.name ?? byPath,
+      predicate: query.predicate,
+      afterRevision: query.afterRevision,
+      initialEvents: query.initialEvents,
+      bookmarks: query.bookmarks,
+      signal: request.signal,
+    });
+    return { type: 'watch', resource: registry.resource, watch, timeoutMs };
+  }
+
+  private async create(request: ApiRequest, registry: ResourceRegistry): Promise<ApiAnswer> {
+    const { resource } = registry;
+    const { context, options } = this.contextOf(request, resource, 'CreateOptions');
+    const object = await decodeAs(request, expectedKindOf(resource), options.fieldValidation);
+    resource.defaults?.(object);
+    const written = await registry.create(object, namespaceOf(request, resource), context);
+    return { type: 'object', status: 201, object: written.object, bytes: written.bytes, resource };
+  }
+
+  private async update(
+    request: ApiRequest,
+    registry: ResourceRegistry,
+    part: UpdatePart,
+  ): Promise<ApiAnswer> {
+    const { resource } = registry;
+    const patching = request.target.verb === 'patch';
+    const { context } = this.contextOf(
+      request,
+      resource,
+      patching ? 'PatchOptions' : 'UpdateOptions',
+    );
+    const wanted = await wantedBy(request, expectedKindOf(resource), context);
+    const key = keyOf(request);
+    const transform: Transform = (stored) => {
+      if (stored === undefined && patching) throw registry.notFound(key.name);
+      const draft = wanted(stored ?? emptyObject(resource));
+      resource.defaults?.(draft);
+      return draft;
+    };
+    const { object, bytes, created } = await registry.update(key, transform, part, context);
+    return { type: 'object', status: created ? 201 : 200, object, bytes, resource };
+  }
+
+  private async deleteOptions(request: ApiRequest): Promise<Partial<DeleteOptions>> {
+    const body = await request.body();
+    const isEmpty =
+      body.type === 'bytes' ? body.bytes.length === 0 : body.value === undefined;
+    return isEmpty ? deleteOptionsFromQuery(request.query) : decodeDeleteOptions(body);
+  }
+
+  private async delete(request: ApiRequest, registry: ResourceRegistry): Promise<ApiAnswer> {
+    const { resource } = registry;
+    const options = await this.deleteOptions(request);
+    const { context } = this.contextOf(request, resource, 'DeleteOptions');
+    const dryRun = context.dryRun || (options.dryRun ?? []).length > 0;
+    const key = keyOf(request);
+    const deleted = await registry.delete(key, options, { ...context, dryRun });
+    const held = !deleted.gone && options.orphanDependents === false;
+    const status = held ? 202 : 200;
+    if (!deleted.gone || answersWithObject.has(`${resource.group}/${resource.plural}`)) {
+      return { type: 'object', status, object: deleted.object, bytes: deleted.bytes, resource };
+    }
+    return {
+      type: 'object',
+      status,
+      object: successStatus(resource, key.name, deleted.object.metadata.uid),
+      bytes: undefined,
+    };
+  }
+
+  private async deleteCollection(
+    request: ApiRequest,
+    registry: ResourceRegistry,
+  ): Promise<ApiAnswer> {
+    const { resource } = registry;
+    const options = await this.deleteOptions(request);
+    const query = listQuery(resource, request.query);
+    const { context } = this.contextOf(request, resource, 'DeleteOptions');
+    const dryRun = context.dryRun || (options.dryRun ?? []).length > 0;
+    const namespace = namespaceFilter(request, query.namespace);
+    if (namespace === null) return emptyList(registry);
+    const page = await registry.deleteCollection(
+      {
+        ...(namespace === undefined ? {} : { namespace }),
+        name: query.name,
+        predicate: query.predicate,
+        limit: query.limit,
+      },
+      options,
+      { ...context, dryRun },
+    );
+    return { type: 'list', resource, page, continueToken: undefined };
+  }
+}
+
+/** What a PUT of a name that does not exist starts from. */
+const emptyObject = ({ apiVersion, kind }: ResourceDefinition): KubeObject => ({
+  apiVersion,
+  kind,
+  metadata: { name: '', uid: '', creationTimestamp: '', resourceVersion: '' },
+});
+
+function decodeDeleteOptions(body: ApiBody): Partial<DeleteOptions> {
+  const { value } = bodyValue(body, 'DeleteOptions', 'Ignore');
+  const kind = (value as { kind?: unknown } | null)?.kind;
+  if (kind !== undefined && kind !== '' && kind !== 'DeleteOptions') {
+    throw badRequest(`no kind ${JSON.stringify(kind)} is registered for the delete options of a request`);
+  }
+  try {
+    return decodeTyped(deleteOptionsSchema, value).object as Partial<DeleteOptions>;
+  } catch (error) {
+    if (error instanceof DecodeError) throw badRequest(error.message);
+    throw error;
+  }
+}
+
+function requireRevision(registry: ResourceRegistry, wanted: number | undefined): void {
+  const current = registry.store.revision();
+  if (wanted !== undefined && wanted > current) throw tooLargeRevision(wanted, current);
+}
+
+const namespaceOf = ({ target }: ApiRequest, resource: ResourceDefinition): string =>
+  resource.scope === 'Cluster' ? '' : target.namespace;
+
+/** The namespace to list; null where path and field selector exclude each other. */
+function namespaceFilter({ target }: ApiRequest, selected: string | undefined): string | undefined | null {
+  const byPath = target.namespace === '' || target.plural === 'namespaces' ? undefined : target.namespace;
+  if (byPath !== undefined && selected !== undefined && byPath !== selected) return null;
+  return byPath ?? selected;
+}
+
+const emptyList = ({ resource, store }: ResourceRegistry): ApiAnswer => ({
+  type: 'list',
+  resource,
+  page: { items: [], revision: store.revision(), continueAfter: undefined, remaining: undefined },
+  continueToken: undefined,
+});
+
+/** The Status a client gets for an object that is gone. */
+function successStatus(resource: ResourceDefinition, name: string, uid: string): KubeObject {
+  const status: Status = {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: {
+      name,
+      ...(resource.group === '' ? {} : { group: resource.group }),
+      kind: resource.plural,
+      uid,
+    },
+  };
+  return status as unknown as KubeObject;
+}
+

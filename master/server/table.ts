@@ -1,0 +1,85 @@
+/** Objects as other forms of themselves: rows of a table as `kubectl get` shows them, or their metadata alone. */
+import { badRequest } from '../../api/meta/status-error.js';
+import type { KubeObject, ListMeta } from '../../api/meta/v1/types.js';
+import type { ResourceDefinition, TableColumn } from '../../api/schema/resource.js';
+import { ageText } from '../../api/age.js';
+
+export type IncludeObject = 'None' | 'Metadata' | 'Object';
+
+/** The columns of a kind that declares none. */
+const plainColumns: readonly TableColumn<KubeObject>[] = [
+  {
+    name: 'Name',
+    type: 'string',
+    format: 'name',
+    description: 'The name of the object, unique within its namespace.',
+    priority: 0,
+    cell: (object) => object.metadata.name,
+  },
+  {
+    name: 'Age',
+    type: 'string',
+    description: 'How long ago the object was created.',
+    priority: 0,
+    cell: (object, now) => ageText(object.metadata.creationTimestamp, now),
+  },
+];
+
+/** 400 for a value that is none of the three. */
+export function includeObjectOf(query: URLSearchParams): IncludeObject {
+  const text = query.get('includeObject') ?? '';
+  if (text === '' || text === 'Metadata') return 'Metadata';
+  if (text === 'None' || text === 'Object') return text;
+  throw badRequest(
+    `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(text)}: must be 'Metadata', 'Object', 'None', or empty`,
+  );
+}
+
+/** The object's metadata as an object of its own. */
+export const partialMetadata = (object: KubeObject, metaVersion: string): unknown => ({
+  kind: 'PartialObjectMetadata',
+  apiVersion: `meta.k8s.io/${metaVersion}`,
+  metadata: object.metadata,
+});
+
+export interface TableOptions {
+  readonly resource: ResourceDefinition;
+  readonly metaVersion: string;
+  readonly includeObject: IncludeObject;
+  readonly nowMs: number;
+  /** Later events of a watch leave the column definitions out. */
+  readonly withColumns?: boolean;
+}
+
+/** A `meta.k8s.io` Table of some objects of one kind. */
+export function tableOf(
+  objects: readonly KubeObject[],
+  metadata: ListMeta,
+  options: TableOptions,
+): unknown {
+  const { resource, metaVersion, includeObject, nowMs, withColumns = true } = options;
+  const columns = resource.columns ?? plainColumns;
+  return {
+    kind: 'Table',
+    apiVersion: `meta.k8s.io/${metaVersion}`,
+    metadata,
+    columnDefinitions: withColumns
+      ? columns.map(({ name, type, format = '', description, priority }) => ({
+          name,
+          type,
+          format,
+          description,
+          priority,
+        }))
+      : null,
+    rows: objects.map((object) => ({
+      cells: columns.map((column) => column.cell(object, nowMs)),
+      object:
+        includeObject === 'Object'
+          ? object
+          : includeObject === 'Metadata'
+            ? partialMetadata(object, metaVersion)
+            : null,
+    })),
+  };
+}
