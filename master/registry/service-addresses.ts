@@ -1,0 +1,245 @@
+/**
+ * Cluster addresses and node ports of Services: chosen or taken as asked, each held by one Service. The pools live in memory,
+ * are rebuilt from the stored Services on start, and are touched within one turn of the event loop, so that two writes never
+ * get the same number.
+ *
+ * Called by the registry through `ResourceHooks` for services.
+ */
+import type { Service, ServiceSpec } from '../../api/core/v1/types.js';
+import type { KubeObject } from '../../api/meta/v1/types.js';
+import { internalError, invalidObject } from '../../api/meta/status-error.js';
+import { child, index, invalid } from '../../api/validation/field-error.js';
+import type { FieldError } from '../../api/validation/field-error.js';
+import type { Random } from '../../machinery/clock/random.js';
+import { invariant } from '../../machinery/invariant.js';
+import type { Reservation, ResourceHooks } from './hooks.js';
+import { NumberPool } from './number-pool.js';
+
+export interface ServiceAddressOptions {
+  /** IPv4, such as `10.96.0.0/12`. */
+  readonly serviceCidr: string;
+  readonly random: Random;
+}
+
+const nodePorts = { first: 30_000, last: 32_767, reserved: 86 } as const;
+const maxReservedAddresses = 256;
+
+/** An IPv4 address as a number; undefined for anything else. */
+export function numberFromAddress(address: string): number | undefined {
+  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(address);
+  if (match === null) return undefined;
+  const parts = match.slice(1).map(Number);
+  return parts.some((part) => part > 255) ? undefined : parts.reduce((sum, part) => sum * 256 + part, 0);
+}
+
+export const addressFromNumber = (number: number): string =>
+  [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join('.');
+
+/** The first and last usable address of a range. */
+export function addressRange(cidr: string): { readonly first: number; readonly last: number } {
+  const [address = '', bits = ''] = cidr.split('/');
+  const base = numberFromAddress(address);
+  invariant(base !== undefined && /^\d+$/.test(bits), `${cidr} is an IPv4 range`);
+  const size = 2 ** (32 - Number(bits));
+  const start = base - (base % size);
+  return { first: start + 1, last: start + size - 2 };
+}
+
+const ownerOf = ({ metadata }: KubeObject): string => metadata.uid;
+
+const needsAddress = (spec: ServiceSpec): boolean =>
+  spec.type !== 'ExternalName' && spec.clusterIP !== 'None';
+
+const needsNodePorts = (spec: ServiceSpec): boolean =>
+  spec.type === 'NodePort' ||
+  (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
+
+/** Numbers taken for one write, with how to give them back. */
+class Taken {
+  private readonly undo: (() => void)[] = [];
+
+  add(pool: NumberPool, number: number, owner: string): void {
+    this.undo.push(() => {
+      pool.release(number, owner);
+    });
+  }
+
+  release(): void {
+    for (const give of this.undo.splice(0)) give();
+  }
+}
+
+export class ServiceAddresses {
+  private readonly addresses: NumberPool;
+  private readonly ports: Readonly<Record<'TCP' | 'UDP' | 'SCTP', NumberPool>>;
+  private readonly cidr: string;
+
+  constructor({ serviceCidr, random }: ServiceAddressOptions) {
+    const range = addressRange(serviceCidr);
+    const size = range.last - range.first + 1;
+    const reserved = Math.min(Math.max(16, Math.floor(size / 16)), maxReservedAddresses, size - 1);
+    this.cidr = serviceCidr;
+    this.addresses = new NumberPool({ ...range, reserved, random });
+    const pool = (): NumberPool => new NumberPool({ ...nodePorts, random });
+    this.ports = { TCP: pool(), UDP: pool(), SCTP: pool() };
+  }
+
+  /** Takes what a stored Service holds, on start. */
+  restore(object: KubeObject): void {
+    const owner = ownerOf(object);
+    this.eachHeld(object as Service, (pool, number) => {
+      pool.take(number, owner);
+    });
+  }
+
+  /** What the registry calls for services. */
+  readonly hooks: ResourceHooks = {
+    reserveForCreate: (draft) => this.reserve(draft as Service, undefined),
+    reserveForUpdate: (draft, stored) => this.reserve(draft as Service, stored as Service),
+    deleted: (object) => {
+      this.releaseAll(object as Service);
+    },
+  };
+
+  private releaseAll(service: Service): void {
+    const owner = ownerOf(service);
+    this.eachHeld(service, (pool, number) => {
+      pool.release(number, owner);
+    });
+  }
+
+  private eachHeld({ spec }: Service, visit: (pool: NumberPool, number: number) => void): void {
+    const address = numberFromAddress(spec.clusterIP ?? '');
+    if (address !== undefined) visit(this.addresses, address);
+    for (const { nodePort, protocol = 'TCP' } of spec.ports ?? []) {
+      if (nodePort !== undefined && nodePort !== 0) visit(this.ports[protocol], nodePort);
+    }
+    const health = spec.healthCheckNodePort;
+    if (health !== undefined && health !== 0) visit(this.ports.TCP, health);
+  }
+
+  private reserve(draft: Service, stored: Service | undefined): Reservation {
+    const taken = new Taken();
+    try {
+      if (needsAddress(draft.spec)) this.reserveAddress(draft, taken);
+      if (needsNodePorts(draft.spec)) this.reservePorts(draft, taken);
+    } catch (error) {
+      taken.release();
+      throw error;
+    }
+    return {
+      commit: () => {
+        if (stored !== undefined) this.releaseUnused(stored, draft);
+      },
+      release: () => {
+        taken.release();
+      },
+    };
+  }
+
+  /** After an update, gives back what the Service no longer has. */
+  private releaseUnused(stored: Service, draft: Service): void {
+    const owner = ownerOf(stored);
+    const kept = new Set<string>();
+    const keyOf = (pool: NumberPool, number: number): string =>
+      `${pool === this.addresses ? 'address' : pool === this.ports.TCP ? 'tcp' : pool === this.ports.UDP ? 'udp' : 'sctp'} ${String(number)}`;
+    this.eachHeld(draft, (pool, number) => kept.add(keyOf(pool, number)));
+    this.eachHeld(stored, (pool, number) => {
+      if (!kept.has(keyOf(pool, number))) pool.release(number, owner);
+    });
+  }
+
+  private reserveAddress(draft: Service, taken: Taken): void {
+    const owner = ownerOf(draft);
+    const { spec } = draft;
+    const asked = spec.clusterIP ?? '';
+    if (asked === '') {
+      const number = this.addresses.takeAny(owner);
+      if (number === undefined) {
+        throw internalError(new Error('failed to allocate a serviceIP: range is full'));
+      }
+      taken.add(this.addresses, number, owner);
+      spec.clusterIP = addressFromNumber(number);
+      spec.clusterIPs = [spec.clusterIP];
+      return;
+    }
+    const number = numberFromAddress(asked);
+    // Validation says what is wrong with something that is no IPv4 address.
+    if (number === undefined || this.addresses.isHeldBy(number, owner)) return;
+    const field = index('spec.clusterIPs', 0);
+    if (!this.addresses.contains(number)) {
+      const why = `failed to allocate IP ${asked}: the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${this.cidr}`;
+      throw refuse(draft, invalid(field, [asked], why));
+    }
+    if (!this.addresses.take(number, owner)) {
+      const why = `failed to allocate IP ${asked}: provided IP is already allocated`;
+      throw refuse(draft, invalid(field, [asked], why));
+    }
+    taken.add(this.addresses, number, owner);
+    spec.clusterIPs ??= [asked];
+  }
+
+  private reservePorts(draft: Service, taken: Taken): void {
+    const owner = ownerOf(draft);
+    const { ports = [], healthCheckNodePort = 0 } = draft.spec;
+    const own = new Map<number, Set<string>>();
+    for (const [position, { nodePort = 0, protocol = 'TCP' }] of ports.entries()) {
+      if (nodePort === 0) continue;
+      own.set(nodePort, (own.get(nodePort) ?? new Set()).add(protocol));
+      this.takePort(draft, this.ports[protocol], nodePort, child(index('spec.ports', position), 'nodePort'), taken);
+    }
+    for (const port of ports) {
+      if ((port.nodePort ?? 0) !== 0) continue;
+      const protocol = port.protocol ?? 'TCP';
+      // One number serves the same port over another protocol, as DNS wants it.
+      const shared = ports.find(
+        (other) =>
+          other.port === port.port &&
+          (other.nodePort ?? 0) !== 0 &&
+          own.get(other.nodePort ?? 0)?.has(protocol) === false,
+      )?.nodePort;
+      if (shared !== undefined && this.ports[protocol].take(shared, owner)) {
+        port.nodePort = shared;
+        taken.add(this.ports[protocol], shared, owner);
+      } else port.nodePort = this.takeAnyPort(this.ports[protocol], owner, taken);
+      own.set(port.nodePort, (own.get(port.nodePort) ?? new Set()).add(protocol));
+    }
+    if (draft.spec.type === 'LoadBalancer' && draft.spec.externalTrafficPolicy === 'Local') {
+      if (healthCheckNodePort === 0) {
+        draft.spec.healthCheckNodePort = this.takeAnyPort(this.ports.TCP, owner, taken);
+      } else this.takePort(draft, this.ports.TCP, healthCheckNodePort, 'spec.healthCheckNodePort', taken);
+    }
+  }
+
+  private takeAnyPort(pool: NumberPool, owner: string, taken: Taken): number {
+    const number = pool.takeAny(owner);
+    if (number === undefined) {
+      throw internalError(new Error('failed to allocate a nodePort: range is full'));
+    }
+    taken.add(pool, number, owner);
+    return number;
+  }
+
+  private takePort(
+    draft: Service,
+    pool: NumberPool,
+    port: number,
+    field: string,
+    taken: Taken,
+  ): void {
+    const owner = ownerOf(draft);
+    if (pool.isHeldBy(port, owner)) return;
+    if (!pool.contains(port)) {
+      const why = `provided port is not in the valid range. The range of valid ports is ${String(nodePorts.first)}-${String(nodePorts.last)}`;
+      throw refuse(draft, invalid(field, port, why));
+    }
+    if (!pool.take(port, owner)) {
+      throw refuse(draft, invalid(field, port, 'provided port is already allocated'));
+    }
+    taken.add(pool, port, owner);
+  }
+}
+
+const refuse = ({ metadata }: Service, error: FieldError): Error =>
+  invalidObject({ group: '', kind: 'Service' }, metadata.name, [error]);
+
