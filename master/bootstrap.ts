@@ -1,0 +1,96 @@
+/**
+ * What exists in every cluster from its first second: the system's namespaces, and the Service `kubernetes` by which pods
+ * reach the API. Run on every start; what is there already is left alone or brought up to date.
+ */
+import type { Endpoints, Namespace, Service } from '../api/core/v1/types.js';
+import { endpoints } from '../api/core/v1/endpoints.js';
+import { namespaces } from '../api/core/v1/namespace.js';
+import { services } from '../api/core/v1/service.js';
+import { endpointSlices } from '../api/discovery/v1/endpoint-slice.js';
+import type { EndpointSlice } from '../api/discovery/v1/types.js';
+import { hasReason } from '../api/meta/status-error.js';
+import type { KubeObject, NewObject } from '../api/meta/v1/types.js';
+import type { ResourceRef } from '../api/schema/resource.js';
+import type { Client } from '../machinery/client/client.js';
+
+export interface BootstrapOptions {
+  readonly client: Client;
+  /** Where agents and pods reach the API. */
+  readonly address: string;
+  readonly port: number;
+  /** The address of the Service `kubernetes`. */
+  readonly serviceAddress: string;
+}
+
+const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+const target = { namespace: 'default', name: 'kubernetes' } as const;
+
+async function ensure<T extends KubeObject>(
+  client: Client,
+  resource: ResourceRef<T>,
+  object: NewObject<T>,
+): Promise<void> {
+  try {
+    await client.create(resource, object);
+  } catch (error) {
+    if (!hasReason(error, 'AlreadyExists')) throw error;
+  }
+}
+
+/** Creates the object, or merges what is wanted into the one there is. */
+async function keep<T extends KubeObject>(
+  client: Client,
+  resource: ResourceRef<T>,
+  object: NewObject<T>,
+): Promise<void> {
+  try {
+    await client.create(resource, object);
+  } catch (error) {
+    if (!hasReason(error, 'AlreadyExists')) throw error;
+    await client.patch(resource, target, { type: 'merge', body: object });
+  }
+}
+
+/** Makes what is missing. */
+export async function bootstrapCluster(options: BootstrapOptions): Promise<void> {
+  const { client, address, port, serviceAddress } = options;
+  for (const name of systemNamespaces) {
+    const namespace: NewObject<Namespace> = {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name },
+      spec: {},
+    };
+    await ensure(client, namespaces, namespace);
+  }
+  const labels = { component: 'apiserver', provider: 'kubernetes' };
+  const service: NewObject<Service> = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { ...target, labels },
+    spec: {
+      type: 'ClusterIP',
+      clusterIP: serviceAddress,
+      ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: port }],
+    },
+  };
+  await ensure(client, services, service);
+  // The EndpointSlice below says the same; no controller needs to mirror this one.
+  const skipMirror = { 'endpointslice.kubernetes.io/skip-mirror': 'true' };
+  const legacy: NewObject<Endpoints> = {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: { ...target, labels: skipMirror },
+    subsets: [{ addresses: [{ ip: address }], ports: [{ name: 'https', port, protocol: 'TCP' }] }],
+  };
+  await keep(client, endpoints, legacy);
+  const slice: NewObject<EndpointSlice> = {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { ...target, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: [address], conditions: { ready: true } }],
+    ports: [{ name: 'https', port, protocol: 'TCP' }],
+  };
+  await keep(client, endpointSlices, slice);
+}

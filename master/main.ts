@@ -1,0 +1,246 @@
+/**
+ * The master: opens the store, puts the API over it, serves it, and runs controllers and the scheduler as its clients. The
+ * only place in `master/` that constructs concrete classes.
+ *
+ * Called by `pintle master`. `readyz` turns good once writes are served and the cluster's own objects exist.
+ */
+import { mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { builtInResources } from '../api/resources.js';
+import type { Secret } from '../api/core/v1/types.js';
+import { createClient } from '../machinery/client/api-client.js';
+import type { Transport } from '../machinery/client/transport.js';
+import { systemClock } from '../machinery/clock/clock.js';
+import { systemRandom } from '../machinery/clock/random.js';
+import { defaultNodeIp } from '../machinery/config/machine.js';
+import { createLogger } from '../machinery/log/log.js';
+import type { Logger } from '../machinery/log/log.js';
+import { Metrics } from '../machinery/metrics/metrics.js';
+import { createAuthenticator } from './authn/authenticator.js';
+import type { Authenticator, RequestUser } from './authn/authenticator.js';
+import { bootstrapTokens } from './authn/bootstrap-tokens.js';
+import { createTokenKeeper } from './authn/service-account-tokens.js';
+import type { TokenKeeper } from './authn/service-account-tokens.js';
+import { interimAuthorizer } from './authz/authorizer.js';
+import { bootstrapCluster } from './bootstrap.js';
+import type { MasterConfig } from './config.js';
+import { startControlPlane } from './control-plane.js';
+import { openPki } from './pki/pki.js';
+import type { Pki } from './pki/pki.js';
+import type { Registries } from './registry/registries.js';
+import { addressFromNumber, addressRange } from './registry/service-addresses.js';
+import { AgentProxy } from './server/agent-proxy.js';
+import { createApi, openRegistries } from './server/api-server.js';
+import type { HealthCheck } from './server/health.js';
+import { startHttpServer } from './server/http-server.js';
+import { createInProcessTransport } from './server/in-process-transport.js';
+import { createOtherRoutes } from './server/other-routes.js';
+import type { RequestGate } from './server/request-gate.js';
+import { createRequestMetrics } from './server/request-metrics.js';
+import { openStore } from './store/open-store.js';
+import type { Store } from './store/store.js';
+
+export interface RunningMaster {
+  /** Where the administrator's kubeconfig was written. */
+  readonly adminKubeconfig: string;
+  readonly port: number;
+  /** Requests in process, as any user; how controllers and the scheduler reach the API. */
+  readonly transportFor: (user: RequestUser) => Transport;
+  readonly stop: () => Promise<void>;
+}
+
+const clock = systemClock;
+const random = systemRandom;
+
+function openMasterPki(config: MasterConfig, nodeIp: string, serviceAddress: string): Promise<Pki> {
+  const { clusterDomain, listen, dataDir } = config;
+  const host = listen.host === '0.0.0.0' || listen.host === '::' ? nodeIp : listen.host;
+  return openPki({
+    dataDir,
+    clock,
+    dnsNames: [
+      'localhost',
+      hostname().toLowerCase(),
+      'kubernetes',
+      'kubernetes.default',
+      'kubernetes.default.svc',
+      `kubernetes.default.svc.${clusterDomain}`,
+    ],
+    ipAddresses: [...new Set(['127.0.0.1', nodeIp, host, serviceAddress])],
+    serverUrl: `https://${host}:${String(listen.port)}`,
+  });
+}
+
+const plurals = {
+  ServiceAccount: 'serviceaccounts',
+  Pod: 'pods',
+  Secret: 'secrets',
+  Node: 'nodes',
+} as const;
+
+/** Tokens are checked against what the registries hold. */
+function openCredentials(
+  registries: Registries,
+  pki: Pki,
+): { readonly tokens: TokenKeeper; readonly authenticate: Authenticator } {
+  const tokens = createTokenKeeper({
+    keyPem: pki.serviceAccountKeyPem,
+    clock,
+    random,
+    isAlive: ({ kind, namespace, name, uid }) => {
+      const key = { namespace: kind === 'Node' ? '' : namespace, name };
+      const stored = registries.of('', plurals[kind]).find(key);
+      return Promise.resolve(stored?.object.metadata.uid === uid);
+    },
+  });
+  const bootstrap = bootstrapTokens({
+    clock,
+    findSecret: (name) => {
+      const stored = registries.of('', 'secrets').find({ namespace: 'kube-system', name });
+      return Promise.resolve(stored?.object as Secret | undefined);
+    },
+  });
+  return { tokens, authenticate: createAuthenticator([tokens.authenticate, bootstrap]) };
+}
+
+/** Says no until it is told that the work is done. */
+function pendingCheck(name: string): HealthCheck & { readonly done: () => void } {
+  let finished = false;
+  return {
+    name,
+    check: () => {
+      if (!finished) throw new Error('not finished');
+    },
+    done: () => {
+      finished = true;
+    },
+  };
+}
+
+const storeCheck = (store: Store): HealthCheck => ({
+  name: 'store',
+  check: async () => {
+    await store.get('/registry/health');
+  },
+});
+
+interface ServingOptions {
+  readonly config: MasterConfig;
+  readonly nodeIp: string;
+  readonly pki: Pki;
+  readonly registries: Registries;
+  readonly gate: RequestGate;
+  readonly authenticate: Authenticator;
+  readonly store: Store;
+  readonly bootstrapped: HealthCheck;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+function serve(options: ServingOptions): ReturnType<typeof startHttpServer> {
+  const { config, pki, registries, metrics, store, nodeIp } = options;
+  const logger = options.logger.with({ component: 'apiserver' });
+  const ping: HealthCheck = { name: 'ping', check: () => undefined };
+  const checks = [ping, storeCheck(store)];
+  return startHttpServer(
+    {
+      // Joining agents know the authority by its hash, so it is sent along.
+      certificatePem: pki.server.certificatePem + pki.caPem,
+      keyPem: pki.server.keyPem,
+      caPem: pki.caPem,
+      authenticate: options.authenticate,
+      gate: options.gate,
+      otherRoutes: createOtherRoutes({
+        resources: builtInResources,
+        serverAddress: `${nodeIp}:${String(config.listen.port)}`,
+        livez: checks,
+        readyz: [...checks, options.bootstrapped],
+        metrics,
+        logger,
+        buildDate: new Date(0).toISOString(),
+      }),
+      agents: new AgentProxy({ caPem: pki.caPem, ...pki.agentClient }),
+      metrics: createRequestMetrics(
+        metrics,
+        (group, plural) => registries.find(group, plural) !== undefined,
+      ),
+      clock,
+      logger,
+    },
+    config.listen,
+  );
+}
+
+function countObjects(metrics: Metrics, registries: Registries): void {
+  for (const { resource, store } of registries.all()) {
+    metrics.gauge({
+      name: `apiserver_storage_objects_${resource.plural}`,
+      help: `Stored ${resource.plural}.`,
+      collect: store.count,
+    });
+  }
+}
+
+/** Starts the master; resolves once it serves writes. */
+export async function startMaster(config: MasterConfig): Promise<RunningMaster> {
+  const logger = createLogger({ level: config.logLevel, format: config.logFormat });
+  const metrics = new Metrics({ process: true });
+  await mkdir(config.dataDir, { recursive: true });
+  const nodeIp = config.nodeIp ?? defaultNodeIp();
+  const serviceAddress = addressFromNumber(addressRange(config.serviceCidr).first);
+  const [pki, store] = await Promise.all([
+    openMasterPki(config, nodeIp, serviceAddress),
+    openStore({ config, clock, random, metrics, logger }),
+  ]);
+  const registries = await openRegistries({
+    store,
+    resources: builtInResources,
+    serviceCidr: config.serviceCidr,
+    clock,
+    random,
+    slowWatchers: metrics.counter({
+      name: 'apiserver_terminated_watchers_total',
+      help: 'Watches ended because their client read too slowly.',
+    }),
+  });
+  const { tokens, authenticate } = openCredentials(registries, pki);
+  const gate = createApi({
+    registries,
+    resources: builtInResources,
+    authorizer: interimAuthorizer,
+    authenticate,
+    tokens,
+    signNode: pki.signNode,
+    clock,
+    random,
+  });
+  countObjects(metrics, registries);
+  const bootstrapped = pendingCheck('poststarthook/bootstrap-cluster');
+  const server = await serve({
+    config, nodeIp, pki, registries, gate, authenticate, store, bootstrapped, metrics, logger,
+  });
+  const transportFor = (user: RequestUser): Transport =>
+    createInProcessTransport(gate, user, clock);
+  const system = { username: 'system:apiserver', groups: ['system:masters'] };
+  await bootstrapCluster({
+    client: createClient(transportFor(system)),
+    address: nodeIp,
+    port: server.port,
+    serviceAddress,
+  });
+  bootstrapped.done();
+  const controlPlane = await startControlPlane({
+    config, transportFor, caPem: pki.caPem, clock, random, logger, metrics,
+  });
+  logger.info('serving', { port: server.port, kubeconfig: pki.adminKubeconfig });
+  return {
+    adminKubeconfig: pki.adminKubeconfig,
+    port: server.port,
+    transportFor,
+    stop: async () => {
+      await controlPlane.stop();
+      await server.close();
+      await store.close();
+    },
+  };
+}
