@@ -75,6 +75,8 @@ export async function bootstrapCluster(options: BootstrapOptions): Promise<void>
     },
   };
   await ensure(client, services, service);
+  // Pods cannot reach a master that is only known by a loopback address, and the API refuses such endpoints.
+  if (address.startsWith('127.')) return;
   // The EndpointSlice below says the same; no controller needs to mirror this one.
   const skipMirror = { 'endpointslice.kubernetes.io/skip-mirror': 'true' };
   const legacy: NewObject<Endpoints> = {

@@ -6,6 +6,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { groupResourceText } from '../api/meta/status-error.js';
 import { builtInResources } from '../api/resources.js';
 import type { Secret } from '../api/core/v1/types.js';
 import { createClient } from '../machinery/client/api-client.js';
@@ -145,7 +146,7 @@ function serve(options: ServingOptions): ReturnType<typeof startHttpServer> {
   return startHttpServer(
     {
       // Joining agents know the authority by its hash, so it is sent along.
-      certificatePem: pki.server.certificatePem + pki.caPem,
+      certificatePem: `${pki.server.certificatePem}\n${pki.caPem}`,
       keyPem: pki.server.keyPem,
       caPem: pki.caPem,
       authenticate: options.authenticate,
@@ -156,6 +157,7 @@ function serve(options: ServingOptions): ReturnType<typeof startHttpServer> {
         livez: checks,
         readyz: [...checks, options.bootstrapped],
         metrics,
+        beforeScrape: storageFigures(metrics, registries),
         logger,
         buildDate: new Date(0).toISOString(),
       }),
@@ -171,14 +173,25 @@ function serve(options: ServingOptions): ReturnType<typeof startHttpServer> {
   );
 }
 
-function countObjects(metrics: Metrics, registries: Registries): void {
-  for (const { resource, store } of registries.all()) {
-    metrics.gauge({
-      name: `apiserver_storage_objects_${resource.plural}`,
-      help: `Stored ${resource.plural}.`,
-      collect: store.count,
-    });
-  }
+/** Figures read when metrics are scraped. */
+function storageFigures(metrics: Metrics, registries: Registries): () => void {
+  const objects = metrics.gauge({
+    name: 'apiserver_storage_objects',
+    help: 'Stored objects by resource.',
+    labels: ['resource'],
+  });
+  const watchers = metrics.gauge({
+    name: 'apiserver_registered_watchers',
+    help: 'Open watches by group, version and kind, those of the master itself included.',
+    labels: ['group', 'version', 'kind'],
+  });
+  return () => {
+    for (const { resource, store } of registries.all()) {
+      const { group, version, kind } = resource;
+      objects.set(store.count(), { resource: groupResourceText(resource) });
+      watchers.set(store.watchers(), { group, version, kind });
+    }
+  };
 }
 
 /** Starts the master; resolves once it serves writes. */
@@ -214,7 +227,6 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
     clock,
     random,
   });
-  countObjects(metrics, registries);
   const bootstrapped = pendingCheck('poststarthook/bootstrap-cluster');
   const server = await serve({
     config, nodeIp, pki, registries, gate, authenticate, store, bootstrapped, metrics, logger,

@@ -39,6 +39,8 @@ export interface OtherRoutesOptions {
   readonly livez: readonly HealthCheck[];
   readonly readyz: readonly HealthCheck[];
   readonly metrics: Metrics;
+  /** Brings figures up to date that are only worked out when asked for. */
+  readonly beforeScrape: () => void;
   readonly logger: Logger;
   /** The platform, for `/version`. */
   readonly buildDate: string;
@@ -202,6 +204,7 @@ function addFacts(app: Express, options: OtherRoutesOptions): void {
     send(request, response, version, 'application/json');
   });
   app.get('/metrics', async (_request, response) => {
+    options.beforeScrape();
     const { contentType, body } = await options.metrics.render();
     response.set('Content-Type', contentType).send(body);
   });
