@@ -3,6 +3,9 @@
  * The only place that constructs concrete classes. Stopping leaves containers, rules and mounts as they are: the next start
  * adopts them.
  */
+import { nodes } from '../api/core/v1/node.js';
+import { pods } from '../api/core/v1/pod/pod.js';
+import { services } from '../api/core/v1/service.js';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { endpointSlices } from '../api/discovery/v1/endpoint-slice.js';
@@ -46,7 +49,6 @@ import { RuntimeView } from './pods/runtime-view.js';
 import { requestToken } from './pods/tokens.js';
 import { ProbeRunner } from './probes/probe-runner.js';
 import { ServiceProxy } from './proxy/proxy.js';
-import { nodes, pods, services } from './resources.js';
 import { DockerRuntime } from './runtime/docker/docker-runtime.js';
 import { instrumented } from './runtime/instrumented.js';
 import { labelNames } from './runtime/labels.js';

@@ -2,12 +2,12 @@
  * One executor a step. An executor does its step and remembers the result in the pod's memory or the runtime view; it
  * decides nothing and throws what goes wrong, for the worker to remember.
  */
+import { pods } from '../../api/core/v1/pod/pod.js';
 import { readFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Container, LifecycleHandler, Pod } from '../../api/core/v1/types.js';
 import { hasReason } from '../../api/meta/status-error.js';
 import { invariant } from '../../machinery/invariant.js';
-import { pods } from '../resources.js';
 import { identityFromLabels } from '../runtime/labels.js';
 import type { ContainerSpec } from '../runtime/runtime.js';
 import { isRuntimeError } from '../runtime/runtime-error.js';

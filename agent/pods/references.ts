@@ -2,13 +2,14 @@
  * ConfigMaps and Secrets pods refer to, each followed by an informer of its own for as long as a pod uses it, so that the
  * agent sees no more of the cluster's secrets than its pods need.
  */
+import { configMaps } from '../../api/core/v1/config-map.js';
+import { secrets } from '../../api/core/v1/secret.js';
 import type { ConfigMap, Secret, Service } from '../../api/core/v1/types.js';
 import { hasReason } from '../../api/meta/status-error.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { ResourceRef } from '../../api/schema/resource.js';
 import { Informer, type InformerDependencies } from '../../machinery/informer/informer.js';
 import type { Lister } from '../../machinery/informer/lister.js';
-import { configMaps, secrets } from '../resources.js';
 
 interface Followed {
   readonly informer: Informer<KubeObject>;

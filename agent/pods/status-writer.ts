@@ -2,13 +2,13 @@
  * Writes one pod's status to the API: one request at a time, only when something has changed, always the newest. Failures
  * are retried until they succeed or the pod is gone.
  */
+import { pods } from '../../api/core/v1/pod/pod.js';
 import { isDeepStrictEqual } from 'node:util';
 import type { Pod, PodCondition, PodStatus } from '../../api/core/v1/types.js';
 import { hasReason, isStatusError } from '../../api/meta/status-error.js';
 import type { Client } from '../../machinery/client/client.js';
 import type { Clock } from '../../machinery/clock/clock.js';
 import type { Logger } from '../../machinery/log/log.js';
-import { pods } from '../resources.js';
 import { statusRetryInitialMs, statusRetryMaxMs } from './limits.js';
 
 export interface StatusWriterOptions {

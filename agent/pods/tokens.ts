@@ -1,9 +1,9 @@
 /** Tokens of service accounts for pods, through the TokenRequest API. */
+import { serviceAccounts } from '../../api/core/v1/service-account.js';
 import type { TokenRequest } from '../../api/authentication/v1/types.js';
 import type { Pod, ServiceAccountTokenProjection } from '../../api/core/v1/types.js';
 import type { Client } from '../../machinery/client/client.js';
 import { invariant } from '../../machinery/invariant.js';
-import { serviceAccounts } from '../resources.js';
 
 const defaultSeconds = 3600;
 

@@ -37,6 +37,7 @@ interface FakeContainer {
 
 interface Listener {
   readonly queue: RuntimeEvent[];
+  lost: boolean;
   wake: () => void;
 }
 
@@ -100,7 +101,10 @@ export class FakeRuntime implements Runtime {
       if (container.record.state === 'running') this.finish(container, 255, false);
     }
     this.down = true;
-    for (const listener of this.listeners) listener.wake();
+    for (const listener of this.listeners) {
+      listener.lost = true;
+      listener.wake();
+    }
   }
 
   /** The engine is back after `crash`. */
@@ -236,13 +240,13 @@ export class FakeRuntime implements Runtime {
 
   async *events(signal: AbortSignal, onOpen: () => void): AsyncIterable<RuntimeEvent> {
     this.assertUp();
-    const listener: Listener = { queue: [], wake: () => undefined };
+    const listener: Listener = { queue: [], lost: false, wake: () => undefined };
     this.listeners.add(listener);
     signal.addEventListener('abort', () => {
       listener.wake();
     });
     onOpen();
-    const isOver = (): boolean => signal.aborted || this.down;
+    const isOver = (): boolean => signal.aborted || listener.lost;
     try {
       while (!isOver()) {
         const event = listener.queue.shift();

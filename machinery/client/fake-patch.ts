@@ -1,10 +1,11 @@
 /**
- * Patches of the fake client: JSON patch `add`, `replace`, `remove` and `test`, and merge patch. A strategic patch merges
- * lists of objects by `name`, `type` or `uid`, which covers what controllers send.
+ * Patches of the fake client: JSON patch `add`, `replace`, `remove` and `test`, and merge patch. A strategic patch goes
+ * by the kind's schema where the resource has one; otherwise lists of objects merge by `name`, `type` or `uid`.
  */
 import { badRequest, failure } from '../../api/meta/status-error.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
-import type { ResourceRef } from '../../api/schema/resource.js';
+import { applyStrategicMergePatch } from '../../api/patch/strategic.js';
+import type { ResourceDefinition, ResourceRef } from '../../api/schema/resource.js';
 import type { PatchOptions } from './client.js';
 
 type Tree = Record<string, unknown>;
@@ -19,6 +20,11 @@ export function applyPatch(
   options: PatchOptions,
 ): unknown {
   if (options.type === 'json') return applyJsonPatch(resource, draft, options.body);
+  const { schema } = resource as Partial<ResourceDefinition>;
+  if (options.type === 'strategic' && schema !== undefined) {
+    const original = draft as unknown as Parameters<typeof applyStrategicMergePatch>[0];
+    return applyStrategicMergePatch(original, options.body, schema);
+  }
   return merge(draft, options.body, options.type === 'strategic');
 }
 
