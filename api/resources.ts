@@ -25,7 +25,7 @@ import { services } from './core/v1/service.js';
 import { endpointSlices } from './discovery/v1/endpoint-slice.js';
 import { events } from './events/v1/event.js';
 import type { KubeObject } from './meta/v1/types.js';
-import type { ResourceDefinition } from './schema/resource.js';
+import type { ResourceDefinition, ResourceRef } from './schema/resource.js';
 
 /** Forgets the type of a resource's objects. Sound because the registry gives a resource only objects of its kind. */
 const erased = <T extends KubeObject>(resource: ResourceDefinition<T>): ResourceDefinition =>
@@ -54,3 +54,8 @@ export const builtInResources: readonly ResourceDefinition[] = [
   erased(leases),
   erased(endpointSlices),
 ];
+
+/** How to address each resource that has objects of its own: neither answered on the spot nor another's older spelling. */
+export const storedResources: readonly ResourceRef[] = builtInResources
+  .filter(({ storedAs, verbs }) => storedAs === undefined && verbs.includes('list'))
+  .map(({ group, version, kind, plural, scope }) => ({ group, version, kind, plural, scope }));

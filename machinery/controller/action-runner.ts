@@ -9,9 +9,10 @@ import type { Client } from '../client/client.js';
 import type { Logger } from '../log/log.js';
 import type { Action, ActionFailure, Announcement } from './controller.js';
 import type { EventReport } from './event-recorder.js';
-import { firstCreateBatch, maxParallelWrites } from './limits.js';
+import { collectionPageSize, firstCreateBatch, maxParallelWrites } from './limits.js';
 
-type Write = Exclude<Action, { type: 'event' }>;
+type Check = Extract<Action, { type: 'verifyEmpty' | 'verifyGone' }>;
+type Write = Exclude<Action, Check | { type: 'event' | 'deleteCollection' }>;
 type CreateAction = Extract<Action, { type: 'create' }>;
 type DeleteAction = Extract<Action, { type: 'delete' }>;
 
@@ -33,7 +34,7 @@ export interface RunOutcome {
   readonly failures: readonly ActionFailure[];
 }
 
-/** The write lost against another: the cache it was decided on is old. */
+/** The write lost against another, or a check failed: the cache it was decided on is old. */
 class StaleSnapshotError extends Error {}
 
 const outcomeOf = (conflicted: boolean, failures: readonly ActionFailure[]): RunOutcome => ({
@@ -75,7 +76,7 @@ export class ActionRunner {
       }
     } catch (error) {
       if (!(error instanceof StaleSnapshotError)) throw error;
-      this.options.logger.debug('snapshot was stale', { error: error.cause });
+      this.options.logger.debug('snapshot was stale', { error: error.cause ?? error });
       return outcomeOf(true, this.failures);
     }
     return outcomeOf(false, this.failures);
@@ -87,15 +88,67 @@ export class ActionRunner {
     if (first.type === 'create') {
       await this.createInBatches(group as readonly CreateAction[]);
     } else if (first.type === 'delete') {
-      for (let at = 0; at < group.length; at += maxParallelWrites) {
-        const batch = group.slice(at, at + maxParallelWrites) as readonly DeleteAction[];
-        await all(batch.map(async (action) => this.attempt(action)));
-      }
+      await this.deleteAll(group as readonly DeleteAction[]);
+    } else if (first.type === 'deleteCollection') {
+      await this.deleteCollection(first);
+    } else if (first.type === 'verifyEmpty' || first.type === 'verifyGone') {
+      await this.verify(first);
     } else if (first.type === 'event') {
       this.options.report(first);
     } else {
       await this.attempt(first);
     }
+  }
+
+  private async deleteAll(actions: readonly DeleteAction[]): Promise<void> {
+    for (let at = 0; at < actions.length; at += maxParallelWrites) {
+      const batch = actions.slice(at, at + maxParallelWrites);
+      await all(batch.map(async (action) => this.attempt(action)));
+    }
+  }
+
+  private async deleteCollection(
+    action: Extract<Action, { type: 'deleteCollection' }>,
+  ): Promise<void> {
+    const { resource, namespace, reason } = action;
+    let next: string | undefined;
+    do {
+      const page = await this.options.client.list(resource, {
+        namespace,
+        limit: collectionPageSize,
+        ...(next === undefined ? {} : { continue: next }),
+      });
+      await this.deleteAll(
+        page.items.map(({ metadata: { name, uid } }) => ({
+          type: 'delete',
+          resource,
+          namespace,
+          name,
+          uid,
+          reason,
+        })),
+      );
+      next = page.metadata.continue;
+    } while (next !== undefined && next !== '');
+  }
+
+  /** Throws StaleSnapshotError where the server knows better than the caches. */
+  private async verify(check: Check): Promise<void> {
+    const { client } = this.options;
+    const { resource, namespace } = check;
+    if (check.type === 'verifyEmpty') {
+      const { items } = await client.list(resource, { namespace: check.namespace, limit: 1 });
+      if (items.length > 0) throw new StaleSnapshotError(`there are ${resource.plural} left`);
+      return;
+    }
+    let found: KubeObject;
+    try {
+      found = await client.get(resource, { namespace, name: check.name });
+    } catch (error) {
+      if (hasReason(error, 'NotFound')) return;
+      throw error;
+    }
+    if (found.metadata.uid === check.uid) throw new StaleSnapshotError('the object still exists');
   }
 
   /** Slow start: a quota or a broken webhook refuses one creation, not hundreds at once. */

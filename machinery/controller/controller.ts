@@ -65,6 +65,26 @@ export type Action =
       readonly reason: string;
     })
   | {
+      /** Deletes whatever the server has of a resource in a namespace, for content no cache follows. */
+      readonly type: 'deleteCollection';
+      readonly resource: ResourceRef;
+      readonly namespace: string;
+      readonly reason: string;
+    }
+  | {
+      /** Asks the server whether a namespace has none of a resource; if it has, the snapshot is stale and nothing after it is done. */
+      readonly type: 'verifyEmpty';
+      readonly resource: ResourceRef;
+      readonly namespace: string;
+      readonly reason: string;
+    }
+  | (Target & {
+      /** Asks the server whether the object of this uid is gone; if it is not, the snapshot is stale and nothing after it is done. */
+      readonly type: 'verifyGone';
+      readonly uid: string;
+      readonly reason: string;
+    })
+  | {
       readonly type: 'event';
       readonly regarding: Regarding;
       readonly eventType: 'Normal' | 'Warning';

@@ -177,3 +177,69 @@ test('controller driver records decisions that replay to the same decisions', as
   const changed = { ...counting, reconcile: () => ({ actions: [] }) };
   assert.notEqual(replay(changed, buffer.text()).length, 0);
 });
+
+/** Creates the secret `done` once the namespace is checked to have no events and the config map `gone` to be gone. */
+const checking = defineController<ConfigMap, readonly Action[]>({
+  name: 'checking',
+  primary: configMaps,
+  watches: [],
+  snapshot: (_key, _listers, _nowMs) => {
+    const reason = 'test';
+    const namespace = 'default';
+    const metadata = { namespace, name: 'done' };
+    return [
+      { type: 'deleteCollection', resource: events, namespace, reason },
+      { type: 'verifyEmpty', resource: events, namespace, reason },
+      { type: 'verifyGone', resource: secrets, namespace, name: 'old', uid: 'old-uid', reason },
+      {
+        type: 'create',
+        resource: secrets,
+        object: { apiVersion: 'v1', kind: 'Secret', metadata },
+        reason,
+      },
+    ];
+  },
+  reconcile: (actions) => ({ actions }),
+});
+
+test('controller driver does nothing after a check that fails and tries again', async () => {
+  const { client, informers, stop, dependencies } = open();
+  const metadata = { namespace: 'default', name: 'e' };
+  const event = { apiVersion: 'v1', kind: 'Event' };
+  client.seed(events, { ...event, metadata: { ...metadata, finalizers: ['test/held'] } } as never);
+  client.seed(events, { ...event, metadata: { namespace: 'other', name: 'e' } } as never);
+  client.seed(secrets, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { namespace: 'default', name: 'old', uid: 'old-uid' },
+  });
+  await client.create(configMaps, owner(0));
+  const running = runController(checking, dependencies);
+  informers.start(stop.signal);
+  const deletions = (): number =>
+    client.requests.filter(({ verb, plural }) => verb === 'delete' && plural === 'events').length;
+  await eventually(() => {
+    assert.ok(deletions() > 1);
+  });
+  await client.patch(events, metadata, {
+    type: 'merge',
+    body: { metadata: { finalizers: null } },
+  });
+  assert.deepEqual(
+    client.all(events).map((one) => one.metadata.namespace),
+    ['other'],
+  );
+  assert.deepEqual(
+    client.all(secrets).map((one) => one.metadata.name),
+    ['old'],
+  );
+  await client.delete(secrets, { namespace: 'default', name: 'old' });
+  await eventually(() => {
+    assert.deepEqual(
+      client.all(secrets).map((one) => one.metadata.name),
+      ['done'],
+    );
+  });
+  stop.abort();
+  await running;
+});

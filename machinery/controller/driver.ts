@@ -4,6 +4,7 @@
  *
  * Called by `master/controllers.ts`. It must never reconcile a key before the caches show what was last written for it.
  */
+import { setMaxListeners } from 'node:events';
 import { isStatusError } from '../../api/meta/status-error.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { ResourceRef } from '../../api/schema/resource.js';
@@ -110,6 +111,8 @@ class ControllerRun<P extends KubeObject, S> {
 
   async run(): Promise<void> {
     const { signal } = this.dependencies;
+    // A controller waits for as many caches as it follows resources.
+    setMaxListeners(0, signal);
     await Promise.all([...this.observed.values()].map(async (one) => one.waitForSync(signal)));
     if (signal.aborted) return;
     signal.addEventListener('abort', () => {

@@ -32,3 +32,6 @@ export const eventRefillMs = 300_000;
 
 /** Records kept in memory by a `RecordBuffer`. */
 export const maxRecords = 1000;
+
+/** Objects read at a time when a whole collection is deleted. */
+export const collectionPageSize = 500;

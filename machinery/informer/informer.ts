@@ -5,6 +5,7 @@
  * Made by an `InformerFactory` in each component's `main.ts`. An informer never skips a change and never reports one
  * twice; several changes made while it was cut off are reported as one. Cached objects are frozen.
  */
+import { setMaxListeners } from 'node:events';
 import { hasReason } from '../../api/meta/status-error.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import { apiVersionOf, type ResourceRef } from '../../api/schema/resource.js';
@@ -272,6 +273,8 @@ export class InformerFactory implements Listers {
   start(signal: AbortSignal): void {
     if (this.signal !== undefined) return;
     this.signal = signal;
+    // One signal stops a watch for each resource and whoever waits for it; that many listeners are no leak.
+    setMaxListeners(0, signal);
     for (const informer of this.informers.values()) void informer.run(signal);
   }
 

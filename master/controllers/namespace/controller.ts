@@ -1,0 +1,65 @@
+/**
+ * Namespace controller: empties a namespace that is being deleted, says what holds that up, and lets the namespace go.
+ *
+ * Started by `master/controllers.ts`. It follows every namespaced resource, events excepted, and is driven by their
+ * changes alone. It must never let a namespace go while the server has anything left in it.
+ */
+import type { Namespace } from '../../../api/core/v1/types.js';
+import type { KubeObject } from '../../../api/meta/v1/types.js';
+import type { ResourceRef } from '../../../api/schema/resource.js';
+import {
+  defineController,
+  watchOf,
+  type ControllerDefinition,
+  type SnapshotContext,
+} from '../../../machinery/controller/controller.js';
+import type { Listers } from '../../../machinery/informer/lister.js';
+import type { ContentObject } from './conditions.js';
+import { reconcile, type NamespaceSnapshot } from './reconcile.js';
+import { followedResources, namespacesRef } from './resources.js';
+
+const isTerminating = ({ metadata }: KubeObject): boolean =>
+  metadata.deletionTimestamp !== undefined;
+
+function terminatingNamespaceOf({ metadata }: KubeObject, listers: Listers): readonly string[] {
+  const name = metadata.namespace ?? '';
+  const namespace = listers.of(namespacesRef).get({ name });
+  return namespace !== undefined && isTerminating(namespace) ? [name] : [];
+}
+
+const contentOf = (resource: ResourceRef, object: KubeObject): ContentObject => ({
+  resource,
+  name: object.metadata.name,
+  uid: object.metadata.uid,
+  isTerminating: isTerminating(object),
+  finalizers: object.metadata.finalizers ?? [],
+});
+
+function snapshot(
+  name: string,
+  listers: Listers,
+  nowMs: number,
+  { failures }: SnapshotContext,
+): NamespaceSnapshot | undefined {
+  const namespace = listers.of(namespacesRef).get({ name });
+  if (namespace === undefined || !isTerminating(namespace)) return undefined;
+  const content = followedResources.flatMap((resource) =>
+    listers
+      .of(resource)
+      .list(name)
+      .map((object) => contentOf(resource, object)),
+  );
+  return { namespace, content, failures, nowMs };
+}
+
+/** The definition of the namespace controller. */
+export const namespaceController = (): ControllerDefinition<Namespace, NamespaceSnapshot> =>
+  defineController<Namespace, NamespaceSnapshot>({
+    name: 'namespace',
+    primary: namespacesRef,
+    watches: followedResources.map((resource) =>
+      watchOf({ resource, enqueue: terminatingNamespaceOf }),
+    ),
+    snapshot,
+    reconcile,
+  });

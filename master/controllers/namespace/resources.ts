@@ -1,0 +1,44 @@
+/** The resources the namespace controller reads and writes. */
+import type { Namespace } from '../../../api/core/v1/types.js';
+import { storedResources } from '../../../api/resources.js';
+import type { ResourceRef } from '../../../api/schema/resource.js';
+
+export const namespacesRef: ResourceRef<Namespace> = {
+  group: '',
+  version: 'v1',
+  kind: 'Namespace',
+  plural: 'namespaces',
+  scope: 'Cluster',
+};
+
+export const podsRef: ResourceRef = {
+  group: '',
+  version: 'v1',
+  kind: 'Pod',
+  plural: 'pods',
+  scope: 'Namespaced',
+};
+
+/** Events come by the thousand and nothing waits for them, so they are deleted unseen instead of being followed. */
+export const eventsRef: ResourceRef = {
+  group: '',
+  version: 'v1',
+  kind: 'Event',
+  plural: 'events',
+  scope: 'Namespaced',
+};
+
+export const isSameResource = (
+  a: Pick<ResourceRef, 'group' | 'plural'>,
+  b: Pick<ResourceRef, 'group' | 'plural'>,
+): boolean => a.group === b.group && a.plural === b.plural;
+
+/** Everything that can be in a namespace. */
+export const contentResources: readonly ResourceRef[] = storedResources.filter(
+  ({ scope }) => scope === 'Namespaced',
+);
+
+/** The content followed by informers. */
+export const followedResources: readonly ResourceRef[] = contentResources.filter(
+  (resource) => !isSameResource(resource, eventsRef),
+);
