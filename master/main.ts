@@ -229,7 +229,16 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
   });
   const bootstrapped = pendingCheck('poststarthook/bootstrap-cluster');
   const server = await serve({
-    config, nodeIp, pki, registries, gate, authenticate, store, bootstrapped, metrics, logger,
+    config,
+    nodeIp,
+    pki,
+    registries,
+    gate,
+    authenticate,
+    store,
+    bootstrapped,
+    metrics,
+    logger,
   });
   const transportFor = (user: RequestUser): Transport =>
     createInProcessTransport(gate, user, clock);
@@ -242,7 +251,13 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
   });
   bootstrapped.done();
   const controlPlane = await startControlPlane({
-    config, transportFor, caPem: pki.caPem, clock, random, logger, metrics,
+    config,
+    transportFor,
+    caPem: pki.caPem,
+    clock,
+    random,
+    logger,
+    metrics,
   });
   logger.info('serving', { port: server.port, kubeconfig: pki.adminKubeconfig });
   return {

@@ -60,7 +60,11 @@ export const priority: AdmissionPlugin = {
     const className = spec.priorityClassName ?? '';
     const value = className === '' ? 0 : builtInClasses[className];
     if (value === undefined) {
-      throw forbiddenRequest(pods, attributes.name, `no PriorityClass with name ${className} was found`);
+      throw forbiddenRequest(
+        pods,
+        attributes.name,
+        `no PriorityClass with name ${className} was found`,
+      );
     }
     if (spec.priority !== undefined && spec.priority !== value) {
       throw forbiddenRequest(

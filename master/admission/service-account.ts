@@ -2,13 +2,7 @@
  * ServiceAccount: every pod runs as an account of its namespace, with that account's image pull secrets and, unless it says no,
  * a projected token, the cluster's certificate and its namespace under the usual path.
  */
-import type {
-  Container,
-  Pod,
-  PodSpec,
-  ServiceAccount,
-  Volume,
-} from '../../api/core/v1/types.js';
+import type { Container, Pod, PodSpec, ServiceAccount, Volume } from '../../api/core/v1/types.js';
 import { forbiddenRequest } from '../../api/meta/status-error.js';
 import type { Random } from '../../machinery/clock/random.js';
 import { isPods } from './admission.js';
@@ -58,7 +52,11 @@ function mountToken(spec: PodSpec, random: Random): void {
 
 function refuseMirror(pod: Pod): void {
   if ((pod.spec.serviceAccountName ?? '') !== '') {
-    throw forbiddenRequest(pods, pod.metadata.name, 'a mirror pod may not reference service accounts');
+    throw forbiddenRequest(
+      pods,
+      pod.metadata.name,
+      'a mirror pod may not reference service accounts',
+    );
   }
 }
 
@@ -89,7 +87,8 @@ export const serviceAccountAdmission = (
         `error looking up service account ${namespace}/${name}: serviceaccount ${JSON.stringify(name)} not found`,
       );
     }
-    const automount = spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
+    const automount =
+      spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
     if (automount) mountToken(spec, random);
     if ((spec.imagePullSecrets ?? []).length === 0 && (account.imagePullSecrets ?? []).length > 0) {
       spec.imagePullSecrets = structuredClone(account.imagePullSecrets);

@@ -63,8 +63,7 @@ function integer(goType: 'int32' | 'int64', min: number, max: number): Decoder {
   };
 }
 
-const rfc3339 =
-  /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(\.\d{1,9})?(Z|[-+]\d{2}:\d{2})$/;
+const rfc3339 = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(\.\d{1,9})?(Z|[-+]\d{2}:\d{2})$/;
 
 function decodeTime(layout: string, digits: number): Decoder {
   return (value, context) => {
@@ -77,7 +76,8 @@ function decodeTime(layout: string, digits: number): Decoder {
         `parsing time ${JSON.stringify(value)} as "${layout}": cannot parse ${JSON.stringify(value)} as "2006"`,
       );
     }
-    const fraction = digits === 0 ? '' : (match[7] ?? '.').padEnd(digits + 1, '0').slice(0, digits + 1);
+    const fraction =
+      digits === 0 ? '' : (match[7] ?? '.').padEnd(digits + 1, '0').slice(0, digits + 1);
     return `${new Date(ms).toISOString().slice(0, 19)}${fraction}Z`;
   };
 }
@@ -110,7 +110,8 @@ const decodeQuantity: Decoder = (value, context) => {
 
 const decodeIntOrString: Decoder = (value) => {
   if (typeof value === 'string') return value;
-  if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 2 ** 31) return value;
+  if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 2 ** 31)
+    return value;
   throw new DecodeError(
     typeof value === 'number'
       ? `json: cannot unmarshal number ${String(value)} into Go value of type int32`
@@ -224,7 +225,12 @@ function compileMap(schema: Schema & { type: 'map' }): Decoder {
 /** Sets an own property even where the name is `__proto__`. */
 function setOwn(target: Fields, name: string, value: unknown): void {
   if (name === '__proto__') {
-    Object.defineProperty(target, name, { value, enumerable: true, writable: true, configurable: true });
+    Object.defineProperty(target, name, {
+      value,
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
   } else target[name] = value;
 }
 

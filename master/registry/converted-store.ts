@@ -48,7 +48,11 @@ function convertedEvent(event: WatchEvent, views: ConvertedViews, name: string):
       ? event.line
       : (): Buffer =>
           event.lineAs(name, () =>
-            Buffer.concat([Buffer.from(`{"type":"${event.type}","object":`), stored.bytes, newline]),
+            Buffer.concat([
+              Buffer.from(`{"type":"${event.type}","object":`),
+              stored.bytes,
+              newline,
+            ]),
           );
   const view: WatchEvent = {
     type: event.type,
@@ -62,7 +66,11 @@ function convertedEvent(event: WatchEvent, views: ConvertedViews, name: string):
   return view;
 }
 
-function convertedWatch(watch: Watch<KubeObject>, views: ConvertedViews, name: string): Watch<KubeObject> {
+function convertedWatch(
+  watch: Watch<KubeObject>,
+  views: ConvertedViews,
+  name: string,
+): Watch<KubeObject> {
   const next = async (): Promise<readonly WatchEvent[] | undefined> =>
     (await watch.next())?.map((event) => convertedEvent(event, views, name));
   return {
@@ -96,7 +104,6 @@ export function convertedStore(
   ): ((object: KubeObject) => boolean) | undefined =>
     predicate === undefined ? undefined : (object) => predicate(conversion.fromStored(object));
   return {
-
     revision: store.revision,
     count: store.count,
     watchers: store.watchers,

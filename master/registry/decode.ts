@@ -10,6 +10,7 @@ import type { StatusError } from '../../api/meta/status-error.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import { apiVersionOf } from '../../api/schema/resource.js';
 import type { Definition } from '../../api/schema/schema.js';
+import { decodeObject, openEnvelope, ProtobufError } from '../../api/protobuf/decode.js';
 import { DecodeError, decodeTyped } from './codec.js';
 import { duplicateFields, JsonSyntaxError, parseJson } from './json-text.js';
 
@@ -35,7 +36,11 @@ export interface ParsedBody {
   readonly duplicates: readonly string[];
 }
 
-const objectMediaTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+const objectMediaTypes = [
+  'application/json',
+  'application/yaml',
+  'application/vnd.kubernetes.protobuf',
+];
 
 const isJson = (mediaType: string): boolean => mediaType === '' || mediaType === 'application/json';
 
@@ -58,8 +63,12 @@ export function parseYaml(text: string): unknown {
   return value;
 }
 
-/** Parses a body of an object media type. `kind` is only named in the message. */
-export function parseBody(body: RequestBody, kind: string, findDuplicates: boolean): ParsedBody {
+/** Parses a body of an object media type. `kind` is only named in messages; `schema` is what protobuf is decoded by. */
+export function parseBody(
+  body: RequestBody,
+  { kind, schema }: Pick<ExpectedKind, 'kind' | 'schema'>,
+  findDuplicates: boolean,
+): ParsedBody {
   if (isJson(body.mediaType)) {
     const text = body.bytes.toString('utf8');
     try {
@@ -85,7 +94,20 @@ export function parseBody(body: RequestBody, kind: string, findDuplicates: boole
       );
     }
   }
+  if (body.mediaType === 'application/vnd.kubernetes.protobuf') {
+    return { value: parseProtobuf(body.bytes, kind, schema), duplicates: [] };
+  }
   throw unsupportedMediaType(objectMediaTypes);
+}
+
+/** Protobuf bodies are decoded by the expected kind's schema; they cannot hold fields it does not know. */
+function parseProtobuf(bytes: Buffer, kind: string, schema: Definition): unknown {
+  try {
+    return decodeObject(openEnvelope(bytes), schema);
+  } catch (error) {
+    if (!(error instanceof ProtobufError)) throw error;
+    throw unrecognised(kind, error.message, bytes);
+  }
 }
 
 const textField = (value: unknown, name: string): string => {
@@ -182,7 +204,7 @@ export function decodeBody(
   expected: ExpectedKind,
   fieldValidation: FieldValidation,
 ): DecodedObject {
-  const { value, duplicates } = parseBody(body, expected.kind, fieldValidation !== 'Ignore');
+  const { value, duplicates } = parseBody(body, expected, fieldValidation !== 'Ignore');
   return decodeValue(value, expected, { fieldValidation, duplicates, raw: body.bytes });
 }
 

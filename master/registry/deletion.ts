@@ -70,7 +70,9 @@ export function finalizersFor(
         ? 'Orphan'
         : 'Background');
   if (policy === undefined) return finalizers;
-  const others = finalizers.filter((name) => name !== orphanFinalizer && name !== foregroundFinalizer);
+  const others = finalizers.filter(
+    (name) => name !== orphanFinalizer && name !== foregroundFinalizer,
+  );
   if (policy === 'Orphan') return [...others, orphanFinalizer];
   if (policy === 'Foreground') return [...others, foregroundFinalizer];
   return others;

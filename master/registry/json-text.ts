@@ -207,7 +207,11 @@ export function duplicateFields(text: string, parsed: unknown): readonly string[
     const char = text[at];
     const frame = stack.at(-1);
     const path =
-      frame === undefined ? '' : frame.names === undefined ? `${frame.path}[${String(frame.position)}]` : name;
+      frame === undefined
+        ? ''
+        : frame.names === undefined
+          ? `${frame.path}[${String(frame.position)}]`
+          : name;
     if (char === '"') {
       const end = stringEnd(text, at);
       const isKey = /^\s*:/.test(text.slice(end + 1, end + 64));

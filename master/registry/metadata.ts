@@ -35,7 +35,11 @@ export function placeInNamespace(
     delete metadata.namespace;
     return;
   }
-  if (metadata.namespace !== undefined && metadata.namespace !== '' && metadata.namespace !== namespace) {
+  if (
+    metadata.namespace !== undefined &&
+    metadata.namespace !== '' &&
+    metadata.namespace !== namespace
+  ) {
     throw badRequest(mismatch(metadata.namespace, namespace));
   }
   metadata.namespace = namespace;

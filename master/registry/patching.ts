@@ -58,7 +58,9 @@ export function patchedObject(
   } catch (error) {
     if (!isStatusError(error)) throw error;
     const [, why] = error.message.split(` cannot be handled as a ${expected.kind}: `);
-    throw why === undefined || why.startsWith('converting') ? error : invalidPatchResult(patched, why);
+    throw why === undefined || why.startsWith('converting')
+      ? error
+      : invalidPatchResult(patched, why);
   }
 }
 

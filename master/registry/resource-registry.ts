@@ -21,7 +21,11 @@ import { validateObjectMeta, validateObjectMetaUpdate } from '../../api/validati
 import { checkDeleteOptions, checkPreconditions, planDeletion } from './deletion.js';
 import { equalJson } from './equal.js';
 import type { Reservation, ResourceHooks, WriteContext } from './hooks.js';
-import { deleteCollectionConcurrency, maxGeneratedNameAttempts, maxUpdateAttempts } from './limits.js';
+import {
+  deleteCollectionConcurrency,
+  maxGeneratedNameAttempts,
+  maxUpdateAttempts,
+} from './limits.js';
 import {
   carryMetadata,
   checkIdentity,
@@ -129,7 +133,10 @@ export class ResourceRegistry {
     }
     const written = await this.tryCreate(object, generated, context);
     if (written !== undefined) return written;
-    throw this.nameTaken({ namespace: metadata.namespace ?? '', name: metadata.name ?? '' }, generated);
+    throw this.nameTaken(
+      { namespace: metadata.namespace ?? '', name: metadata.name ?? '' },
+      generated,
+    );
   }
 
   private async tryCreate(
@@ -234,7 +241,11 @@ export class ResourceRegistry {
     return true;
   }
 
-  private prepareUpdate(draft: KubeObject, stored: KubeObject, part: UpdatePart): readonly FieldError[] {
+  private prepareUpdate(
+    draft: KubeObject,
+    stored: KubeObject,
+    part: UpdatePart,
+  ): readonly FieldError[] {
     const { resource } = this;
     const { strategy } = resource;
     const nowMs = this.stamps.clock.now();
@@ -456,7 +467,6 @@ export class ResourceRegistry {
   }
 }
 
-
 const isNotFound = (error: unknown): boolean =>
   error instanceof Error && 'reason' in error && error.reason === 'NotFound';
 
@@ -493,4 +503,3 @@ function markedGone(stored: KubeObject, resource: ResourceDefinition, nowMs: num
     },
   };
 }
-

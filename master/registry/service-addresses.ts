@@ -29,7 +29,9 @@ export function numberFromAddress(address: string): number | undefined {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(address);
   if (match === null) return undefined;
   const parts = match.slice(1).map(Number);
-  return parts.some((part) => part > 255) ? undefined : parts.reduce((sum, part) => sum * 256 + part, 0);
+  return parts.some((part) => part > 255)
+    ? undefined
+    : parts.reduce((sum, part) => sum * 256 + part, 0);
 }
 
 export const addressFromNumber = (number: number): string =>
@@ -186,7 +188,13 @@ export class ServiceAddresses {
     for (const [position, { nodePort = 0, protocol = 'TCP' }] of ports.entries()) {
       if (nodePort === 0) continue;
       own.set(nodePort, (own.get(nodePort) ?? new Set()).add(protocol));
-      this.takePort(draft, this.ports[protocol], nodePort, child(index('spec.ports', position), 'nodePort'), taken);
+      this.takePort(
+        draft,
+        this.ports[protocol],
+        nodePort,
+        child(index('spec.ports', position), 'nodePort'),
+        taken,
+      );
     }
     for (const port of ports) {
       if ((port.nodePort ?? 0) !== 0) continue;
@@ -207,7 +215,14 @@ export class ServiceAddresses {
     if (draft.spec.type === 'LoadBalancer' && draft.spec.externalTrafficPolicy === 'Local') {
       if (healthCheckNodePort === 0) {
         draft.spec.healthCheckNodePort = this.takeAnyPort(this.ports.TCP, owner, taken);
-      } else this.takePort(draft, this.ports.TCP, healthCheckNodePort, 'spec.healthCheckNodePort', taken);
+      } else
+        this.takePort(
+          draft,
+          this.ports.TCP,
+          healthCheckNodePort,
+          'spec.healthCheckNodePort',
+          taken,
+        );
     }
   }
 
@@ -242,4 +257,3 @@ export class ServiceAddresses {
 
 const refuse = ({ metadata }: Service, error: FieldError): Error =>
   invalidObject({ group: '', kind: 'Service' }, metadata.name, [error]);
-

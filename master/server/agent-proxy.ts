@@ -19,9 +19,18 @@ export interface AgentProxyOptions {
 }
 
 /** Headers that speak of one connection only, or of the user's credentials. */
-const ownHeaders = new Set(['authorization', 'host', 'cookie', 'transfer-encoding', 'content-length']);
+const ownHeaders = new Set([
+  'authorization',
+  'host',
+  'cookie',
+  'transfer-encoding',
+  'content-length',
+]);
 
-function forwardedHeaders(request: IncomingMessage, keep: (name: string) => boolean): Record<string, string | string[]> {
+function forwardedHeaders(
+  request: IncomingMessage,
+  keep: (name: string) => boolean,
+): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(request.headers)) {
     const internal = ownHeaders.has(name) || name.startsWith('impersonate-');
@@ -55,11 +64,7 @@ export class AgentProxy {
   }
 
   /** Opens a request to the agent; rejects with a 503 when it cannot be reached. */
-  open(
-    connection: AgentConnection,
-    method: string,
-    headers: Record<string, string | string[]>,
-  ) {
+  open(connection: AgentConnection, method: string, headers: Record<string, string | string[]>) {
     const outgoing = httpsRequest({
       agent: this.agent,
       host: connection.host,
@@ -131,7 +136,11 @@ export async function connectToAgent(
   connection: AgentConnection,
   { request, socket, head }: Upgrade,
 ): Promise<void> {
-  const outgoing = proxy.open(connection, request.method ?? 'GET', forwardedHeaders(request, () => true));
+  const outgoing = proxy.open(
+    connection,
+    request.method ?? 'GET',
+    forwardedHeaders(request, () => true),
+  );
   socket.once('close', () => outgoing.destroy());
   outgoing.end();
   await new Promise<void>((resolve, reject) => {

@@ -158,7 +158,9 @@ function* listChunks(answer: ListAnswer): Generator<Buffer> {
   let size = 0;
   for (const [position, { bytes }] of page.items.entries()) {
     if (position > 0) pieces.push(comma);
-    const starts = bytes.length > prefix.length && bytes.compare(prefix, 0, prefix.length, 0, prefix.length) === 0;
+    const starts =
+      bytes.length > prefix.length &&
+      bytes.compare(prefix, 0, prefix.length, 0, prefix.length) === 0;
     if (starts) pieces.push(brace, bytes.subarray(prefix.length));
     else pieces.push(bytes);
     size += bytes.length;
@@ -260,7 +262,10 @@ function lineEncoder(target: AnswerTarget, resource: ResourceDefinition): LineEn
   if (form !== 'Table') {
     return (event) =>
       event.lineAs(`partial ${metaVersion}`, () =>
-        line(event.type, partialMetadata(event.stored?.object ?? bookmarkObject(event), metaVersion)),
+        line(
+          event.type,
+          partialMetadata(event.stored?.object ?? bookmarkObject(event), metaVersion),
+        ),
       );
   }
   const object = includeObjectOf(target.query);
@@ -269,7 +274,9 @@ function lineEncoder(target: AnswerTarget, resource: ResourceDefinition): LineEn
     const name = `table ${metaVersion} ${object} ${String(columns)}`;
     const withColumns = columns;
     columns = false;
-    return event.lineAs(name, () => tableLine(event, target, resource, { object, columns: withColumns }));
+    return event.lineAs(name, () =>
+      tableLine(event, target, resource, { object, columns: withColumns }),
+    );
   };
 }
 
@@ -285,7 +292,10 @@ export async function sendWatch(target: AnswerTarget, answer: WatchAnswer): Prom
   try {
     for (let batch = await watch.next(); batch !== undefined; batch = await watch.next()) {
       const first = batch[0];
-      const bytes = batch.length === 1 && first !== undefined ? toLine(first) : Buffer.concat(batch.map(toLine));
+      const bytes =
+        batch.length === 1 && first !== undefined
+          ? toLine(first)
+          : Buffer.concat(batch.map(toLine));
       if (!response.write(bytes) && response.writableLength > watchHighWaterBytes) {
         await Promise.race([once(response, 'drain'), once(response, 'close')]);
       }
@@ -304,4 +314,3 @@ export function sendWatchError(target: AnswerTarget, error: unknown): boolean {
   target.response.end(line('ERROR', error.status));
   return true;
 }
-

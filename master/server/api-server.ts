@@ -152,7 +152,8 @@ function specialHandlers(options: ApiOptions): ReadonlyMap<string, SubresourceHa
   ]);
   for (const registry of registries.all()) {
     const { group, plural, scale } = registry.resource;
-    if (scale !== undefined) handlers.set(`${group}/${plural}/scale`, scaleHandler(registry, scale));
+    if (scale !== undefined)
+      handlers.set(`${group}/${plural}/scale`, scaleHandler(registry, scale));
   }
   return handlers;
 }

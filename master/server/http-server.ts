@@ -25,13 +25,7 @@ import type { Authenticator, Credentials, RequestUser } from '../authn/authentic
 import { connectToAgent } from './agent-proxy.js';
 import type { AgentProxy } from './agent-proxy.js';
 import type { ApiAnswer, ApiBody, ApiRequest } from './api-request.js';
-import {
-  sendList,
-  sendObject,
-  sendStatus,
-  sendWatch,
-  sendWatchError,
-} from './answer-writer.js';
+import { sendList, sendObject, sendStatus, sendWatch, sendWatchError } from './answer-writer.js';
 import type { AnswerTarget } from './answer-writer.js';
 import { keepAliveTimeoutMs, maxBodyBytes, maxUrlBytes, requestTimeoutMs } from './limits.js';
 import { mediaTypeOf, negotiate, negotiateOrThrow } from './negotiation.js';
@@ -214,7 +208,10 @@ class ApiServer {
     const answering = { ...target, accepted };
     const aborter = new AbortController();
     const watching = resource.verb === 'watch';
-    if (watching) response.once('close', () => { aborter.abort(); });
+    if (watching)
+      response.once('close', () => {
+        aborter.abort();
+      });
     const apiRequest: ApiRequest = {
       method: request.method ?? 'GET',
       path: request.url ?? '/',

@@ -133,4 +133,3 @@ export const createInProcessTransport = (
   user: RequestUser,
   clock: Clock,
 ): Transport => new InProcessTransport(gate, user, clock);
-

@@ -141,9 +141,7 @@ function addOpenApi(app: Express, { resources }: OtherRoutesOptions): void {
     () => new Map([...openApiV3(resources)].map(([path, value]) => [path, jsonDocument(value)])),
   );
   const v3Index = lazily(() =>
-    jsonDocument(
-      openApiV3Index(new Map([...v3()].map(([path, { bytes }]) => [path, bytes]))),
-    ),
+    jsonDocument(openApiV3Index(new Map([...v3()].map(([path, { bytes }]) => [path, bytes])))),
   );
   app.get('/openapi/v2', (request, response) => {
     if ((request.headers.accept ?? '').includes(protobufV2)) {
@@ -181,7 +179,17 @@ function addHealth(app: Express, options: OtherRoutesOptions): void {
   }
 }
 
-const indexPaths = ['/api', '/apis', '/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version'];
+const indexPaths = [
+  '/api',
+  '/apis',
+  '/healthz',
+  '/livez',
+  '/metrics',
+  '/openapi/v2',
+  '/openapi/v3',
+  '/readyz',
+  '/version',
+];
 
 function addFacts(app: Express, options: OtherRoutesOptions): void {
   const [, major = '', minor = ''] = /^v(\d+)\.(\d+)/.exec(gitVersion) ?? [];

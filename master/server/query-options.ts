@@ -106,10 +106,7 @@ export interface Selectors {
   readonly predicate: ((object: KubeObject) => boolean) | undefined;
 }
 
-function fieldReader(
-  resource: ResourceDefinition,
-  field: string,
-): (object: KubeObject) => string {
+function fieldReader(resource: ResourceDefinition, field: string): (object: KubeObject) => string {
   if (field === 'metadata.name') return (object) => object.metadata.name;
   if (field === 'metadata.namespace' && resource.scope === 'Namespaced') {
     return (object) => object.metadata.namespace ?? '';
@@ -133,10 +130,7 @@ function parseSelector<T>(parse: (text: string) => T, text: string): T {
   }
 }
 
-const exactValue = (
-  requirements: readonly FieldRequirement[],
-  field: string,
-): string | undefined =>
+const exactValue = (requirements: readonly FieldRequirement[], field: string): string | undefined =>
   requirements.find((requirement) => requirement.field === field && requirement.operator === '=')
     ?.value;
 
@@ -187,7 +181,12 @@ export const continueToken = (revision: number, start: string): string =>
 function parseContinue(text: string): ContinueToken {
   try {
     const token = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as ContinueToken;
-    if (token.v === 'meta.k8s.io/v1' && Number.isSafeInteger(token.rv) && token.rv >= 0 && typeof token.start === 'string') {
+    if (
+      token.v === 'meta.k8s.io/v1' &&
+      Number.isSafeInteger(token.rv) &&
+      token.rv >= 0 &&
+      typeof token.start === 'string'
+    ) {
       return token;
     }
   } catch (error) {
@@ -208,9 +207,16 @@ function checkVersionMatch(query: URLSearchParams, watching: boolean): void {
   const sendInitial = query.has('sendInitialEvents');
   if (watching) {
     if (sendInitial && match === '') {
-      errors.push(forbidden(field, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
+      errors.push(
+        forbidden(field, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'),
+      );
     } else if (!sendInitial && match !== '') {
-      errors.push(forbidden(field, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'));
+      errors.push(
+        forbidden(
+          field,
+          'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
+        ),
+      );
     } else if (match !== '' && match !== 'NotOlderThan') {
       errors.push(notSupported(field, match, ['NotOlderThan']));
     }
@@ -218,14 +224,18 @@ function checkVersionMatch(query: URLSearchParams, watching: boolean): void {
     errors.push(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
   } else if (match !== '') {
     if (version === '') {
-      errors.push(forbidden(field, 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
+      errors.push(
+        forbidden(field, 'resourceVersionMatch is forbidden unless resourceVersion is provided'),
+      );
     }
     if ((query.get('continue') ?? '') !== '') {
       errors.push(forbidden(field, 'resourceVersionMatch is forbidden when continue is provided'));
     }
     if (!matches.includes(match)) errors.push(notSupported(field, match, matches));
     if (match === 'Exact' && version === '0') {
-      errors.push(forbidden(field, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
+      errors.push(
+        forbidden(field, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'),
+      );
     }
   }
   if (errors.length > 0) throw invalidOptions('ListOptions', errors);
@@ -238,18 +248,30 @@ export function listQuery(resource: ResourceDefinition, query: URLSearchParams):
   const limit = integerParameter(query, 'limit');
   const revision = revisionParameter(query);
   const token = query.get('continue') ?? '';
-  const shared = { ...selectorsOf(resource, query), limit: limit !== undefined && limit > 0 ? limit : undefined };
+  const shared = {
+    ...selectorsOf(resource, query),
+    limit: limit !== undefined && limit > 0 ? limit : undefined,
+  };
   if (token !== '') {
     if (revision !== undefined && revision !== 0) {
       throw badRequest('specifying resource version is not allowed when using continue');
     }
     const { rv, start } = parseContinue(token);
-    return { ...shared, continueAfter: start, atRevision: rv === 0 ? undefined : rv, notOlderThan: undefined };
+    return {
+      ...shared,
+      continueAfter: start,
+      atRevision: rv === 0 ? undefined : rv,
+      notOlderThan: undefined,
+    };
   }
   const exact =
     query.get('resourceVersionMatch') === 'Exact' ||
     // An old client's limited list at a version means exactly this version.
-    (query.get('resourceVersionMatch') === null && limit !== undefined && limit > 0 && revision !== undefined && revision > 0);
+    (query.get('resourceVersionMatch') === null &&
+      limit !== undefined &&
+      limit > 0 &&
+      revision !== undefined &&
+      revision > 0);
   return {
     ...shared,
     continueAfter: undefined,

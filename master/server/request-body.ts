@@ -8,10 +8,14 @@ import { patchedObject, patchTypeOf } from '../registry/patching.js';
 import type { ApiAnswer, ApiBody, ApiRequest } from './api-request.js';
 import { writeOptions } from './query-options.js';
 
-/** The JSON value of a body. `kind` is named in messages. */
-export function bodyValue(body: ApiBody, kind: string, validation: FieldValidation): ParsedBody {
+/** The JSON value of a body. Protobuf is decoded by the expected schema. */
+export function bodyValue(
+  body: ApiBody,
+  expected: Pick<ExpectedKind, 'kind' | 'schema'>,
+  validation: FieldValidation,
+): ParsedBody {
   if (body.type === 'value') return { value: body.value, duplicates: [] };
-  return parseBody(body, kind, validation !== 'Ignore');
+  return parseBody(body, expected, validation !== 'Ignore');
 }
 
 /** Decodes the body as an object of a kind, without defaults. Warnings go to the request. */
@@ -21,7 +25,7 @@ export async function decodeAs(
   fieldValidation: FieldValidation = 'Ignore',
 ): Promise<KubeObject> {
   const body = await request.body();
-  const { value, duplicates } = bodyValue(body, expected.kind, fieldValidation);
+  const { value, duplicates } = bodyValue(body, expected, fieldValidation);
   const decoded = decodeValue(value, expected, {
     fieldValidation,
     duplicates,

@@ -44,7 +44,8 @@ function verbOf(method: string, name: string, watching: boolean): string {
   return verb === 'get' ? (watching ? 'watch' : 'list') : 'deletecollection';
 }
 
-const isTrue = (value: string | null): boolean => value === 'true' || value === '1' || value === 't';
+const isTrue = (value: string | null): boolean =>
+  value === 'true' || value === '1' || value === 't';
 
 /** Undefined for a path that names no resource (discovery, health, …). */
 export function resourceRequestOf(

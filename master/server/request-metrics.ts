@@ -49,7 +49,8 @@ export function createRequestMetrics(
             resource: target.plural,
           }
         : { verb: 'OTHER', group: '', version: '', resource: '' };
-      const subresource = known && /^[a-z]{0,20}$/.test(target.subresource) ? target.subresource : '';
+      const subresource =
+        known && /^[a-z]{0,20}$/.test(target.subresource) ? target.subresource : '';
       total.increment({ ...labels, subresource, code });
       if (known && target.verb !== 'watch' && !streams.has(subresource)) {
         duration.observe(durationMs / 1000, labels);

@@ -4,11 +4,7 @@
  *
  * Called by the HTTP server and the in-process transport, after authentication and authorisation.
  */
-import {
-  badRequest,
-  methodNotAllowed,
-  pathNotFound,
-} from '../../api/meta/status-error.js';
+import { badRequest, methodNotAllowed, pathNotFound } from '../../api/meta/status-error.js';
 import { deleteOptions as deleteOptionsSchema } from '../../api/meta/v1/delete-options.js';
 import type { DeleteOptions, KubeObject, Status } from '../../api/meta/v1/types.js';
 import type { ResourceDefinition, Verb } from '../../api/schema/resource.js';
@@ -86,7 +82,11 @@ export class ResourceHandler {
       throw pathNotFound();
     }
     const hasTarget = verb !== 'create' && verb !== 'deletecollection';
-    if (resource.scope === 'Namespaced' && target.namespace === '' && (target.name !== '' || !hasTarget)) {
+    if (
+      resource.scope === 'Namespaced' &&
+      target.namespace === '' &&
+      (target.name !== '' || !hasTarget)
+    ) {
       if (target.name !== '') throw pathNotFound();
       throw methodNotAllowed();
     }
@@ -131,10 +131,7 @@ export class ResourceHandler {
     return handler(request, this.contextOf(request, undefined, 'CreateOptions').context);
   }
 
-  private handleSubresource(
-    request: ApiRequest,
-    registry: ResourceRegistry,
-  ): Promise<ApiAnswer> {
+  private handleSubresource(request: ApiRequest, registry: ResourceRegistry): Promise<ApiAnswer> {
     const { group, plural, subresource, namespace, verb } = request.target;
     const { resource } = registry;
     if (resource.scope === 'Namespaced' && namespace === '') throw pathNotFound();
@@ -253,8 +250,7 @@ export class ResourceHandler {
 
   private async deleteOptions(request: ApiRequest): Promise<Partial<DeleteOptions>> {
     const body = await request.body();
-    const isEmpty =
-      body.type === 'bytes' ? body.bytes.length === 0 : body.value === undefined;
+    const isEmpty = body.type === 'bytes' ? body.bytes.length === 0 : body.value === undefined;
     return isEmpty ? deleteOptionsFromQuery(request.query) : decodeDeleteOptions(body);
   }
 
@@ -311,10 +307,16 @@ const emptyObject = ({ apiVersion, kind }: ResourceDefinition): KubeObject => ({
 });
 
 function decodeDeleteOptions(body: ApiBody): Partial<DeleteOptions> {
-  const { value } = bodyValue(body, 'DeleteOptions', 'Ignore');
+  const { value } = bodyValue(
+    body,
+    { kind: 'DeleteOptions', schema: deleteOptionsSchema },
+    'Ignore',
+  );
   const kind = (value as { kind?: unknown } | null)?.kind;
   if (kind !== undefined && kind !== '' && kind !== 'DeleteOptions') {
-    throw badRequest(`no kind ${JSON.stringify(kind)} is registered for the delete options of a request`);
+    throw badRequest(
+      `no kind ${JSON.stringify(kind)} is registered for the delete options of a request`,
+    );
   }
   try {
     return decodeTyped(deleteOptionsSchema, value).object as Partial<DeleteOptions>;
@@ -333,8 +335,12 @@ const namespaceOf = ({ target }: ApiRequest, resource: ResourceDefinition): stri
   resource.scope === 'Cluster' ? '' : target.namespace;
 
 /** The namespace to list; null where path and field selector exclude each other. */
-function namespaceFilter({ target }: ApiRequest, selected: string | undefined): string | undefined | null {
-  const byPath = target.namespace === '' || target.plural === 'namespaces' ? undefined : target.namespace;
+function namespaceFilter(
+  { target }: ApiRequest,
+  selected: string | undefined,
+): string | undefined | null {
+  const byPath =
+    target.namespace === '' || target.plural === 'namespaces' ? undefined : target.namespace;
   if (byPath !== undefined && selected !== undefined && byPath !== selected) return null;
   return byPath ?? selected;
 }
@@ -362,4 +368,3 @@ function successStatus(resource: ResourceDefinition, name: string, uid: string):
   };
   return status as unknown as KubeObject;
 }
-

@@ -27,14 +27,23 @@ const nodeCertificateSpec = definition(
   },
 );
 
-const nodeCertificate = definition('io.pintle.v1.NodeCertificate', 'A request for a certificate of a node.', {
-  apiVersion: string(inline, 'The group and version.'),
-  kind: string(inline, 'Always NodeCertificate.'),
-  metadata: ref(1, objectMeta, 'Names the node.'),
-  spec: ref(2, nodeCertificateSpec, 'The request.'),
-});
+const nodeCertificate = definition(
+  'io.pintle.v1.NodeCertificate',
+  'A request for a certificate of a node.',
+  {
+    apiVersion: string(inline, 'The group and version.'),
+    kind: string(inline, 'Always NodeCertificate.'),
+    metadata: ref(1, objectMeta, 'Names the node.'),
+    spec: ref(2, nodeCertificateSpec, 'The request.'),
+  },
+);
 
-const expected = { group: 'pintle.io', version: 'v1', kind: 'NodeCertificate', schema: nodeCertificate };
+const expected = {
+  group: 'pintle.io',
+  version: 'v1',
+  kind: 'NodeCertificate',
+  schema: nodeCertificate,
+};
 
 interface NodeCertificateBody {
   readonly metadata: { readonly name?: string };
@@ -52,7 +61,8 @@ export function nodeCertificateHandler(sign: NodeCertificateSigner): Subresource
     const problems = dns1123SubdomainErrors(nodeName);
     if (problems.length > 0) throw badRequest(`metadata.name: ${problems.join('; ')}`);
     const wrong = addresses.find((address) => isIP(address) === 0);
-    if (wrong !== undefined) throw badRequest(`spec.addresses: ${JSON.stringify(wrong)} is no IP address`);
+    if (wrong !== undefined)
+      throw badRequest(`spec.addresses: ${JSON.stringify(wrong)} is no IP address`);
     const signed = await sign({ requestPem, nodeName, ipAddresses: addresses });
     return transientAnswer(201, {
       kind: 'NodeCertificate',

@@ -20,7 +20,8 @@ const pods = { group: '', plural: 'pods' };
 function checkBinding(body: Binding, registry: ResourceRegistry): void {
   const { kind = '', name = '' } = body.target;
   const errors: FieldError[] = [];
-  if (kind !== '' && kind !== 'Node') errors.push(notSupported('target.kind', kind, ['Node', '<empty>']));
+  if (kind !== '' && kind !== 'Node')
+    errors.push(notSupported('target.kind', kind, ['Node', '<empty>']));
   if (name === '') errors.push(required('target.name'));
   if (errors.length > 0) throw registry.invalid(body.metadata.name, errors);
 }
@@ -32,7 +33,11 @@ function checkBindable(pod: Pod, name: string): void {
   }
   const { nodeName = '', schedulingGates = [] } = pod.spec;
   if (nodeName !== '') {
-    throw conflict(pods, name, `pod ${name} is already assigned to node ${JSON.stringify(nodeName)}`);
+    throw conflict(
+      pods,
+      name,
+      `pod ${name} is already assigned to node ${JSON.stringify(nodeName)}`,
+    );
   }
   if (schedulingGates.length > 0) {
     throw conflict(pods, name, `pod ${name} has non-empty .spec.schedulingGates`);
@@ -70,7 +75,9 @@ export function bindingHandler(registry: ResourceRegistry, clock: Clock): Subres
           // A race is tried again: the pod may change, as long as it has no node.
           resourceVersion: '',
           ...(uid === '' ? {} : { uid }),
-          ...(annotations === undefined ? {} : { annotations: { ...pod.metadata.annotations, ...annotations } }),
+          ...(annotations === undefined
+            ? {}
+            : { annotations: { ...pod.metadata.annotations, ...annotations } }),
           ...(labels === undefined ? {} : { labels: { ...pod.metadata.labels, ...labels } }),
         };
         const spec = { ...pod.spec, nodeName: body.target.name };
@@ -95,7 +102,9 @@ export function evictionHandler(registry: ResourceRegistry): SubresourceHandler 
     const key = keyOf(request);
     const { name } = body.metadata as { name?: string };
     if (name !== undefined && name !== '' && name !== key.name) {
-      throw badRequest(`name in URL does not match name in Eviction object: ${name} vs. ${key.name}`);
+      throw badRequest(
+        `name in URL does not match name in Eviction object: ${name} vs. ${key.name}`,
+      );
     }
     const options = body.deleteOptions ?? {};
     const dryRun = context.dryRun || (options.dryRun ?? []).length > 0;
@@ -187,4 +196,3 @@ export function resizeHandler(registry: ResourceRegistry): SubresourceHandler {
 /** A pod's answer to what only a running pod can do. */
 export const podNotAssigned = (name: string): Error =>
   badRequest(`pod ${name} does not have a host assigned`);
-

@@ -67,8 +67,16 @@ function checkAttributes(resource: ResourceDefinition, spec: Attributes): void {
   const field = 'spec.resourceAttributes';
   throw invalidObject(resource, '', [
     both
-      ? invalid('spec.nonResourceAttributes', nonResourceAttributes, 'cannot be specified in combination with resourceAttributes')
-      : invalid(field, null, 'exactly one of nonResourceAttributes or resourceAttributes must be specified'),
+      ? invalid(
+          'spec.nonResourceAttributes',
+          nonResourceAttributes,
+          'cannot be specified in combination with resourceAttributes',
+        )
+      : invalid(
+          field,
+          null,
+          'exactly one of nonResourceAttributes or resourceAttributes must be specified',
+        ),
   ]);
 }
 
@@ -103,7 +111,11 @@ function subjectAccess(
   const asked = spec.resourceAttributes?.namespace;
   if (namespace !== undefined && spec.nonResourceAttributes !== undefined) {
     throw invalidObject(resource, '', [
-      invalid('spec.nonResourceAttributes', spec.nonResourceAttributes, 'disallowed on this kind of request'),
+      invalid(
+        'spec.nonResourceAttributes',
+        spec.nonResourceAttributes,
+        'disallowed on this kind of request',
+      ),
     ]);
   }
   if (namespace !== undefined && asked !== namespace) {
@@ -118,7 +130,14 @@ function rules(user: RequestUser, review: KubeObject, authorizer: Authorizer): A
   const { spec } = review as unknown as SelfSubjectRulesReview;
   const { namespace = '' } = spec;
   if (namespace === '') throw badRequest('no namespace on request');
-  const everything = { group: '*', version: '*', plural: '*', subresource: '', namespace, name: '' };
+  const everything = {
+    group: '*',
+    version: '*',
+    plural: '*',
+    subresource: '',
+    namespace,
+    name: '',
+  };
   const { allowed } = authorizer({ user, verb: '*', resource: everything });
   const all = ['*'];
   return answer(review, {

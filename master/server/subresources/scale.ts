@@ -60,9 +60,11 @@ export function scaleHandler(
           }
           const draft = structuredClone(stored);
           scale.setReplicas(draft, replicas);
-          const { name, uid = '', resourceVersion = '' } = body.metadata as Partial<
-            KubeObject['metadata']
-          >;
+          const {
+            name,
+            uid = '',
+            resourceVersion = '',
+          } = body.metadata as Partial<KubeObject['metadata']>;
           const metadata = { ...draft.metadata, name: name ?? '', uid, resourceVersion };
           return { ...draft, metadata };
         },

@@ -27,7 +27,10 @@ function containerOf(pod: Pod, query: URLSearchParams): string {
     throw badRequest(`container ${asked} is not valid for pod ${name}`);
   }
   const annotated = pod.metadata.annotations?.['kubectl.kubernetes.io/default-container'];
-  if (annotated !== undefined && containersOf(pod).some((container) => container.name === annotated)) {
+  if (
+    annotated !== undefined &&
+    containersOf(pod).some((container) => container.name === annotated)
+  ) {
     return annotated;
   }
   const [only, ...others] = pod.spec.containers;
@@ -50,7 +53,9 @@ function agentOf(registries: Registries, pod: Pod): Omit<AgentConnection, 'path'
     addresses.find(({ type }) => type === 'InternalIP') ??
     addresses.find(({ type }) => type === 'Hostname');
   if (address === undefined) {
-    throw badRequest(`node ${JSON.stringify(nodeName)} of the pod has no address to reach its agent by`);
+    throw badRequest(
+      `node ${JSON.stringify(nodeName)} of the pod has no address to reach its agent by`,
+    );
   }
   const port = node?.status.daemonEndpoints?.kubeletEndpoint?.Port ?? agentPort;
   return { host: address.address, port, nodeName };
@@ -127,7 +132,8 @@ export function commandHandler(
     const pod = await podOf(registries, request);
     const container = containerOf(pod, request.query);
     const agent = agentOf(registries, pod);
-    if (agent === undefined) throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`);
+    if (agent === undefined)
+      throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`);
     const query = new URLSearchParams();
     for (const command of request.query.getAll('command')) query.append('command', command);
     for (const [name, agentName] of Object.entries(streamParameters)) {
@@ -145,7 +151,8 @@ export function portForwardHandler(registries: Registries): SubresourceHandler {
     if (verb !== 'get' && verb !== 'create') throw methodNotAllowed();
     const pod = await podOf(registries, request);
     const agent = agentOf(registries, pod);
-    if (agent === undefined) throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`);
+    if (agent === undefined)
+      throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`);
     const query = new URLSearchParams();
     for (const port of request.query.getAll('ports')) query.append('port', port);
     const suffix = query.size === 0 ? '' : `?${query.toString()}`;

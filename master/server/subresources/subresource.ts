@@ -3,7 +3,4 @@ import type { WriteContext } from '../../registry/hooks.js';
 import type { ApiAnswer, ApiRequest } from '../api-request.js';
 
 /** Throws `methodNotAllowed` for verbs it does not have. */
-export type SubresourceHandler = (
-  request: ApiRequest,
-  context: WriteContext,
-) => Promise<ApiAnswer>;
+export type SubresourceHandler = (request: ApiRequest, context: WriteContext) => Promise<ApiAnswer>;

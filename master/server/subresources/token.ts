@@ -28,7 +28,8 @@ const minSeconds = 600;
 const maxSeconds = 2 ** 32;
 
 const boundKinds = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' } as const;
-const isBoundKind = (kind: string): kind is keyof typeof boundKinds => Object.hasOwn(boundKinds, kind);
+const isBoundKind = (kind: string): kind is keyof typeof boundKinds =>
+  Object.hasOwn(boundKinds, kind);
 
 function secondsOf({ spec }: TokenRequest): number {
   const seconds = spec?.expirationSeconds ?? defaultSeconds;
