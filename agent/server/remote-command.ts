@@ -80,8 +80,9 @@ export function parseTerminalSizes(text: string): {
     rest = rest.slice(end + 1);
     const width = /"Width"\s*:\s*(\d{1,5})\b/.exec(object)?.[1];
     const height = /"Height"\s*:\s*(\d{1,5})\b/.exec(object)?.[1];
-    if (width !== undefined && height !== undefined)
-      sizes.push({ width: Number(width), height: Number(height) });
+    const size = { width: Number(width), height: Number(height) };
+    // Clients without a terminal of their own report one of no size.
+    if (size.width > 0 && size.height > 0) sizes.push(size);
   }
   // No object is this long; what is not one must not pile up.
   return { sizes, rest: rest.length > 1024 ? '' : rest };

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
-import { WebSocket } from 'ws';
+import { createWebSocketStream, WebSocket } from 'ws';
 import { notFound } from '../../api/meta/status-error.js';
 import { exportKey, keyAlgorithm, subjectName } from '../../machinery/certificates/certificates.js';
 import { systemClock } from '../../machinery/clock/clock.js';
@@ -240,6 +240,20 @@ class SpdyClient {
   }
 }
 
+async function checkForwarding(client: SpdyClient): Promise<void> {
+  const open = async (id: number, port: string, requestID: string): Promise<void> => {
+    await client.open(id, { streamType: 'error', port, requestID });
+    await client.open(id + 2, { streamType: 'data', port, requestID });
+  };
+  await open(1, '80', '0');
+  await open(5, '81', '1');
+  client.write(3, 'ping', true);
+  while (client.received.get(3) !== 'ping' || client.received.get(5) === undefined)
+    await new Promise((resolve) => setImmediate(resolve));
+  assert.match(client.received.get(5) ?? '', /error forwarding port 81: connection refused/);
+  client.close();
+}
+
 async function spdyClient(path: string, protocols: string): Promise<SpdyClient> {
   const request = httpsRequest({
     ...optionsFor(pki.master),
@@ -277,17 +291,37 @@ test('exec over SPDY carries every stream and the exit code', async () => {
   assert.match(client.received.get(1) ?? '', /"reason":"NonZeroExitCode"/);
 });
 
-test('ports are forwarded, and what cannot be reached is said', async () => {
-  const client = await spdyClient('/portForward/shop/web', 'portforward.k8s.io');
-  const open = async (id: number, port: string, requestID: string): Promise<void> => {
-    await client.open(id, { streamType: 'error', port, requestID });
-    await client.open(id + 2, { streamType: 'data', port, requestID });
-  };
-  await open(1, '80', '0');
-  await open(5, '81', '1');
-  client.write(3, 'ping', true);
-  while (client.received.get(3) !== 'ping' || client.received.get(5) === undefined)
-    await new Promise((resolve) => setImmediate(resolve));
-  assert.match(client.received.get(5) ?? '', /error forwarding port 81: connection refused/);
-  client.close();
+test('ports are forwarded over SPDY, and what cannot be reached is said', async () => {
+  await checkForwarding(await spdyClient('/portForward/shop/web', 'portforward.k8s.io'));
+});
+
+test('ports are forwarded over SPDY inside a WebSocket', async () => {
+  const request = httpsRequest({
+    ...optionsFor(pki.master),
+    path: '/portForward/shop/web',
+    agent: false,
+    headers: {
+      Connection: 'Upgrade',
+      Upgrade: 'websocket',
+      'Sec-WebSocket-Version': '13',
+      'Sec-WebSocket-Key': Buffer.alloc(16).toString('base64'),
+      'Sec-WebSocket-Protocol': 'SPDY/3.1+portforward.k8s.io',
+    },
+  }).end();
+  const [response, socket, head] = (await once(request, 'upgrade')) as [
+    { headers: Record<string, string> },
+    Duplex,
+    Buffer,
+  ];
+  assert.equal(response.headers['sec-websocket-protocol'], 'SPDY/3.1+portforward.k8s.io');
+  const Detached = WebSocket as unknown as new (url: null, none: undefined, o: object) => WebSocket;
+  const client = new Detached(null, undefined, {});
+  // ws takes over a connection that was upgraded by hand only through this method.
+  (client as unknown as { setSocket: (...args: unknown[]) => void }).setSocket(socket, head, {
+    maxPayload: 1_000_000,
+    skipUTF8Validation: false,
+    allowSynchronousEvents: true,
+    generateMask: undefined,
+  });
+  await checkForwarding(new SpdyClient(createWebSocketStream(client)));
 });

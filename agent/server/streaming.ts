@@ -76,18 +76,28 @@ export class StreamingUpgrades {
     noServer: true,
     maxPayload: maxWebSocketMessageBytes,
     perMessageDeflate: false,
-    handleProtocols: (offered) =>
-      [...channelProtocols, tunnelProtocol].find((one) => offered.has(one)) ?? false,
+    handleProtocols: (offered) => channelProtocols.find((one) => offered.has(one)) ?? false,
+  });
+  private readonly tunnels = new WebSocketServer({
+    noServer: true,
+    maxPayload: maxWebSocketMessageBytes,
+    perMessageDeflate: false,
   });
 
   constructor(options: StreamingOptions) {
     this.options = options;
+    // The tunnel's name holds a slash, which ws takes for an error in a list of protocols; so it is agreed to by hand.
+    this.tunnels.on('headers', (headers) => {
+      headers.push(`Sec-WebSocket-Protocol: ${tunnelProtocol}`);
+    });
   }
 
   /** Breaks every WebSocket off. */
   stop(): void {
-    for (const socket of this.webSockets.clients) socket.terminate();
-    this.webSockets.close();
+    for (const server of [this.webSockets, this.tunnels]) {
+      for (const socket of server.clients) socket.terminate();
+      server.close();
+    }
   }
 
   /** Rejects with a StatusError as long as the connection has not been upgraded. */
@@ -126,9 +136,11 @@ export class StreamingUpgrades {
     upgrade: Upgrade,
   ): Promise<void> {
     const { clock, logger } = this.options;
+    // The process may fail while the client is still opening its streams; the failure is reported once they are there.
+    session.exitCode.catch(() => undefined);
     try {
       const client = isWebSocket(upgrade.request)
-        ? webSocketStreams(await this.webSocket(upgrade), request, clock)
+        ? webSocketStreams(await opened(this.webSockets, upgrade), request, clock)
         : await spdyCommandStreams(acceptSpdy(upgrade, spdyCommandProtocols), request, clock);
       await runRemoteCommand(session, client, { clock, request });
     } catch (error) {
@@ -149,16 +161,17 @@ export class StreamingUpgrades {
       return;
     }
     chosen(listOf(upgrade.request.headers['sec-websocket-protocol']), [tunnelProtocol]);
-    const tunnel = createWebSocketStream(await this.webSocket(upgrade));
+    delete upgrade.request.headers['sec-websocket-protocol'];
+    const tunnel = createWebSocketStream(await opened(this.tunnels, upgrade));
     await forwardPorts(new SpdyConnection(tunnel), (port) => access.connect(target, port), logger);
   }
+}
 
-  private webSocket({ request, socket, head }: Upgrade): Promise<WebSocket> {
-    return new Promise((resolve, reject) => {
-      socket.once('close', () => {
-        reject(new Error('the client went away during the upgrade'));
-      });
-      this.webSockets.handleUpgrade(request, socket, head, resolve);
+function opened(server: WebSocketServer, { request, socket, head }: Upgrade): Promise<WebSocket> {
+  return new Promise((resolve, reject) => {
+    socket.once('close', () => {
+      reject(new Error('the client went away during the upgrade'));
     });
-  }
+    server.handleUpgrade(request, socket, head, resolve);
+  });
 }
