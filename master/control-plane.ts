@@ -6,17 +6,12 @@ import { createClient } from '../machinery/client/api-client.js';
 import type { Transport } from '../machinery/client/transport.js';
 import type { Clock } from '../machinery/clock/clock.js';
 import type { Random } from '../machinery/clock/random.js';
-import { runController } from '../machinery/controller/driver.js';
-import { EventRecorder } from '../machinery/controller/event-recorder.js';
 import { InformerFactory } from '../machinery/informer/informer.js';
 import type { Logger } from '../machinery/log/log.js';
 import type { Metrics } from '../machinery/metrics/metrics.js';
 import type { RequestUser } from './authn/authenticator.js';
 import type { MasterConfig } from './config.js';
-import { endpointSliceController } from './controllers/endpoint-slice/controller.js';
-import { endpointsController } from './controllers/endpoints/controller.js';
-import { nodeLifecycleController } from './controllers/node-lifecycle/controller.js';
-import { podGarbageCollector } from './controllers/pod-garbage-collector/controller.js';
+import { startControllers } from './controllers.js';
 import { startScheduler } from './scheduler/scheduler.js';
 
 export interface ControlPlaneOptions {
@@ -30,6 +25,10 @@ export interface ControlPlaneOptions {
   readonly metrics: Metrics;
 }
 
+export interface ControlPlane {
+  readonly stop: () => Promise<void>;
+}
+
 const controllerUser: RequestUser = {
   username: 'system:kube-controller-manager',
   groups: ['system:authenticated'],
@@ -40,30 +39,38 @@ const schedulerUser: RequestUser = {
 };
 
 /** Starts them; they work from the moment their caches have synced. */
-export function startControlPlane(
-  options: ControlPlaneOptions,
-): Promise<{ readonly stop: () => Promise<void> }> {
-  const { clock, random, metrics, transportFor } = options;
-  const aborter = new AbortController();
-  const { signal } = aborter;
+export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
+  const { clock, random, metrics, transportFor, config, caPem } = options;
+  const over = new AbortController();
+  const { signal } = over;
   const logger = options.logger.with({ component: 'controllers' });
   const client = createClient(transportFor(controllerUser));
+  // Controllers and the scheduler share the caches: they live in one process and never change what they read.
   const informers = new InformerFactory({ client, clock, random, logger });
-  const shared = { client, informers, clock, logger, metrics, signal };
-  void endpointSliceController;
-  void endpointsController;
-  void nodeLifecycleController;
-  void podGarbageCollector;
-  void runController;
-  void startScheduler;
-  void EventRecorder;
-  void schedulerUser;
-  informers.start(signal);
-  void shared;
-  return Promise.resolve({
-    stop: () => {
-      aborter.abort();
-      return Promise.resolve();
-    },
+  const controllers = startControllers({
+    client,
+    informers,
+    clock,
+    logger,
+    metrics,
+    signal,
+    podCidr: config.podCidr,
+    caPem,
   });
+  startScheduler({
+    client: createClient(transportFor(schedulerUser)),
+    informers,
+    clock,
+    random,
+    logger: options.logger.with({ component: 'scheduler' }),
+    metrics,
+    signal,
+  });
+  informers.start(signal);
+  return {
+    stop: async () => {
+      over.abort();
+      await controllers;
+    },
+  };
 }

@@ -8,6 +8,7 @@ import type { ControllerDefinition } from '../machinery/controller/controller.js
 import { runController, type ControllerDependencies } from '../machinery/controller/driver.js';
 import { endpointSliceController } from './controllers/endpoint-slice/controller.js';
 import { endpointsController } from './controllers/endpoints/controller.js';
+import { namespaceController } from './controllers/namespace/controller.js';
 import { nodeIpam } from './controllers/node-ipam/controller.js';
 import {
   nodeLifecycleController,
@@ -15,10 +16,13 @@ import {
 } from './controllers/node-lifecycle/controller.js';
 import { podGarbageCollector } from './controllers/pod-garbage-collector/controller.js';
 import { replicaSetController } from './controllers/replica-set/controller.js';
+import { serviceAccountController } from './controllers/service-account/controller.js';
 
 export interface ControllersOptions extends ControllerDependencies {
   /** Each node gets a /24 of it. */
   readonly podCidr: string;
+  /** The authority's certificate, published to every namespace. */
+  readonly caPem: string;
   /** How soon a silent node counts as unreachable; `standard` when absent. */
   readonly detection?: NodeLifecycleOptions['detection'];
 }
@@ -30,6 +34,8 @@ const erased = <P extends KubeObject, S>(definition: ControllerDefinition<P, S>)
   definition as unknown as AnyController;
 
 const allControllers = (options: ControllersOptions): readonly AnyController[] => [
+  erased(namespaceController()),
+  erased(serviceAccountController({ caCertificate: options.caPem })),
   erased(replicaSetController),
   erased(endpointSliceController),
   erased(endpointsController),

@@ -250,7 +250,7 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
     serviceAddress,
   });
   bootstrapped.done();
-  const controlPlane = await startControlPlane({
+  const controlPlane = startControlPlane({
     config,
     transportFor,
     caPem: pki.caPem,
