@@ -20,6 +20,10 @@ const eventText = (event: StoreEvent): string => {
     : `${String(event.revision)} delete ${event.key}${previous}`;
 };
 
+const failed = (error: Error): void => {
+  throw error;
+};
+
 async function follow(store: Store, prefix: string, afterRevision: number) {
   const events: string[] = [];
   const stop = await store.watch({
@@ -28,7 +32,7 @@ async function follow(store: Store, prefix: string, afterRevision: number) {
     onEvents: (batch) => {
       events.push(...batch.map(eventText));
     },
-    onError: assert.fail,
+    onError: failed,
   });
   return { events, stop };
 }
@@ -262,7 +266,7 @@ function watches(check: Check): void {
         shown = store.revision();
         told = revision;
       },
-      onError: assert.fail,
+      onError: failed,
     });
     for (let revision = 1; revision <= 5; revision += 1) {
       await store.txn([], [put('/a')]);

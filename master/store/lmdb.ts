@@ -63,6 +63,9 @@ interface Chore {
   readonly reject: (error: Error) => void;
 }
 
+/** The file in the store's directory. */
+export const storeFile = 'store.mdb';
+
 const compactedKey = 'compacted';
 const sweptKey = 'swept';
 
@@ -90,7 +93,7 @@ class LmdbStore implements Store {
   constructor(options: LmdbStoreOptions) {
     mkdirSync(options.directory, { recursive: true, mode: 0o700 });
     this.root = open({
-      path: path.join(options.directory, 'store.mdb'),
+      path: path.join(options.directory, storeFile),
       encoding: 'binary',
       // A commit is synced before it is published and acknowledged.
       overlappingSync: false,
@@ -183,15 +186,15 @@ class LmdbStore implements Store {
     const target = Math.min(revision, this.durable);
     if (target <= this.compacted) return;
     await this.doChore(() => {
-      if (target <= this.compacted) return;
-      void this.root.put(compactedKey, encodeSlot(target));
-      this.compacted = target;
+      // Another compaction may have gone further meanwhile.
+      this.compacted = Math.max(this.compacted, target);
+      void this.root.put(compactedKey, encodeSlot(this.compacted));
     });
-    let swept = false;
-    while (!swept) {
+    while (this.readNumber(sweptKey) < slotAfterRevision(this.compacted)) {
       await this.doChore(() => {
-        swept = this.sweep();
+        this.sweep();
       });
+      this.checkOpen();
     }
   };
 
@@ -412,8 +415,8 @@ class LmdbStore implements Store {
     return found;
   }
 
-  /** Removes some versions that compaction made unreachable; true when none are left. Runs in a write batch. */
-  private sweep(): boolean {
+  /** Removes some versions that compaction made unreachable. Runs in a write batch. */
+  private sweep(): void {
     const start = Math.max(this.readNumber(sweptKey), 1);
     const end = slotAfterRevision(this.compacted);
     let looked = 0;
@@ -432,7 +435,6 @@ class LmdbStore implements Store {
       if (pointer !== undefined && decodeSlot(pointer) === slot) void this.newest.remove(key);
     }
     void this.root.put(sweptKey, encodeSlot(sweptTo));
-    return sweptTo === end;
   }
 
   private readNumber(key: string): number {
