@@ -12,7 +12,14 @@ import { labsRoot } from './cleanup.js';
 import { crashPid } from './crash.js';
 import { Engine } from './engine.js';
 import { buildTestImages, loadImages } from './images.js';
-import { createNode, createSwitch, inNamespace, nodeAddress, nodeNamespace } from './namespaces.js';
+import {
+  createNode,
+  createSwitch,
+  inNamespace,
+  nodeAddress,
+  nodeNamespace,
+  switchNamespace,
+} from './namespaces.js';
 import { type Kubectl, kubectlFor } from './stock-clients.js';
 
 /** The `pintle` command of the built project. */
@@ -45,7 +52,11 @@ export class LabCluster {
       const engine = new Engine({ labId, namespace, folder: path.join(folder, 'engine') });
       return { name, address: nodeAddress(position), namespace, folder, engine };
     });
-    this.kubectl = kubectlFor(this.kubeconfig, path.join(this.folder, 'kubectl-cache'));
+    this.kubectl = kubectlFor(
+      switchNamespace(labId),
+      this.kubeconfig,
+      path.join(this.folder, 'kubectl-cache'),
+    );
   }
 
   get kubeconfig(): string {
@@ -75,7 +86,18 @@ export class LabCluster {
       writeFileSync(path.join(node.folder, 'join'), token);
       await this.startAgent(node);
     }
-    await this.kubectl(['wait', '--for=condition=Ready', 'node', '--all', '--timeout=60s']);
+    await this.allNodesReady();
+  }
+
+  private async allNodesReady(): Promise<void> {
+    await eventually(
+      async () => {
+        const { stdout } = await this.kubectl(['get', 'nodes', '--no-headers']);
+        const ready = stdout.split('\n').filter((line) => / Ready /.test(line));
+        if (ready.length < this.nodes.length) throw new Error(`nodes:\n${stdout}`);
+      },
+      { what: 'every node to be Ready', timeoutMs: 60_000, intervalMs: 200 },
+    );
   }
 
   private async createToken(): Promise<string> {

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { type ExecResult, systemExec } from '../../machinery/exec/exec.js';
 import { besideTest } from '../../testing/golden.js';
+import { inNamespace } from './namespaces.js';
 
 export type KubectlVersion = '1.35' | '1.24';
 
@@ -34,16 +35,23 @@ export interface KubectlOptions {
   readonly timeoutMs?: number;
 }
 
-/** A kubectl bound to a kubeconfig. Rejects with kubectl's own message when it exits non-zero. */
+/** A kubectl bound to a kubeconfig and a network namespace. Rejects with kubectl's own message when it exits non-zero. */
 export type Kubectl = (args: readonly string[], options?: KubectlOptions) => Promise<ExecResult>;
 
 export const kubectlFor =
-  (kubeconfig: string, cacheFolder: string): Kubectl =>
+  (namespace: string, kubeconfig: string, cacheFolder: string): Kubectl =>
   async (args, options = {}) => {
     const version = options.version ?? '1.35';
     const binary = await kubectlPath(version);
     return systemExec(
-      [binary, '--kubeconfig', kubeconfig, '--cache-dir', `${cacheFolder}/${version}`, ...args],
+      inNamespace(namespace, [
+        binary,
+        '--kubeconfig',
+        kubeconfig,
+        '--cache-dir',
+        `${cacheFolder}/${version}`,
+        ...args,
+      ]),
       {
         timeoutMs: options.timeoutMs ?? 60_000,
         ...(options.input === undefined ? {} : { input: options.input }),
