@@ -221,17 +221,18 @@ export class ActionRunner {
     }
   }
 
-  /** Deletes what still has the uid; an object that is gone or replaced counts as deleted. */
+  /** Deletes what still has the uid; an object that is gone or replaced counts as deleted, one that changed does not. */
   private async remove(action: DeleteAction): Promise<void> {
-    const { gracePeriodSeconds, propagationPolicy, uid } = action;
+    const { gracePeriodSeconds, propagationPolicy, resourceVersion, uid } = action;
     try {
       await this.options.client.delete(action.resource, keyOfTarget(action), {
-        preconditions: { uid },
+        preconditions: { uid, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
         ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
         ...(propagationPolicy === undefined ? {} : { propagationPolicy }),
       });
     } catch (error) {
-      if (!hasReason(error, 'NotFound') && !hasReason(error, 'Conflict')) throw error;
+      const isReplaced = hasReason(error, 'Conflict') && resourceVersion === undefined;
+      if (!hasReason(error, 'NotFound') && !isReplaced) throw error;
     }
     this.options.deleted(action.resource, { ...keyOfTarget(action), uid });
   }

@@ -59,6 +59,8 @@ export type Action =
       readonly type: 'delete';
       /** The object is deleted only if it still has this uid. */
       readonly uid: string;
+      /** The deletion is decided on this state; where there is a newer one, it is a conflict. */
+      readonly resourceVersion?: string;
       readonly gracePeriodSeconds?: number;
       readonly propagationPolicy?: 'Orphan' | 'Background' | 'Foreground';
       readonly announce?: Announcement;

@@ -84,6 +84,12 @@ class ControllerRun<P extends KubeObject, S> {
   /** Declares the informers; changes are queued from here on. */
   wire(): void {
     const { informers } = this.dependencies;
+    // Handlers hear of what is cached already at once, and may read any of the indexes then.
+    for (const { resource, indexes } of this.definition.watches) {
+      for (const [name, valuesOf] of Object.entries(indexes ?? {})) {
+        informers.informer(resource).addIndex(name, valuesOf);
+      }
+    }
     const primary = informers.informer(this.definition.primary);
     const enqueue = (object: P): void => {
       this.queue.add(keyOf(object.metadata));
@@ -91,9 +97,6 @@ class ControllerRun<P extends KubeObject, S> {
     this.listen(primary, { onAdd: enqueue, onUpdate: enqueue, onDelete: enqueue });
     for (const rule of this.definition.watches) {
       const informer = informers.informer(rule.resource);
-      for (const [name, valuesOf] of Object.entries(rule.indexes ?? {})) {
-        informer.addIndex(name, valuesOf);
-      }
       const tell = (object: KubeObject, previous: KubeObject | undefined): void => {
         for (const key of rule.enqueue(object, informers, previous)) this.queue.add(key);
       };

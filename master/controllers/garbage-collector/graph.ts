@@ -1,0 +1,128 @@
+/**
+ * The graph of owners and dependents, read from the informers' caches: an index by owner uid gives an owner's dependents,
+ * and a reference names its owner. Nothing is kept beside the caches, so there is nothing that could differ from them.
+ */
+import type { KubeObject, OwnerReference } from '../../../api/meta/v1/types.js';
+import type { ResourceRef } from '../../../api/schema/resource.js';
+import type { Listers } from '../../../machinery/informer/lister.js';
+import type { DependentNode, GarbageNode, GarbageSnapshot, OwnerLink } from './reconcile.js';
+import { foregroundFinalizer, orphanFinalizer } from './reconcile.js';
+import { followedResources, resourceOfKind } from './resources.js';
+
+const ownerIndex = 'ownerUid';
+const uidIndex = 'uid';
+
+/** What every followed cache must be indexed by. */
+export const graphIndexes = {
+  [ownerIndex]: ({ metadata }: KubeObject): readonly string[] =>
+    metadata.ownerReferences?.map(({ uid }) => uid) ?? [],
+  [uidIndex]: ({ metadata }: KubeObject): readonly string[] => [metadata.uid],
+};
+
+/** Names an object among all resources: group, plural, namespace and name. */
+export const nodeKey = (
+  resource: ResourceRef,
+  { namespace, name }: { readonly namespace?: string | undefined; readonly name: string },
+): string => [resource.group, resource.plural, namespace ?? '', name].join('/');
+
+const resourceByPath = new Map(
+  followedResources.map((resource) => [`${resource.group}/${resource.plural}`, resource]),
+);
+
+function nodeOfKey(
+  key: string,
+  listers: Listers,
+): { resource: ResourceRef; object: KubeObject } | undefined {
+  const [group = '', plural = '', namespace = '', name = ''] = key.split('/');
+  const resource = resourceByPath.get(`${group}/${plural}`);
+  const object = resource && listers.of(resource).get({ namespace, name });
+  return resource === undefined || object === undefined ? undefined : { resource, object };
+}
+
+const isDeletingDependents = ({ metadata }: KubeObject): boolean =>
+  metadata.deletionTimestamp !== undefined &&
+  (metadata.finalizers ?? []).includes(foregroundFinalizer);
+
+const plainNode = (
+  resource: ResourceRef,
+  { apiVersion, kind, metadata }: KubeObject,
+): GarbageNode => ({
+  resource,
+  apiVersion,
+  kind,
+  metadata: {
+    ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+    name: metadata.name,
+    uid: metadata.uid,
+    resourceVersion: metadata.resourceVersion,
+    creationTimestamp: metadata.creationTimestamp,
+    ...(metadata.deletionTimestamp === undefined
+      ? {}
+      : { deletionTimestamp: metadata.deletionTimestamp }),
+    finalizers: metadata.finalizers ?? [],
+    ownerReferences: metadata.ownerReferences ?? [],
+  },
+});
+
+/** What the caches say of the owner a reference names. An owner lives in the dependent's namespace or in none. */
+function linkOf(reference: OwnerReference, dependent: KubeObject, listers: Listers): OwnerLink {
+  const resource = resourceOfKind(reference);
+  if (resource === undefined) return { reference, state: 'unknown' };
+  const dependentNamespace = dependent.metadata.namespace ?? '';
+  const isNamespaced = resource.scope === 'Namespaced';
+  if (isNamespaced && dependentNamespace === '') return { reference, state: 'misplaced' };
+  const namespace = isNamespaced ? dependentNamespace : '';
+  const owner = listers.of(resource).get({ namespace, name: reference.name });
+  if (owner?.metadata.uid === reference.uid) {
+    return { reference, state: isDeletingDependents(owner) ? 'waiting' : 'present' };
+  }
+  const isElsewhere = listers.of(resource).byIndex(uidIndex, reference.uid).length > 0;
+  return { reference, state: 'absent', resource, namespace, isElsewhere };
+}
+
+/** The cached objects that name this one as their owner and are where it can own them. */
+export function dependentsOf(
+  { metadata }: KubeObject,
+  listers: Listers,
+): readonly { resource: ResourceRef; object: KubeObject }[] {
+  const namespace = metadata.namespace ?? '';
+  return followedResources.flatMap((resource) =>
+    listers
+      .of(resource)
+      .byIndex(ownerIndex, metadata.uid)
+      .filter((object) => namespace === '' || object.metadata.namespace === namespace)
+      .map((object) => ({ resource, object })),
+  );
+}
+
+/** The keys of the cached objects that this one names as its owners. */
+export function ownerKeysOf({ metadata }: KubeObject, listers: Listers): readonly string[] {
+  return (metadata.ownerReferences ?? []).flatMap((reference) => {
+    const resource = resourceOfKind(reference);
+    if (resource === undefined) return [];
+    const owners = listers.of(resource).byIndex(uidIndex, reference.uid);
+    return owners.map((owner) => nodeKey(resource, owner.metadata));
+  });
+}
+
+/** What matters for deciding about one object; undefined when nothing can need doing. */
+export function snapshotOf(key: string, listers: Listers): GarbageSnapshot | undefined {
+  const node = nodeOfKey(key, listers);
+  if (node === undefined) return undefined;
+  const { resource, object } = node;
+  const { deletionTimestamp, finalizers = [], ownerReferences = [] } = object.metadata;
+  const isDeleting = deletionTimestamp !== undefined;
+  const isHolding = [orphanFinalizer, foregroundFinalizer].some((one) => finalizers.includes(one));
+  if (isDeleting ? !isHolding : ownerReferences.length === 0) return undefined;
+  const owners = isDeleting
+    ? []
+    : ownerReferences.map((reference) => linkOf(reference, object, listers));
+  const needsDependents = isDeleting || owners.some(({ state }) => state === 'waiting');
+  const dependents = needsDependents
+    ? dependentsOf(object, listers).map((dependent): DependentNode => ({
+        ...plainNode(dependent.resource, dependent.object),
+        isDeletingDependents: isDeletingDependents(dependent.object),
+      }))
+    : [];
+  return { node: plainNode(resource, object), owners, dependents };
+}
