@@ -8,6 +8,7 @@ import type { ControllerDefinition } from '../machinery/controller/controller.js
 import { runController, type ControllerDependencies } from '../machinery/controller/driver.js';
 import { endpointSliceController } from './controllers/endpoint-slice/controller.js';
 import { endpointsController } from './controllers/endpoints/controller.js';
+import { garbageCollector } from './controllers/garbage-collector/controller.js';
 import { namespaceController } from './controllers/namespace/controller.js';
 import { nodeIpam } from './controllers/node-ipam/controller.js';
 import {
@@ -42,6 +43,7 @@ const allControllers = (options: ControllersOptions): readonly AnyController[] =
   erased(nodeIpam({ podCidr: options.podCidr })),
   erased(nodeLifecycleController({ detection: options.detection ?? 'standard' })),
   erased(podGarbageCollector()),
+  erased(garbageCollector()),
 ];
 
 /** Runs all controllers until the signal is aborted. The caller starts the informers, before or after. */
