@@ -90,6 +90,9 @@ export function runtimeContract(name: string, prepare: () => Promise<ContractSub
         const record = await subject.runtime.inspect(id);
         assert.deepEqual([record?.state, record?.exitCode], ['exited', 3]);
       });
+      const { startedAtMs = Infinity, finishedAtMs = 0 } =
+        (await subject.runtime.inspect(id)) ?? {};
+      assert.ok(finishedAtMs >= startedAtMs, 'a process ends no earlier than it started');
     });
 
     test('kills with a signal and says when there is nothing to kill', async () => {

@@ -62,6 +62,8 @@ function recordFrom(info: Docker.ContainerInspectInfo): ContainerRecord {
   const { State: engineState } = info;
   const state = stateFrom(engineState.Status);
   const failedStart = state === 'created' && engineState.Error !== '';
+  const startedAtMs = timeFrom(engineState.StartedAt);
+  const finishedAtMs = state === 'exited' ? timeFrom(engineState.FinishedAt) : undefined;
   return {
     id: info.Id,
     labels: info.Config.Labels,
@@ -70,8 +72,10 @@ function recordFrom(info: Docker.ContainerInspectInfo): ContainerRecord {
     pid: engineState.Pid,
     tty: info.Config.Tty,
     createdAtMs: timeFrom(info.Created) ?? 0,
-    startedAtMs: timeFrom(engineState.StartedAt),
-    finishedAtMs: state === 'exited' ? timeFrom(engineState.FinishedAt) : undefined,
+    // Docker notes the start once it has returned; a process of milliseconds has ended before that.
+    startedAtMs:
+      startedAtMs === undefined ? undefined : Math.min(startedAtMs, finishedAtMs ?? startedAtMs),
+    finishedAtMs,
     exitCode: state === 'exited' || failedStart ? engineState.ExitCode : undefined,
     oomKilled: engineState.OOMKilled,
     startError: failedStart ? engineState.Error : undefined,
