@@ -48,6 +48,7 @@ import { References } from './pods/references.js';
 import { RuntimeView } from './pods/runtime-view.js';
 import { requestToken } from './pods/tokens.js';
 import { ProbeRunner } from './probes/probe-runner.js';
+import { NodeServer, type ServerIdentity } from './server/server.js';
 import { ServiceProxy } from './proxy/proxy.js';
 import { DockerRuntime } from './runtime/docker/docker-runtime.js';
 import { instrumented } from './runtime/instrumented.js';
@@ -74,6 +75,8 @@ interface Base {
   readonly informers: InformerFactory;
   readonly runtime: Runtime;
   readonly stopped: AbortController;
+  /** What the node shows to those who connect to it. */
+  readonly identity: ServerIdentity;
 }
 
 /** Tries until it works; the engine or the master may be starting still. */
@@ -107,7 +110,17 @@ function buildBase(
   const { dockerHost } = config;
   const docker = new DockerRuntime({ dockerHost, architecture, clock, logger });
   const runtime = instrumented(docker, { metrics, clock, concurrency: limits.engineConcurrency });
-  return { ...options, config, clock, exec: systemExec, metrics, client, informers, runtime };
+  return {
+    ...options,
+    config,
+    clock,
+    exec: systemExec,
+    metrics,
+    client,
+    informers,
+    runtime,
+    identity: credentials,
+  };
 }
 
 /** Facts and health of the node for its reporter. */
@@ -345,6 +358,24 @@ function buildDns({ informers, config, exec, clock, logger, metrics }: Base): Dn
   });
 }
 
+async function serve(
+  { config, metrics, clock, logger, identity, stopped }: Base,
+  access: PodContainerAccess,
+  problems: ReadonlySet<string>,
+): Promise<void> {
+  const server = new NodeServer({
+    identity,
+    port: config.agentPort,
+    access,
+    metrics,
+    clock,
+    logger,
+    health: () => (problems.size === 0 ? undefined : [...problems].join('; ')),
+  });
+  await server.start();
+  stopped.signal.addEventListener('abort', () => void server.stop());
+}
+
 /** Starts everything in its order and resolves when the node works. */
 async function startParts(base: Base): Promise<void> {
   const { config, runtime, informers, stopped, exec, clock, logger, nodeName } = base;
@@ -376,13 +407,14 @@ async function startParts(base: Base): Promise<void> {
     nodeNetwork.ensureRules(),
   );
   const network = await buildNetwork(base, podCidr);
-  const { manager, view } = await untilDone(base, 'pods cannot be run yet', () =>
+  const { manager, access, view } = await untilDone(base, 'pods cannot be run yet', () =>
     buildPods(base, engine, network),
   );
   await untilDone(base, 'DNS cannot be answered yet', () => dns.start());
   signal.addEventListener('abort', () => void dns.stop());
   void nodeNetwork.run(signal);
   void proxy.run(signal);
+  await serve(base, access, problems);
   await manager.start(signal);
   await network.collectGarbage(view.sandboxIds()).catch((error: unknown) => {
     logger.warn('leaked networks could not be cleared away', { error });
