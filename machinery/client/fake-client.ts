@@ -1,6 +1,7 @@
 /**
- * An API server's behaviour in memory, without validation, defaulting or authorisation: compare-and-swap by
- * resourceVersion, uid preconditions, finalizers, status isolation, generation, watches with history and 410.
+ * An API server's behaviour in memory, without validation or authorisation: compare-and-swap by resourceVersion, uid
+ * preconditions, finalizers, status isolation, generation, watches with history and 410. Given a resource's whole
+ * definition it also defaults and prepares new objects.
  *
  * For unit tests of controllers, the scheduler and the agent. It obeys the contract of `Client`; every write is also kept
  * in `requests`, and `failNext` makes a write fail as a server would.
@@ -13,7 +14,11 @@ import {
   notFound,
 } from '../../api/meta/status-error.js';
 import type { DeleteOptions, KubeObject, NewObject } from '../../api/meta/v1/types.js';
-import { apiVersionOf, type ResourceRef } from '../../api/schema/resource.js';
+import {
+  apiVersionOf,
+  type ResourceDefinition,
+  type ResourceRef,
+} from '../../api/schema/resource.js';
 import { timestamp, type Clock } from '../clock/clock.js';
 import { systemRandom } from '../clock/random.js';
 import { deepFreeze } from '../freeze.js';
@@ -268,6 +273,11 @@ export class FakeClient implements Client {
         resourceVersion: '',
       },
     };
+    const { defaults, strategy }: Partial<ResourceDefinition> = resource;
+    if (!withStatus) {
+      defaults?.(draft);
+      strategy?.prepareForCreate?.(draft, this.clock.now());
+    }
     return this.save(resource, draft, undefined);
   }
 
@@ -286,6 +296,7 @@ export class FakeClient implements Client {
     if (subresource === 'status') {
       return this.save(resource, { ...clone(stored), status: draft.status }, stored);
     }
+    (resource as Partial<ResourceDefinition>).defaults?.(draft);
     if (stored.status === undefined) delete draft.status;
     else draft.status = clone(stored.status);
     if (contentOf(draft) !== contentOf(stored)) {

@@ -38,6 +38,7 @@ export type Action =
       readonly patchType: PatchType;
       readonly body: unknown;
       readonly subresource?: string;
+      readonly announce?: Announcement;
       readonly reason: string;
     })
   | {

@@ -140,9 +140,16 @@ function defaultDeployment(draft: Deployment): void {
   partial.status ??= {};
 }
 
+/** The controller's own note of the revision is not a change. */
+const counted = ({ metadata }: Deployment): Record<string, string> => {
+  const annotations = { ...metadata.annotations };
+  delete annotations['deployment.kubernetes.io/revision'];
+  return annotations;
+};
+
 /** Annotations count as changes of a Deployment: its controller copies them to ReplicaSets. */
 function countAnnotations(draft: Deployment, stored: Deployment): void {
-  const [next, last] = [draft.metadata.annotations ?? {}, stored.metadata.annotations ?? {}];
+  const [next, last] = [counted(draft), counted(stored)];
   if (!jsonEqual(next, last)) draft.metadata.generation = (stored.metadata.generation ?? 0) + 1;
 }
 
