@@ -6,6 +6,7 @@
 import type { KubeObject } from '../api/meta/v1/types.js';
 import type { ControllerDefinition } from '../machinery/controller/controller.js';
 import { runController, type ControllerDependencies } from '../machinery/controller/driver.js';
+import { deploymentController } from './controllers/deployment/controller.js';
 import { endpointSliceController } from './controllers/endpoint-slice/controller.js';
 import { endpointsController } from './controllers/endpoints/controller.js';
 import { garbageCollector } from './controllers/garbage-collector/controller.js';
@@ -37,6 +38,7 @@ const erased = <P extends KubeObject, S>(definition: ControllerDefinition<P, S>)
 const allControllers = (options: ControllersOptions): readonly AnyController[] => [
   erased(namespaceController()),
   erased(serviceAccountController({ caCertificate: options.caPem })),
+  erased(deploymentController),
   erased(replicaSetController),
   erased(endpointSliceController),
   erased(endpointsController),
