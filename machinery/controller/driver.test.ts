@@ -243,3 +243,38 @@ test('controller driver does nothing after a check that fails and tries again', 
   stop.abort();
   await running;
 });
+
+/** Deletes every config map without an owner label, as the cache shows it. */
+const sweeping = defineController<ConfigMap, ConfigMap>({
+  name: 'sweeping',
+  primary: configMaps,
+  watches: [],
+  snapshot: (key, listers) => listers.of(configMaps).get(keyParts(key)),
+  reconcile: ({ metadata: { name, uid, labels, resourceVersion } }) => {
+    if (labels?.owner !== undefined) return { actions: [] };
+    const target = { resource: configMaps, namespace: 'default', name, uid, resourceVersion };
+    return { actions: [{ type: 'delete', ...target, reason: 'nobody owns it' }] };
+  },
+});
+
+test('controller driver does not delete what changed after the deletion was decided', async (t) => {
+  const { client, informers, stop, dependencies } = open();
+  await client.create(configMaps, owner(0));
+  const remove = client.delete.bind(client);
+  let attempts = 0;
+  t.mock.method(client, 'delete', async (...call: Parameters<typeof remove>) => {
+    attempts += 1;
+    const body = { metadata: { labels: { owner: 'late' } } };
+    await client.patch(configMaps, call[1], { type: 'merge', body });
+    return remove(...call);
+  });
+  const running = runController(sweeping, dependencies);
+  informers.start(stop.signal);
+  await eventually(() => {
+    assert.equal(client.requests.filter(({ verb }) => verb === 'delete').length, 1);
+  });
+  stop.abort();
+  await running;
+  assert.equal(attempts, 1);
+  assert.equal(client.all(configMaps).length, 1);
+});
