@@ -8,6 +8,7 @@ import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { groupResourceText } from '../api/meta/status-error.js';
 import { builtInResources } from '../api/resources.js';
+import { secrets } from '../api/core/v1/secret.js';
 import type { Secret } from '../api/core/v1/types.js';
 import { createClient } from '../machinery/client/api-client.js';
 import type { Transport } from '../machinery/client/transport.js';
@@ -29,6 +30,7 @@ import { startControlPlane } from './control-plane.js';
 import { openPki } from './pki/pki.js';
 import type { Pki } from './pki/pki.js';
 import type { Registries } from './registry/registries.js';
+import { storePrefix } from './registry/object-key.js';
 import { addressFromNumber, addressRange } from './registry/service-addresses.js';
 import { AgentProxy } from './server/agent-proxy.js';
 import { createApi, openRegistries } from './server/api-server.js';
@@ -194,16 +196,30 @@ function storageFigures(metrics: Metrics, registries: Registries): () => void {
   };
 }
 
-/** Starts the master; resolves once it serves writes. */
-export async function startMaster(config: MasterConfig): Promise<RunningMaster> {
-  const logger = createLogger({ level: config.logLevel, format: config.logFormat });
-  const metrics = new Metrics({ process: true });
+interface Api {
+  readonly pki: Pki;
+  readonly store: Store;
+  readonly registries: Registries;
+  readonly gate: RequestGate;
+  readonly authenticate: Authenticator;
+}
+
+interface MasterSetting {
+  readonly config: MasterConfig;
+  readonly nodeIp: string;
+  /** The address of the Service `kubernetes`. */
+  readonly serviceAddress: string;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+/** Everything up to the gate; nothing is served yet. */
+async function openApi({ config, nodeIp, serviceAddress, metrics, logger }: MasterSetting): Promise<Api> {
   await mkdir(config.dataDir, { recursive: true });
-  const nodeIp = config.nodeIp ?? defaultNodeIp();
-  const serviceAddress = addressFromNumber(addressRange(config.serviceCidr).first);
+  const encryptedPrefixes = [storePrefix(secrets)];
   const [pki, store] = await Promise.all([
     openMasterPki(config, nodeIp, serviceAddress),
-    openStore({ config, clock, random, metrics, logger }),
+    openStore({ config, encryptedPrefixes, clock, random, metrics, logger }),
   ]);
   const registries = await openRegistries({
     store,
@@ -227,19 +243,19 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
     clock,
     random,
   });
+  return { pki, store, registries, gate, authenticate };
+}
+
+/** Starts the master; resolves once it serves writes. */
+export async function startMaster(config: MasterConfig): Promise<RunningMaster> {
+  const logger = createLogger({ level: config.logLevel, format: config.logFormat });
+  const metrics = new Metrics({ process: true });
+  const nodeIp = config.nodeIp ?? defaultNodeIp();
+  const serviceAddress = addressFromNumber(addressRange(config.serviceCidr).first);
+  const api = await openApi({ config, nodeIp, serviceAddress, metrics, logger });
+  const { pki, store, gate } = api;
   const bootstrapped = pendingCheck('poststarthook/bootstrap-cluster');
-  const server = await serve({
-    config,
-    nodeIp,
-    pki,
-    registries,
-    gate,
-    authenticate,
-    store,
-    bootstrapped,
-    metrics,
-    logger,
-  });
+  const server = await serve({ ...api, config, nodeIp, bootstrapped, metrics, logger });
   const transportFor = (user: RequestUser): Transport =>
     createInProcessTransport(gate, user, clock);
   const system = { username: 'system:apiserver', groups: ['system:masters'] };
@@ -250,15 +266,9 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
     serviceAddress,
   });
   bootstrapped.done();
-  const controlPlane = startControlPlane({
-    config,
-    transportFor,
-    caPem: pki.caPem,
-    clock,
-    random,
-    logger,
-    metrics,
-  });
+  const { caPem } = pki;
+  const common = { clock, random, logger, metrics };
+  const controlPlane = startControlPlane({ config, transportFor, caPem, ...common });
   logger.info('serving', { port: server.port, kubeconfig: pki.adminKubeconfig });
   return {
     adminKubeconfig: pki.adminKubeconfig,

@@ -96,7 +96,7 @@ export interface DeletionRequest {
 function graceSeconds({ resource, stored, options }: DeletionRequest): number {
   const graceful = resource.strategy.deletionGracePeriodSeconds;
   if (graceful === undefined) return 0;
-  return Math.max(0, graceful(stored, options as DeleteOptions));
+  return Math.max(0, graceful(stored, options));
 }
 
 /** Decides what a DELETE does. The draft of `mark` is a fresh object. */

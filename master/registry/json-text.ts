@@ -142,7 +142,8 @@ class FaultScanner {
   }
 
   private literal(word: string): void {
-    for (const [position, expected] of [...word].entries()) {
+    for (let position = 0; position < word.length; position += 1) {
+      const expected = word.charAt(position);
       if (this.text[this.at] !== expected) {
         this.fail(
           position === 0

@@ -8,7 +8,9 @@ export interface StoreKey {
 }
 
 /** `/registry/<group>/<plural>/`, of the group under which the resource is stored. */
-export function storePrefix(resource: ResourceDefinition): string {
+export function storePrefix(
+  resource: Pick<ResourceDefinition, 'group' | 'plural' | 'storedAs'>,
+): string {
   const { group, plural } = resource.storedAs ?? resource;
   return `/registry/${group === '' ? 'core' : group}/${plural}/`;
 }

@@ -30,11 +30,11 @@ function applyPatch(
   const original = stored as unknown as JsonObject;
   switch (type) {
     case 'json':
-      return applyJsonPatch(original, patch) as JsonObject;
+      return applyJsonPatch(original, patch);
     case 'merge':
-      return applyMergePatch(original, patch) as JsonObject;
+      return applyMergePatch(original, patch);
     case 'strategic':
-      return applyStrategicMergePatch(original, patch, expected.schema) as JsonObject;
+      return applyStrategicMergePatch(original, patch, expected.schema);
   }
 }
 

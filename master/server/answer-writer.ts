@@ -55,7 +55,7 @@ function headersOf(target: AnswerTarget, contentType: string): Record<string, st
 }
 
 const acceptsGzip = (request: IncomingMessage): boolean =>
-  /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+  /\bgzip\b/.test([request.headers['accept-encoding'] ?? ''].flat().join());
 
 function isPretty({ query, request }: AnswerTarget): boolean {
   const asked = query.get('pretty');
@@ -75,7 +75,7 @@ export async function sendBytes(
   if (bytes.length >= minGzipBytes && acceptsGzip(target.request)) {
     body = await compress(bytes, { level: 1 });
     headers['Content-Encoding'] = 'gzip';
-    headers['Vary'] = 'Accept-Encoding';
+    headers.Vary = 'Accept-Encoding';
   }
   headers['Content-Length'] = String(body.length);
   target.response.writeHead(status, headers);
@@ -116,6 +116,10 @@ function tableOptions(target: AnswerTarget, resource: ResourceDefinition) {
 export function sendObject(target: AnswerTarget, answer: ObjectAnswer): Promise<void> {
   const { object, bytes, status, resource } = answer;
   const { form, metaVersion } = target.accepted;
+  if (status === 204) {
+    target.response.writeHead(204).end();
+    return Promise.resolve();
+  }
   if (form === 'Object' || resource === undefined || form === 'PartialObjectMetadataList') {
     if (bytes !== undefined && plain(target)) {
       return sendBytes(target, status, 'application/json', bytes);
@@ -190,7 +194,7 @@ async function streamList(target: AnswerTarget, answer: ListAnswer): Promise<voi
   const compressed = acceptsGzip(target.request) && size >= minGzipBytes;
   if (compressed) {
     headers['Content-Encoding'] = 'gzip';
-    headers['Vary'] = 'Accept-Encoding';
+    headers.Vary = 'Accept-Encoding';
   }
   response.writeHead(200, headers);
   const sink: Gzip | ServerResponse = compressed ? createGzip({ level: 1 }) : response;

@@ -83,10 +83,11 @@ type CertificateOf = Credentials['certificate'] | 'unverified';
 class ConnectionCertificates {
   private readonly known = new WeakMap<Duplex, { readonly certificate: CertificateOf }>();
 
-  of(socket: TLSSocket): CertificateOf {
+  of(socket: Duplex): CertificateOf {
     const known = this.known.get(socket);
     if (known !== undefined) return known.certificate;
-    const certificate = readCertificate(socket);
+    // The server speaks nothing but TLS.
+    const certificate = readCertificate(socket as TLSSocket);
     this.known.set(socket, { certificate });
     return certificate;
   }
@@ -94,27 +95,36 @@ class ConnectionCertificates {
 
 function readCertificate(socket: TLSSocket): CertificateOf {
   // Node gives an empty object where the client sent no certificate, and null on a closed socket.
-  const { subject } = (socket.getPeerCertificate() ?? {}) as {
+  const certificate = socket.getPeerCertificate() as {
     subject?: { CN?: string | string[]; O?: string | string[] };
-  };
+  } | null;
+  const subject = certificate?.subject;
   if (subject === undefined) return undefined;
   if (!socket.authorized) return 'unverified';
   return { commonName: asList(subject.CN).at(-1) ?? '', organizations: asList(subject.O) };
 }
 
-/** Reads a body within bounds. */
-async function readBody(request: IncomingMessage): Promise<ApiBody> {
+/** Reads a body within bounds. What is beyond them is read and dropped, so that the client hears the answer. */
+function readBody(request: IncomingMessage): Promise<ApiBody> {
   const mediaType = mediaTypeOf(request.headers['content-type']);
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxBodyBytes) throw requestTooLarge(maxBodyBytes);
-    chunks.push(chunk);
-  }
-  const [only] = chunks;
-  const bytes = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
-  return { type: 'bytes', bytes, mediaType };
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= maxBodyBytes) chunks.push(chunk);
+      else reject(requestTooLarge(maxBodyBytes));
+    });
+    request.on('end', () => {
+      const [only] = chunks;
+      const bytes = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
+      resolve({ type: 'bytes', bytes, mediaType });
+    });
+    request.on('error', reject);
+    request.on('close', () => {
+      reject(badRequest('the client broke off while sending the body'));
+    });
+  });
 }
 
 class ApiServer {
@@ -161,7 +171,7 @@ class ApiServer {
   }
 
   private identify(request: IncomingMessage): RequestUser | Promise<RequestUser> {
-    const certificate = this.certificates.of(request.socket as TLSSocket);
+    const certificate = this.certificates.of(request.socket);
     if (certificate === 'unverified') throw unauthorized();
     const { authorization } = request.headers;
     return this.options.authenticate({
@@ -250,7 +260,10 @@ class ApiServer {
     }
     const failure = this.asStatus(error, request);
     // What is left of a body nobody will read would hold the connection.
-    if (!request.complete) response.setHeader('Connection', 'close');
+    if (!request.complete) {
+      response.setHeader('Connection', 'close');
+      request.resume();
+    }
     const accepted = negotiate(request.headers.accept) ?? fallbackFormat;
     try {
       await sendStatus({ ...target, accepted }, failure);

@@ -319,7 +319,7 @@ function decodeDeleteOptions(body: ApiBody): Partial<DeleteOptions> {
     );
   }
   try {
-    return decodeTyped(deleteOptionsSchema, value).object as Partial<DeleteOptions>;
+    return decodeTyped(deleteOptionsSchema, value).object;
   } catch (error) {
     if (error instanceof DecodeError) throw badRequest(error.message);
     throw error;

@@ -10,13 +10,11 @@ import { isIP } from 'node:net';
 import { decodeAs, transientAnswer } from '../request-body.js';
 import type { SubresourceHandler } from './subresource.js';
 
-export interface NodeCertificateSigner {
-  (request: {
+export type NodeCertificateSigner = (request: {
     readonly requestPem: string;
     readonly nodeName: string;
     readonly ipAddresses: readonly string[];
-  }): Promise<{ readonly certificatePem: string; readonly caPem: string }>;
-}
+  }) => Promise<{ readonly certificatePem: string; readonly caPem: string }>;
 
 const nodeCertificateSpec = definition(
   'io.pintle.v1.NodeCertificateSpec',

@@ -153,8 +153,10 @@ async function tokenReview(
   authenticate: Authenticator,
 ): Promise<ApiAnswer> {
   const { spec } = review as unknown as TokenReview;
-  const { token = '', audiences = [] } = spec;
-  if (token === '') throw invalidObject(resource, '', [required('spec.token')]);
+  const { token, audiences = [] } = spec as Partial<TokenReview['spec']>;
+  if (token === undefined || token === '') {
+    throw invalidObject(resource, '', [required('spec.token')]);
+  }
   try {
     const user = await authenticate({ authorization: `Bearer ${token}` });
     if (audiences.length > 0 && !audiences.includes(defaultAudience)) {

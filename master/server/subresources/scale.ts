@@ -51,7 +51,7 @@ export function scaleHandler(
         key,
         (stored) => {
           if (stored === undefined) throw missing(key.name);
-          const body = wanted(scaleOf(stored, scale)) as unknown as Scale;
+          const body = wanted(scaleOf(stored, scale)) as KubeObject & Partial<Pick<Scale, 'spec'>>;
           const replicas = body.spec?.replicas ?? 0;
           if (replicas < 0) {
             throw invalidObject(expected, key.name, [
