@@ -214,7 +214,13 @@ interface MasterSetting {
 }
 
 /** Everything up to the gate; nothing is served yet. */
-async function openApi({ config, nodeIp, serviceAddress, metrics, logger }: MasterSetting): Promise<Api> {
+async function openApi({
+  config,
+  nodeIp,
+  serviceAddress,
+  metrics,
+  logger,
+}: MasterSetting): Promise<Api> {
   await mkdir(config.dataDir, { recursive: true });
   const encryptedPrefixes = [storePrefix(secrets)];
   const [pki, store] = await Promise.all([

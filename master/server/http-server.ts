@@ -10,7 +10,6 @@ import { createServer } from 'node:https';
 import type { Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
 import {
   badRequest,
   internalError,
@@ -87,18 +86,23 @@ class ConnectionCertificates {
     const known = this.known.get(socket);
     if (known !== undefined) return known.certificate;
     // The server speaks nothing but TLS.
-    const certificate = readCertificate(socket as TLSSocket);
+    const certificate = readCertificate(socket as unknown as VerifiedConnection);
     this.known.set(socket, { certificate });
     return certificate;
   }
 }
 
-function readCertificate(socket: TLSSocket): CertificateOf {
-  // Node gives an empty object where the client sent no certificate, and null on a closed socket.
-  const certificate = socket.getPeerCertificate() as {
-    subject?: { CN?: string | string[]; O?: string | string[] };
+/** What is read of a TLS connection. */
+interface VerifiedConnection {
+  readonly authorized: boolean;
+  readonly getPeerCertificate: () => {
+    readonly subject?: { readonly CN?: string | string[]; readonly O?: string | string[] };
   } | null;
-  const subject = certificate?.subject;
+}
+
+function readCertificate(socket: VerifiedConnection): CertificateOf {
+  // Node gives an empty object where the client sent no certificate, and null on a closed socket.
+  const subject = socket.getPeerCertificate()?.subject;
   if (subject === undefined) return undefined;
   if (!socket.authorized) return 'unverified';
   return { commonName: asList(subject.CN).at(-1) ?? '', organizations: asList(subject.O) };

@@ -11,10 +11,10 @@ import { decodeAs, transientAnswer } from '../request-body.js';
 import type { SubresourceHandler } from './subresource.js';
 
 export type NodeCertificateSigner = (request: {
-    readonly requestPem: string;
-    readonly nodeName: string;
-    readonly ipAddresses: readonly string[];
-  }) => Promise<{ readonly certificatePem: string; readonly caPem: string }>;
+  readonly requestPem: string;
+  readonly nodeName: string;
+  readonly ipAddresses: readonly string[];
+}) => Promise<{ readonly certificatePem: string; readonly caPem: string }>;
 
 const nodeCertificateSpec = definition(
   'io.pintle.v1.NodeCertificateSpec',
