@@ -6,6 +6,7 @@
 import { nodes } from '../api/core/v1/node.js';
 import { pods } from '../api/core/v1/pod/pod.js';
 import { services } from '../api/core/v1/service.js';
+import { setMaxListeners } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { endpointSlices } from '../api/discovery/v1/endpoint-slice.js';
@@ -278,6 +279,8 @@ async function buildPods(
   const references = buildReferences(base);
   const volumes = buildVolumes(base, references, node);
   await volumes.prepare();
+  // Nothing below waits: metrics must be declared once, and this function is tried again when it fails.
+  const pauseImage = await runtime.ensurePauseImage();
   const events = buildEvents(base);
   const view = new RuntimeView();
   const images = new Images({
@@ -306,7 +309,7 @@ async function buildPods(
     logLinks: new LogLinks({ logRoot, engineRoot: engine.rootDirectory }),
     metrics: podMetrics(metrics, { pods: running('podsandbox'), containers: running('container') }),
     node,
-    pauseImage: await runtime.ensurePauseImage(),
+    pauseImage,
     dataDir: config.dataDir,
     clusterDns: config.clusterDns,
     clusterDomain: config.clusterDomain,
@@ -445,6 +448,8 @@ export async function startAgent(config: AgentConfig): Promise<{ stop: () => Pro
     clock: systemClock,
   });
   const stopped = new AbortController();
+  // Everything that runs for as long as the agent listens for its end: every pod among others.
+  setMaxListeners(0, stopped.signal);
   const base = buildBase(config, credentials, { nodeName, nodeIp, logger, stopped });
   await startParts(base);
   return {

@@ -4,6 +4,7 @@
  *
  * Made in `main.ts`; it never touches a container itself.
  */
+import { setMaxListeners } from 'node:events';
 import type { Pod } from '../../api/core/v1/types.js';
 import type { Informer } from '../../machinery/informer/informer.js';
 import type { RuntimeEvent } from '../runtime/runtime.js';
@@ -29,6 +30,8 @@ export class PodManager {
 
   constructor(options: PodManagerOptions) {
     this.options = options;
+    // Every worker listens for the end.
+    setMaxListeners(0, this.stopped.signal);
   }
 
   /** Calls back when the engine is lost and when it is back; the node's Ready condition follows it. */

@@ -84,7 +84,8 @@ export class NodeVolumes {
   async prepare(): Promise<void> {
     await mkdir(this.memoryRoot, { recursive: true });
     if ((await mountsBelow(this.memoryRoot)).includes(this.memoryRoot)) return;
-    await mountTmpfs(this.options.exec, this.memoryRoot, 'mode=0755');
+    // Nobody else on the machine looks in; containers get at their volumes past this folder.
+    await mountTmpfs(this.options.exec, this.memoryRoot, 'mode=0700');
   }
 
   private folderOf(pod: Pod, volume: Volume): string {
