@@ -87,6 +87,17 @@ export function isReady(observed: ObservedPod, podContainer: PodContainer): bool
   return instance !== undefined && observed.probes[instance.id]?.ready === true;
 }
 
+/** Whether every main container has ended for good. */
+export function mainContainersDone(pod: Pod, observed: ObservedPod): boolean {
+  return podContainers(pod)
+    .filter(({ role }) => role === 'main')
+    .every((podContainer) => {
+      const instance = latestInstance(observed, podContainer.container.name);
+      if (instance === undefined || !hasEnded(instance)) return false;
+      return !shouldRestart(pod, podContainer, instance);
+    });
+}
+
 /** The first init container or sidecar that holds up what comes after it; undefined when the pod is initialised. */
 export function blockingInit(pod: Pod, observed: ObservedPod): PodContainer | undefined {
   const all = podContainers(pod);
@@ -96,7 +107,8 @@ export function blockingInit(pod: Pod, observed: ObservedPod): PodContainer | un
     const instance = role === 'main' ? latestInstance(observed, container.name) : undefined;
     return instance !== undefined && instance.sandboxId === sandboxId;
   });
-  if (mainMade) return undefined;
+  // So it is when they have all ended for good, even if their sandbox is gone: nothing is set up for nobody.
+  if (mainMade || mainContainersDone(pod, observed)) return undefined;
   return all.find((podContainer) => {
     const { role, container } = podContainer;
     if (role === 'sidecar') return !hasStarted(observed, podContainer);

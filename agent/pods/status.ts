@@ -18,6 +18,7 @@ import {
   hasStarted,
   isReady,
   latestInstance,
+  mainContainersDone,
   type PodContainer,
   podContainers,
   restartAllowedAtMs,
@@ -192,16 +193,6 @@ function containerStatus(inputs: StatusInputs, podContainer: PodContainer): Cont
     ...(role === 'ephemeral' ? {} : { started }),
     ...(mounts === undefined ? {} : { volumeMounts: mounts }),
   };
-}
-
-function mainContainersDone(pod: Pod, observed: ObservedPod): boolean {
-  return podContainers(pod)
-    .filter(({ role }) => role === 'main')
-    .every((podContainer) => {
-      const instance = latestInstance(observed, podContainer.container.name);
-      if (instance === undefined || !hasEnded(instance)) return false;
-      return !shouldRestart(pod, podContainer, instance);
-    });
 }
 
 /** Whether an init container has failed for good. */
