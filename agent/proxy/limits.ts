@@ -15,3 +15,7 @@ export const commandTimeoutMs = 120_000;
 export const maxConntrackCommands = 4;
 /** Length of time session affinity lasts when a Service does not say, in seconds. */
 export const defaultAffinitySeconds = 10_800;
+/** Services written in one kernel transaction when everything is written. */
+export const servicesPerWrite = 250;
+/** Chains removed in one kernel transaction when everything is written. */
+export const chainsPerRemoval = 1_000;

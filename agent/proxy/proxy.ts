@@ -176,7 +176,7 @@ export class ServiceProxy {
     this.dirty.clear();
     const wanted = new Map(ruleset(services.lister.list(), endpointSlices.lister.list(), node));
     await writeFile('/proc/sys/net/ipv4/conf/all/route_localnet', '1');
-    await this.restore(fullRestore(wanted, await this.kernelState()));
+    for (const text of fullRestore(wanted, await this.kernelState())) await this.restore(text);
     const keys = new Set([...this.applied.keys(), ...wanted.keys()]);
     const changes = [...keys].map((key) => ({
       before: this.applied.get(key),

@@ -1,5 +1,6 @@
 /** Rules as `iptables-restore --noflush` input: everything, or what changed. Pure. */
 import { isServiceChain } from './chain-names.js';
+import { chainsPerRemoval, servicesPerWrite } from './limits.js';
 import {
   fixedChains,
   jumps,
@@ -77,43 +78,93 @@ function hasJump(saved: readonly string[], chain: string, rule: string): boolean
   );
 }
 
-/** Writes every chain anew, adds missing jumps and removes service chains nobody wants. */
+type Tables = Readonly<Record<Table, TableLines>>;
+
+const emptyTables = (): Tables => ({ nat: emptyLines(), filter: emptyLines() });
+
+function declare(tables: Tables, table: Table, chain: string, lines: readonly string[]): void {
+  tables[table].declared.push(declaration(chain));
+  for (const line of lines) tables[table].rules.push(`-A ${chain} ${line}`);
+}
+
+/** Parts of at most `size` members. */
+function* inParts<T>(all: readonly T[], size: number): Generator<readonly T[]> {
+  for (let at = 0; at < all.length; at += size) yield all.slice(at, at + size);
+}
+
+function fixedPart(): Tables {
+  const part = emptyTables();
+  for (const table of ['nat', 'filter'] as const)
+    for (const [chain, lines] of fixedChains[table]) declare(part, table, chain, lines);
+  return part;
+}
+
+function servicesPart(services: readonly ServiceRules[]): Tables {
+  const part = emptyTables();
+  for (const { chains } of services)
+    for (const [chain, lines] of chains) declare(part, 'nat', chain, lines);
+  return part;
+}
+
+/** Shared chains with the rules of every service, and the jumps into them. */
+function sharedPart(services: readonly ServiceRules[], kernel: KernelState): Tables {
+  const part = emptyTables();
+  for (const shared of sharedChains) {
+    const [table, chain] = splitShared(shared);
+    declare(
+      part,
+      table,
+      chain,
+      services.flatMap((service) => service.shared.get(shared) ?? []),
+    );
+  }
+  part.nat.rules.push(`-A KUBE-SERVICES ${nodePortJump}`);
+  for (const table of ['nat', 'filter'] as const)
+    // Inserted before what others have there, the last one first, so that they stand in the order given.
+    for (const [chain, rule] of [...jumps[table]].reverse())
+      if (!hasJump(kernel.rules[table], chain, rule)) part[table].rules.push(`-I ${chain} ${rule}`);
+  return part;
+}
+
+function stalePart(chains: readonly string[]): Tables {
+  const part = emptyTables();
+  for (const chain of chains) {
+    part.nat.declared.push(declaration(chain));
+    part.nat.removed.push(`-X ${chain}`);
+  }
+  return part;
+}
+
+function merged(parts: readonly Tables[]): Tables {
+  const all = emptyTables();
+  for (const part of parts)
+    for (const table of ['nat', 'filter'] as const)
+      for (const key of ['declared', 'rules', 'removed'] as const)
+        for (const line of part[table][key]) all[table][key].push(line);
+  return all;
+}
+
+/**
+ * Writes every chain anew, adds missing jumps and removes service chains nobody wants. One text is one kernel transaction.
+ *
+ * What iptables needs for a transaction grows with the square of the chains in it, so many services are written in several:
+ * their own chains first, then the shared chains that lead to them, then the removal of what nothing leads to any more.
+ */
 export function fullRestore(
   wanted: ReadonlyMap<string, ServiceRules>,
   kernel: KernelState = emptyKernelState,
-): string {
-  const tables = { nat: emptyLines(), filter: emptyLines() };
-  for (const table of ['nat', 'filter'] as const) {
-    const { declared, rules } = tables[table];
-    for (const [chain, lines] of fixedChains[table]) {
-      declared.push(declaration(chain));
-      for (const line of lines) rules.push(`-A ${chain} ${line}`);
-    }
-    // Inserted before what others have there, the last one first, so that they stand in the order given.
-    for (const [chain, rule] of [...jumps[table]].reverse())
-      if (!hasJump(kernel.rules[table], chain, rule)) rules.push(`-I ${chain} ${rule}`);
-  }
-  for (const shared of sharedChains) {
-    const [table, chain] = splitShared(shared);
-    tables[table].declared.push(declaration(chain));
-    for (const service of wanted.values())
-      for (const line of service.shared.get(shared) ?? [])
-        tables[table].rules.push(`-A ${chain} ${line}`);
-  }
-  tables.nat.rules.push(`-A KUBE-SERVICES ${nodePortJump}`);
-  const kept = new Set<string>();
-  for (const service of wanted.values())
-    for (const [chain, lines] of service.chains) {
-      kept.add(chain);
-      tables.nat.declared.push(declaration(chain));
-      for (const line of lines) tables.nat.rules.push(`-A ${chain} ${line}`);
-    }
-  for (const chain of kernel.chains.nat)
-    if (isServiceChain(chain) && !kept.has(chain)) {
-      tables.nat.declared.push(declaration(chain));
-      tables.nat.removed.push(`-X ${chain}`);
-    }
-  return textOf(tables);
+): readonly string[] {
+  const services = [...wanted.values()];
+  const kept = new Set(services.flatMap(({ chains }) => [...chains.keys()]));
+  const stale = [...kernel.chains.nat].filter((chain) => isServiceChain(chain) && !kept.has(chain));
+  const parts = [
+    fixedPart(),
+    ...[...inParts(services, servicesPerWrite)].map(servicesPart),
+    sharedPart(services, kernel),
+    ...[...inParts(stale, chainsPerRemoval)].map(stalePart),
+  ];
+  const few = services.length <= servicesPerWrite && stale.length <= chainsPerRemoval;
+  return few ? [textOf(merged(parts))] : parts.map(textOf);
 }
 
 const sameLines = (a: readonly string[], b: readonly string[]): boolean =>

@@ -84,7 +84,7 @@ const trace = (
   );
 
 const rulesFor = (services: readonly Service[], slices: readonly EndpointSlice[]): string =>
-  fullRestore(ruleset(services, slices, node));
+  fullRestore(ruleset(services, slices, node)).join('');
 
 test('chain names are those of kube-proxy', () => {
   // From a cluster that kube-proxy ran on: the API server's and the DNS service's chains.
@@ -360,14 +360,14 @@ test('writing what changed gives the rules that writing everything gives', () =>
       const wantedAt = (at: number) =>
         new Map((rules[at] ?? []).flatMap((one, i) => (one === undefined ? [] : [[`s${i}`, one]])));
       const chains = new Map<string, string[]>();
-      applyTo(chains, fullRestore(wantedAt(0)));
+      applyTo(chains, fullRestore(wantedAt(0)).join(''));
       for (let at = 1; at < rules.length; at++)
         applyTo(
           chains,
           deltaRestore([0, 1].map((i) => ({ before: rules[at - 1]?.[i], after: rules[at]?.[i] }))),
         );
       const fresh = new Map<string, string[]>();
-      applyTo(fresh, fullRestore(wantedAt(rules.length - 1)));
+      applyTo(fresh, fullRestore(wantedAt(rules.length - 1)).join(''));
       assert.deepEqual(normalised(chains), normalised(fresh));
       assert.match(chains.get('nat KUBE-SERVICES')?.at(-1) ?? '', /-j KUBE-NODEPORTS$/);
     }),
@@ -400,7 +400,7 @@ test('a full write removes stale chains and adds only missing jumps', () => {
       'COMMIT',
     ].join('\n'),
   );
-  const text = fullRestore(new Map(), kernel);
+  const text = fullRestore(new Map(), kernel).join('');
   assert.match(text, /-X KUBE-SEP-AAAAAAAAAAAAAAAA/);
   assert.doesNotMatch(text, /KUBE-OTHER|-I PREROUTING/);
   assert.match(text, /-I OUTPUT .*-j KUBE-SERVICES/);
@@ -436,4 +436,28 @@ test('UDP flows to endpoints that went are forgotten', () => {
   ]);
   assert.deepEqual(flows([], ['10.244.1.2']), ['-D -p udp --orig-dst 10.96.0.1']);
   assert.deepEqual(flows(['10.244.1.2'], ['10.244.1.2']), []);
+});
+
+test('many services are written in several transactions that each leave rules that work', () => {
+  const services = Array.from({ length: 600 }, (_, at) =>
+    serviceOf({
+      name: `s${at}`,
+      spec: { clusterIP: `10.97.${Math.floor(at / 250)}.${at % 250}` },
+    }),
+  );
+  const slices = services.map(({ metadata }) => sliceOf(metadata.name, [ready('10.244.1.1')]));
+  const writes = fullRestore(ruleset(services, slices, node));
+  assert.ok(writes.length > 3);
+  const chains = new Map<string, string[]>();
+  for (const text of writes) {
+    applyTo(chains, text);
+    for (const [chain, rules] of chains)
+      for (const rule of rules) {
+        const target = / -j (KUBE-[A-Z0-9-]+)$/.exec(` ${rule}`)?.[1];
+        const table = chain.split(' ')[0] ?? '';
+        assert.ok(target === undefined || chains.has(`${table} ${target}`), `${chain}: ${rule}`);
+      }
+  }
+  const text = writes.join('');
+  assert.equal(trace(text, { destination: '10.97.2.99' }).destination, '10.244.1.1:8080');
 });
