@@ -8,6 +8,7 @@ import { Agent, request as httpsRequest } from 'node:https';
 import { failure, serviceUnavailable, StatusError, timedOut } from '../../api/meta/status-error.js';
 import type { KubeObject, Status } from '../../api/meta/v1/types.js';
 import * as limits from './limits.js';
+import { linesOf } from './line-framing.js';
 import type { Transport, TransportRequest } from './transport.js';
 
 /** How to reach a server and prove who one is. */
@@ -55,7 +56,7 @@ async function readAll(response: IncomingMessage): Promise<Buffer> {
 }
 
 /** The Status of an answer that is not 2xx, or one made up from its code and text. */
-function errorOfAnswer(code: number, body: Buffer): StatusError {
+export function errorOfAnswer(code: number, body: Buffer): StatusError {
   const text = body.toString('utf8');
   try {
     const status = JSON.parse(text) as Partial<Status>;
@@ -156,7 +157,8 @@ class HttpsConnection implements HttpsTransport {
     const code = response.statusCode ?? 0;
     if (code < 200 || code > 299) throw errorOfAnswer(code, await this.readBody(response));
     try {
-      for await (const line of linesOf(response)) {
+      const longest = limits.maxWatchLineBytes;
+      for await (const line of linesOf(response, longest)) {
         yield JSON.parse(line) as { type: string; object: KubeObject };
       }
     } catch (error) {
@@ -164,30 +166,6 @@ class HttpsConnection implements HttpsTransport {
       throw this.failed(error instanceof Error ? error : new Error(String(error)));
     } finally {
       response.destroy();
-    }
-  }
-}
-
-/** Newline-delimited text; what follows the last newline of a stream that broke off is dropped. */
-async function* linesOf(stream: AsyncIterable<Buffer>): AsyncGenerator<string, void, undefined> {
-  let pending: Buffer[] = [];
-  let pendingBytes = 0;
-  for await (const chunk of stream) {
-    let start = 0;
-    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
-      pending.push(chunk.subarray(start, end));
-      const line = Buffer.concat(pending).toString('utf8');
-      pending = [];
-      pendingBytes = 0;
-      start = end + 1;
-      if (line !== '') yield line;
-    }
-    pending.push(chunk.subarray(start));
-    pendingBytes += chunk.length - start;
-    if (pendingBytes > limits.maxWatchLineBytes) {
-      throw serviceUnavailable(
-        `a watch event is larger than ${String(limits.maxWatchLineBytes)} bytes`,
-      );
     }
   }
 }

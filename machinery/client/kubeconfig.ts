@@ -46,16 +46,21 @@ interface Entry {
   readonly name: string;
 }
 
-/** The connection of a kubeconfig's current context. Throws KubeconfigError. */
-export function readKubeconfig(file: string): ServerConnection {
-  let text: string;
+/** Runs a step, whose failure makes the kubeconfig unusable. */
+function attempt<T>(file: string, step: () => T): T {
   try {
-    text = readFileSync(file, 'utf8');
+    return step();
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new KubeconfigError(file, why, { cause });
   }
-  const parsed = schema.safeParse(parse(text));
+}
+
+/** The connection of a kubeconfig's current context. Throws KubeconfigError. */
+export function readKubeconfig(file: string): ServerConnection {
+  const parsed = schema.safeParse(
+    attempt(file, () => parse(readFileSync(file, 'utf8')) as unknown),
+  );
   if (!parsed.success) throw new KubeconfigError(file, z.prettifyError(parsed.error));
   const config = parsed.data;
   const find = <T extends Entry>(entries: readonly T[], what: string, name: string): T => {
@@ -73,7 +78,7 @@ export function readKubeconfig(file: string): ServerConnection {
     if (data !== undefined) return Buffer.from(data, 'base64').toString('utf8');
     return named === undefined
       ? undefined
-      : readFileSync(path.resolve(path.dirname(file), named), 'utf8');
+      : attempt(file, () => readFileSync(path.resolve(path.dirname(file), named), 'utf8'));
   };
   return {
     serverUrl: cluster.server,
