@@ -62,6 +62,10 @@ export class Images {
   private readonly options: ImagesOptions;
   private readonly known = new Map<string, FoundImage>();
   private readonly backoffs = new Map<string, number>();
+  private readonly pulls = new Map<
+    string,
+    { readonly done: Promise<void>; readonly signal: AbortSignal }
+  >();
   private readonly waiting: (() => void)[] = [];
   private pulling = 0;
 
@@ -92,7 +96,7 @@ export class Images {
         );
       }
     }
-    await this.pull(request);
+    await this.pullShared(request);
     const found = await this.find(image);
     if (found !== undefined) return found;
     throw this.failed(image, new Error(`image ${image} is not there although it was pulled`));
@@ -109,6 +113,32 @@ export class Images {
     return found;
   }
 
+  /** Joins a pull of the same image with the same secrets; other secrets may be refused where these are not. */
+  private async pullShared(request: EnsureRequest): Promise<void> {
+    const { pod, image, signal, onPull } = request;
+    const secrets = (pod.spec.imagePullSecrets ?? []).map(({ name }) => name);
+    const key = JSON.stringify([
+      image,
+      secrets.length === 0 ? '' : pod.metadata.namespace,
+      secrets,
+    ]);
+    for (;;) {
+      const running = this.pulls.get(key);
+      if (running === undefined) break;
+      onPull();
+      try {
+        await running.done;
+        return;
+      } catch (error) {
+        // That its pod stops is no answer for the others.
+        if (!running.signal.aborted || signal.aborted) throw error;
+      }
+    }
+    const done = this.pull(request).finally(() => this.pulls.delete(key));
+    this.pulls.set(key, { done, signal });
+    await done;
+  }
+
   private async pull({ pod, image, signal, onPull }: EnsureRequest): Promise<void> {
     await this.turn();
     try {
@@ -119,10 +149,17 @@ export class Images {
       await this.pullWith(reference, credentials, signal);
       this.backoffs.delete(image);
     } catch (error) {
-      throw this.failed(image, error);
+      if (!signal.aborted) throw this.failed(image, error);
+      // Nothing is wrong with the image, so others need not wait.
+      throw new ImageError('ErrImagePull', `Pulling image "${image}" was given up`, {
+        cause: error,
+        retryAtMs: this.options.clock.now(),
+      });
     } finally {
-      this.pulling -= 1;
-      this.waiting.shift()?.();
+      const next = this.waiting.shift();
+      // The turn is handed over, so that nobody slips in between.
+      if (next === undefined) this.pulling -= 1;
+      else next();
     }
   }
 
@@ -146,12 +183,13 @@ export class Images {
   }
 
   private async turn(): Promise<void> {
-    if (this.pulling >= concurrentPulls) {
-      await new Promise<void>((resolve) => {
-        this.waiting.push(resolve);
-      });
+    if (this.pulling < concurrentPulls) {
+      this.pulling += 1;
+      return;
     }
-    this.pulling += 1;
+    await new Promise<void>((resolve) => {
+      this.waiting.push(resolve);
+    });
   }
 
   private failed(image: string, error: unknown): ImageError {
