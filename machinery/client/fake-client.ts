@@ -11,6 +11,7 @@ import {
   badRequest,
   conflict,
   expired,
+  failure,
   notFound,
 } from '../../api/meta/status-error.js';
 import type { DeleteOptions, KubeObject, NewObject } from '../../api/meta/v1/types.js';
@@ -70,6 +71,17 @@ interface PlannedFailure {
   readonly plural: string;
   readonly error: Error;
 }
+
+/** The revision asked for lies in the future: the client knew another store. */
+const tooLargeRevision = (requested: number, current: number): Error =>
+  failure({
+    code: 504,
+    reason: 'Timeout',
+    message: `Timeout: Too large resource version: ${String(requested)}, current: ${String(current)}`,
+    details: {
+      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+    },
+  });
 
 const clone = <T>(value: T): T => structuredClone(value);
 
@@ -139,6 +151,7 @@ export class FakeClient implements Client {
   ): AsyncGenerator<WatchEvent<T>, void, undefined> {
     const collection = this.collectionOf(resource);
     let sent = Number(options.resourceVersion ?? this.revision);
+    if (sent > this.revision) throw tooLargeRevision(sent, this.revision);
     let wake: () => void = () => undefined;
     const listener = (): void => {
       wake();

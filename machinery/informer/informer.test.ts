@@ -104,3 +104,40 @@ test('informer tells a new handler and a new index what is cached already', asyn
   assert.equal(informer.lister.byIndex('v', 'y').length, 0);
   stop.abort();
 });
+
+test('informer lists again when the server has another store and never knew its revision', async () => {
+  const clock = new FakeClock();
+  const servers = [new FakeClient(clock), new FakeClient(clock)] as const;
+  let [active]: readonly FakeClient[] = servers;
+  const cut = new AbortController();
+  const client = new Proxy(servers[0], {
+    get: (_target, name) => {
+      const current = active ?? servers[0];
+      if (name === 'watch' && current === servers[0]) {
+        return (resource: typeof configMaps, options: object) =>
+          current.watch(resource, { ...options, signal: cut.signal });
+      }
+      const value: unknown = Reflect.get(current, name);
+      return typeof value === 'function' ? (value.bind(current) as unknown) : value;
+    },
+  });
+  for (const name of ['a', 'b', 'c']) await servers[0].create(configMaps, configMap(name));
+  await servers[1].create(configMaps, configMap('z'));
+  const logger = silentLogger;
+  const factory = new InformerFactory({ client, clock, random: systemRandom, logger });
+  const informer = factory.informer(configMaps);
+  const stop = new AbortController();
+  factory.start(stop.signal);
+  await settle();
+  assert.equal(informer.lister.list().length, 3);
+  active = servers[1];
+  cut.abort();
+  await settle();
+  await clock.advance(5000);
+  await settle();
+  assert.deepEqual(
+    informer.lister.list().map((object) => object.metadata.name),
+    ['z'],
+  );
+  stop.abort();
+});

@@ -6,7 +6,7 @@
  * twice; several changes made while it was cut off are reported as one. Cached objects are frozen.
  */
 import { setMaxListeners } from 'node:events';
-import { hasReason } from '../../api/meta/status-error.js';
+import { hasReason, isStatusError } from '../../api/meta/status-error.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import { apiVersionOf, type ResourceRef } from '../../api/schema/resource.js';
 import type { Client, ListOptions } from '../client/client.js';
@@ -127,8 +127,8 @@ export class Informer<T extends KubeObject> {
   }
 
   private async recover(error: unknown, signal: AbortSignal): Promise<void> {
-    if (hasReason(error, 'Expired') || hasReason(error, 'Gone')) {
-      this.logger.debug('resource version is too old, listing again');
+    if (mustRelist(error)) {
+      this.logger.debug('resource version is unknown to the server, listing again');
       this.resourceVersion = undefined;
       if (this.failures === 0) {
         this.failures = 1;
@@ -234,6 +234,15 @@ export class Informer<T extends KubeObject> {
     }
   }
 }
+
+/** The server no longer holds the revision, or – its store was replaced – never had it. */
+const mustRelist = (error: unknown): boolean =>
+  hasReason(error, 'Expired') ||
+  hasReason(error, 'Gone') ||
+  (isStatusError(error) &&
+    (error.status.details?.causes ?? []).some(
+      (cause) => (cause.reason as string | undefined) === 'ResourceVersionTooLarge',
+    ));
 
 const informerKey = (resource: ResourceRef, selection: Selection): string =>
   [
