@@ -211,6 +211,20 @@ test('plan takes a deleted pod apart in order and lets it go last', () => {
   assert.deepEqual(stepTypes(desired, nothingObserved), ['deletePod']);
 });
 
+test('plan ends sidecars after the main containers, the last one first', () => {
+  const sidecar = (name: string) => container(name, { restartPolicy: 'Always' });
+  const pod = podOf({ initContainers: [sidecar('first'), sidecar('second')] });
+  const ids = (containers: readonly ObservedContainer[]): readonly string[] => {
+    const next = plan(desiredOf(pod, deleted), { ...wired, containers }, start);
+    return 'steps' in next ? next.steps.map((step) => ('id' in step ? step.id : step.type)) : [];
+  };
+  const all = ['first', 'second', 'main'].map((name) => instanceOf(name));
+  assert.deepEqual(ids(all), ['main-0']);
+  const ended = instanceOf('main', { state: 'exited', exitCode: 0, finishedAtMs: start });
+  assert.deepEqual(ids([...all.slice(0, 2), ended]), ['second-0']);
+  assert.deepEqual(ids([...all.slice(0, 1), ended]), ['first-0']);
+});
+
 test('plan makes a new sandbox and new containers when the sandbox was lost', () => {
   const lost = sandboxOf({ state: 'exited' });
   const ended = instanceOf('main', { state: 'exited', exitCode: 255, finishedAtMs: start });

@@ -107,6 +107,15 @@ export function runtimeContract(name: string, prepare: () => Promise<ContractSub
       );
     });
 
+    test('neither kills nor enters a container that has not run yet', async () => {
+      const id = await create(specFor(subject.sleeper));
+      const notRunning = (error: unknown): boolean => isRuntimeError(error, 'notRunning');
+      await assert.rejects(subject.runtime.kill(id, 'SIGTERM'), notRunning);
+      await assert.rejects(subject.runtime.exec(id, { command: ['/bin/true'] }), notRunning);
+      const nobody = subject.runtime.kill('f'.repeat(64), 'SIGTERM');
+      await assert.rejects(nobody, (error) => isRuntimeError(error, 'notFound'));
+    });
+
     test('removes running containers and those that are gone', async () => {
       const id = await create(specFor(subject.sleeper));
       await subject.runtime.start(id);
