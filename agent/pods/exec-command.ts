@@ -1,12 +1,15 @@
 /** Runs a command in a container to its end, for exec probes and hooks. */
 import type { Readable } from 'node:stream';
 import type { Runtime } from '../runtime/runtime.js';
+import { isRuntimeError } from '../runtime/runtime-error.js';
 import { execHookOutputBytes } from './limits.js';
 
 export interface CommandResult {
   readonly success: boolean;
   /** What the command wrote, both streams together, cut at a limit. */
   readonly message: string;
+  /** Set when the engine could not be asked, which says nothing about the container. */
+  readonly inconclusive?: boolean;
 }
 
 /** Never rejects: a command that cannot be run has failed. */
@@ -35,6 +38,7 @@ export async function execCommand(
     const message = output === '' ? `command terminated with exit code ${exitCode}` : output;
     return { success: false, message };
   } catch (error) {
-    return { success: false, message: error instanceof Error ? error.message : String(error) };
+    const message = error instanceof Error ? error.message : String(error);
+    return { success: false, message, inconclusive: isRuntimeError(error, 'unavailable') };
   }
 }

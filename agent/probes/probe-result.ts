@@ -3,6 +3,8 @@ export interface ProbeResult {
   readonly success: boolean;
   /** What was wrong, or what was answered. */
   readonly message: string;
+  /** Set when the try says nothing about the container; it is then not counted. */
+  readonly inconclusive?: boolean;
 }
 
 export const passed = (message = ''): ProbeResult => ({ success: true, message });

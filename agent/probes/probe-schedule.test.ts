@@ -86,6 +86,25 @@ test('probe schedule tells changes only once their threshold is reached', async 
   assert.deepEqual(failures, ['no', 'no']);
 });
 
+test('probe schedule does not count tries that say nothing about the container', async () => {
+  const clock = new FakeClock();
+  const lost: ProbeResult = { success: false, message: 'the engine is away', inconclusive: true };
+  const results = [failed('no'), lost, lost, passed()];
+  const outcomes: boolean[] = [];
+  const failures: string[] = [];
+  const schedule = new ProbeSchedule({
+    probe: { periodSeconds: 1, failureThreshold: 2 },
+    clock,
+    startedAtMs: clock.now(),
+    attempt: () => Promise.resolve(results.shift() ?? passed()),
+    onOutcome: (success) => outcomes.push(success),
+    onFailure: (message) => failures.push(message),
+  });
+  await advanceSeconds(clock, 5);
+  schedule.stop();
+  assert.deepEqual([outcomes, failures], [[true], ['no']]);
+});
+
 test('probe schedule gives up a try that takes too long', async () => {
   const clock = new FakeClock();
   const failures: string[] = [];

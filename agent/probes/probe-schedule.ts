@@ -76,7 +76,8 @@ export class ProbeSchedule {
     }
   }
 
-  private judge({ success, message }: ProbeResult): void {
+  private judge({ success, message, inconclusive = false }: ProbeResult): void {
+    if (inconclusive) return;
     const { probe, onOutcome, onFailure } = this.options;
     if (!success) onFailure(message);
     this.streak = success === this.streakSuccess ? this.streak + 1 : 1;

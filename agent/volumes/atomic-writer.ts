@@ -110,7 +110,7 @@ export async function writePayload(
   await rename(temporary, path.join(volume, dataLink));
   await linkNames(volume, payload);
   for (const stale of await readdir(volume)) {
-    if (stale.startsWith('..20') && stale !== name) {
+    if (/^\.\.\d{4}_/.test(stale) && stale !== name) {
       await rm(path.join(volume, stale), { recursive: true, force: true });
     }
   }
