@@ -56,9 +56,12 @@ interface Decision {
   readonly reject: (error: Error) => void;
 }
 
+/** Takes note of a promise of LMDB's. */
+type Tracked = (promise: Promise<unknown>) => void;
+
 /** Work the single writer does between batches. */
 interface Chore {
-  readonly write: () => void;
+  readonly write: (tracked: Tracked) => void;
   readonly settle: () => void;
   readonly reject: (error: Error) => void;
 }
@@ -97,6 +100,8 @@ class LmdbStore implements Store {
       encoding: 'binary',
       // A commit is synced before it is published and acknowledged.
       overlappingSync: false,
+      // Batches are made here; LMDB's own would fail with promises nobody can reach.
+      eventTurnBatching: false,
       maxDbs: 4,
     });
     this.newest = this.root.openDB<Buffer, string>('newest', { encoding: 'binary' });
@@ -185,14 +190,14 @@ class LmdbStore implements Store {
   readonly compact = async (revision: number): Promise<void> => {
     const target = Math.min(revision, this.durable);
     if (target <= this.compacted) return;
-    await this.doChore(() => {
+    await this.doChore((tracked) => {
       // Another compaction may have gone further meanwhile.
       this.compacted = Math.max(this.compacted, target);
-      void this.root.put(compactedKey, encodeSlot(this.compacted));
+      tracked(this.root.put(compactedKey, encodeSlot(this.compacted)));
     });
     while (this.readNumber(sweptKey) < slotAfterRevision(this.compacted)) {
-      await this.doChore(() => {
-        this.sweep();
+      await this.doChore((tracked) => {
+        this.sweep(tracked);
       });
       this.checkOpen();
     }
@@ -276,7 +281,7 @@ class LmdbStore implements Store {
     this.scheduleWrite();
   }
 
-  private doChore(write: () => void): Promise<void> {
+  private doChore(write: (tracked: Tracked) => void): Promise<void> {
     return new Promise((resolve, reject) => {
       this.checkOpen();
       this.chores.push({ write, settle: resolve, reject });
@@ -317,8 +322,7 @@ class LmdbStore implements Store {
 
   private async writeChore(chore: Chore): Promise<void> {
     try {
-      await this.root.batch(chore.write);
-      this.root.resetReadTxn();
+      await this.commitWrites(chore.write);
       chore.settle();
     } catch (error) {
       chore.reject(new StoreUnavailableError('compaction failed', { cause: error }));
@@ -348,14 +352,30 @@ class LmdbStore implements Store {
     }
   }
 
-  private async commit(versions: readonly VersionRecord[]): Promise<void> {
-    await this.root.batch(() => {
+  private commit(versions: readonly VersionRecord[]): Promise<void> {
+    return this.commitWrites((tracked) => {
       for (const version of versions) {
-        void this.versions.put(version.slot, encodeRecord(version));
-        void this.newest.put(version.key, encodeSlot(version.slot));
+        tracked(this.versions.put(version.slot, encodeRecord(version)));
+        tracked(this.newest.put(version.key, encodeSlot(version.slot)));
       }
     });
-    this.root.resetReadTxn();
+  }
+
+  /** Resolves when what `write` did is durable; every promise LMDB makes is awaited, so that none fails unheard. */
+  private async commitWrites(write: (tracked: Tracked) => void): Promise<void> {
+    const promises = new Set<Promise<unknown>>();
+    promises.add(
+      this.root.batch(() => {
+        write((promise) => promises.add(promise));
+      }),
+    );
+    try {
+      await Promise.all(promises);
+    } catch (error) {
+      throw commitErrorOf(error);
+    } finally {
+      this.root.resetReadTxn();
+    }
   }
 
   private publish(events: readonly StoreEvent[], revision: number): void {
@@ -372,7 +392,6 @@ class LmdbStore implements Store {
     this.waiting = [];
     this.undurable.clear();
     this.metrics?.failed();
-    this.root.resetReadTxn();
     const found = this.readRevision();
     while (this.durable < found) {
       const events = this.eventsBetween(this.durable, Math.min(found, this.durable + 1));
@@ -416,7 +435,7 @@ class LmdbStore implements Store {
   }
 
   /** Removes some versions that compaction made unreachable. Runs in a write batch. */
-  private sweep(): void {
+  private sweep(tracked: Tracked): void {
     const start = Math.max(this.readNumber(sweptKey), 1);
     const end = slotAfterRevision(this.compacted);
     let looked = 0;
@@ -428,13 +447,13 @@ class LmdbStore implements Store {
       }
       looked += 1;
       const { key, previousSlot, value: put } = decodeRecord(slot, value);
-      if (previousSlot !== 0) void this.versions.remove(previousSlot);
+      if (previousSlot !== 0) tracked(this.versions.remove(previousSlot));
       if (put !== undefined) continue;
-      void this.versions.remove(slot);
+      tracked(this.versions.remove(slot));
       const pointer = this.newest.getBinary(key);
-      if (pointer !== undefined && decodeSlot(pointer) === slot) void this.newest.remove(key);
+      if (pointer !== undefined && decodeSlot(pointer) === slot) tracked(this.newest.remove(key));
     }
-    void this.root.put(sweptKey, encodeSlot(sweptTo));
+    tracked(this.root.put(sweptKey, encodeSlot(sweptTo)));
   }
 
   private readNumber(key: string): number {
@@ -447,6 +466,13 @@ class LmdbStore implements Store {
     // The last versions may be deletions that have been compacted.
     return Math.max(last === undefined ? 0 : revisionOfSlot(last), this.readNumber(compactedKey));
   }
+}
+
+/** What made a commit fail. LMDB's wrapper says it in a promise of its own, which may never settle. */
+function commitErrorOf(error: unknown): unknown {
+  if (error instanceof Error && 'commitError' in error && error.commitError instanceof Promise)
+    error.commitError.catch(() => undefined);
+  return error;
 }
 
 const keyOf = (event: StoreEvent): string => (event.type === 'put' ? event.entry.key : event.key);

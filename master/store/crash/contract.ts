@@ -92,14 +92,21 @@ async function checkWriter(
   }
 }
 
-/** Every revision still held has its event. */
+/** Every revision still held has its event, and keys hold what their last event says: no write is there by half. */
 async function checkHistory(store: Store): Promise<void> {
   const revisions: number[] = [];
+  const last = new Map<string, number | undefined>();
   const from = Math.max(0, store.revision() - historyRevisions / 2);
   const stop = await store.watch({
     prefix: '/',
     afterRevision: from,
-    onEvents: (_, revision) => revisions.push(revision),
+    onEvents: (events, revision) => {
+      revisions.push(revision);
+      for (const event of events) {
+        if (event.type === 'put') last.set(event.entry.key, revision);
+        else last.set(event.key, undefined);
+      }
+    },
     onError: (error) => {
       throw error;
     },
@@ -109,6 +116,8 @@ async function checkHistory(store: Store): Promise<void> {
     revisions,
     Array.from({ length: store.revision() - from }, (_, index) => from + index + 1),
   );
+  for (const [key, revision] of last)
+    assert.equal((await store.get(key))?.modRevision, revision, key);
 }
 
 async function killOnce(options: {
