@@ -11,6 +11,11 @@ import type { Watch } from '../watch/watcher.js';
 
 type Conversion = NonNullable<ResourceDefinition['convert']>;
 
+/** In the order of the bytes the cache serves: kind and apiVersion first. */
+function encodeWhole({ kind, apiVersion, ...rest }: KubeObject): Buffer {
+  return Buffer.from(JSON.stringify({ kind, apiVersion, ...rest }));
+}
+
 class ConvertedViews {
   private readonly views = new WeakMap<StoredObject, StoredObject>();
   private readonly conversion: Conversion;
@@ -31,7 +36,7 @@ class ConvertedViews {
       modRevision: stored.modRevision,
       object,
       get bytes() {
-        return (bytes ??= Buffer.from(JSON.stringify(object)));
+        return (bytes ??= encodeWhole(object));
       },
     };
     this.views.set(stored, view);

@@ -58,7 +58,7 @@ export function parseYaml(text: string): unknown {
     version: '1.1',
     uniqueKeys: false,
     maxAliasCount: 100,
-    logLevel: 'silent',
+    logLevel: 'error',
   });
   return value;
 }

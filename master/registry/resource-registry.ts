@@ -251,7 +251,7 @@ export class ResourceRegistry {
     const nowMs = this.stamps.clock.now();
     if (part.type === 'other') return [];
     if (part.type === 'status') {
-      keepAllButStatus(draft, stored);
+      keepAllButStatus(draft, stored, resource);
       strategy.prepareForStatusUpdate?.(draft, stored, nowMs);
       return resource.validateStatusUpdate?.(draft, stored) ?? [];
     }
@@ -394,7 +394,9 @@ export class ResourceRegistry {
       const removed = storedBy(await this.store.delete(stored.key, stored.modRevision));
       if (removed === undefined) return undefined;
       this.hooks.deleted?.(removed.object);
-      return { object: last, bytes: undefined, gone: true };
+      const { resourceVersion } = removed.object.metadata;
+      const object = { ...last, metadata: { ...last.metadata, resourceVersion } };
+      return { object, bytes: undefined, gone: true };
     }
     this.hooks.markDeleting?.(plan.draft);
     if (dryRun) return { object: plan.draft, bytes: undefined, gone: false };
@@ -481,11 +483,20 @@ function setStatus(draft: KubeObject, status: unknown): void {
   else Object.assign(draft, { status: structuredClone(status) });
 }
 
-/** Resets everything but status to what is stored. */
-function keepAllButStatus(draft: KubeObject, stored: KubeObject): void {
+/**
+ * Resets everything but status to what is stored. The kinds of the core group take changes of metadata through status too,
+ * as in Kubernetes: agents annotate nodes and pods that way.
+ */
+function keepAllButStatus(
+  draft: KubeObject,
+  stored: KubeObject,
+  resource: ResourceDefinition,
+): void {
   const status = statusOf(draft);
+  const { metadata } = draft;
   for (const field of Object.keys(draft)) Reflect.deleteProperty(draft, field);
   Object.assign(draft, structuredClone(stored));
+  if (resource.group === '') draft.metadata = metadata;
   if (status === undefined) Reflect.deleteProperty(draft, 'status');
   else Object.assign(draft, { status });
 }

@@ -10,6 +10,7 @@ import type { CounterMetric } from '../../machinery/metrics/metrics.js';
 import { AdmissionChain } from '../admission/admission.js';
 import type { AdmissionReader } from '../admission/admission.js';
 import { namespaceLifecycle } from '../admission/namespace-lifecycle.js';
+import { taintNewNodes } from '../admission/node-taints.js';
 import { defaultTolerationSeconds, priority } from '../admission/pod-defaults.js';
 import { serviceAccountAdmission } from '../admission/service-account.js';
 import type { Authenticator } from '../authn/authenticator.js';
@@ -119,6 +120,7 @@ function admissionStep(options: ApiOptions): AdmissionFor {
   };
   const chain = new AdmissionChain([
     namespaceLifecycle(reader),
+    taintNewNodes,
     serviceAccountAdmission(reader, options.random),
     priority,
     defaultTolerationSeconds,

@@ -63,6 +63,7 @@ interface Arrival {
 }
 
 const noQuery = new URLSearchParams();
+const neverAborted = new AbortController().signal;
 const fallbackFormat: Accepted = { format: 'json', form: 'Object', metaVersion: 'v1' };
 
 function arrivalOf(request: IncomingMessage): Arrival {
@@ -126,7 +127,7 @@ function readBody(request: IncomingMessage): Promise<ApiBody> {
     });
     request.on('error', reject);
     request.on('close', () => {
-      reject(badRequest('the client broke off while sending the body'));
+      if (!request.complete) reject(badRequest('the client broke off while sending the body'));
     });
   });
 }
@@ -220,11 +221,11 @@ class ApiServer {
     const { request, response } = target;
     const accepted = negotiateOrThrow(request.headers.accept);
     const answering = { ...target, accepted };
-    const aborter = new AbortController();
     const watching = resource.verb === 'watch';
+    const aborter = watching ? new AbortController() : undefined;
     if (watching)
       response.once('close', () => {
-        aborter.abort();
+        aborter?.abort();
       });
     const apiRequest: ApiRequest = {
       method: request.method ?? 'GET',
@@ -233,7 +234,7 @@ class ApiServer {
       user,
       target: resource,
       body: () => readBody(request),
-      signal: aborter.signal,
+      signal: aborter?.signal ?? neverAborted,
       warnings: target.warnings as string[],
     };
     try {

@@ -75,6 +75,9 @@ export function negotiateOrThrow(accept: string | undefined): Accepted {
   return accepted;
 }
 
-/** The media type of a body without its parameters. */
-export const mediaTypeOf = (contentType: string | undefined): string =>
-  (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+/** The media type of a body without its parameters; empty where the client names none, `unknown` where it cannot be read. */
+export function mediaTypeOf(contentType: string | undefined): string {
+  if (contentType === undefined || contentType === '') return '';
+  const mediaType = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  return mediaType === '' ? 'unknown' : mediaType;
+}

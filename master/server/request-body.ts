@@ -83,9 +83,16 @@ export async function wantedBy(
   return (stored) => {
     const { object, warnings } = patchedObject(stored, patch, type, { expected, fieldValidation });
     context.warnings.splice(0, context.warnings.length, ...warnings);
+    const { resourceVersion } = stored.metadata;
+    // A patch that does not name a version applies to whatever version there is.
+    if (object.metadata.resourceVersion === resourceVersion) unpin(object);
     return object;
   };
 }
+
+const unpin = ({ metadata }: KubeObject): void => {
+  Reflect.deleteProperty(metadata, 'resourceVersion');
+};
 
 /** A Status that says no more than that it worked. */
 export function successAnswer(code: number): ApiAnswer {

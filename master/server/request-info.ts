@@ -44,8 +44,9 @@ function verbOf(method: string, name: string, watching: boolean): string {
   return verb === 'get' ? (watching ? 'watch' : 'list') : 'deletecollection';
 }
 
+/** Kubernetes' reading: there, and neither `false` nor `0`. */
 const isTrue = (value: string | null): boolean =>
-  value === 'true' || value === '1' || value === 't';
+  value !== null && value !== '0' && value.toLowerCase() !== 'false';
 
 /** Undefined for a path that names no resource (discovery, health, …). */
 export function resourceRequestOf(

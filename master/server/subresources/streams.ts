@@ -92,7 +92,7 @@ function checkLogOptions(pod: Pod, query: URLSearchParams): void {
   atLeast('limitBytes', 1, 'must be greater than 0');
   if (query.has('sinceSeconds') && query.has('sinceTime')) {
     const why = 'at most one of `sinceTime` or `sinceSeconds` may be specified';
-    errors.push(forbidden('', why));
+    errors.push(forbidden('[]', why));
   } else atLeast('sinceSeconds', 1, 'must be greater than 0');
   if (errors.length > 0) {
     throw invalidObject({ group: '', kind: 'PodLogOptions' }, pod.metadata.name, errors);

@@ -1,0 +1,17 @@
+/** TaintNodesByCondition: a new node takes no pods until the node lifecycle controller has seen it ready. */
+import type { Node } from '../../api/core/v1/types.js';
+import type { AdmissionPlugin } from './admission.js';
+
+const notReady = 'node.kubernetes.io/not-ready';
+
+export const taintNewNodes: AdmissionPlugin = {
+  name: 'TaintNodesByCondition',
+  mutate: ({ operation, resource, subresource, object }) => {
+    const concerns = resource.group === '' && resource.plural === 'nodes' && subresource === '';
+    if (operation !== 'CREATE' || !concerns) return;
+    const node = object as Node & { spec: Node['spec'] | undefined };
+    const taints = node.spec?.taints ?? [];
+    if (taints.some(({ key, effect }) => key === notReady && effect === 'NoSchedule')) return;
+    node.spec = { ...node.spec, taints: [...taints, { key: notReady, effect: 'NoSchedule' }] };
+  },
+};

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import { duplicateFields, JsonSyntaxError, parseJson } from './json-text.js';
+
+const faults: readonly (readonly [string, string])[] = [
+  ['', 'unexpected end of JSON input'],
+  ['{bad', "invalid character 'b' looking for beginning of object key string"],
+  ['{"a":}', "invalid character '}' looking for beginning of value"],
+  ['{"a":1 "b":2}', `invalid character '"' after object key:value pair`],
+  ['[1,2', 'unexpected end of JSON input'],
+  ['{} x', "invalid character 'x' after top-level value"],
+  ['trux', "invalid character 'x' in literal true (expecting 'e')"],
+];
+
+test('malformed JSON is described as Go does', () => {
+  for (const [text, message] of faults) {
+    assert.throws(() => parseJson(text), new JsonSyntaxError(message), text);
+  }
+});
+
+test('duplicate fields are found wherever they are', () => {
+  const cases: readonly (readonly [string, readonly string[]])[] = [
+    ['{"a":1,"b":{"a":2}}', []],
+    ['{"a":1,"a":2}', ['a']],
+    ['{"a":{"b":1,"c":":","b":2}}', ['a.b']],
+    ['{"l":[{"x":1},{"x":1,"x":"\\"x\\":"}]}', ['l[1].x']],
+    ['{"l":["x","x"]}', []],
+  ];
+  for (const [text, expected] of cases) {
+    assert.deepEqual(duplicateFields(text, JSON.parse(text)), expected, text);
+  }
+});
+
+test('JSON that was written by a program has no duplicate fields', () => {
+  fc.assert(
+    fc.property(fc.json(), (text) => {
+      assert.deepEqual(duplicateFields(text, parseJson(text)), []);
+    }),
+  );
+});

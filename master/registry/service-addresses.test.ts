@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import type { Service, ServiceSpec } from '../../api/core/v1/types.js';
+import { hasReason } from '../../api/meta/status-error.js';
+import { systemRandom } from '../../machinery/clock/random.js';
+import { ServiceAddresses, addressFromNumber, addressRange } from './service-addresses.js';
+
+const make = (serviceCidr = '10.96.0.0/12'): ServiceAddresses =>
+  new ServiceAddresses({ serviceCidr, random: systemRandom });
+
+let made = 0;
+const service = (spec: ServiceSpec): Service => {
+  made += 1;
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: {
+      name: `s${String(made)}`,
+      namespace: 'n',
+      uid: String(made),
+      creationTimestamp: '',
+      resourceVersion: '',
+    },
+    spec,
+    status: {},
+  };
+};
+
+const reserve = (addresses: ServiceAddresses, draft: Service) =>
+  addresses.hooks.reserveForCreate?.(draft, false);
+
+test('the first usable address of a range follows its base', () => {
+  assert.equal(addressFromNumber(addressRange('10.96.0.0/12').first), '10.96.0.1');
+  assert.equal(addressFromNumber(addressRange('10.96.0.0/12').last), '10.111.255.254');
+});
+
+test('an address asked for is given once, and again after the service is gone', () => {
+  const addresses = make();
+  const first = service({ clusterIP: '10.96.0.10', ports: [{ port: 53 }] });
+  reserve(addresses, first)?.commit();
+  const second = (): Service => service({ clusterIP: '10.96.0.10', ports: [{ port: 53 }] });
+  assert.throws(
+    () => reserve(addresses, second()),
+    (error) => hasReason(error, 'Invalid') && /already allocated/.test(String(error)),
+  );
+  addresses.hooks.deleted?.(first);
+  assert.doesNotThrow(() => reserve(addresses, second()));
+});
+
+test('what was reserved for a write that failed is free again', () => {
+  const addresses = make('10.0.0.0/30');
+  const draft = service({ type: 'NodePort', ports: [{ port: 80, nodePort: 30080 }] });
+  for (let attempt = 0; attempt < 10; attempt += 1) {
+    delete draft.spec.clusterIP;
+    delete draft.spec.clusterIPs;
+    reserve(addresses, draft)?.release();
+  }
+  const other = service({ type: 'NodePort', ports: [{ port: 80, nodePort: 30080 }] });
+  assert.doesNotThrow(() => reserve(addresses, other));
+});
+
+test('a stored service holds its numbers after a restart', () => {
+  const addresses = make();
+  addresses.restore(service({ clusterIP: '10.96.0.1', ports: [{ port: 443, nodePort: 30443 }] }));
+  const taken = service({ type: 'NodePort', ports: [{ port: 80, nodePort: 30443 }] });
+  assert.throws(() => reserve(addresses, taken), /provided port is already allocated/);
+});
+
+test('chosen numbers are never given twice, whatever comes and goes', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(3), { maxLength: 200 }), (steps) => {
+      const addresses = make('10.0.0.0/26');
+      const held = new Map<string, Service>();
+      for (const step of steps) {
+        const [oldest] = held.values();
+        if (step === 0 && oldest !== undefined) {
+          held.delete(oldest.spec.clusterIP ?? '');
+          addresses.hooks.deleted?.(oldest);
+          continue;
+        }
+        if (held.size >= 60) continue;
+        const draft = service({ ports: [{ port: 80 }] });
+        reserve(addresses, draft)?.commit();
+        assert.equal(held.has(draft.spec.clusterIP ?? ''), false);
+        held.set(draft.spec.clusterIP ?? '', draft);
+      }
+    }),
+  );
+});
