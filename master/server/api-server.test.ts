@@ -1,0 +1,299 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { configMaps } from '../../api/core/v1/config-map.js';
+import { namespaces } from '../../api/core/v1/namespace.js';
+import { pods } from '../../api/core/v1/pod/pod.js';
+import { serviceAccounts } from '../../api/core/v1/service-account.js';
+import { services } from '../../api/core/v1/service.js';
+import type { Binding, ConfigMap, Pod, Service } from '../../api/core/v1/types.js';
+import { hasReason, isStatusError } from '../../api/meta/status-error.js';
+import type { NewObject } from '../../api/meta/v1/types.js';
+import { builtInResources } from '../../api/resources.js';
+import { createClient } from '../../machinery/client/api-client.js';
+import type { Client } from '../../machinery/client/client.js';
+import type { Transport } from '../../machinery/client/transport.js';
+import { FakeClock } from '../../machinery/clock/clock.js';
+import { systemRandom } from '../../machinery/clock/random.js';
+import { createAuthenticator } from '../authn/authenticator.js';
+import type { TokenKeeper } from '../authn/service-account-tokens.js';
+import { interimAuthorizer } from '../authz/authorizer.js';
+import { openMemoryStore } from '../store/memory.js';
+import { createApi, openRegistries } from './api-server.js';
+import { createInProcessTransport } from './in-process-transport.js';
+
+const tokens: TokenKeeper = {
+  issue: () => Promise.resolve({ token: 'signed', expiryMs: 0 }),
+  authenticate: () => Promise.resolve(undefined),
+};
+
+interface TestApi {
+  readonly client: Client;
+  readonly transport: Transport;
+  readonly as: (username: string, groups?: readonly string[]) => Client;
+}
+
+async function startApi(): Promise<TestApi> {
+  const clock = new FakeClock();
+  const random = systemRandom;
+  const registries = await openRegistries({
+    store: openMemoryStore(),
+    resources: builtInResources,
+    serviceCidr: '10.96.0.0/12',
+    clock,
+    random,
+  });
+  const gate = createApi({
+    registries,
+    resources: builtInResources,
+    authorizer: interimAuthorizer,
+    authenticate: createAuthenticator([]),
+    tokens,
+    signNode: () => Promise.reject(new Error('not in this test')),
+    clock,
+    random,
+  });
+  const transportFor = (username: string, groups: readonly string[]): Transport =>
+    createInProcessTransport(gate, { username, groups }, clock);
+  const transport = transportFor('admin', ['system:masters', 'system:authenticated']);
+  const client = createClient(transport);
+  await client.create(namespaces, {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'n' },
+    spec: {},
+  });
+  await client.create(serviceAccounts, {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: 'default', namespace: 'n' },
+  });
+  return {
+    client,
+    transport,
+    as: (username, groups = ['system:authenticated']) =>
+      createClient(transportFor(username, groups)),
+  };
+}
+
+const configMap = (name: string, more: Partial<ConfigMap> = {}): NewObject<ConfigMap> => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  ...more,
+  metadata: { ...more.metadata, name, namespace: 'n' },
+});
+
+const pod = (name: string): NewObject<Pod> => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace: 'n' },
+  spec: { containers: [{ name: 'c', image: 'x:1' }] },
+});
+
+const key = (name: string) => ({ namespace: 'n', name });
+const reason =
+  (expected: Parameters<typeof hasReason>[1], text = /(?:)/) =>
+  (error: unknown): boolean =>
+    hasReason(error, expected) && isStatusError(error) && text.test(error.message);
+
+test('a new object is stamped and found again as it was answered', async () => {
+  const { client } = await startApi();
+  const created = await client.create(configMaps, configMap('a', { data: { k: 'v' } }));
+  assert.match(created.metadata.uid, /^[0-9a-f-]{36}$/);
+  assert.equal(created.metadata.creationTimestamp, '2026-01-01T00:00:00Z');
+  assert.deepEqual(await client.get(configMaps, key('a')), created);
+  await assert.rejects(client.create(configMaps, configMap('a')), reason('AlreadyExists'));
+});
+
+test('a generated name is new each time', async () => {
+  const { client } = await startApi();
+  const names = new Set<string>();
+  for (let count = 0; count < 20; count += 1) {
+    const { metadata } = await client.create(configMaps, {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { generateName: 'g-', namespace: 'n' },
+    });
+    names.add(metadata.name);
+  }
+  assert.equal(names.size, 20);
+});
+
+test('an update from an old version is a conflict; one without a version is not', async () => {
+  const { client } = await startApi();
+  const first = await client.create(configMaps, configMap('a'));
+  const second = await client.update(configMaps, { ...first, data: { k: '1' } });
+  assert.notEqual(second.metadata.resourceVersion, first.metadata.resourceVersion);
+  await assert.rejects(
+    client.update(configMaps, { ...first, data: { k: '2' } }),
+    reason('Conflict', /the object has been modified/),
+  );
+  const { resourceVersion: _version, ...metadata } = first.metadata;
+  const third = { ...first, metadata, data: { k: '3' } } as unknown as ConfigMap;
+  assert.deepEqual((await client.update(configMaps, third)).data, { k: '3' });
+});
+
+test('an update that changes nothing keeps the version', async () => {
+  const { client } = await startApi();
+  const first = await client.create(configMaps, configMap('a', { data: { k: 'v' } }));
+  const again = await client.update(configMaps, first);
+  assert.equal(again.metadata.resourceVersion, first.metadata.resourceVersion);
+});
+
+test('concurrent patches all arrive', async () => {
+  const { client } = await startApi();
+  await client.create(configMaps, configMap('a'));
+  await Promise.all(
+    Array.from({ length: 20 }, (_unused, position) =>
+      client.patch(configMaps, key('a'), {
+        type: 'merge',
+        body: { data: { [`k${String(position)}`]: 'v' } },
+      }),
+    ),
+  );
+  const { data = {} } = await client.get(configMaps, key('a'));
+  assert.equal(Object.keys(data).length, 20);
+});
+
+test('finalizers hold a deleted object until the last is gone', async () => {
+  const { client } = await startApi();
+  await client.create(
+    configMaps,
+    configMap('a', { metadata: { finalizers: ['example.com/x'] } as ConfigMap['metadata'] }),
+  );
+  await client.delete(configMaps, key('a'));
+  const held = await client.get(configMaps, key('a'));
+  assert.notEqual(held.metadata.deletionTimestamp, undefined);
+  await client.patch(configMaps, key('a'), {
+    type: 'merge',
+    body: { metadata: { finalizers: null } },
+  });
+  await assert.rejects(client.get(configMaps, key('a')), reason('NotFound'));
+});
+
+test('a deletion with the wrong uid is refused', async () => {
+  const { client } = await startApi();
+  await client.create(configMaps, configMap('a'));
+  await assert.rejects(
+    client.delete(configMaps, key('a'), { preconditions: { uid: 'other' } }),
+    reason('Conflict', /UID in the precondition/),
+  );
+});
+
+test('nothing is created in a namespace that is missing or going', async () => {
+  const { client } = await startApi();
+  const elsewhere = { ...configMap('a'), metadata: { name: 'a', namespace: 'nosuch' } };
+  await assert.rejects(client.create(configMaps, elsewhere), reason('NotFound', /namespaces/));
+  await client.delete(namespaces, { name: 'n' });
+  assert.equal((await client.get(namespaces, { name: 'n' })).status.phase, 'Terminating');
+  await assert.rejects(
+    client.create(configMaps, configMap('a')),
+    reason('Forbidden', /is being terminated/),
+  );
+});
+
+test('a pod gets its account, a token volume, tolerations and a priority', async () => {
+  const { client } = await startApi();
+  const { spec } = await client.create(pods, pod('p'));
+  assert.equal(spec.serviceAccountName, 'default');
+  assert.match(spec.volumes?.[0]?.name ?? '', /^kube-api-access-\w{5}$/);
+  assert.equal(spec.containers[0]?.volumeMounts?.[0]?.name, spec.volumes?.[0]?.name);
+  assert.equal(spec.tolerations?.length, 2);
+  assert.equal(spec.priority, 0);
+});
+
+test('a pod is bound once', async () => {
+  const { client } = await startApi();
+  await client.create(pods, pod('p'));
+  const bind = (name: string) =>
+    client.createSubresource<Binding>(
+      pods,
+      { ...key('p'), subresource: 'binding' },
+      {
+        apiVersion: 'v1',
+        kind: 'Binding',
+        metadata: { name: 'p' },
+        target: { kind: 'Node', name },
+      },
+    );
+  await bind('node1');
+  const bound = await client.get(pods, key('p'));
+  assert.equal(bound.spec.nodeName, 'node1');
+  assert.equal(
+    bound.status.conditions?.find(({ type }) => type === 'PodScheduled')?.status,
+    'True',
+  );
+  await assert.rejects(bind('node2'), reason('Conflict', /already assigned to node "node1"/));
+});
+
+test('concurrent services get addresses of their own', async () => {
+  const { client } = await startApi();
+  const service = (name: string): NewObject<Service> => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace: 'n' },
+    spec: { type: 'NodePort', ports: [{ port: 80 }] },
+  });
+  const created = await Promise.all(
+    Array.from({ length: 50 }, (_unused, position) =>
+      client.create(services, service(`s${String(position)}`)),
+    ),
+  );
+  assert.equal(new Set(created.map(({ spec }) => spec.clusterIP)).size, 50);
+  assert.equal(new Set(created.map(({ spec }) => spec.ports?.[0]?.nodePort)).size, 50);
+});
+
+test('a dry run answers as if it had happened, and nothing has', async () => {
+  const { client, transport } = await startApi();
+  const answer = (await transport.request({
+    method: 'POST',
+    path: '/api/v1/namespaces/n/configmaps?dryRun=All',
+    body: configMap('a'),
+  })) as ConfigMap;
+  assert.equal(answer.metadata.name, 'a');
+  await assert.rejects(client.get(configMaps, key('a')), reason('NotFound'));
+});
+
+test('pages of a list hold together what one list would, as of the first', async () => {
+  const { client } = await startApi();
+  for (let count = 0; count < 7; count += 1) {
+    await client.create(configMaps, configMap(`c${String(count)}`));
+  }
+  const first = await client.list(configMaps, { namespace: 'n', limit: 3 });
+  assert.equal(first.metadata.remainingItemCount, 4);
+  await client.create(configMaps, configMap('later'));
+  const names = first.items.map(({ metadata }) => metadata.name);
+  let next = first.metadata.continue;
+  while (next !== undefined) {
+    const page = await client.list(configMaps, { namespace: 'n', limit: 3, continue: next });
+    names.push(...page.items.map(({ metadata }) => metadata.name));
+    next = page.metadata.continue;
+  }
+  assert.deepEqual(names, ['c0', 'c1', 'c2', 'c3', 'c4', 'c5', 'c6']);
+});
+
+test('a watch shows what happens after its version, in order', async () => {
+  const { client } = await startApi();
+  const { metadata } = await client.list(configMaps, { namespace: 'n' });
+  await client.create(configMaps, configMap('a'));
+  await client.patch(configMaps, key('a'), { type: 'merge', body: { data: { k: 'v' } } });
+  await client.delete(configMaps, key('a'));
+  const seen: string[] = [];
+  const resourceVersion = metadata.resourceVersion ?? '';
+  for await (const event of client.watch(configMaps, { namespace: 'n', resourceVersion })) {
+    seen.push(`${event.type} ${event.object.metadata.name}`);
+    if (event.type === 'DELETED') break;
+  }
+  assert.deepEqual(seen, ['ADDED a', 'MODIFIED a', 'DELETED a']);
+});
+
+test('users without rights are refused in words that say what they lack', async () => {
+  const { as } = await startApi();
+  await assert.rejects(
+    as('jane').list(configMaps, { namespace: 'n' }),
+    reason(
+      'Forbidden',
+      /^configmaps is forbidden: User "jane" cannot list resource "configmaps" in API group "" in the namespace "n"$/,
+    ),
+  );
+  assert.equal((await as('system:kube-scheduler').list(pods)).items.length, 0);
+});
