@@ -9,7 +9,7 @@ export const taintNewNodes: AdmissionPlugin = {
   mutate: ({ operation, resource, subresource, object }) => {
     const concerns = resource.group === '' && resource.plural === 'nodes' && subresource === '';
     if (operation !== 'CREATE' || !concerns) return;
-    const node = object as Node & { spec: Node['spec'] | undefined };
+    const node = object as Omit<Node, 'spec'> & Partial<Pick<Node, 'spec'>>;
     const taints = node.spec?.taints ?? [];
     if (taints.some(({ key, effect }) => key === notReady && effect === 'NoSchedule')) return;
     node.spec = { ...node.spec, taints: [...taints, { key: notReady, effect: 'NoSchedule' }] };

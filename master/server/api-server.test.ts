@@ -18,7 +18,8 @@ import { createAuthenticator } from '../authn/authenticator.js';
 import type { TokenKeeper } from '../authn/service-account-tokens.js';
 import { interimAuthorizer } from '../authz/authorizer.js';
 import { openMemoryStore } from '../store/memory.js';
-import { createApi, openRegistries } from './api-server.js';
+import { openRegistries } from '../open-registries.js';
+import { createApi } from './api-server.js';
 import { createInProcessTransport } from './in-process-transport.js';
 
 const tokens: TokenKeeper = {
