@@ -5,7 +5,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { eventually } from '../../testing/eventually.js';
-import { type LabNode, sharedCluster } from '../lab/cluster.js';
+import { sharedCluster } from '../lab/cluster.js';
+import { httpGet } from '../lab/http.js';
 import { nodeFootprint } from '../lab/footprint.js';
 import type { KubectlVersion } from '../lab/stock-clients.js';
 import { startTraffic } from '../lab/traffic.js';
@@ -25,8 +26,6 @@ function suite(version: KubectlVersion, nodePort: number): void {
     (await kubectl(`get pods -l ${selector} -o name`)).split('\n').filter((name) => name !== '');
   const clusterIp = (): Promise<string> =>
     kubectl("get service web -o jsonpath='{.spec.clusterIP}'");
-  const fetchFrom = (node: LabNode, url: string): Promise<string> =>
-    cluster.onNode(node, ['busybox', 'wget', '-q', '-T', '2', '-O', '-', url]);
   /** Asks until every one of `count` pods has answered. */
   const expectAnswersFrom = async (count: number, ask: () => Promise<string>): Promise<void> => {
     const seen = new Set<string>();
@@ -54,6 +53,7 @@ function suite(version: KubectlVersion, nodePort: number): void {
 
   test(`kubectl ${version} applies the same manifest again without a change`, async () => {
     const output = await kubectl('apply -f -', webManifest({ namespace, nodePort }));
+    assert.match(output, /secret\/credentials unchanged/);
     assert.match(output, /deployment.apps\/web unchanged/);
     assert.match(output, /service\/web unchanged/);
   });
@@ -119,14 +119,12 @@ function suite(version: KubectlVersion, nodePort: number): void {
   test(`kubectl ${version} sees all pods answer at the cluster IP, the node port and the DNS name`, async () => {
     const ip = await clusterIp();
     for (const node of cluster.nodes) {
-      await expectAnswersFrom(3, () => fetchFrom(node, `http://${ip}/`));
-      await expectAnswersFrom(3, () =>
-        fetchFrom(node, `http://${node.address}:${String(nodePort)}/`),
-      );
+      await expectAnswersFrom(3, () => httpGet(node, { host: ip, port: 80 }));
+      await expectAnswersFrom(3, () => httpGet(node, { host: node.address, port: nodePort }));
     }
-    await expectAnswersFrom(3, () => kubectl('exec shell -- wget -q -T 2 -O - http://web/'));
+    await expectAnswersFrom(3, () => kubectl('exec shell -- fetch web 80'));
     assert.match(
-      await kubectl(`exec shell -- wget -q -T 2 -O - http://web.${namespace}.svc.cluster.local/`),
+      await kubectl(`exec shell -- fetch web.${namespace}.svc.cluster.local 80`),
       /^v1 web-/,
     );
   });
@@ -147,7 +145,7 @@ function suite(version: KubectlVersion, nodePort: number): void {
   });
 
   test(`kubectl ${version} updates the image under constant requests and none fails`, async () => {
-    const traffic = startTraffic(cluster, `http://${await clusterIp()}/`);
+    const traffic = startTraffic(cluster, { host: await clusterIp(), port: 80 });
     await eventually(() => {
       assert.ok(traffic.answers().length > 20);
     });
@@ -171,7 +169,15 @@ function suite(version: KubectlVersion, nodePort: number): void {
   });
 
   test(`kubectl ${version} sees a failing readiness probe take a pod out of the service`, async () => {
-    const [pod = ''] = await podNames();
+    // Pods of the rollout before may still be ending.
+    const [pod = ''] = await eventually(
+      async () => {
+        const names = await podNames();
+        assert.equal(names.length, 3);
+        return names;
+      },
+      { timeoutMs: 30_000 },
+    );
     await eventually(async () => {
       assert.equal(await readyEndpoints(), 3);
     });

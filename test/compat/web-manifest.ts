@@ -18,7 +18,7 @@ data:
 apiVersion: v1
 kind: Secret
 metadata: { name: credentials, namespace: ${namespace} }
-stringData: { password: s3cret }
+data: { password: czNjcmV0 }
 ---
 apiVersion: apps/v1
 kind: Deployment
@@ -29,7 +29,7 @@ metadata:
 spec:
   replicas: 3
   selector: { matchLabels: { app: web } }
-  strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }
+  strategy: { type: RollingUpdate, rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }
   template:
     metadata: { labels: { app: web } }
     spec:
@@ -69,7 +69,7 @@ spec:
         - { name: settings, configMap: { name: settings } }
         - { name: credentials, secret: { secretName: credentials } }
         - name: podinfo
-          downwardAPI: { items: [{ path: labels, fieldRef: { fieldPath: metadata.labels } }] }
+          downwardAPI: { items: [{ path: labels, fieldRef: { apiVersion: v1, fieldPath: metadata.labels } }] }
 ---
 apiVersion: v1
 kind: Service

@@ -93,7 +93,7 @@ export class LabCluster {
     await eventually(
       async () => {
         const { stdout } = await this.kubectl(['get', 'nodes', '--no-headers']);
-        const ready = stdout.split('\n').filter((line) => / Ready /.test(line));
+        const ready = stdout.split('\n').filter((line) => line.includes(' Ready '));
         if (ready.length < this.nodes.length) throw new Error(`nodes:\n${stdout}`);
       },
       { what: 'every node to be Ready', timeoutMs: 60_000, intervalMs: 200 },

@@ -14,6 +14,13 @@ interface TestImage {
   readonly changes: readonly string[];
 }
 
+/** `fetch HOST PORT [PATH]` prints the body; busybox-static's own wget crashes, as Debian builds it. */
+const fetchScript = [
+  '#!/bin/sh',
+  `printf 'GET %s HTTP/1.0\\r\\nHost: %s\\r\\n\\r\\n' "\${3:-/}" "$1" | nc -w 2 "$1" "$2" | sed '1,/^\\r$/d'`,
+  '',
+].join('\n');
+
 const serve = (version: string): string =>
   [
     '#!/bin/sh',
@@ -61,11 +68,13 @@ function writeRoot(folder: string, files: Readonly<Record<string, string>>): voi
     'readlink',
     'tail',
     'wc',
+    'sed',
+    'printf',
   ];
   for (const applet of applets) symlinkSync('busybox', path.join(folder, 'bin', applet));
   writeFileSync(path.join(folder, 'etc/passwd'), 'root:x:0:0:root:/:/bin/sh\n');
   writeFileSync(path.join(folder, 'etc/group'), 'root:x:0:\n');
-  for (const [name, text] of Object.entries(files)) {
+  for (const [name, text] of Object.entries({ 'bin/fetch': fetchScript, ...files })) {
     writeFileSync(path.join(folder, name), text, { mode: 0o755 });
   }
 }

@@ -1,7 +1,6 @@
 /** Constant requests to a service from a node, each on a connection of its own, as a load balancer's clients make them. */
-import { systemExec } from '../../machinery/exec/exec.js';
 import type { LabCluster } from './cluster.js';
-import { inNamespace } from './namespaces.js';
+import { type HttpTarget, httpGet } from './http.js';
 
 export interface Traffic {
   /** The bodies answered so far, in order. */
@@ -13,16 +12,13 @@ export interface Traffic {
 /** At most this many requests, so that a forgotten stream of them ends by itself. */
 const maxRequests = 20_000;
 
-export function startTraffic(cluster: LabCluster, url: string): Traffic {
+export function startTraffic(cluster: LabCluster, target: HttpTarget): Traffic {
   const answers: string[] = [];
   const failures: string[] = [];
   let stopped = false;
   const request = async (): Promise<void> => {
-    const argv = ['busybox', 'wget', '-q', '-T', '2', '-O', '-', url];
     try {
-      answers.push(
-        (await systemExec(inNamespace(cluster.masterNode.namespace, argv))).stdout.trim(),
-      );
+      answers.push(await httpGet(cluster.masterNode, target));
     } catch (error) {
       failures.push(error instanceof Error ? error.message : String(error));
     }
