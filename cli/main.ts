@@ -57,5 +57,6 @@ try {
 } catch (error) {
   if (!isExpected(error)) throw error;
   console.error(`pintle: ${error.message}`);
-  process.exitCode = 1;
+  // A component that failed half way may have servers open already.
+  process.exit(1);
 }

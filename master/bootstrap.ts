@@ -25,16 +25,32 @@ export interface BootstrapOptions {
 const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 const target = { namespace: 'default', name: 'kubernetes' } as const;
 
+/**
+ * The object as it is stored, or undefined once it has been created. Looks first: on a restart a create would be refused for
+ * what is allocated to the very object that is there.
+ */
+async function existingOrCreated<T extends KubeObject>(
+  client: Client,
+  resource: ResourceRef<T>,
+  object: NewObject<T>,
+): Promise<T | undefined> {
+  const { namespace, name = '' } = object.metadata;
+  try {
+    return await client.get(resource, { namespace, name });
+  } catch (error) {
+    if (!hasReason(error, 'NotFound')) throw error;
+    await client.create(resource, object);
+    return undefined;
+  }
+}
+
+/** Creates the object unless there is one. */
 async function ensure<T extends KubeObject>(
   client: Client,
   resource: ResourceRef<T>,
   object: NewObject<T>,
 ): Promise<void> {
-  try {
-    await client.create(resource, object);
-  } catch (error) {
-    if (!hasReason(error, 'AlreadyExists')) throw error;
-  }
+  await existingOrCreated(client, resource, object);
 }
 
 /** Creates the object, or merges what is wanted into the one there is. */
@@ -43,12 +59,9 @@ async function keep<T extends KubeObject>(
   resource: ResourceRef<T>,
   object: NewObject<T>,
 ): Promise<void> {
-  try {
-    await client.create(resource, object);
-  } catch (error) {
-    if (!hasReason(error, 'AlreadyExists')) throw error;
-    await client.patch(resource, target, { type: 'merge', body: object });
-  }
+  const existing = await existingOrCreated(client, resource, object);
+  if (existing === undefined) return;
+  await client.patch(resource, target, { type: 'merge', body: object });
 }
 
 /** Makes what is missing. */
