@@ -6,7 +6,7 @@ import { createClient } from '../machinery/client/api-client.js';
 import type { Client } from '../machinery/client/client.js';
 import { createHttpsTransport } from '../machinery/client/https-transport.js';
 import { readKubeconfig } from '../machinery/client/kubeconfig.js';
-import { systemClock } from '../machinery/clock/clock.js';
+import { keepProcessAlive, systemClock } from '../machinery/clock/clock.js';
 import { systemRandom } from '../machinery/clock/random.js';
 import * as rows from '../machinery/config/common-rows.js';
 import {
@@ -64,6 +64,7 @@ interface Component {
 /** Runs a component until it is told to end. */
 async function runUntilTold(start: () => Promise<Component>): Promise<number> {
   const signal = terminationSignal();
+  const release = keepProcessAlive();
   const component = await start();
   if (!signal.aborted) {
     await new Promise<void>((resolve) => {
@@ -73,6 +74,7 @@ async function runUntilTold(start: () => Promise<Component>): Promise<number> {
     });
   }
   await component.stop();
+  release();
   return 0;
 }
 

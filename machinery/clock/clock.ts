@@ -32,6 +32,17 @@ export const systemClock: Clock = {
   sleep: (delayMs, signal) => sleepWith(systemClock.after, delayMs, signal),
 };
 
+/**
+ * Keeps the process running until the function returned is called: timers alone do not, so that a component that waits for
+ * something to come back would end quietly instead.
+ */
+export function keepProcessAlive(): CancelTimer {
+  const timer = setInterval(() => undefined, longestTimerMs);
+  return () => {
+    clearInterval(timer);
+  };
+}
+
 async function sleepWith(
   after: Clock['after'],
   delayMs: number,
