@@ -66,13 +66,24 @@ async function endProcesses(labId: string): Promise<void> {
   );
 }
 
-async function unmountAll(exec: Exec, folder: string): Promise<void> {
-  const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
+function mountsBelow(folder: string): readonly string[] {
+  return readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
     .map((line) => line.split(' ')[4] ?? '')
     .filter((target) => target.startsWith(`${folder}/`))
     .reverse();
-  for (const target of mounts) await exec(['umount', '--lazy', target]);
+}
+
+/** Mounts go away by themselves too, with the processes that made them; what counts is that none is left. */
+async function unmountAll(exec: Exec, folder: string): Promise<void> {
+  await eventually(
+    async () => {
+      for (const target of mountsBelow(folder)) await exec(['umount', '--lazy', target]);
+      const left = mountsBelow(folder);
+      if (left.length > 0) throw new Error(`still mounted: ${left.join(', ')}`);
+    },
+    { what: 'unmounting of the lab’s file systems', timeoutMs: 20_000, intervalMs: 50 },
+  );
 }
 
 function removeCgroups(labId: string): void {

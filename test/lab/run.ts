@@ -54,4 +54,5 @@ async function main(): Promise<number> {
   }
 }
 
-process.exitCode = await main();
+// Crashed and restarted parts of the cluster must not keep the runner.
+process.exit(await main());
