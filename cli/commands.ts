@@ -100,6 +100,7 @@ async function up(sources: ConfigSources): Promise<number> {
     }),
   );
   const { 'data-dir': _dataDir, ...forAgent } = settings;
+  const release = keepProcessAlive();
   await runUp(
     {
       config,
@@ -111,6 +112,7 @@ async function up(sources: ConfigSources): Promise<number> {
     },
     config.nodeName ?? defaultNodeName(),
   );
+  release();
   return 0;
 }
 

@@ -7,7 +7,7 @@ export interface ProcessOptions {
   readonly cwd?: string;
   /** Where both output streams go: a file that is appended to, or this process's own. */
   readonly output: 'inherit' | { readonly file: string };
-  /** Makes the process a group leader, out of reach of the terminal's interrupt. */
+  /** Makes the process a group leader, out of reach of the terminal's interrupt; it does not keep this process running. */
   readonly detached?: boolean;
 }
 
@@ -38,6 +38,7 @@ export async function startProcess(
     env: { ...process.env, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
+  if (options.detached === true) child.unref();
   const exited = new Promise<ProcessExit>((resolve) => {
     child.once('exit', (code, signal) => {
       resolve({ exitCode: code ?? undefined, signal: signal ?? undefined });
