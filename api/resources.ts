@@ -25,6 +25,11 @@ import { services } from './core/v1/service.js';
 import { endpointSlices } from './discovery/v1/endpoint-slice.js';
 import { events } from './events/v1/event.js';
 import type { KubeObject } from './meta/v1/types.js';
+import { ingressClasses } from './networking/v1/ingress-class.js';
+import { ingresses } from './networking/v1/ingress.js';
+import { ipAddresses } from './networking/v1/ip-address.js';
+import { networkPolicies } from './networking/v1/network-policy.js';
+import { serviceCidrs } from './networking/v1/service-cidr.js';
 import type { ResourceDefinition, ResourceRef } from './schema/resource.js';
 
 /** Forgets the type of a resource's objects. Sound because the registry gives a resource only objects of its kind. */
@@ -53,6 +58,11 @@ export const builtInResources: readonly ResourceDefinition[] = [
   erased(subjectAccessReviews),
   erased(leases),
   erased(endpointSlices),
+  erased(ingressClasses),
+  erased(ingresses),
+  erased(ipAddresses),
+  erased(networkPolicies),
+  erased(serviceCidrs),
 ];
 
 /** How to address each resource that has objects of its own: neither answered on the spot nor another's older spelling. */

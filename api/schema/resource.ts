@@ -5,6 +5,7 @@
  * Called by the kind files of `api/`; read by `master/` and by every client for the resource's path.
  */
 import type { FieldError } from '../validation/field-error.js';
+import type { NameFormat } from '../validation/names.js';
 import type { DeleteOptions, KubeObject } from '../meta/v1/types.js';
 import type { Definition } from './schema.js';
 
@@ -87,6 +88,8 @@ export interface ResourceDeclaration<T extends KubeObject> extends ResourceRef<T
   /** Fills absent fields of a decoded object, as Kubernetes' defaulting does. Changes the draft. */
   readonly defaults?: (draft: T) => void;
   readonly validate: (object: T) => readonly FieldError[];
+  /** Checks beside `validate` for new objects only. */
+  readonly validateCreate?: (object: T) => readonly FieldError[];
   /** Checks beside `validate` for updates of the main resource. */
   readonly validateUpdate?: (object: T, stored: T) => readonly FieldError[];
   readonly validateStatusUpdate?: (object: T, stored: T) => readonly FieldError[];
@@ -95,8 +98,8 @@ export interface ResourceDeclaration<T extends KubeObject> extends ResourceRef<T
   readonly columns?: readonly TableColumn<T>[];
   /** Field selectors beside metadata.name and metadata.namespace, each with how to read it. */
   readonly selectableFields?: Readonly<Record<string, (object: T) => string>>;
-  /** How names are checked: RFC 1123 subdomain (default), label, RFC 1035 label, or a path segment (RBAC). */
-  readonly nameFormat?: 'subdomain' | 'label' | 'label1035' | 'pathSegment';
+  /** How names are checked: RFC 1123 subdomain (default), label, RFC 1035 label, a path segment (RBAC) or an IP address. */
+  readonly nameFormat?: NameFormat;
   /** True for an older spelling of a resource stored under another group, such as events in events.k8s.io. */
   readonly storedAs?: { readonly group: string; readonly version: string; readonly plural: string };
   /** Translates to and from the stored version where `storedAs` is given. */
@@ -117,7 +120,7 @@ export interface ResourceDefinition<
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
   readonly verbs: readonly Verb[];
-  readonly nameFormat: 'subdomain' | 'label' | 'label1035' | 'pathSegment';
+  readonly nameFormat: NameFormat;
   readonly strategy: Strategy<T>;
   readonly subresources: readonly NamedSubresource[];
   readonly selectableFields: Readonly<Record<string, (object: T) => string>>;

@@ -80,6 +80,59 @@ export function cidrContains(range: string, address: string): boolean {
   return base >> shift === candidate >> shift;
 }
 
+/** An address as RFC 5952 writes it: lower case, the longest run of zeros as `::`. */
+export function canonicalAddress(value: bigint, family: IPFamily): string {
+  if (family === 'IPv4') {
+    return [24n, 16n, 8n, 0n].map((shift) => String((value >> shift) & 255n)).join('.');
+  }
+  const groups = Array.from({ length: 8 }, (_, at) => (value >> BigInt(112 - 16 * at)) & 0xffffn);
+  let [start, length] = [0, 0];
+  for (let at = 0; at < 8; at += 1) {
+    let end = at;
+    while (end < 8 && groups[end] === 0n) end += 1;
+    if (end - at > length) [start, length] = [at, end - at];
+  }
+  const text = (part: readonly bigint[]): string => part.map((n) => n.toString(16)).join(':');
+  if (length < 2) return text(groups);
+  return `${text(groups.slice(0, start))}::${text(groups.slice(start + length))}`;
+}
+
+const isMapped = (value: bigint): boolean => value >> 32n === 0xffffn;
+
+/** What is wrong with a text as an IP address in the one form new fields allow. */
+export function strictIPErrors(value: string): string[] {
+  const [family, number] = [ipFamilyOf(value), ipToBigInt(value)];
+  if (!isIPAddress(value) || family === undefined || number === undefined) return ipErrors(value);
+  if (family === 'IPv6' && isMapped(number)) return ['must not be an IPv4-mapped IPv6 address'];
+  const canonical = canonicalAddress(number, family);
+  return value === canonical ? [] : [`must be in canonical form (${JSON.stringify(canonical)})`];
+}
+
+/** The first address of a range that `parseCidr` gave. */
+export function firstAddressOf({ address, prefixLength, family }: Cidr): bigint {
+  const shift = BigInt((family === 'IPv4' ? 32 : 128) - prefixLength);
+  return ((ipToBigInt(address) ?? 0n) >> shift) << shift;
+}
+
+/** What is wrong with a text as a range in the one form new fields allow. */
+export function strictCidrErrors(value: string): string[] {
+  const cidr = parseCidr(value);
+  if (cidr === undefined) return cidrErrors(value);
+  const first = firstAddressOf(cidr);
+  if (cidr.family === 'IPv6' && isMapped(first)) {
+    return ['must not have an IPv4-mapped IPv6 address'];
+  }
+  if (first !== ipToBigInt(cidr.address))
+    return ['must not have bits set beyond the prefix length'];
+  const canonical = `${canonicalAddress(first, cidr.family)}/${String(cidr.prefixLength)}`;
+  return value === canonical ? [] : [`must be in canonical form (${JSON.stringify(canonical)})`];
+}
+
+/** Whether one range lies within another and is smaller. */
+export const isStrictSubset = (inner: Cidr, outer: Cidr): boolean =>
+  inner.prefixLength > outer.prefixLength &&
+  cidrContains(`${outer.address}/${String(outer.prefixLength)}`, inner.address);
+
 const specialV4 = [
   { range: '127.0.0.0/8', message: 'may not be in the loopback range (127.0.0.0/8, ::1/128)' },
   {

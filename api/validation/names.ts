@@ -4,6 +4,7 @@
  *
  * Called by the `validate` functions of the kinds and by the label selector parser.
  */
+import { strictIPErrors } from './addresses.js';
 
 const regexDetail = (message: string, format: string, ...examples: readonly string[]): string => {
   if (examples.length === 0) return `${message} (regex used for validation is '${format}')`;
@@ -288,7 +289,7 @@ export function pathSegmentNameErrors(value: string): string[] {
 }
 
 /** The syntaxes a kind can ask of its objects' names. */
-export type NameFormat = 'subdomain' | 'label' | 'label1035' | 'pathSegment';
+export type NameFormat = 'subdomain' | 'label' | 'label1035' | 'pathSegment' | 'ipAddress';
 
 /** Checks an object's name; of a `generateName` prefix, what would be wrong whatever suffix follows. */
 export function objectNameErrors(value: string, format: NameFormat, isPrefix = false): string[] {
@@ -300,6 +301,8 @@ export function objectNameErrors(value: string, format: NameFormat, isPrefix = f
       return dns1035LabelErrors(name);
     case 'pathSegment':
       return pathSegmentNameErrors(name);
+    case 'ipAddress':
+      return strictIPErrors(name);
     case 'subdomain':
       return dns1123SubdomainErrors(name);
   }

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ObjectMeta } from '../meta/v1/types.js';
-import { cidrContains, ipToBigInt, parseCidr, specialAddressErrors } from './addresses.js';
+import {
+  cidrContains,
+  ipToBigInt,
+  parseCidr,
+  specialAddressErrors,
+  strictCidrErrors,
+  strictIPErrors,
+} from './addresses.js';
 import { validateLabelSelector } from './label-selector.js';
 import {
   configMapKeyErrors,
@@ -148,4 +155,21 @@ test('metadata of an object that is being deleted takes no new finalizers', () =
     error?.message,
     'Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{"x/b"}',
   );
+});
+
+test('strict addresses and ranges have one spelling', () => {
+  const addresses: [string, string[]][] = [
+    ['10.0.0.1', []],
+    ['fd00::1', []],
+    ['::', []],
+    ['fd00:0::1', ['must be in canonical form ("fd00::1")']],
+    ['1:0:0:2:0:0:0:3', ['must be in canonical form ("1:0:0:2::3")']],
+    ['::ffff:1.2.3.4', ['must not be an IPv4-mapped IPv6 address']],
+    ['x', ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)']],
+  ];
+  for (const [value, expected] of addresses) assert.deepEqual(strictIPErrors(value), expected);
+  assert.deepEqual(strictCidrErrors('fd00::/64'), []);
+  assert.deepEqual(strictCidrErrors('10.0.0.1/8'), [
+    'must not have bits set beyond the prefix length',
+  ]);
 });

@@ -164,7 +164,7 @@ export class ResourceRegistry {
     if (early.length > 0) throw this.invalid(key.name, early);
     const reservation = this.hooks.reserveForCreate?.(object, context.dryRun) ?? noReservation;
     try {
-      const errors = resource.validate(object);
+      const errors = [...(resource.validateCreate?.(object) ?? []), ...resource.validate(object)];
       if (errors.length > 0) throw this.invalid(key.name, errors);
       addWarnings(context, resource.strategy.warnings?.(object, undefined));
       const validating = context.admission.validate(attributes);

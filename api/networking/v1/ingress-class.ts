@@ -1,0 +1,161 @@
+import { fillZeroValues } from '../../schema/zero-values.js';
+import { ageColumn, nameColumn } from '../../meta/columns.js';
+import { defineResource } from '../../schema/resource.js';
+import type { FieldError } from '../../validation/field-error.js';
+import {
+  child,
+  forbidden,
+  invalid,
+  notSupported,
+  required,
+  tooLong,
+} from '../../validation/field-error.js';
+import {
+  byteLength,
+  dns1123LabelErrors,
+  dns1123SubdomainErrors,
+  domainPrefixedPathErrors,
+  pathSegmentNameErrors,
+} from '../../validation/names.js';
+import { immutable } from '../../validation/object-meta.js';
+import { maxControllerBytes } from './limits.js';
+import type { IngressClass, IngressClassParametersReference } from './types.js';
+import { definition, inline, ref, string } from '../../schema/schema.js';
+import { objectMeta } from '../../meta/v1/object-meta.js';
+
+export const ingressClassParametersReference = definition(
+  'io.k8s.api.networking.v1.IngressClassParametersReference',
+  'Names the object with the settings of an IngressClass.',
+  {
+    apiGroup: string(inline, 'The API group of the object; the core group when absent.'),
+    kind: string(2, 'The kind of the object.', { required: true }),
+    name: string(3, 'The name of the object.', { required: true }),
+    namespace: string(5, 'The namespace of the object; only where the scope is Namespace.'),
+    scope: string(4, 'Whether the object belongs to the Cluster or to a Namespace.'),
+  },
+);
+
+export const ingressClassSpec = definition(
+  'io.k8s.api.networking.v1.IngressClassSpec',
+  'The controller of an IngressClass.',
+  {
+    controller: string(
+      1,
+      'The controller, as a path with a domain such as example.com/ingress; never changes.',
+    ),
+    parameters: ref(
+      2,
+      ingressClassParametersReference,
+      'An object with further settings for the controller.',
+    ),
+  },
+);
+
+export const ingressClass = definition(
+  'io.k8s.api.networking.v1.IngressClass',
+  'Says which controller serves the Ingresses that name it.',
+  {
+    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    kind: string(inline, 'The type of this object, as a CamelCase word.'),
+    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    spec: ref(2, ingressClassSpec, 'What is wanted.'),
+  },
+);
+
+const scopes = ['Cluster', 'Namespace'] as const;
+
+const each = (field: string, value: string, details: readonly string[]): FieldError[] =>
+  details.map((detail) => invalid(field, value, detail));
+
+function validateScope(
+  { scope, namespace }: IngressClassParametersReference,
+  field: string,
+): FieldError[] {
+  const [scopePath, namespacePath] = [child(field, 'scope'), child(field, 'namespace')];
+  if (scope === undefined) return [required(scopePath)];
+  if (!scopes.some((known) => known === scope)) return [notSupported(scopePath, scope, scopes)];
+  if (scope === 'Cluster') {
+    return namespace === undefined
+      ? []
+      : [forbidden(namespacePath, "`parameters.scope` is set to 'Cluster'")];
+  }
+  return namespace === undefined
+    ? [required(namespacePath, "`parameters.scope` is set to 'Namespace'")]
+    : each(namespacePath, namespace, dns1123LabelErrors(namespace));
+}
+
+function validateParameters(parameters: IngressClassParametersReference): FieldError[] {
+  const field = 'spec.parameters';
+  const { apiGroup, kind, name } = parameters;
+  const group = child(field, 'apiGroup');
+  const errors =
+    apiGroup === undefined ? [] : each(group, apiGroup, dns1123SubdomainErrors(apiGroup));
+  const named = [
+    ['kind', kind],
+    ['name', name],
+  ] as const;
+  for (const [part, value] of named) {
+    const path = child(field, part);
+    if (value === '') errors.push(required(path));
+    else errors.push(...each(path, value, pathSegmentNameErrors(value)));
+  }
+  return [...errors, ...validateScope(parameters, field)];
+}
+
+function validateIngressClass({ spec }: IngressClass): FieldError[] {
+  const { controller = '', parameters } = spec;
+  const field = 'spec.controller';
+  const errors: FieldError[] = [];
+  if (controller === '') errors.push(required(field));
+  else {
+    if (byteLength(controller) > maxControllerBytes) {
+      errors.push(tooLong(field, maxControllerBytes));
+    }
+    errors.push(...each(field, controller, domainPrefixedPathErrors(controller)));
+  }
+  return parameters === undefined ? errors : [...errors, ...validateParameters(parameters)];
+}
+
+function parametersText({ spec }: IngressClass): string {
+  const { parameters } = spec;
+  if (parameters === undefined) return '<none>';
+  const group = parameters.apiGroup === undefined ? '' : `.${parameters.apiGroup}`;
+  return `${parameters.kind}${group}/${parameters.name}`;
+}
+
+/** IngressClasses: which controller serves which Ingresses. */
+export const ingressClasses = defineResource<IngressClass>({
+  group: 'networking.k8s.io',
+  version: 'v1',
+  kind: 'IngressClass',
+  plural: 'ingressclasses',
+  scope: 'Cluster',
+  schema: ingressClass,
+  defaults: (draft) => {
+    fillZeroValues(ingressClass, draft);
+    const { parameters } = ((draft as Partial<IngressClass>).spec ??= {});
+    if (parameters !== undefined) parameters.scope ??= 'Cluster';
+  },
+  validate: validateIngressClass,
+  validateUpdate: (object, stored) =>
+    immutable('spec.controller', object.spec.controller, stored.spec.controller),
+  strategy: { tracksGeneration: true },
+  columns: [
+    nameColumn,
+    {
+      name: 'Controller',
+      type: 'string',
+      description: 'The controller that serves the class.',
+      priority: 0,
+      cell: ({ spec }) => spec.controller ?? '',
+    },
+    {
+      name: 'Parameters',
+      type: 'string',
+      description: 'The object with further settings for the controller.',
+      priority: 0,
+      cell: parametersText,
+    },
+    ageColumn,
+  ],
+});

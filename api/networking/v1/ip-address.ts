@@ -1,0 +1,111 @@
+import { fillZeroValues } from '../../schema/zero-values.js';
+import { nameColumn } from '../../meta/columns.js';
+import { defineResource } from '../../schema/resource.js';
+import type { FieldError } from '../../validation/field-error.js';
+import { child, invalid, required } from '../../validation/field-error.js';
+import { dns1123SubdomainErrors, pathSegmentNameErrors } from '../../validation/names.js';
+import { immutable } from '../../validation/object-meta.js';
+import type { IPAddress, ParentReference } from './types.js';
+import { definition, inline, ref, string } from '../../schema/schema.js';
+import { objectMeta } from '../../meta/v1/object-meta.js';
+
+export const parentReference = definition(
+  'io.k8s.api.networking.v1.ParentReference',
+  'Names the object that an address belongs to.',
+  {
+    group: string(1, 'The API group of the object.'),
+    name: string(4, 'The name of the object.', { required: true }),
+    namespace: string(3, 'The namespace of the object.'),
+    resource: string(2, 'The resource of the object, in plural.', { required: true }),
+  },
+);
+
+export const ipAddressSpec = definition(
+  'io.k8s.api.networking.v1.IPAddressSpec',
+  'What an address belongs to.',
+  {
+    parentRef: ref(1, parentReference, 'The object that has the address.', { required: true }),
+  },
+);
+
+export const ipAddress = definition(
+  'io.k8s.api.networking.v1.IPAddress',
+  'An address in use; its name is the address.',
+  {
+    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    kind: string(inline, 'The type of this object, as a CamelCase word.'),
+    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    spec: ref(2, ipAddressSpec, 'What is wanted.', { required: true }),
+  },
+);
+
+const field = 'spec.parentRef';
+
+const each = (path: string, value: string, details: readonly string[]): FieldError[] =>
+  details.map((detail) => invalid(path, value, detail));
+
+const parentOf = (object: IPAddress): ParentReference | undefined =>
+  (object.spec as Partial<IPAddress['spec']>).parentRef;
+
+function validateIPAddress(object: IPAddress): FieldError[] {
+  const parent = parentOf(object);
+  if (parent === undefined) return [required(field)];
+  const { group = '', resource, namespace = '', name } = parent;
+  const errors =
+    group === '' ? [] : each(child(field, 'group'), group, dns1123SubdomainErrors(group));
+  const named = [
+    ['resource', resource],
+    ['name', name],
+  ] as const;
+  for (const [part, value] of named) {
+    const path = child(field, part);
+    if (value === '') errors.push(required(path));
+    else errors.push(...each(path, value, pathSegmentNameErrors(value)));
+  }
+  if (namespace !== '') {
+    errors.push(...each(child(field, 'namespace'), namespace, pathSegmentNameErrors(namespace)));
+  }
+  return errors;
+}
+
+function parentText(object: IPAddress): string {
+  const parent = parentOf(object);
+  if (parent === undefined) return '<none>';
+  const { group = '', resource, namespace = '', name } = parent;
+  const kind = (group === '' ? resource : `${resource}.${group}`).toLowerCase();
+  return [kind, ...(namespace === '' ? [] : [namespace]), name].join('/');
+}
+
+/** IPAddresses: which object has which address. */
+export const ipAddresses = defineResource<IPAddress>({
+  group: 'networking.k8s.io',
+  version: 'v1',
+  kind: 'IPAddress',
+  plural: 'ipaddresses',
+  scope: 'Cluster',
+  shortNames: ['ip'],
+  nameFormat: 'ipAddress',
+  schema: ipAddress,
+  defaults: (draft) => {
+    (draft as { spec?: unknown }).spec ??= {};
+    fillZeroValues(ipAddress, draft);
+  },
+  validate: validateIPAddress,
+  validateUpdate: (object, stored) => immutable(field, parentOf(object), parentOf(stored)),
+  selectableFields: {
+    'spec.parentRef.group': (object) => parentOf(object)?.group ?? '',
+    'spec.parentRef.resource': (object) => parentOf(object)?.resource ?? '',
+    'spec.parentRef.namespace': (object) => parentOf(object)?.namespace ?? '',
+    'spec.parentRef.name': (object) => parentOf(object)?.name ?? '',
+  },
+  columns: [
+    nameColumn,
+    {
+      name: 'ParentRef',
+      type: 'string',
+      description: 'The object that has the address.',
+      priority: 0,
+      cell: parentText,
+    },
+  ],
+});
