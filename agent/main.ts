@@ -269,9 +269,15 @@ interface PodParts {
   readonly view: RuntimeView;
 }
 
+/** The container engine, ready to run pods. */
+interface PreparedEngine {
+  readonly version: EngineVersion;
+  readonly pauseImage: string;
+}
+
 async function buildPods(
   base: Base,
-  engine: EngineVersion,
+  { version, pauseImage }: PreparedEngine,
   network: CniPodNetwork,
 ): Promise<PodParts> {
   const { config, client, clock, logger, metrics, runtime, informers, nodeName } = base;
@@ -280,7 +286,6 @@ async function buildPods(
   const volumes = buildVolumes(base, references, node);
   await volumes.prepare();
   // Nothing below waits: metrics must be declared once, and this function is tried again when it fails.
-  const pauseImage = await runtime.ensurePauseImage();
   const events = buildEvents(base);
   const view = new RuntimeView();
   const images = new Images({
@@ -306,7 +311,7 @@ async function buildPods(
     events,
     probes: buildProbes(base, events),
     runHook: hookRunner({ runtime, clock }),
-    logLinks: new LogLinks({ logRoot, engineRoot: engine.rootDirectory }),
+    logLinks: new LogLinks({ logRoot, engineRoot: version.rootDirectory }),
     metrics: podMetrics(metrics, { pods: running('podsandbox'), containers: running('container') }),
     node,
     pauseImage,
@@ -397,7 +402,10 @@ async function startParts(base: Base): Promise<void> {
   const proxy = buildProxy(base);
   const dns = buildDns(base);
   informers.start(signal);
-  const podCidr = await podCidrOf(base, registered, nodeInformer);
+  const [podCidr, pauseImage] = await Promise.all([
+    podCidrOf(base, registered, nodeInformer),
+    untilDone(base, 'the container engine cannot run pods yet', () => runtime.prepare()),
+  ]);
   const nodeNetwork = new NodeNetwork({
     nodeName,
     podCidr: config.podCidr,
@@ -411,7 +419,7 @@ async function startParts(base: Base): Promise<void> {
   );
   const network = await buildNetwork(base, podCidr);
   const { manager, access, view } = await untilDone(base, 'pods cannot be run yet', () =>
-    buildPods(base, engine, network),
+    buildPods(base, { version: engine, pauseImage }, network),
   );
   await untilDone(base, 'DNS cannot be answered yet', () => dns.start());
   signal.addEventListener('abort', () => void dns.stop());

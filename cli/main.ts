@@ -33,11 +33,12 @@ function overview(): string {
   ].join('\n');
 }
 
-async function run(argv: readonly string[]): Promise<void> {
+/** Resolves with the exit status. */
+async function run(argv: readonly string[]): Promise<number> {
   const [name = '--help', ...args] = argv;
   if (name === '--help' || name === 'help' || name === '-h') {
     console.log(overview());
-    return;
+    return 0;
   }
   const command = commands[name === '--version' ? 'version' : name];
   if (command === undefined) {
@@ -47,16 +48,16 @@ async function run(argv: readonly string[]): Promise<void> {
     console.log(
       `Usage: pintle ${name} ${command.usage}\n\n${command.summary}.\n\n${command.flags()}`,
     );
-    return;
+    return 0;
   }
-  process.exitCode = await command.run(processSources(args));
+  return command.run(processSources(args));
 }
 
 try {
-  await run(process.argv.slice(2));
+  // Connections kept for later, and what a component that failed half way had opened, do not hold the process.
+  process.exit(await run(process.argv.slice(2)));
 } catch (error) {
   if (!isExpected(error)) throw error;
   console.error(`pintle: ${error.message}`);
-  // A component that failed half way may have servers open already.
   process.exit(1);
 }

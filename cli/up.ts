@@ -47,12 +47,17 @@ class Launcher {
     this.options = options;
   }
 
-  private async start(component: 'master' | 'agent', flags: readonly string[]): Promise<void> {
+  private async start(
+    component: 'master' | 'agent',
+    flags: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
     const child = await startProcess(
       [process.execPath, this.options.program, component, ...flags],
       {
         output: 'inherit',
         detached: true,
+        env,
       },
     );
     this.children.push(child);
@@ -119,20 +124,26 @@ class Launcher {
       lifetimeMs: limits.upTokenLifetimeMs,
     });
     mkdirSync(path.join(config.dataDir, 'agent'), { recursive: true });
-    await this.start('agent', [
+    const flags = [
       ...agentFlags,
       `--server=${serverUrl}`,
-      `--token=${token}`,
       `--ca-hash=${caHash}`,
       `--data-dir=${path.join(config.dataDir, 'agent')}`,
-    ]);
+    ];
+    // Every user of the machine can read command lines.
+    await this.start('agent', flags, { PINTLE_TOKEN: token });
   }
 
-  private waitForNode(client: Client, nodeName: string): Promise<void> {
+  /** The node reports anew when its agent works; what it reported in an earlier life does not count. */
+  private waitForNode(client: Client, nodeName: string, startedMs: number): Promise<void> {
+    // The API's times have whole seconds.
+    const sinceMs = Math.floor(startedMs / 1000) * 1000;
     return this.until(`node ${nodeName} did not become Ready`, limits.nodeReadyMs, async () => {
       const node = await client.get(nodes, { name: nodeName });
       const ready = node.status.conditions?.find(({ type }) => type === 'Ready');
-      if (ready?.status !== 'True') throw new Error(ready?.message ?? 'it has not reported yet');
+      const reportedMs = Date.parse(ready?.lastHeartbeatTime ?? '');
+      if (ready?.status !== 'True' || !(reportedMs >= sinceMs))
+        throw new Error(ready?.message ?? 'it has not reported yet');
     });
   }
 
@@ -142,8 +153,11 @@ class Launcher {
     const startedMs = this.clock.monotonicMs();
     try {
       const client = await this.phase('API ready', () => this.startMaster());
+      const agentStartedMs = this.clock.now();
       await this.phase('agent started', () => this.startAgent(client));
-      await this.phase(`node ${nodeName} Ready`, () => this.waitForNode(client, nodeName));
+      await this.phase(`node ${nodeName} Ready`, () =>
+        this.waitForNode(client, nodeName, agentStartedMs),
+      );
       const seconds = ((this.clock.monotonicMs() - startedMs) / 1000).toFixed(1);
       print(`Ready after ${seconds} s. To use the cluster:`);
       print(`  export KUBECONFIG=${this.kubeconfig}`);

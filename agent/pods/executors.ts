@@ -142,18 +142,13 @@ async function refresh({ dependencies }: PodContext, id: string): Promise<void> 
   else dependencies.view.put(record);
 }
 
-/** Starts a container; one that must be made anew is removed, so that the next plan makes it. */
+/** Starts a container, and sees what became of it when that fails. */
 async function start(context: PodContext, id: string): Promise<void> {
   const { runtime, view, clock } = context.dependencies;
   try {
     await runtime.start(id);
     view.markRunning(id, clock.now());
   } catch (error) {
-    if (isRuntimeError(error, 'recreate')) {
-      await runtime.remove(id);
-      view.remove(id);
-      return;
-    }
     await refresh(context, id);
     throw error;
   }
@@ -163,9 +158,17 @@ async function startSandbox(
   context: PodContext,
   { sandboxId }: StepOf<'startSandbox'>,
 ): Promise<void> {
-  await start(context, sandboxId);
+  const { runtime, view } = context.dependencies;
+  try {
+    await start(context, sandboxId);
+  } catch (error) {
+    // What kept it from starting may be in how it was created: the next plan makes another.
+    await runtime.remove(sandboxId);
+    view.remove(sandboxId);
+    throw error;
+  }
   // The pid leads to the network namespace.
-  if (context.dependencies.view.get(sandboxId) !== undefined) await refresh(context, sandboxId);
+  await refresh(context, sandboxId);
 }
 
 async function removeSandbox(

@@ -141,7 +141,7 @@ export class TestNode {
           ips: ['192.168.0.1'],
           allocatable: { cpuMilli: 2000, memoryBytes: 1024 ** 3 },
         },
-        pauseImage: await runtime.ensurePauseImage(),
+        pauseImage: await runtime.prepare(),
         dataDir: this.folder,
         clusterDns: '10.96.0.10',
         clusterDomain: 'cluster.local',

@@ -139,7 +139,7 @@ export class PodManager {
           void this.afterConnect(onFirstList);
         };
         for await (const event of runtime.events(signal, opened)) await this.onEvent(event);
-        logger.warn('the container engine has ended its event stream');
+        if (!isStopped()) logger.warn('the container engine has ended its event stream');
       } catch (error) {
         logger.warn('the container engine cannot be followed', { error });
       }

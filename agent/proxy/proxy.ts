@@ -167,7 +167,10 @@ export class ServiceProxy {
     this.metrics.lastSync.set(clock.now() / 1000);
     for (const triggerMs of triggersMs)
       this.metrics.programmingSeconds.observe((clock.now() - triggerMs) / 1000);
-    if (full) logger.info('service rules written', { services: this.applied.size, seconds });
+    if (full) {
+      const tookMs = Math.round(seconds * 1000);
+      logger.info('service rules written', { services: this.applied.size, tookMs });
+    }
     this.synced = true;
   }
 

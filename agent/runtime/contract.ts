@@ -125,7 +125,7 @@ export function runtimeContract(name: string, prepare: () => Promise<ContractSub
     });
 
     test('lets a container join the namespaces of a running sandbox', async () => {
-      const pause = await subject.runtime.ensurePauseImage();
+      const pause = await subject.runtime.prepare();
       const sandbox = await create(specFor(pause));
       await subject.runtime.start(sandbox);
       const joined = { container: sandbox };

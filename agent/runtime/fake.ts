@@ -303,7 +303,7 @@ export class FakeRuntime implements Runtime {
     return Promise.resolve(undefined);
   }
 
-  ensurePauseImage(): Promise<string> {
+  prepare(): Promise<string> {
     this.assertUp();
     return Promise.resolve(pauseImage);
   }

@@ -92,7 +92,7 @@ export function instrumented(runtime: Runtime, options: InstrumentedOptions): Ru
     logs: (id, logOptions) => runtime.logs(id, logOptions),
     logPath: (id) => runtime.logPath(id),
     usage: (id) => runtime.usage(id),
-    ensurePauseImage: () => runtime.ensurePauseImage(),
+    prepare: () => runtime.prepare(),
     inspectImage: (reference) => runtime.inspectImage(reference),
     listImages: () => runtime.listImages(),
     pullImage: (reference, pullOptions) =>

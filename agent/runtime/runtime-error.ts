@@ -2,7 +2,6 @@
 
 /**
  * - `unavailable`: the engine cannot be reached; everything is tried again when it is back.
- * - `recreate`: the container cannot run as it was created; removing and creating it again will do.
  * - `startFailed`: the container exists but its process could not be started.
  */
 export type RuntimeErrorKind =
@@ -12,7 +11,6 @@ export type RuntimeErrorKind =
   | 'imageMissing'
   | 'notRunning'
   | 'startFailed'
-  | 'recreate'
   | 'failed';
 
 export class RuntimeError extends Error {

@@ -202,8 +202,8 @@ export interface Runtime {
   /** The file the engine writes the container's output to; undefined when it keeps none. */
   logPath(id: string): Promise<string | undefined>;
   usage(id: string): Promise<ContainerUsage | undefined>;
-  /** Makes sure the image sandboxes are made of is there, and gives its name. */
-  ensurePauseImage(): Promise<string>;
+  /** Loads the image sandboxes are made of, learns what the engine refuses, and gives the image's name. */
+  prepare(): Promise<string>;
   inspectImage(reference: string): Promise<ImageRecord | undefined>;
   listImages(): Promise<readonly ImageRecord[]>;
   pullImage(

@@ -52,6 +52,10 @@ function stateFrom(status: string): ContainerStateName {
   return status === 'created' ? 'created' : 'exited';
 }
 
+/** The container with which the engine is tried. Its label makes `pintle reset` remove what a killed agent left of it. */
+const trialName = 'pintle-trial';
+const trialLabels = { [labelNames.attempt]: '0' };
+
 /** Docker writes year 1 for times that have not come. */
 function timeFrom(text: string | undefined): number | undefined {
   const ms = Date.parse(text ?? '');
@@ -145,15 +149,6 @@ export class DockerRuntime implements Runtime {
     const { statusCode } = error as { statusCode?: number };
     if (statusCode === 304) return;
     const failure = runtimeErrorFrom(error);
-    if (failure.message.includes('oom_score_adj')) {
-      if (!this.refusesNegativeOomScores) {
-        this.options.logger.warn('the engine may not set negative OOM scores; going on without', {
-          error: failure,
-        });
-      }
-      this.refusesNegativeOomScores = true;
-      throw new RuntimeError('recreate', failure.message, { cause: error });
-    }
     if (failure.kind === 'failed') {
       throw new RuntimeError('startFailed', failure.message, { cause: error });
     }
@@ -294,13 +289,49 @@ export class DockerRuntime implements Runtime {
     }
   }
 
-  async ensurePauseImage(): Promise<string> {
+  async prepare(): Promise<string> {
+    await this.ensurePauseImage();
+    await this.learnLimits();
+    return pauseImageName;
+  }
+
+  /** An engine without CAP_SYS_RESOURCE can run nothing with a negative OOM score, and does not say why. */
+  private async learnLimits(): Promise<void> {
+    const failure = await this.failureOfTrial(-1);
+    if (failure === undefined || (await this.failureOfTrial(0)) !== undefined) return;
+    this.refusesNegativeOomScores = true;
+    this.options.logger.warn('the engine cannot set negative OOM scores; going on without', {
+      error: failure,
+    });
+  }
+
+  /** Runs a container for a moment and gives what kept it from starting. */
+  private async failureOfTrial(oomScoreAdj: number): Promise<RuntimeError | undefined> {
+    await this.remove(trialName);
+    const container = await translated(
+      this.docker.createContainer({
+        name: trialName,
+        Image: pauseImageName,
+        Labels: trialLabels,
+        HostConfig: { NetworkMode: 'none', OomScoreAdj: oomScoreAdj },
+      }),
+    );
+    try {
+      await container.start();
+      return undefined;
+    } catch (error) {
+      return runtimeErrorFrom(error);
+    } finally {
+      await this.remove(container.id);
+    }
+  }
+
+  private async ensurePauseImage(): Promise<void> {
     if ((await this.inspectImage(pauseImageName)) === undefined) {
       const archive = await pauseImageArchive(this.options.architecture);
       const progress = await translated(this.docker.loadImage(Readable.from([archive])));
       await this.drain(progress as unknown as Readable);
     }
-    return pauseImageName;
   }
 
   /** Reads a progress stream to its end; the engine reports failures in it. */
