@@ -2,56 +2,155 @@
  * The admission step: a chain of checks and changes that writes pass after authorisation and before validation, in Kubernetes'
  * order. `mutate` may change the draft, `validate` only refuses.
  *
- * Called by the server for every write. Plugins read other objects through an `AdmissionReader` and never write.
+ * Called by the server for every write, and for every connection through a pod. Plugins read other objects through an
+ * `AdmissionReader` and never write. A request that no plugin is concerned with must cost next to nothing.
  */
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { ResourceDefinition } from '../../api/schema/resource.js';
 
-export interface AdmissionAttributes {
-  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE';
+export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+
+/** Who asks, as authentication said. */
+export interface AdmissionUser {
+  readonly username: string;
+  readonly groups: readonly string[];
+  readonly uid?: string | undefined;
+  readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
+}
+
+/** What decides whether a plugin is concerned at all. */
+export interface RequestSort {
+  readonly operation: AdmissionOperation;
   readonly resource: ResourceDefinition;
   /** Empty for the resource itself. */
   readonly subresource: string;
+}
+
+/** The state of one trip through the mutating half of the chain, which may be taken a second time. */
+export interface MutationPass {
+  /** The second time: an object was changed after a plugin that wanted to see such changes had looked at it. */
+  isReinvocation: boolean;
+  /** Set by a plugin to have the chain run again; heard in the first pass only. */
+  again: boolean;
+}
+
+export interface AdmissionAttributes extends RequestSort {
   readonly namespace: string;
+  /** Empty where the name is still to be generated. */
   readonly name: string;
   /** The draft; absent for deletions. */
   readonly object?: KubeObject;
   readonly stored?: KubeObject;
   readonly dryRun: boolean;
-  readonly user: { readonly username: string; readonly groups: readonly string[] };
+  readonly user: AdmissionUser;
+  /** CreateOptions, UpdateOptions, PatchOptions or DeleteOptions of the request. */
+  readonly options: () => object;
+  /** A message for the `Warning` header of the answer. */
+  readonly warn: (message: string) => void;
+  /** A fact for the audit record of the request; the key is `plugin.domain/name`. */
+  readonly audit: (key: string, value: string) => void;
+  /** Calls back once it is known whether the write came about; not called after `mutate` alone. */
+  readonly onSettled: (settled: (written: boolean) => void) => void;
+  readonly pass: MutationPass;
 }
+
+/** What a plugin answers: nothing, or a promise where it has to wait for something. Refusals are thrown. */
+export type Admitting = void | Promise<void>;
 
 export interface AdmissionPlugin {
   readonly name: string;
-  readonly mutate?: (attributes: AdmissionAttributes) => void;
-  readonly validate?: (attributes: AdmissionAttributes) => void;
+  /** Whether requests of a sort are its business. Asked once a sort and remembered, so it may look at nothing else. */
+  readonly concerns: (sort: RequestSort) => boolean;
+  /** True while there is nothing it could do, such as no webhook being configured. Asked for each request. */
+  readonly idle?: () => boolean;
+  readonly mutate?: (attributes: AdmissionAttributes) => Admitting;
+  readonly validate?: (attributes: AdmissionAttributes) => Admitting;
 }
 
-/** What plugins know of the cluster, as of every write acknowledged so far. */
+/** What plugins know of the cluster, as of every write acknowledged so far. What it gives must not be changed. */
 export interface AdmissionReader {
   readonly find: (
     group: string,
     plural: string,
     key: { readonly namespace: string; readonly name: string },
   ) => KubeObject | undefined;
+  /** In the order of names; of all namespaces when none is given. Empty for a resource that is not served. */
+  readonly list: (group: string, plural: string, namespace?: string) => readonly KubeObject[];
+  readonly count: (group: string, plural: string) => number;
+  /** Grows with every change of the resource, so that what is worked out from all its objects can be kept. */
+  readonly changedAt: (group: string, plural: string) => number;
+}
+
+type Phase = 'mutate' | 'validate';
+
+interface Steps {
+  readonly mutate: readonly AdmissionPlugin[];
+  readonly validate: readonly AdmissionPlugin[];
+}
+
+const isBusy = ({ idle }: AdmissionPlugin): boolean => !idle?.();
+
+function run(
+  plugins: readonly AdmissionPlugin[],
+  phase: Phase,
+  attributes: AdmissionAttributes,
+  from = 0,
+): Admitting {
+  for (let position = from; position < plugins.length; position += 1) {
+    const plugin = plugins[position];
+    if (plugin === undefined || !isBusy(plugin)) continue;
+    const admitting = plugin[phase]?.(attributes);
+    if (admitting !== undefined) {
+      return admitting.then(() => run(plugins, phase, attributes, position + 1));
+    }
+  }
+  return undefined;
 }
 
 export class AdmissionChain {
   private readonly plugins: readonly AdmissionPlugin[];
+  private readonly steps = new WeakMap<ResourceDefinition, Map<string, Steps>>();
 
   constructor(plugins: readonly AdmissionPlugin[]) {
     this.plugins = plugins;
   }
 
-  mutate(attributes: AdmissionAttributes): void {
-    for (const plugin of this.plugins) plugin.mutate?.(attributes);
+  /** `attributesOf` is called only where a plugin is concerned. */
+  mutate(sort: RequestSort, attributesOf: () => AdmissionAttributes): Admitting {
+    const { mutate } = this.stepsFor(sort);
+    if (!mutate.some(isBusy)) return undefined;
+    const attributes = attributesOf();
+    const admitting = run(mutate, 'mutate', attributes);
+    if (admitting !== undefined) return admitting.then(() => runAgain(mutate, attributes));
+    return runAgain(mutate, attributes);
   }
 
-  validate(attributes: AdmissionAttributes): void {
-    for (const plugin of this.plugins) plugin.validate?.(attributes);
+  validate(sort: RequestSort, attributesOf: () => AdmissionAttributes): Admitting {
+    const { validate } = this.stepsFor(sort);
+    return validate.some(isBusy) ? run(validate, 'validate', attributesOf()) : undefined;
+  }
+
+  private stepsFor(sort: RequestSort): Steps {
+    const { resource, subresource, operation } = sort;
+    let known = this.steps.get(resource);
+    if (known === undefined) this.steps.set(resource, (known = new Map<string, Steps>()));
+    const key = subresource === '' ? operation : `${operation}/${subresource}`;
+    let steps = known.get(key);
+    if (steps === undefined) {
+      const concerned = this.plugins.filter((plugin) => plugin.concerns(sort));
+      steps = {
+        mutate: concerned.filter((plugin) => plugin.mutate !== undefined),
+        validate: concerned.filter((plugin) => plugin.validate !== undefined),
+      };
+      known.set(key, steps);
+    }
+    return steps;
   }
 }
 
-/** Whether a request is about pods themselves, not one of their subresources. */
-export const isPods = ({ resource, subresource }: AdmissionAttributes): boolean =>
-  resource.group === '' && resource.plural === 'pods' && subresource === '';
+function runAgain(plugins: readonly AdmissionPlugin[], attributes: AdmissionAttributes): Admitting {
+  const { pass } = attributes;
+  if (!pass.again || pass.isReinvocation) return undefined;
+  pass.isReinvocation = true;
+  return run(plugins, 'mutate', attributes);
+}

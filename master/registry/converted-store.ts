@@ -114,6 +114,8 @@ export function convertedStore(
     watchers: store.watchers,
     close: store.close,
     peek: (key) => view(store.peek(key)),
+    peekAll: (namespace) => store.peekAll(namespace).map((stored) => views.of(stored)),
+    changedAt: store.changedAt,
     get: async (key) => view(await store.get(key)),
     list: async (options) => {
       const page = await store.list({ ...options, predicate: through(options.predicate) });

@@ -31,7 +31,7 @@ export interface ResourceHooks {
 
 /** The admission step as the registry calls it; the server binds the user. */
 export interface WriteAttributes {
-  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE';
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
   readonly subresource: string;
   readonly namespace: string;
   readonly name: string;
@@ -39,11 +39,18 @@ export interface WriteAttributes {
   readonly object?: KubeObject;
   readonly stored?: KubeObject;
   readonly dryRun: boolean;
+  /** The options of a deletion, which come in its body; those of other writes are in the query. */
+  readonly options?: object;
 }
 
+/** Nothing, or a promise where admission has to wait for something. A refusal is thrown. */
+export type Admitting = void | Promise<void>;
+
 export interface AdmissionStep {
-  readonly mutate: (attributes: WriteAttributes) => void | Promise<void>;
-  readonly validate: (attributes: WriteAttributes) => void | Promise<void>;
+  readonly mutate: (attributes: WriteAttributes) => Admitting;
+  readonly validate: (attributes: WriteAttributes) => Admitting;
+  /** Whether the write came about, once it is known; harmless where nothing had been admitted. */
+  readonly settled?: (written: boolean) => void;
 }
 
 /** Admits everything. */

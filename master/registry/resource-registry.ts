@@ -20,7 +20,7 @@ import type { FieldError } from '../../api/validation/field-error.js';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../../api/validation/object-meta.js';
 import { checkDeleteOptions, checkPreconditions, planDeletion } from './deletion.js';
 import { equalJson } from './equal.js';
-import type { Reservation, ResourceHooks, WriteContext } from './hooks.js';
+import type { Admitting, Reservation, ResourceHooks, WriteContext } from './hooks.js';
 import {
   deleteCollectionConcurrency,
   maxGeneratedNameAttempts,
@@ -126,6 +126,8 @@ export class ResourceRegistry {
     }
     placeInNamespace(object, this.resource, namespace);
     const generated = (metadata.name ?? '') === '' && (metadata.generateName ?? '') !== '';
+    const mutating = this.mutateNew(object, context);
+    if (mutating !== undefined) await mutating;
     const attempts = generated ? maxGeneratedNameAttempts : 1;
     for (let attempt = 1; attempt < attempts; attempt += 1) {
       const written = await this.tryCreate(object, generated, context);
@@ -133,10 +135,21 @@ export class ResourceRegistry {
     }
     const written = await this.tryCreate(object, generated, context);
     if (written !== undefined) return written;
-    throw this.nameTaken(
-      { namespace: metadata.namespace ?? '', name: metadata.name ?? '' },
-      generated,
-    );
+    const { namespace: placed = '', name = '' } = metaOf(object);
+    throw this.nameTaken({ namespace: placed, name }, generated);
+  }
+
+  /** Once for an object, however many names are tried; the name may still be missing. */
+  private mutateNew(object: KubeObject, { admission, dryRun }: WriteContext): Admitting {
+    const { namespace = '', name = '' } = metaOf(object);
+    return admission.mutate({
+      operation: 'CREATE',
+      subresource: '',
+      namespace,
+      name,
+      object,
+      dryRun,
+    });
   }
 
   private async tryCreate(
@@ -149,15 +162,6 @@ export class ResourceRegistry {
     stampNew(object, resource, stamps);
     if (generated) metadata.name = generateName(metadata.generateName ?? '', stamps.random);
     const key = { namespace: metadata.namespace ?? '', name: metadata.name ?? '' };
-    const attributes = {
-      operation: 'CREATE',
-      subresource: '',
-      ...key,
-      object,
-      dryRun: context.dryRun,
-    } as const;
-    const mutating = context.admission.mutate(attributes);
-    if (mutating !== undefined) await mutating;
     const nowMs = stamps.clock.now();
     resource.strategy.prepareForCreate?.(object, nowMs);
     const early = this.validateNew(object);
@@ -167,14 +171,19 @@ export class ResourceRegistry {
       const errors = [...(resource.validateCreate?.(object) ?? []), ...resource.validate(object)];
       if (errors.length > 0) throw this.invalid(key.name, errors);
       addWarnings(context, resource.strategy.warnings?.(object, undefined));
-      const validating = context.admission.validate(attributes);
+      const validating = context.admission.validate({
+        operation: 'CREATE',
+        subresource: '',
+        ...key,
+        object,
+        dryRun: context.dryRun,
+      });
       if (validating !== undefined) await validating;
       const written = await this.storeNew(key, object, context.dryRun);
-      if (written === undefined || context.dryRun) reservation.release();
-      else reservation.commit();
+      settle(written !== undefined && !context.dryRun, reservation, context);
       return written;
     } catch (error) {
-      reservation.release();
+      settle(false, reservation, context);
       throw error;
     }
   }
@@ -305,11 +314,10 @@ export class ResourceRegistry {
       const validating = context.admission.validate(attributes);
       if (validating !== undefined) await validating;
       const written = await this.storeChanged(draft, stored, context.dryRun);
-      if (written === undefined || context.dryRun) reservation.release();
-      else reservation.commit();
+      settle(written !== undefined && !context.dryRun, reservation, context);
       return written;
     } catch (error) {
-      reservation.release();
+      settle(false, reservation, context);
       throw error;
     }
   }
@@ -366,6 +374,7 @@ export class ResourceRegistry {
         ...key,
         stored: stored.object,
         dryRun: context.dryRun,
+        options,
       } as const;
       await context.admission.mutate(attributes);
       await context.admission.validate(attributes);
@@ -467,6 +476,13 @@ export class ResourceRegistry {
       details: { ...error.status.details, retryAfterSeconds: 1 },
     });
   }
+}
+
+/** Tells everybody who took something for a write what became of it. */
+function settle(written: boolean, reservation: Reservation, { admission }: WriteContext): void {
+  if (written) reservation.commit();
+  else reservation.release();
+  admission.settled?.(written);
 }
 
 const isNotFound = (error: unknown): boolean =>

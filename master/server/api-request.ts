@@ -22,6 +22,8 @@ export interface ApiRequest {
   readonly signal: AbortSignal;
   /** Messages for `Warning` headers are added here. */
   readonly warnings: string[];
+  /** Facts for the audit record, where one is kept. */
+  readonly auditAnnotations?: Map<string, string>;
 }
 
 export type ApiAnswer =

@@ -1,24 +1,20 @@
 /**
  * Composes the API server's chain over the registries: admission, the handlers of subresources, the gate. Nothing here knows a kind by name except where Kubernetes gives one behaviour of its own.
  */
-import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { ResourceDefinition } from '../../api/schema/resource.js';
 import type { Clock } from '../../machinery/clock/clock.js';
 import type { Random } from '../../machinery/clock/random.js';
-import { AdmissionChain } from '../admission/admission.js';
-import type { AdmissionReader } from '../admission/admission.js';
-import { namespaceLifecycle } from '../admission/namespace-lifecycle.js';
-import { taintNewNodes } from '../admission/node-taints.js';
-import { defaultTolerationSeconds, priority } from '../admission/pod-defaults.js';
-import { serviceAccountAdmission } from '../admission/service-account.js';
+import type { AdmissionChain } from '../admission/admission.js';
+import { createAdmission } from '../admission/create-admission.js';
+import type { AdmissionSelection } from '../admission/create-admission.js';
 import type { Authenticator } from '../authn/authenticator.js';
 import type { TokenKeeper } from '../authn/service-account-tokens.js';
 import type { Authorizer } from '../authz/authorizer.js';
 import type { Registries } from '../registry/registries.js';
+import { admissionReader, admissionStepOf } from './admission-step.js';
 import { createRequestGate } from './request-gate.js';
 import type { RequestGate } from './request-gate.js';
 import { ResourceHandler } from './resource-handler.js';
-import type { AdmissionFor } from './resource-handler.js';
 import { finalizeHandler } from './subresources/finalize.js';
 import { nodeCertificateHandler, nodeCertificatesPath } from './subresources/node-certificates.js';
 import type { NodeCertificateSigner } from './subresources/node-certificates.js';
@@ -43,27 +39,17 @@ export interface ApiOptions {
   readonly signNode: NodeCertificateSigner;
   readonly clock: Clock;
   readonly random: Random;
+  /** Which admission plugins run beside, or not among, those on by default. */
+  readonly admission?: AdmissionSelection;
 }
 
-function admissionStep(options: ApiOptions): AdmissionFor {
-  const reader: AdmissionReader = {
-    find: (group, plural, key): KubeObject | undefined =>
-      options.registries.find(group, plural)?.find(key)?.object,
-  };
-  const chain = new AdmissionChain([
-    namespaceLifecycle(reader),
-    taintNewNodes,
-    serviceAccountAdmission(reader, options.random),
-    priority,
-    defaultTolerationSeconds,
-  ]);
-  return ({ user }, resource) => ({
-    mutate: (attributes) => {
-      chain.mutate({ ...attributes, resource, user });
-    },
-    validate: (attributes) => {
-      chain.validate({ ...attributes, resource, user });
-    },
+function admissionChain(options: ApiOptions): AdmissionChain {
+  const { registries, random, authorizer } = options;
+  return createAdmission({
+    reader: admissionReader(registries),
+    random,
+    authorize: authorizer,
+    selection: options.admission,
   });
 }
 
@@ -96,7 +82,7 @@ function specialHandlers(options: ApiOptions): ReadonlyMap<string, SubresourceHa
 export function createApi(options: ApiOptions): RequestGate {
   const handler = new ResourceHandler({
     registries: options.registries,
-    admission: admissionStep(options),
+    admission: admissionStepOf(admissionChain(options)),
     random: options.random,
     special: specialHandlers(options),
   });

@@ -84,6 +84,10 @@ export interface ResourceStore<T extends KubeObject = KubeObject> {
   readonly get: (key: string) => Promise<StoredObject<T> | undefined>;
   /** The object as the cache has it now, without waiting for anything. */
   readonly peek: (key: string) => StoredObject<T> | undefined;
+  /** What the cache has now of a namespace, or of all; as fresh as `peek`. */
+  readonly peekAll: (namespace?: string) => readonly StoredObject<T>[];
+  /** The revision of the resource's last change; grows with each. */
+  readonly changedAt: () => number;
   /** In the order of keys. 410 Expired when `atRevision` is no longer held. */
   readonly list: (options: ListOptions<T>) => Promise<ListResult<T>>;
   /** Writes a new object; `current` is what holds the key already. The object belongs to the cache afterwards. */
@@ -167,6 +171,10 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
   readonly count = (): number => this.objects.size;
   readonly watchers = (): number => this.open.size;
   readonly peek = (key: string): StoredObject<T> | undefined => this.objects.get(key);
+
+  readonly peekAll = (namespace?: string): readonly StoredObject<T>[] =>
+    this.objects.slice(this.prefixOf(namespace), undefined);
+  readonly changedAt = (): number => this.window.newest;
 
   readonly get = (key: string): Promise<StoredObject<T> | undefined> =>
     this.failure === undefined

@@ -13,6 +13,7 @@ import type { ResourceRegistry } from '../../registry/resource-registry.js';
 import type { ApiAnswer } from '../api-request.js';
 import { decodeAs, successAnswer, wantedBy } from '../request-body.js';
 import { expectedKindOf, keyOf } from '../resource-key.js';
+import { admit, alreadyAdmitted } from './admit.js';
 import type { SubresourceHandler } from './subresource.js';
 
 const pods = { group: '', plural: 'pods' };
@@ -62,6 +63,8 @@ export function bindingHandler(registry: ResourceRegistry, clock: Clock): Subres
     const body = (await decodeAs(request, expected)) as unknown as Binding;
     checkBinding(body, registry);
     const key = keyOf(request);
+    const object = body as unknown as KubeObject;
+    await admit(context, { operation: 'CREATE', subresource: 'binding', ...key, object });
     const uid = (body.metadata as Partial<Binding['metadata']>).uid ?? '';
     const { annotations, labels } = body.metadata;
     await registry.update(
@@ -85,7 +88,7 @@ export function bindingHandler(registry: ResourceRegistry, clock: Clock): Subres
         return { ...pod, metadata, spec, status } as KubeObject;
       },
       { type: 'other', subresource: 'binding' },
-      context,
+      alreadyAdmitted(context),
     );
     return successAnswer(201);
   };
@@ -108,6 +111,7 @@ export function evictionHandler(registry: ResourceRegistry): SubresourceHandler 
     }
     const options = body.deleteOptions ?? {};
     const dryRun = context.dryRun || (options.dryRun ?? []).length > 0;
+    await admit(context, { operation: 'CREATE', subresource: 'eviction', ...key, object: body });
     await registry.delete(key, options, { ...context, dryRun });
     return successAnswer(201);
   };

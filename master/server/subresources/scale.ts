@@ -13,6 +13,7 @@ import { invalid } from '../../../api/validation/field-error.js';
 import type { ResourceRegistry } from '../../registry/resource-registry.js';
 import { transientAnswer, wantedBy } from '../request-body.js';
 import { keyOf } from '../resource-key.js';
+import { admit, alreadyAdmitted } from './admit.js';
 import type { SubresourceHandler } from './subresource.js';
 
 const expected = { group: 'autoscaling', version: 'v1', kind: 'Scale', schema: scaleSchema };
@@ -49,9 +50,18 @@ export function scaleHandler(
     try {
       const { object } = await registry.update(
         key,
-        (stored) => {
+        async (stored) => {
           if (stored === undefined) throw missing(key.name);
-          const body = wanted(scaleOf(stored, scale)) as KubeObject & Partial<Pick<Scale, 'spec'>>;
+          const before = scaleOf(stored, scale);
+          const body = wanted(before) as KubeObject & Partial<Pick<Scale, 'spec'>>;
+          const subresource = 'scale';
+          await admit(context, {
+            operation: 'UPDATE',
+            subresource,
+            ...key,
+            object: body,
+            stored: before,
+          });
           const replicas = body.spec?.replicas ?? 0;
           if (replicas < 0) {
             throw invalidObject(expected, key.name, [
@@ -69,7 +79,7 @@ export function scaleHandler(
           return { ...draft, metadata };
         },
         { type: 'main' },
-        context,
+        alreadyAdmitted(context),
       );
       return transientAnswer(200, scaleOf(object, scale));
     } catch (error) {

@@ -1,5 +1,6 @@
 /** Logs, commands and ports of pods: checks what is asked and says which agent to go on to. */
 import type { Node, Pod } from '../../../api/core/v1/types.js';
+import type { KubeObject } from '../../../api/meta/v1/types.js';
 import { badRequest, invalidObject, methodNotAllowed } from '../../../api/meta/status-error.js';
 import { forbidden, invalid } from '../../../api/validation/field-error.js';
 import type { FieldError } from '../../../api/validation/field-error.js';
@@ -8,6 +9,7 @@ import type { AgentConnection, ApiRequest } from '../api-request.js';
 import { integerParameter } from '../query-options.js';
 import { transientAnswer } from '../request-body.js';
 import { keyOf } from '../resource-key.js';
+import { admit } from './admit.js';
 import type { SubresourceHandler } from './subresource.js';
 
 const agentPort = 10250;
@@ -121,16 +123,34 @@ export function logHandler(registries: Registries): SubresourceHandler {
 /** The agent's names of what the API calls stdin, stdout and stderr. */
 const streamParameters = { stdin: 'input', stdout: 'output', stderr: 'error', tty: 'tty' } as const;
 
+/** What is asked of a pod, as the object that admission is shown. */
+function connectOptions(kind: string, query: URLSearchParams, container?: string): KubeObject {
+  const options: Record<string, unknown> = { kind, apiVersion: 'v1' };
+  for (const name of Object.keys(streamParameters)) {
+    const value = query.get(name);
+    if (value === 'true' || value === '1') options[name] = true;
+  }
+  if (container !== undefined) options.container = container;
+  const command = query.getAll('command');
+  if (command.length > 0) options.command = command;
+  const ports = query.getAll('ports').flatMap((text) => text.split(',').map(Number));
+  if (ports.length > 0) options.ports = ports;
+  return options as unknown as KubeObject;
+}
+
 /** `exec` and `attach`, by GET (WebSocket) or POST (SPDY). */
 export function commandHandler(
   registries: Registries,
   kind: 'exec' | 'attach',
 ): SubresourceHandler {
-  return async (request) => {
+  return async (request, context) => {
     const { verb } = request.target;
     if (verb !== 'get' && verb !== 'create') throw methodNotAllowed();
     const pod = await podOf(registries, request);
     const container = containerOf(pod, request.query);
+    const optionsKind = kind === 'exec' ? 'PodExecOptions' : 'PodAttachOptions';
+    const object = connectOptions(optionsKind, request.query, container);
+    await admit(context, { operation: 'CONNECT', subresource: kind, ...keyOf(request), object });
     const agent = agentOf(registries, pod);
     if (agent === undefined)
       throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`);
@@ -146,10 +166,13 @@ export function commandHandler(
 }
 
 export function portForwardHandler(registries: Registries): SubresourceHandler {
-  return async (request) => {
+  return async (request, context) => {
     const { verb } = request.target;
     if (verb !== 'get' && verb !== 'create') throw methodNotAllowed();
     const pod = await podOf(registries, request);
+    const object = connectOptions('PodPortForwardOptions', request.query);
+    const subresource = 'portforward';
+    await admit(context, { operation: 'CONNECT', subresource, ...keyOf(request), object });
     const agent = agentOf(registries, pod);
     if (agent === undefined)
       throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`);

@@ -14,6 +14,7 @@ import type { BoundObject, TokenKeeper } from '../../authn/service-account-token
 import type { Registries } from '../../registry/registries.js';
 import { decodeAs, transientAnswer } from '../request-body.js';
 import { keyOf } from '../resource-key.js';
+import { admit } from './admit.js';
 import type { SubresourceHandler } from './subresource.js';
 
 const expected = {
@@ -71,11 +72,13 @@ async function boundObject(
 }
 
 export function tokenHandler(registries: Registries, tokens: TokenKeeper): SubresourceHandler {
-  return async (request) => {
+  return async (request, context) => {
     if (request.target.verb !== 'create') throw methodNotAllowed();
     const key = keyOf(request);
-    const body = (await decodeAs(request, expected)) as TokenRequestBody;
+    const object = await decodeAs(request, expected);
     const { object: account } = await registries.of('', 'serviceaccounts').get(key);
+    await admit(context, { operation: 'CREATE', subresource: 'token', ...key, object });
+    const body = object as TokenRequestBody;
     const expirationSeconds = secondsOf(body);
     const bound = await boundObject(registries, key.namespace, body);
     const asked = body.spec?.audiences ?? [];

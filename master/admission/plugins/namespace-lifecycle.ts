@@ -1,9 +1,16 @@
 /** NamespaceLifecycle: nothing is created in a namespace that is missing or going, and the namespaces the cluster needs stay. */
-import { failure, forbiddenRequest, notFound } from '../../api/meta/status-error.js';
-import type { AdmissionAttributes, AdmissionPlugin, AdmissionReader } from './admission.js';
+import { failure, forbiddenRequest, notFound } from '../../../api/meta/status-error.js';
+import type { ResourceDefinition } from '../../../api/schema/resource.js';
+import type { AdmissionAttributes, AdmissionPlugin, AdmissionReader } from '../admission.js';
 
 const undeletable = new Set(['default', 'kube-system', 'kube-public']);
 const namespaces = { group: '', plural: 'namespaces' };
+
+const isNamespaces = ({ group, plural }: ResourceDefinition): boolean =>
+  group === '' && plural === 'namespaces';
+/** Whether somebody may do something in a namespace can be asked whatever becomes of it. */
+const isReview = ({ group, plural }: ResourceDefinition): boolean =>
+  group === 'authorization.k8s.io' && plural === 'localsubjectaccessreviews';
 
 function refuseTerminating({ resource, namespace, object, name }: AdmissionAttributes): Error {
   const target = name === '' ? (object?.metadata.generateName ?? '') : name;
@@ -32,16 +39,16 @@ function refuseTerminating({ resource, namespace, object, name }: AdmissionAttri
 
 export const namespaceLifecycle = (reader: AdmissionReader): AdmissionPlugin => ({
   name: 'NamespaceLifecycle',
+  concerns: ({ operation, resource }) =>
+    isNamespaces(resource)
+      ? operation === 'DELETE'
+      : operation === 'CREATE' && resource.scope === 'Namespaced' && !isReview(resource),
   mutate: (attributes) => {
-    const { operation, resource, namespace, name } = attributes;
-    const isNamespace = resource.group === '' && resource.plural === 'namespaces';
-    if (isNamespace) {
-      if (operation === 'DELETE' && undeletable.has(name)) {
-        throw forbiddenRequest(namespaces, name, 'this namespace may not be deleted');
-      }
-      return;
+    const { operation, namespace, name } = attributes;
+    if (operation === 'DELETE') {
+      if (!undeletable.has(name)) return;
+      throw forbiddenRequest(namespaces, name, 'this namespace may not be deleted');
     }
-    if (operation !== 'CREATE' || resource.scope !== 'Namespaced') return;
     const found = reader.find('', 'namespaces', { namespace: '', name: namespace });
     if (found === undefined) throw notFound(namespaces, namespace);
     if (found.metadata.deletionTimestamp !== undefined) throw refuseTerminating(attributes);

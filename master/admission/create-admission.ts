@@ -1,0 +1,96 @@
+/** Every admission plugin in the order Kubernetes runs them, and which of them run unless told otherwise. */
+import type { Random } from '../../machinery/clock/random.js';
+import { AdmissionChain } from './admission.js';
+import type { AdmissionPlugin, AdmissionReader, AdmissionUser } from './admission.js';
+import { alwaysPullImages } from './plugins/always-pull-images.js';
+import { defaultIngressClass } from './plugins/default-ingress-class.js';
+import { defaultStorageClass } from './plugins/default-storage-class.js';
+import { defaultTolerationSeconds } from './plugins/default-toleration-seconds.js';
+import { denyServiceExternalIps } from './plugins/deny-service-external-ips.js';
+import { extendedResourceToleration } from './plugins/extended-resource-toleration.js';
+import { limitPodHardAntiAffinityTopology } from './plugins/limit-pod-hard-anti-affinity-topology.js';
+import { limitRanger } from './plugins/limit-ranger.js';
+import { namespaceExists } from './plugins/namespace-exists.js';
+import { namespaceLifecycle } from './plugins/namespace-lifecycle.js';
+import { persistentVolumeClaimResize } from './plugins/persistent-volume-claim-resize.js';
+import { podNodeSelector } from './plugins/pod-node-selector.js';
+import { podTolerationRestriction } from './plugins/pod-toleration-restriction.js';
+import { podTopologyLabels } from './plugins/pod-topology-labels.js';
+import { priority } from './plugins/priority.js';
+import { runtimeClass } from './plugins/runtime-class.js';
+import { serviceAccount } from './plugins/service-account.js';
+import { storageObjectInUseProtection } from './plugins/storage-object-in-use-protection.js';
+import { taintNodesByCondition } from './plugins/taint-nodes-by-condition.js';
+
+/** Plugins to run beside those on by default, and of those the ones not to run. */
+export interface AdmissionSelection {
+  readonly enable: readonly string[];
+  readonly disable: readonly string[];
+}
+
+/** Whether a user may do something; what authorisation decides. */
+export type AdmissionAuthorizer = (request: {
+  readonly user: AdmissionUser;
+  readonly verb: string;
+  readonly resource?: {
+    readonly group: string;
+    readonly version: string;
+    readonly plural: string;
+    readonly subresource: string;
+    readonly namespace: string;
+    readonly name: string;
+  };
+  readonly path?: string;
+}) => { readonly allowed: boolean; readonly reason: string };
+
+export interface AdmissionOptions {
+  readonly reader: AdmissionReader;
+  readonly random: Random;
+  readonly authorize: AdmissionAuthorizer;
+  readonly selection?: AdmissionSelection | undefined;
+}
+
+/** Plugins that are there for whoever wants them. */
+const offByDefault: ReadonlySet<string> = new Set([
+  'NamespaceExists',
+  'LimitPodHardAntiAffinityTopology',
+  'AlwaysPullImages',
+  'PodNodeSelector',
+  'PodTolerationRestriction',
+  'ExtendedResourceToleration',
+  'DenyServiceExternalIPs',
+]);
+
+function allPlugins({ reader, random }: AdmissionOptions): readonly AdmissionPlugin[] {
+  return [
+    namespaceLifecycle(reader),
+    namespaceExists(reader),
+    limitPodHardAntiAffinityTopology,
+    limitRanger(reader),
+    serviceAccount(reader, random),
+    taintNodesByCondition,
+    alwaysPullImages,
+    podNodeSelector(reader),
+    priority(reader),
+    defaultTolerationSeconds,
+    podTolerationRestriction(reader),
+    extendedResourceToleration,
+    defaultStorageClass(reader),
+    persistentVolumeClaimResize(reader),
+    storageObjectInUseProtection,
+    runtimeClass(reader),
+    defaultIngressClass(reader),
+    denyServiceExternalIps,
+    podTopologyLabels(reader),
+  ];
+}
+
+/** The chain of the plugins selected. */
+export function createAdmission(options: AdmissionOptions): AdmissionChain {
+  const { enable = [], disable = [] } = options.selection ?? {};
+  return new AdmissionChain(
+    allPlugins(options).filter(
+      ({ name }) => enable.includes(name) || (!offByDefault.has(name) && !disable.includes(name)),
+    ),
+  );
+}

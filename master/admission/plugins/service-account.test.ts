@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { Pod } from '../../../api/core/v1/types.js';
+import { systemRandom } from '../../../machinery/clock/random.js';
+import { podWith, readerOf, refusalOf, requestOf } from '../fixtures.test.js';
+import { serviceAccount } from './service-account.js';
+
+const plugin = (account: object = {}, metadata: object = {}) =>
+  serviceAccount(
+    readerOf([
+      {
+        group: '',
+        plural: 'serviceaccounts',
+        object: { metadata: { name: 'default', namespace: 'n', ...metadata }, ...account },
+      },
+    ]),
+    systemRandom,
+  );
+
+const enforced = { annotations: { 'kubernetes.io/enforce-mountable-secrets': 'true' } };
+const mirror = { annotations: { 'kubernetes.io/config.mirror': 'x' } };
+
+test('ServiceAccount gives a pod its account, token and pull secrets', async () => {
+  const pod = podWith();
+  const object = { imagePullSecrets: [{ name: 'pull' }] };
+  assert.equal(await refusalOf(plugin(object), requestOf({ object: pod })), undefined);
+  assert.equal(pod.spec.serviceAccountName, 'default');
+  assert.deepEqual(pod.spec.imagePullSecrets, [{ name: 'pull' }]);
+  const volume = pod.spec.volumes?.[0]?.name ?? '';
+  assert.match(volume, /^kube-api-access-.{5}$/);
+  assert.equal(pod.spec.containers[0]?.volumeMounts?.[0]?.name, volume);
+});
+
+test('ServiceAccount mounts no token where pod or account say no', async () => {
+  for (const [account, spec] of [
+    [{ automountServiceAccountToken: false }, {}],
+    [{}, { automountServiceAccountToken: false }],
+  ] as const) {
+    const pod = podWith(spec);
+    await refusalOf(plugin(account), requestOf({ object: pod }));
+    assert.equal(pod.spec.volumes, undefined);
+  }
+});
+
+test('ServiceAccount refuses, in Kubernetes’ words', async () => {
+  const secretEnv = {
+    name: 'c',
+    env: [{ name: 'E', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }],
+  };
+  const cases: readonly (readonly [Partial<Pod['spec']>, object, string])[] = [
+    [
+      { serviceAccountName: 'no' },
+      {},
+      'error looking up service account n/no: serviceaccount "no" not found',
+    ],
+    [{ serviceAccountName: 'x' }, mirror, 'a mirror pod may not reference service accounts'],
+    [{ containers: [secretEnv] }, mirror, 'a mirror pod may not reference secrets'],
+    [
+      {
+        volumes: [{ name: 'v', projected: { sources: [{ serviceAccountToken: { path: 't' } }] } }],
+      },
+      mirror,
+      'a mirror pod may not use ServiceAccountToken volume projections',
+    ],
+    [
+      { volumes: [{ name: 'v', secret: { secretName: 's' } }] },
+      {},
+      'volume with secret.secretName="s" is not allowed because service account default does not reference that secret',
+    ],
+    [
+      { containers: [secretEnv] },
+      {},
+      'container c with envVar E referencing secret.secretName="s" is not allowed because service account default does not reference that secret',
+    ],
+    [
+      { imagePullSecrets: [{ name: 's' }] },
+      {},
+      'imagePullSecrets[0].name="s" is not allowed because service account default does not reference that imagePullSecret',
+    ],
+  ];
+  for (const [spec, metadata, why] of cases) {
+    const object = podWith(spec, metadata);
+    assert.equal(
+      await refusalOf(plugin({}, enforced), requestOf({ object })),
+      `pods "p" is forbidden: ${why}`,
+    );
+  }
+});

@@ -1,0 +1,145 @@
+/**
+ * ServiceAccount: every pod runs as an account of its namespace, with that account's image pull secrets and, unless it says no,
+ * a projected token, the cluster's certificate and its namespace under the usual path. An account may say that its pods use
+ * no secrets but those it names.
+ */
+import type {
+  Container,
+  Pod,
+  PodSpec,
+  ServiceAccount,
+  Volume,
+} from '../../../api/core/v1/types.js';
+import type { Random } from '../../../machinery/clock/random.js';
+import type { AdmissionAttributes, AdmissionPlugin, AdmissionReader } from '../admission.js';
+import { refusal } from '../refusals.js';
+import { anyOf, concernsPodPart, concernsPods } from '../sorts.js';
+import { refuseForeignSecrets, secretNames } from './mountable-secrets.js';
+
+const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount';
+const tokenSeconds = 3607;
+const volumePrefix = 'kube-api-access-';
+const mirrorAnnotation = 'kubernetes.io/config.mirror';
+const enforceAnnotation = 'kubernetes.io/enforce-mountable-secrets';
+
+const tokenVolume = (name: string): Volume => ({
+  name,
+  projected: {
+    defaultMode: 0o644,
+    sources: [
+      { serviceAccountToken: { expirationSeconds: tokenSeconds, path: 'token' } },
+      { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+      {
+        downwardAPI: {
+          items: [
+            { path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } },
+          ],
+        },
+      },
+    ],
+  },
+});
+
+const mountsToken = (container: Container): boolean =>
+  (container.volumeMounts ?? []).some(({ mountPath }) => mountPath === tokenPath);
+
+function mountToken(spec: PodSpec, random: Random): void {
+  const containers = [...spec.containers, ...(spec.initContainers ?? [])];
+  const without = containers.filter((container) => !mountsToken(container));
+  if (without.length === 0) return;
+  const existing = (spec.volumes ?? []).find(({ name }) => name.startsWith(volumePrefix));
+  const name = existing?.name ?? volumePrefix + random.nameSuffix(5);
+  for (const container of without) {
+    container.volumeMounts = [
+      ...(container.volumeMounts ?? []),
+      { name, readOnly: true, mountPath: tokenPath },
+    ];
+  }
+  if (existing === undefined) spec.volumes = [...(spec.volumes ?? []), tokenVolume(name)];
+}
+
+const isMirror = ({ metadata }: Pod): boolean =>
+  metadata.annotations?.[mirrorAnnotation] !== undefined;
+
+/** A mirror pod shows what a node runs on its own; it may not reach for anything of the cluster. */
+function checkMirror(attributes: AdmissionAttributes): void {
+  const { spec } = attributes.object as Pod;
+  if ((spec.serviceAccountName ?? '') !== '') {
+    throw refusal(attributes, 'a mirror pod may not reference service accounts');
+  }
+  if (secretNames(spec).length > 0) {
+    throw refusal(attributes, 'a mirror pod may not reference secrets');
+  }
+  const projects = (spec.volumes ?? []).some(({ projected }) =>
+    (projected?.sources ?? []).some((source) => source.serviceAccountToken !== undefined),
+  );
+  if (projects) {
+    throw refusal(attributes, 'a mirror pod may not use ServiceAccountToken volume projections');
+  }
+}
+
+class ServiceAccountAdmission implements AdmissionPlugin {
+  readonly name = 'ServiceAccount';
+  readonly concerns = anyOf(
+    concernsPods('CREATE'),
+    concernsPodPart('ephemeralcontainers', 'UPDATE'),
+  );
+  private readonly reader: AdmissionReader;
+  private readonly random: Random;
+
+  constructor(reader: AdmissionReader, random: Random) {
+    this.reader = reader;
+    this.random = random;
+  }
+
+  readonly mutate = (attributes: AdmissionAttributes): void => {
+    if (attributes.operation !== 'CREATE') return;
+    const pod = attributes.object as Pod;
+    const { spec } = pod;
+    if (isMirror(pod)) {
+      checkMirror(attributes);
+      return;
+    }
+    if ((spec.serviceAccountName ?? '') === '') spec.serviceAccountName = 'default';
+    // The older spelling of the same field, which clients still read.
+    spec.serviceAccount = spec.serviceAccountName ?? 'default';
+    const account = this.accountOf(attributes);
+    const automount =
+      spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
+    if (automount) mountToken(spec, this.random);
+    const { imagePullSecrets = [] } = account;
+    if ((spec.imagePullSecrets ?? []).length === 0 && imagePullSecrets.length > 0) {
+      spec.imagePullSecrets = structuredClone(imagePullSecrets);
+    }
+  };
+
+  readonly validate = (attributes: AdmissionAttributes): void => {
+    const pod = attributes.object as Pod;
+    if (isMirror(pod)) {
+      if (attributes.operation === 'CREATE') checkMirror(attributes);
+      return;
+    }
+    const { namespace } = attributes;
+    if ((pod.spec.serviceAccountName ?? '') === '') {
+      const { name } = pod.metadata;
+      throw refusal(attributes, `no service account specified for pod ${namespace}/${name}`);
+    }
+    const account = this.accountOf(attributes);
+    if (account.metadata.annotations?.[enforceAnnotation] !== 'true') return;
+    refuseForeignSecrets(attributes, account);
+  };
+
+  private accountOf(attributes: AdmissionAttributes): ServiceAccount {
+    const { namespace, object } = attributes;
+    const name = (object as Pod).spec.serviceAccountName ?? '';
+    const account = this.reader.find('', 'serviceaccounts', { namespace, name });
+    if (account !== undefined) return account;
+    throw refusal(
+      attributes,
+      `error looking up service account ${namespace}/${name}: serviceaccount ${JSON.stringify(name)} not found`,
+    );
+  }
+}
+
+export const serviceAccount = (reader: AdmissionReader, random: Random): AdmissionPlugin =>
+  new ServiceAccountAdmission(reader, random);

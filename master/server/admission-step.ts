@@ -1,0 +1,86 @@
+/** Binds the admission chain to a request: who asks, with which options, and where warnings and audit facts go. */
+import type {
+  AdmissionAttributes,
+  AdmissionChain,
+  AdmissionReader,
+} from '../admission/admission.js';
+import type { AdmissionStep, WriteAttributes } from '../registry/hooks.js';
+import type { Registries } from '../registry/registries.js';
+import type { ResourceRegistry } from '../registry/resource-registry.js';
+import type { ApiRequest } from './api-request.js';
+import type { AdmissionFor } from './resource-handler.js';
+
+/** What plugins see of the cluster: the caches that are never behind an acknowledged write. */
+export function admissionReader(registries: Registries): AdmissionReader {
+  const find = (group: string, plural: string): ResourceRegistry | undefined =>
+    registries.find(group, plural);
+  return {
+    find: (group, plural, key) => find(group, plural)?.find(key)?.object,
+    list: (group, plural, namespace) =>
+      find(group, plural)
+        ?.store.peekAll(namespace)
+        .map(({ object }) => object) ?? [],
+    count: (group, plural) => find(group, plural)?.store.count() ?? 0,
+    changedAt: (group, plural) => find(group, plural)?.store.changedAt() ?? 0,
+  };
+}
+
+const optionsKinds: Readonly<Record<string, string>> = {
+  create: 'CreateOptions',
+  update: 'UpdateOptions',
+  patch: 'PatchOptions',
+  delete: 'DeleteOptions',
+  deletecollection: 'DeleteOptions',
+};
+
+/** The options of a request as an object of meta.k8s.io, the way webhooks are told of them. */
+function optionsOf({ target, query }: ApiRequest, given: object | undefined): object {
+  const kind = optionsKinds[target.verb] ?? 'CreateOptions';
+  const options: Record<string, unknown> = { kind, apiVersion: 'meta.k8s.io/v1', ...given };
+  if (kind === 'DeleteOptions') return options;
+  for (const name of ['fieldManager', 'fieldValidation']) {
+    const value = query.get(name) ?? '';
+    if (value !== '') options[name] = value;
+  }
+  const dryRun = query.getAll('dryRun').filter((value) => value !== '');
+  if (dryRun.length > 0) options.dryRun = dryRun;
+  if (kind === 'PatchOptions' && query.get('force') === 'true') options.force = true;
+  return options;
+}
+
+/** The admission step of each request. */
+export const admissionStepOf =
+  (chain: AdmissionChain): AdmissionFor =>
+  (request, resource): AdmissionStep => {
+    const onceWritten: ((written: boolean) => void)[] = [];
+    const attributesOf =
+      (attributes: WriteAttributes): (() => AdmissionAttributes) =>
+      () => ({
+        ...attributes,
+        resource,
+        user: request.user,
+        options: () => optionsOf(request, attributes.options),
+        warn: (message) => {
+          if (!request.warnings.includes(message)) request.warnings.push(message);
+        },
+        audit: (key, value) => {
+          request.auditAnnotations?.set(key, value);
+        },
+        onSettled: (settled) => {
+          onceWritten.push(settled);
+        },
+        pass: { isReinvocation: false, again: false },
+      });
+    const sortOf = ({ operation, subresource }: WriteAttributes) => ({
+      operation,
+      subresource,
+      resource,
+    });
+    return {
+      mutate: (attributes) => chain.mutate(sortOf(attributes), attributesOf(attributes)),
+      validate: (attributes) => chain.validate(sortOf(attributes), attributesOf(attributes)),
+      settled: (written) => {
+        for (const settled of onceWritten.splice(0)) settled(written);
+      },
+    };
+  };

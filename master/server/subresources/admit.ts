@@ -1,0 +1,19 @@
+/** Admission of what subresources take: their own body, not the object it belongs to. */
+import { admitAll } from '../../registry/hooks.js';
+import type { WriteAttributes, WriteContext } from '../../registry/hooks.js';
+
+/** Passes a body through both halves of admission, for subresources that validate nothing between them. */
+export async function admit(
+  { admission, dryRun }: WriteContext,
+  attributes: Omit<WriteAttributes, 'dryRun'>,
+): Promise<void> {
+  const whole = { ...attributes, dryRun };
+  await admission.mutate(whole);
+  await admission.validate(whole);
+}
+
+/** For writes that follow from a body that has been admitted. */
+export const alreadyAdmitted = (context: WriteContext): WriteContext => ({
+  ...context,
+  admission: admitAll,
+});
