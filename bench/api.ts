@@ -1,4 +1,5 @@
 /** Requests a second over TLS with 32 connections, 1 KB objects; lists and watches. The floor is a bare node:https echo. */
+import { setMaxListeners } from 'node:events';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { configMaps } from '../api/core/v1/config-map.js';
@@ -74,6 +75,7 @@ async function measureFanOut(
   const watchers = 100;
   const writes = 300;
   const over = new AbortController();
+  setMaxListeners(0, over.signal);
   const transports: HttpsTransport[] = [];
   const delays: number[] = [];
   let delivered = 0;

@@ -1,6 +1,7 @@
 /** Takes every measurement against a cluster that `run.ts` started; runs inside the lab's switch namespace. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '../machinery/client/api-client.js';
 import { createHttpsTransport } from '../machinery/client/https-transport.js';
 import { readKubeconfig } from '../machinery/client/kubeconfig.js';
@@ -20,7 +21,9 @@ export interface BenchInput {
   readonly resultFile: string;
 }
 
-const idleSeconds = 20;
+/** V8 compacts the heap of what has just started; only then is it idle. */
+const settleSeconds = 30;
+const idleSeconds = 30;
 
 const atMost = (
   name: string,
@@ -55,6 +58,7 @@ const atLeast = (
 async function measure(input: BenchInput): Promise<readonly Figure[]> {
   const connection = readKubeconfig(path.join(input.dataDir, 'admin.conf'));
   const transport = createHttpsTransport(connection);
+  await sleep(settleSeconds * 1000);
   const [masterCpu = NaN, agentCpu = NaN] = await idleCpuPercent(
     [input.masterPid, input.agentPid],
     idleSeconds,
