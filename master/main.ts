@@ -37,6 +37,7 @@ import { AgentProxy } from './server/agent-proxy.js';
 import { createApi } from './server/api-server.js';
 import type { HealthCheck } from './server/health.js';
 import { startHttpServer } from './server/http-server.js';
+import { hasProtobuf } from './server/protobuf-answers.js';
 import { createInProcessTransport } from './server/in-process-transport.js';
 import { createOtherRoutes } from './server/other-routes.js';
 import type { RequestGate } from './server/request-gate.js';
@@ -169,6 +170,10 @@ function serve(options: ServingOptions): ReturnType<typeof startHttpServer> {
         metrics,
         (group, plural) => registries.find(group, plural) !== undefined,
       ),
+      hasProtobuf: ({ group, plural }) => {
+        const registry = registries.find(group, plural);
+        return registry === undefined || hasProtobuf(registry.resource);
+      },
       clock,
       logger,
     },

@@ -184,6 +184,21 @@ export const notAcceptable = (accepted: readonly string[]): StatusError =>
     message: `only the following media types are accepted: ${accepted.join(', ')}`,
   });
 
+/** A form that fits a list was asked of an object, or the other way round. */
+export function notAcceptableForm(
+  form: string,
+  { group, kind }: { readonly group: string; readonly kind: string },
+  isList: boolean,
+): StatusError {
+  const goType = `*${group === '' ? 'core' : (group.split('.', 1)[0] ?? group)}.${kind}`;
+  const found = isList ? `a list (${goType}List)` : `not a list (${goType})`;
+  return failure({
+    code: 406,
+    reason: 'NotAcceptable',
+    message: `you requested ${form}, but the requested object is ${found}`,
+  });
+}
+
 export const unsupportedMediaType = (accepted: readonly string[]): StatusError =>
   failure({
     code: 415,

@@ -3,9 +3,10 @@
  * clients, kubectl's `create` among them, send it.
  *
  * Go marshals fields that are not pointers even when they are empty, and leaves pointers out when they are nil; the wire does not
- * say which is which. So an empty value counts as absent, except where the field is required or its zero means something.
+ * say which is which. So an empty value counts as absent where `omitsZero` says that the field is no pointer.
  */
 import { Reader } from 'protobufjs/minimal.js';
+import { omitsZero } from '../schema/omitted-zeros.js';
 import type { Definition, Field, Scalar, Schema } from '../schema/schema.js';
 
 /** A body that is no object of the expected shape. */
@@ -20,7 +21,13 @@ type Json = Record<string, unknown>;
 
 /** What a field number leads to: a field, or a nested message whose fields JSON inlines. */
 type Entry =
-  | { readonly type: 'field'; readonly name: string; readonly field: Field }
+  | {
+      readonly type: 'field';
+      readonly name: string;
+      readonly field: Field;
+      /** Whether its zero is the same as nothing. */
+      readonly omitsZero: boolean;
+    }
   | { readonly type: 'nested'; readonly entries: ReadonlyMap<number, Entry> };
 
 /** The four bytes every encoded object begins with. */
@@ -28,51 +35,6 @@ const magic = Buffer.from('k8s\0');
 
 /** Deeper nesting than any declared type has. */
 const maxDepth = 64;
-
-/** Fields Go keeps as pointers, whose zero differs from absence. */
-const zeroIsAValue: ReadonlySet<string> = new Set([
-  'activeDeadlineSeconds',
-  'allocateLoadBalancerNodePorts',
-  'allowPrivilegeEscalation',
-  'automountServiceAccountToken',
-  'blockOwnerDeletion',
-  'controller',
-  'defaultMode',
-  'deletionGracePeriodSeconds',
-  'enableServiceLinks',
-  'expirationSeconds',
-  'fsGroup',
-  'gracePeriodSeconds',
-  'hostUsers',
-  'immutable',
-  'leaseDurationSeconds',
-  'leaseTransitions',
-  'maxSurge',
-  'maxUnavailable',
-  'minAvailable',
-  'minDomains',
-  'mode',
-  'optional',
-  'orphanDependents',
-  'priority',
-  'privileged',
-  'progressDeadlineSeconds',
-  'readOnlyRootFilesystem',
-  'ready',
-  'replicas',
-  'revisionHistoryLimit',
-  'runAsGroup',
-  'runAsNonRoot',
-  'runAsUser',
-  'serving',
-  'setHostnameAsFQDN',
-  'shareProcessNamespace',
-  'started',
-  'terminating',
-  'terminationGracePeriodSeconds',
-  'timeoutSeconds',
-  'tolerationSeconds',
-]);
 
 const tables = new WeakMap<Definition, ReadonlyMap<number, Entry>>();
 
@@ -98,7 +60,12 @@ function tableOf(definition: Definition): ReadonlyMap<number, Entry> {
   for (const [name, field] of Object.entries(definition.fields)) {
     if (field.proto === undefined) continue;
     const path = typeof field.proto === 'number' ? [field.proto] : field.proto;
-    insert(entries, path, { type: 'field', name, field });
+    insert(entries, path, {
+      type: 'field',
+      name,
+      field,
+      omitsZero: omitsZero(definition, name, field),
+    });
   }
   tables.set(definition, entries);
   return entries;
@@ -203,10 +170,25 @@ function readMapEntry(reader: Reader, values: Schema, depth: number): readonly [
   return [name, value ?? emptyOf(values)];
 }
 
-const emptyOf = (schema: Schema): unknown =>
-  schema.type === 'scalar' && (schema.scalar === 'string' || schema.scalar === 'bytes')
-    ? ''
-    : undefined;
+/** What an entry without a value holds. */
+function emptyOf(schema: Schema): unknown {
+  if (schema.type === 'list') return [];
+  if (schema.type === 'ref') return {};
+  if (schema.type === 'map') return undefined;
+  switch (schema.scalar) {
+    case 'string':
+    case 'bytes':
+      return '';
+    case 'boolean':
+      return false;
+    case 'int32':
+    case 'int64':
+    case 'double':
+      return 0;
+    default:
+      return undefined;
+  }
+}
 
 function readValue(reader: Reader, schema: Schema, depth: number): unknown {
   switch (schema.type) {
@@ -280,9 +262,8 @@ function readField(
     assign(target, name, map);
   } else {
     const value = readValue(reader, schema, context.depth);
-    const isAbsent =
-      value === undefined || (isEmpty(value) && field.required !== true && !zeroIsAValue.has(name));
-    if (!isAbsent) assign(target, name, value);
+    if (value === undefined || (entry.omitsZero && isEmpty(value))) return;
+    assign(target, name, value);
   }
 }
 

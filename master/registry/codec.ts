@@ -5,6 +5,7 @@
  *
  * Called for every body and every patched object; it is on the path of each write.
  */
+import { omitsZero } from '../../api/schema/omitted-zeros.js';
 import type { Definition, Field, Scalar, Schema } from '../../api/schema/schema.js';
 import { QuantityError, canonicalQuantity } from '../../api/quantity.js';
 import { maxNestingDepth, maxStrictErrors } from './limits.js';
@@ -249,37 +250,21 @@ function compileSchema(schema: Schema): Decoder {
   }
 }
 
-/** Optional strings that Go holds by pointer, so that an empty one is not the same as none. */
-const pointerStrings = new Set([
-  'PersistentVolumeClaimSpec.storageClassName',
-  'PersistentVolumeClaimSpec.volumeAttributesClassName',
-  'HostPathVolumeSource.type',
-  'EndpointPort.name',
-  'LeaseSpec.holderIdentity',
-  'TypedLocalObjectReference.apiGroup',
-  'TypedObjectReference.apiGroup',
-]);
-
 interface FieldDecoder {
   readonly decode: Decoder;
-  /** Whether an empty list, map or string is left out. */
+  /** Whether its zero (an empty list or map too) is left out. */
   readonly omitEmpty: boolean;
 }
 
-function compileField(struct: string, name: string, field: Field): FieldDecoder {
+function compileField(definition: Definition, name: string, field: Field): FieldDecoder {
   const { schema } = field;
-  const omitEmpty =
-    field.required !== true &&
-    (schema.type === 'list' ||
-      schema.type === 'map' ||
-      (schema.type === 'scalar' &&
-        schema.scalar === 'string' &&
-        !pointerStrings.has(`${struct}.${name}`)));
+  const isCollection = schema.type === 'list' || schema.type === 'map';
+  const omitEmpty = isCollection ? field.required !== true : omitsZero(definition, name, field);
   return { decode: compileSchema(schema), omitEmpty };
 }
 
 function isEmpty(value: unknown): boolean {
-  if (value === '') return true;
+  if (value === '' || value === 0 || value === false) return true;
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) return value.length === 0;
   for (const name in value) if (Object.hasOwn(value, name)) return false;
@@ -291,7 +276,7 @@ function compileDefinition(definition: Definition): Decoder {
   const goType = definition.name.split('.').slice(-2).join('.');
   const fields = new Map<string, FieldDecoder>();
   for (const [name, field] of Object.entries(definition.fields)) {
-    fields.set(name, compileField(struct, name, field));
+    fields.set(name, compileField(definition, name, field));
   }
   return (value, context) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {

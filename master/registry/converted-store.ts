@@ -35,6 +35,7 @@ class ConvertedViews {
       name: stored.name,
       modRevision: stored.modRevision,
       object,
+      objectOnce: () => object,
       get bytes() {
         return (bytes ??= encodeWhole(object));
       },
@@ -46,19 +47,27 @@ class ConvertedViews {
 
 const newline = Buffer.from('}\n');
 
-function convertedEvent(event: WatchEvent, views: ConvertedViews, name: string): WatchEvent {
+/** A bookmark names the kind that is watched, not the stored one. */
+function convertedBookmark(event: WatchEvent, kind: string, apiVersion: string): Buffer {
+  const { type, object } = JSON.parse(event.line().toString('utf8')) as {
+    type: string;
+    object: KubeObject;
+  };
+  return Buffer.from(`${JSON.stringify({ type, object: { ...object, kind, apiVersion } })}\n`);
+}
+
+function convertedEvent(
+  event: WatchEvent,
+  views: ConvertedViews,
+  { kind, apiVersion }: ResourceDefinition,
+): WatchEvent {
   const stored = event.stored === undefined ? undefined : views.of(event.stored);
-  const line =
-    stored === undefined
-      ? event.line
-      : (): Buffer =>
-          event.lineAs(name, () =>
-            Buffer.concat([
-              Buffer.from(`{"type":"${event.type}","object":`),
-              stored.bytes,
-              newline,
-            ]),
-          );
+  const line = (): Buffer =>
+    event.lineAs(apiVersion, () =>
+      stored === undefined
+        ? convertedBookmark(event, kind, apiVersion)
+        : Buffer.concat([Buffer.from(`{"type":"${event.type}","object":`), stored.bytes, newline]),
+    );
   const view: WatchEvent = {
     type: event.type,
     revision: event.revision,
@@ -66,7 +75,7 @@ function convertedEvent(event: WatchEvent, views: ConvertedViews, name: string):
     stored,
     line,
     lineAs: (representation, encode) =>
-      event.lineAs(`${name} ${representation}`, () => encode(view)),
+      event.lineAs(`${apiVersion} ${representation}`, () => encode(view)),
   };
   return view;
 }
@@ -74,10 +83,10 @@ function convertedEvent(event: WatchEvent, views: ConvertedViews, name: string):
 function convertedWatch(
   watch: Watch<KubeObject>,
   views: ConvertedViews,
-  name: string,
+  resource: ResourceDefinition,
 ): Watch<KubeObject> {
   const next = async (): Promise<readonly WatchEvent[] | undefined> =>
-    (await watch.next())?.map((event) => convertedEvent(event, views, name));
+    (await watch.next())?.map((event) => convertedEvent(event, views, resource));
   return {
     next,
     stop: watch.stop,
@@ -129,7 +138,7 @@ export function convertedStore(
       convertedWatch(
         await store.watch({ ...options, predicate: through(options.predicate) }),
         views,
-        resource.apiVersion,
+        resource,
       ),
   };
 }

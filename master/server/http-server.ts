@@ -24,15 +24,17 @@ import type { Authenticator, Credentials, RequestUser } from '../authn/authentic
 import { connectToAgent } from './agent-proxy.js';
 import type { AgentProxy } from './agent-proxy.js';
 import type { ApiAnswer, ApiBody, ApiRequest } from './api-request.js';
-import { sendList, sendObject, sendStatus, sendWatch, sendWatchError } from './answer-writer.js';
-import type { AnswerTarget } from './answer-writer.js';
+import type { AnswerTarget } from './answer-target.js';
+import { sendObject, sendStatus } from './answer-writer.js';
 import { keepAliveTimeoutMs, maxBodyBytes, maxUrlBytes, requestTimeoutMs } from './limits.js';
+import { sendList } from './list-writer.js';
 import { mediaTypeOf, negotiate, negotiateOrThrow } from './negotiation.js';
 import type { Accepted } from './negotiation.js';
 import type { RequestGate } from './request-gate.js';
 import { resourceRequestOf } from './request-info.js';
 import type { ResourceRequest } from './request-info.js';
 import type { RequestMetrics } from './request-metrics.js';
+import { sendWatch, sendWatchError } from './watch-writer.js';
 
 /** Answers a path that names no resource; the user is known and may ask for it. */
 export type OtherRoutes = (request: IncomingMessage, response: ServerResponse) => void;
@@ -46,6 +48,8 @@ export interface HttpServerOptions {
   readonly otherRoutes: OtherRoutes;
   readonly agents: AgentProxy;
   readonly metrics: RequestMetrics;
+  /** Whether the objects of what is asked for have a protobuf form; those of custom resources have none. */
+  readonly hasProtobuf: (target: ResourceRequest) => boolean;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -64,7 +68,12 @@ interface Arrival {
 
 const noQuery = new URLSearchParams();
 const neverAborted = new AbortController().signal;
-const fallbackFormat: Accepted = { format: 'json', form: 'Object', metaVersion: 'v1' };
+const fallbackFormat: Accepted = {
+  format: 'json',
+  form: 'Object',
+  metaVersion: 'v1',
+  pretty: false,
+};
 
 function arrivalOf(request: IncomingMessage): Arrival {
   const url = request.url ?? '/';
@@ -219,9 +228,10 @@ class ApiServer {
     target: AnswerTarget,
   ): Promise<void> {
     const { request, response } = target;
-    const accepted = negotiateOrThrow(request.headers.accept);
-    const answering = { ...target, accepted };
     const watching = resource.verb === 'watch';
+    const protobufObjects = this.options.hasProtobuf(resource);
+    const accepted = negotiateOrThrow(request.headers.accept, { watching, protobufObjects });
+    const answering = { ...target, accepted };
     const aborter = watching ? new AbortController() : undefined;
     if (watching)
       response.once('close', () => {

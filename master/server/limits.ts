@@ -20,3 +20,11 @@ export const maxUrlBytes = 64 * 1024;
 export const agentConnectTimeoutMs = 10_000;
 /** An in-process client's watch holds no more events than these before the server waits. */
 export const shutdownGraceMs = 2_000;
+/** Accept headers whose meaning is remembered. */
+export const maxKnownAcceptHeaders = 256;
+/** Larger lists are encoded to protobuf twice, once for their length, rather than kept. */
+export const maxKeptListBytes = 8 * 1024 * 1024;
+/** Kubernetes' choice: large answers should cost little time rather than few bytes. */
+export const gzipLevel = 1;
+/** A large list lets other requests have their turn after encoding about this much. */
+export const listTurnBytes = 1024 * 1024;

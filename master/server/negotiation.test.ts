@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { mediaTypeOf, negotiate } from './negotiation.js';
+import { mediaTypeOf, negotiate, negotiateOrThrow } from './negotiation.js';
+import type { Offer } from './negotiation.js';
 
 const table = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 
@@ -8,7 +9,16 @@ test('the best acceptable form is chosen', () => {
   const cases: readonly (readonly [string | undefined, string])[] = [
     [undefined, 'json Object v1'],
     ['*/*', 'json Object v1'],
-    ['application/vnd.kubernetes.protobuf,application/json', 'json Object v1'],
+    ['application/vnd.kubernetes.protobuf,application/json', 'protobuf Object v1'],
+    ['*/*;q=0.8,application/yaml;q=0.8', 'yaml Object v1'],
+    ['application/*', 'none'],
+    ['application/cbor', 'none'],
+    ['application/cbor, application/json', 'json Object v1'],
+    [`application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io`, 'none'],
+    [
+      `application/vnd.kubernetes.protobuf;as=PartialObjectMetadata;v=v1;g=meta.k8s.io`,
+      'protobuf PartialObjectMetadata v1',
+    ],
     ['text/html, application/json;q=0.9', 'json Object v1'],
     ['application/yaml', 'yaml Object v1'],
     [`${table},application/json`, 'json Table v1'],
@@ -23,6 +33,32 @@ test('the best acceptable form is chosen', () => {
       found === undefined ? 'none' : `${found.format} ${found.form} ${found.metaVersion}`;
     assert.equal(text, expected, accept);
   }
+});
+
+test('a watch is no YAML, a custom resource no protobuf, and the refusal says what there is', () => {
+  const refusal = (accept: string, offer: Offer): string => {
+    try {
+      negotiateOrThrow(accept, offer);
+      return 'accepted';
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  };
+  const whole = { watching: false, protobufObjects: true };
+  const protobuf = 'application/vnd.kubernetes.protobuf';
+  const only = 'only the following media types are accepted: application/json';
+  assert.equal(refusal('text/html', whole), '406: Not Acceptable');
+  assert.equal(
+    refusal(`${protobuf};as=Table;v=v1;g=meta.k8s.io`, whole),
+    `${only}, application/yaml, ${protobuf}`,
+  );
+  assert.equal(refusal('application/yaml', { ...whole, watching: true }), `${only}, ${protobuf}`);
+  const custom = { watching: false, protobufObjects: false };
+  assert.equal(refusal(protobuf, custom), `${only}, application/yaml`);
+  assert.equal(
+    refusal(`${protobuf};as=PartialObjectMetadata;v=v1;g=meta.k8s.io`, custom),
+    'accepted',
+  );
 });
 
 test('a content type is read without its parameters', () => {

@@ -1,78 +1,156 @@
-/** Which form of answer a client accepts: JSON or YAML, and the object itself, a table of it or only its metadata. */
-import { notAcceptable } from '../../api/meta/status-error.js';
+/**
+ * Which form of answer a client accepts: JSON, YAML or protobuf, and the object itself, a table of it or only its metadata.
+ *
+ * Called by the server for every request, so that headers seen before are remembered.
+ */
+import { failure, notAcceptable } from '../../api/meta/status-error.js';
+import type { StatusError } from '../../api/meta/status-error.js';
+import { maxKnownAcceptHeaders } from './limits.js';
 
+export type Format = 'json' | 'yaml' | 'protobuf';
 export type Form = 'Object' | 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList';
 
 export interface Accepted {
-  readonly format: 'json' | 'yaml';
+  readonly format: Format;
   readonly form: Form;
   /** The meta.k8s.io version of a table or partial object. */
   readonly metaVersion: 'v1' | 'v1beta1';
+  /** The header asks for indentation. */
+  readonly pretty: boolean;
 }
 
-/** The media types named in a 406. */
-export const servedMediaTypes = [
-  'application/json',
-  'application/yaml',
-  'application/vnd.kubernetes.protobuf',
-];
+/** What is asked, beside the header: a watch streams, and custom resources have no protobuf form. */
+export interface Offer {
+  readonly watching: boolean;
+  /** Whether whole objects can be protobuf; their metadata always can. */
+  readonly protobufObjects: boolean;
+}
 
-const plainJson: Accepted = { format: 'json', form: 'Object', metaVersion: 'v1' };
+export const contentTypes: Readonly<Record<Format, string>> = {
+  json: 'application/json',
+  yaml: 'application/yaml',
+  protobuf: 'application/vnd.kubernetes.protobuf',
+};
+
+/** The media types of documents that are no resources, as a 406 names them. */
+export const servedMediaTypes = Object.values(contentTypes);
+
+const plainJson: Accepted = { format: 'json', form: 'Object', metaVersion: 'v1', pretty: false };
 
 interface Range {
   readonly mediaType: string;
   readonly parameters: ReadonlyMap<string, string>;
   readonly quality: number;
+  /** 0 for what names a type and a subtype, more for wildcards. */
+  readonly wildcards: number;
 }
 
 function parseRange(text: string): Range {
-  const [mediaType = '', ...rest] = text.split(';').map((part) => part.trim());
+  const [type = '', ...rest] = text.split(';').map((part) => part.trim());
   const parameters = new Map<string, string>();
   for (const parameter of rest) {
     const [name = '', value = ''] = parameter.split('=', 2);
     parameters.set(name.trim().toLowerCase(), value.trim());
   }
   const quality = Number(parameters.get('q') ?? '1');
-  return { mediaType: mediaType.toLowerCase(), parameters, quality };
+  const mediaType = type.toLowerCase();
+  const wildcards = mediaType.split('*').length - 1;
+  return { mediaType, parameters, quality, wildcards };
 }
 
-const forms = new Set(['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList']);
+const formats: Readonly<Record<string, Format>> = {
+  'application/json': 'json',
+  'application/yaml': 'yaml',
+  'application/vnd.kubernetes.protobuf': 'protobuf',
+  'application/*': 'json',
+  '*/*': 'json',
+};
 
-function acceptRange({ mediaType, parameters }: Range): Accepted | undefined {
-  const format =
-    mediaType === 'application/json' || mediaType === '*/*' || mediaType === 'application/*'
-      ? 'json'
-      : mediaType === 'application/yaml'
-        ? 'yaml'
-        : undefined;
-  if (format === undefined) return undefined;
-  const form = parameters.get('as');
-  if (form === undefined) return { format, form: 'Object', metaVersion: 'v1' };
+const isForm = (form: string): form is Form =>
+  form === 'Table' || form === 'PartialObjectMetadata' || form === 'PartialObjectMetadataList';
+
+const isTrue = (value: string | undefined): boolean => value === '1' || value === 'true';
+
+function acceptRange({ mediaType, parameters }: Range, offer: Offer): Accepted | undefined {
+  const format = formats[mediaType];
+  if (format === undefined || (offer.watching && format === 'yaml')) return undefined;
+  const pretty = isTrue(parameters.get('pretty'));
+  const form = parameters.get('as') ?? '';
+  if (form === '') {
+    const isServed = format !== 'protobuf' || offer.protobufObjects;
+    return isServed ? { format, form: 'Object', metaVersion: 'v1', pretty } : undefined;
+  }
   const version = parameters.get('v');
-  if (!forms.has(form) || parameters.get('g') !== 'meta.k8s.io') return undefined;
+  if (!isForm(form) || parameters.get('g') !== 'meta.k8s.io') return undefined;
   if (version !== 'v1' && version !== 'v1beta1') return undefined;
-  return { format, form: form as Form, metaVersion: version };
+  // A table has no protobuf form.
+  if (form === 'Table' && format === 'protobuf') return undefined;
+  return { format, form, metaVersion: version, pretty };
 }
 
-/** The first acceptable range of the highest quality. Undefined for a header that accepts nothing served. */
-export function negotiate(accept: string | undefined): Accepted | undefined {
+/** Whether any range names a type the route produces at all, parameters aside. */
+const isProduced = (ranges: readonly Range[]): boolean =>
+  ranges.some(({ mediaType }) => mediaType !== 'application/*' && mediaType in formats);
+
+/** Kubernetes' router refuses types nothing is made of, in words of its own. */
+const notProduced = (): StatusError =>
+  failure({ code: 406, reason: 'NotAcceptable', message: '406: Not Acceptable', details: {} });
+
+function refusal(ranges: readonly Range[], offer: Offer): StatusError {
+  if (!isProduced(ranges)) return notProduced();
+  const accepted = servedMediaTypes.filter(
+    (mediaType) =>
+      (mediaType !== contentTypes.yaml || !offer.watching) &&
+      (mediaType !== contentTypes.protobuf || offer.protobufObjects),
+  );
+  return notAcceptable(accepted);
+}
+
+const bySpecificity = (a: Range, b: Range): number =>
+  b.quality - a.quality || a.wildcards - b.wildcards;
+
+function decide(accept: string, offer: Offer): Accepted | StatusError {
+  const ranges = accept.split(',').map(parseRange).sort(bySpecificity);
+  if (!isProduced(ranges)) return notProduced();
+  for (const range of ranges) {
+    const accepted = acceptRange(range, offer);
+    if (accepted !== undefined) return accepted;
+  }
+  return refusal(ranges, offer);
+}
+
+/** Decisions by header, one table for each offer. Clients send few different headers; those of a hostile one push others out. */
+const known = new Map<string, Accepted | StatusError>();
+
+function decision(accept: string | undefined, offer: Offer): Accepted | StatusError {
   if (accept === undefined || accept === '' || accept === 'application/json' || accept === '*/*') {
     return plainJson;
   }
-  const ranges = accept.split(',').map(parseRange);
-  ranges.sort((a, b) => b.quality - a.quality);
-  for (const range of ranges) {
-    const accepted = acceptRange(range);
-    if (accepted !== undefined) return accepted;
-  }
-  return undefined;
+  const key = `${offer.watching ? 'w' : ''}${offer.protobufObjects ? 'p' : ''} ${accept}`;
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const decided = decide(accept, offer);
+  if (known.size >= maxKnownAcceptHeaders) known.clear();
+  known.set(key, decided);
+  return decided;
+}
+
+const everything: Offer = { watching: false, protobufObjects: true };
+
+/** The first acceptable range of the highest quality. Undefined for a header that accepts nothing served. */
+export function negotiate(
+  accept: string | undefined,
+  offer: Offer = everything,
+): Accepted | undefined {
+  const decided = decision(accept, offer);
+  return decided instanceof Error ? undefined : decided;
 }
 
 /** As `negotiate`; throws a 406. */
-export function negotiateOrThrow(accept: string | undefined): Accepted {
-  const accepted = negotiate(accept);
-  if (accepted === undefined) throw notAcceptable(servedMediaTypes);
-  return accepted;
+export function negotiateOrThrow(accept: string | undefined, offer: Offer = everything): Accepted {
+  const decided = decision(accept, offer);
+  if (decided instanceof Error) throw decided;
+  return decided;
 }
 
 /** The media type of a body without its parameters; empty where the client names none, `unknown` where it cannot be read. */

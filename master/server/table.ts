@@ -51,20 +51,19 @@ export interface TableOptions {
   readonly withColumns?: boolean;
 }
 
-/** A `meta.k8s.io` Table of some objects of one kind. */
-export function tableOf(
-  objects: readonly KubeObject[],
+const columnsOf = ({ columns = plainColumns }: ResourceDefinition) => columns;
+
+/** A `meta.k8s.io` Table without its rows. */
+export function tableHead(
   metadata: ListMeta,
-  options: TableOptions,
-): unknown {
-  const { resource, metaVersion, includeObject, nowMs, withColumns = true } = options;
-  const columns = resource.columns ?? plainColumns;
+  { resource, metaVersion, withColumns = true }: TableOptions,
+): Readonly<Record<string, unknown>> {
   return {
     kind: 'Table',
     apiVersion: `meta.k8s.io/${metaVersion}`,
     metadata,
     columnDefinitions: withColumns
-      ? columns.map(({ name, type, format = '', description, priority }) => ({
+      ? columnsOf(resource).map(({ name, type, format = '', description, priority }) => ({
           name,
           type,
           format,
@@ -72,14 +71,29 @@ export function tableOf(
           priority,
         }))
       : null,
-    rows: objects.map((object) => ({
-      cells: columns.map((column) => column.cell(object, nowMs)),
-      object:
-        includeObject === 'Object'
-          ? object
-          : includeObject === 'Metadata'
-            ? partialMetadata(object, metaVersion)
-            : null,
-    })),
   };
 }
+
+/** The row of one object. */
+export function tableRow(object: KubeObject, options: TableOptions): unknown {
+  const { resource, metaVersion, includeObject, nowMs } = options;
+  return {
+    cells: columnsOf(resource).map((column) => column.cell(object, nowMs)),
+    object:
+      includeObject === 'Object'
+        ? object
+        : includeObject === 'Metadata'
+          ? partialMetadata(object, metaVersion)
+          : null,
+  };
+}
+
+/** A Table of one object. */
+export const tableOf = (
+  object: KubeObject,
+  metadata: ListMeta,
+  options: TableOptions,
+): unknown => ({
+  ...tableHead(metadata, options),
+  rows: [tableRow(object, options)],
+});

@@ -14,6 +14,8 @@ export interface StoredObject<T extends KubeObject = KubeObject> {
   readonly bytes: Buffer;
   /** The same, parsed. Shared by all readers: never mutate it. */
   readonly object: T;
+  /** The same for one look at it: what had to be parsed for this is not kept. */
+  readonly objectOnce: () => T;
 }
 
 /** How a cache makes its objects. */
@@ -61,9 +63,17 @@ class LazyObject<T extends KubeObject> implements StoredObject<T> {
   }
 
   get object(): T {
-    // The store holds only what the registry validated and wrote.
-    this.parsed ??= this.prepare(JSON.parse(this.bytes.toString('utf8')) as T);
+    this.parsed ??= this.prepare(this.parse());
     return this.parsed;
+  }
+
+  objectOnce(): T {
+    return this.parsed ?? this.parse();
+  }
+
+  // The store holds only what the registry validated and wrote.
+  private parse(): T {
+    return JSON.parse(this.bytes.toString('utf8')) as T;
   }
 }
 

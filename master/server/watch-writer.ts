@@ -1,0 +1,116 @@
+/**
+ * Watches as answers: events as lines of JSON or frames of protobuf, in the accepted form. What a form makes of an event is
+ * made once, whoever else gets it.
+ *
+ * Called by the HTTP server. It must never buffer more than a bounded amount for a slow client.
+ */
+import { once } from 'node:events';
+import { isStatusError } from '../../api/meta/status-error.js';
+import type { KubeObject } from '../../api/meta/v1/types.js';
+import { encodeWatchFrame, sealEnvelope } from '../../api/protobuf/encode.js';
+import type { ResourceDefinition } from '../../api/schema/resource.js';
+import type { WatchEvent } from '../watch/watch-event.js';
+import { headersOf } from './answer-target.js';
+import type { AnswerTarget } from './answer-target.js';
+import type { ApiAnswer } from './api-request.js';
+import { watchHighWaterBytes } from './limits.js';
+import { contentTypes } from './negotiation.js';
+import type { Format } from './negotiation.js';
+import { metadataMessageOf, protobufOf } from './protobuf-answers.js';
+import { includeObjectOf, partialMetadata, tableOf } from './table.js';
+
+type WatchAnswer = ApiAnswer & { readonly type: 'watch' };
+
+type EventEncoder = (event: WatchEvent) => Buffer;
+
+const lineOf = (type: string, object: unknown): Buffer =>
+  Buffer.from(`${JSON.stringify({ type, object })}\n`);
+
+const objectOf = (event: WatchEvent): KubeObject =>
+  event.stored?.object ??
+  (JSON.parse(event.line().toString('utf8')) as { object: KubeObject }).object;
+
+function frameOf(type: string, object: KubeObject, resource?: ResourceDefinition): Buffer {
+  const encoded = protobufOf(object, resource);
+  return encodeWatchFrame(type, encoded ?? Buffer.alloc(0));
+}
+
+function metadataFrame(event: WatchEvent, metaVersion: string): Buffer {
+  const type = { apiVersion: `meta.k8s.io/${metaVersion}`, kind: 'PartialObjectMetadata' };
+  return encodeWatchFrame(event.type, sealEnvelope(type, metadataMessageOf(objectOf(event))));
+}
+
+/** The first event of a table watch carries the columns, later ones do not. */
+function tableEncoder(target: AnswerTarget, resource: ResourceDefinition): EventEncoder {
+  const { metaVersion } = target.accepted;
+  const includeObject = includeObjectOf(target.query);
+  let withColumns = true;
+  return (event) => {
+    const options = { resource, metaVersion, includeObject, withColumns };
+    withColumns = false;
+    const name = `table ${metaVersion} ${includeObject} ${String(options.withColumns)}`;
+    return event.lineAs(name, () => {
+      const metadata = { resourceVersion: String(event.revision) };
+      const table = tableOf(objectOf(event), metadata, { ...options, nowMs: target.clock.now() });
+      return lineOf(event.type, table);
+    });
+  };
+}
+
+/** How events become bytes in the accepted form. */
+function encoderOf(target: AnswerTarget, resource: ResourceDefinition): EventEncoder {
+  const { form, metaVersion, format } = target.accepted;
+  if (form === 'Table') return tableEncoder(target, resource);
+  if (format === 'protobuf') {
+    return form === 'Object'
+      ? (event) => event.lineAs('protobuf', () => frameOf(event.type, objectOf(event), resource))
+      : (event) =>
+          event.lineAs(`protobuf partial ${metaVersion}`, () => metadataFrame(event, metaVersion));
+  }
+  if (form === 'Object') return (event) => event.line();
+  return (event) =>
+    event.lineAs(`partial ${metaVersion}`, () =>
+      lineOf(event.type, partialMetadata(objectOf(event), metaVersion)),
+    );
+}
+
+/** Kubernetes names the stream in the type of everything but JSON. */
+const streamType = (format: Format): string =>
+  format === 'json' ? contentTypes.json : `${contentTypes[format]};stream=watch`;
+
+/** Streams a watch until it ends, times out or the client goes. */
+export async function sendWatch(target: AnswerTarget, answer: WatchAnswer): Promise<void> {
+  const { response, clock } = target;
+  const { watch } = answer;
+  const encode = encoderOf(target, answer.resource);
+  response.writeHead(200, headersOf(target, streamType(target.accepted.format)));
+  response.flushHeaders();
+  const cancel = clock.after(answer.timeoutMs, watch.stop);
+  response.once('close', watch.stop);
+  try {
+    for (let batch = await watch.next(); batch !== undefined; batch = await watch.next()) {
+      const first = batch[0];
+      const bytes =
+        batch.length === 1 && first !== undefined
+          ? encode(first)
+          : Buffer.concat(batch.map(encode));
+      if (!response.write(bytes) && response.writableLength > watchHighWaterBytes) {
+        await Promise.race([once(response, 'drain'), once(response, 'close')]);
+      }
+    }
+  } finally {
+    cancel();
+    watch.stop();
+    response.end();
+  }
+}
+
+/** A watch that could not begin because its revision is too old still opens, and says so in its first event. */
+export function sendWatchError(target: AnswerTarget, error: unknown): boolean {
+  if (!isStatusError(error) || error.code !== 410) return false;
+  const { format } = target.accepted;
+  const status = error.status as unknown as KubeObject;
+  target.response.writeHead(200, headersOf(target, streamType(format)));
+  target.response.end(format === 'protobuf' ? frameOf('ERROR', status) : lineOf('ERROR', status));
+  return true;
+}
