@@ -44,10 +44,11 @@ export interface ApiOptions {
 }
 
 function admissionChain(options: ApiOptions): AdmissionChain {
-  const { registries, random, authorizer } = options;
+  const { registries, random, clock, authorizer } = options;
   return createAdmission({
     reader: admissionReader(registries),
     random,
+    clock,
     authorize: authorizer,
     selection: options.admission,
   });

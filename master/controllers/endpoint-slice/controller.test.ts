@@ -13,7 +13,7 @@ import { silentLogger } from '../../../machinery/log/log.js';
 import { Metrics } from '../../../machinery/metrics/metrics.js';
 import { eventually } from '../../../testing/eventually.js';
 import { endpointsController } from '../endpoints/controller.js';
-import { endpointsRef } from '../endpoints/resources.js';
+import { endpoints as endpointsRef } from '../../../api/core/v1/endpoints.js';
 import { endpointSliceController } from './controller.js';
 
 test('endpoint controllers follow services, pods and their own objects', async (t) => {
