@@ -30,12 +30,8 @@ import { ingresses } from './networking/v1/ingress.js';
 import { ipAddresses } from './networking/v1/ip-address.js';
 import { networkPolicies } from './networking/v1/network-policy.js';
 import { serviceCidrs } from './networking/v1/service-cidr.js';
-import { runtimeClasses } from './node/v1/runtime-class.js';
-import { csiDrivers } from './storage/v1/csi-driver.js';
-import { csiNodes } from './storage/v1/csi-node.js';
-import { csiStorageCapacities } from './storage/v1/csi-storage-capacity.js';
-import { storageClasses } from './storage/v1/storage-class.js';
-import { volumeAttributesClasses } from './storage/v1/volume-attributes-class.js';
+import { clusterRoleBindings, roleBindings } from './rbac/v1/binding.js';
+import { clusterRoles, roles } from './rbac/v1/role.js';
 import type { ResourceDefinition, ResourceRef } from './schema/resource.js';
 
 /** Forgets the type of a resource's objects. Sound because the registry gives a resource only objects of its kind. */
@@ -69,12 +65,10 @@ export const builtInResources: readonly ResourceDefinition[] = [
   erased(ipAddresses),
   erased(networkPolicies),
   erased(serviceCidrs),
-  erased(runtimeClasses),
-  erased(csiDrivers),
-  erased(csiNodes),
-  erased(csiStorageCapacities),
-  erased(storageClasses),
-  erased(volumeAttributesClasses),
+  erased(clusterRoleBindings),
+  erased(clusterRoles),
+  erased(roleBindings),
+  erased(roles),
 ];
 
 /** How to address each resource that has objects of its own: neither answered on the spot nor another's older spelling. */

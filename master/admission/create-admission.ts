@@ -1,5 +1,4 @@
 /** Every admission plugin in the order Kubernetes runs them, and which of them run unless told otherwise. */
-import type { Clock } from '../../machinery/clock/clock.js';
 import type { Random } from '../../machinery/clock/random.js';
 import { AdmissionChain } from './admission.js';
 import type { AdmissionPlugin, AdmissionReader, AdmissionUser } from './admission.js';
@@ -47,7 +46,6 @@ export type AdmissionAuthorizer = (request: {
 export interface AdmissionOptions {
   readonly reader: AdmissionReader;
   readonly random: Random;
-  readonly clock: Clock;
   readonly authorize: AdmissionAuthorizer;
   readonly selection?: AdmissionSelection | undefined;
 }
@@ -63,13 +61,13 @@ const offByDefault: ReadonlySet<string> = new Set([
   'DenyServiceExternalIPs',
 ]);
 
-function allPlugins({ reader, random, clock }: AdmissionOptions): readonly AdmissionPlugin[] {
+function allPlugins({ reader, random }: AdmissionOptions): readonly AdmissionPlugin[] {
   return [
     namespaceLifecycle(reader),
     namespaceExists(reader),
     limitPodHardAntiAffinityTopology,
     limitRanger(reader),
-    serviceAccount({ reader, random, clock }),
+    serviceAccount(reader, random),
     taintNodesByCondition,
     alwaysPullImages,
     podNodeSelector(reader),

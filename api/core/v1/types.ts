@@ -1998,20 +1998,6 @@ export interface Toleration {
   value?: string | undefined;
 }
 
-/** A label that a place has to have. */
-export interface TopologySelectorLabelRequirement {
-  /** Key of the label. */
-  key: string;
-  /** Values of which it has to have one. */
-  values: string[];
-}
-
-/** Labels that a place has to have, all of them. */
-export interface TopologySelectorTerm {
-  /** The labels. */
-  matchLabelExpressions?: TopologySelectorLabelRequirement[] | undefined;
-}
-
 /** How evenly pods have to be spread over parts of the cluster. */
 export interface TopologySpreadConstraint {
   /** Selects the pods that are counted. */

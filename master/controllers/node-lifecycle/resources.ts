@@ -1,0 +1,28 @@
+/** The resources the node lifecycle controller reads and writes. */
+import type { Lease } from '../../../api/coordination/v1/types.js';
+import type { Node, Pod } from '../../../api/core/v1/types.js';
+import type { ResourceRef } from '../../../api/schema/resource.js';
+
+export const podsRef: ResourceRef<Pod> = {
+  group: '',
+  version: 'v1',
+  kind: 'Pod',
+  plural: 'pods',
+  scope: 'Namespaced',
+};
+
+export const nodesRef: ResourceRef<Node> = {
+  group: '',
+  version: 'v1',
+  kind: 'Node',
+  plural: 'nodes',
+  scope: 'Cluster',
+};
+
+export const leasesRef: ResourceRef<Lease> = {
+  group: 'coordination.k8s.io',
+  version: 'v1',
+  kind: 'Lease',
+  plural: 'leases',
+  scope: 'Namespaced',
+};
