@@ -26,7 +26,12 @@ test('built-in resources default, check and print an object that has nothing but
     const draft = {
       apiVersion: resource.apiVersion,
       kind: resource.kind,
-      metadata: { name: 'a', namespace: 'default', creationTimestamp: '2026-01-02T03:04:05Z' },
+      metadata: {
+        name: 'a',
+        namespace: 'default',
+        uid: 'u',
+        creationTimestamp: '2026-01-02T03:04:05Z',
+      },
     } as KubeObject;
     resource.defaults?.(draft);
     resource.strategy.prepareForCreate?.(draft, 0);

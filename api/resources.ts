@@ -2,8 +2,11 @@
  * Every kind Pintle serves from the start, in one list. The server derives routes, discovery, OpenAPI and storage from
  * it; CustomResourceDefinitions add to it at run time.
  */
+import { controllerRevisions } from './apps/v1/controller-revision.js';
+import { daemonSets } from './apps/v1/daemon-set.js';
 import { deployments } from './apps/v1/deployment.js';
 import { replicaSets } from './apps/v1/replica-set.js';
+import { statefulSets } from './apps/v1/stateful-set.js';
 import { selfSubjectReviews } from './authentication/v1/self-subject-review.js';
 import { tokenReviews } from './authentication/v1/token-review.js';
 import {
@@ -12,12 +15,16 @@ import {
   selfSubjectRulesReviews,
   subjectAccessReviews,
 } from './authorization/v1/access-review.js';
+import { cronJobs } from './batch/v1/cron-job.js';
+import { jobs } from './batch/v1/job.js';
 import { leases } from './coordination/v1/lease.js';
 import { configMaps } from './core/v1/config-map.js';
 import { endpoints } from './core/v1/endpoints.js';
 import { events as coreEvents } from './core/v1/event.js';
 import { namespaces } from './core/v1/namespace.js';
 import { nodes } from './core/v1/node.js';
+import { persistentVolumes } from './core/v1/persistent-volume.js';
+import { persistentVolumeClaims } from './core/v1/persistent-volume-claim.js';
 import { pods } from './core/v1/pod/pod.js';
 import { secrets } from './core/v1/secret.js';
 import { serviceAccounts } from './core/v1/service-account.js';
@@ -30,8 +37,12 @@ import { ingresses } from './networking/v1/ingress.js';
 import { ipAddresses } from './networking/v1/ip-address.js';
 import { networkPolicies } from './networking/v1/network-policy.js';
 import { serviceCidrs } from './networking/v1/service-cidr.js';
-import { clusterRoleBindings, roleBindings } from './rbac/v1/binding.js';
-import { clusterRoles, roles } from './rbac/v1/role.js';
+import { runtimeClasses } from './node/v1/runtime-class.js';
+import { csiDrivers } from './storage/v1/csi-driver.js';
+import { csiNodes } from './storage/v1/csi-node.js';
+import { csiStorageCapacities } from './storage/v1/csi-storage-capacity.js';
+import { storageClasses } from './storage/v1/storage-class.js';
+import { volumeAttributesClasses } from './storage/v1/volume-attributes-class.js';
 import type { ResourceDefinition, ResourceRef } from './schema/resource.js';
 
 /** Forgets the type of a resource's objects. Sound because the registry gives a resource only objects of its kind. */
@@ -45,12 +56,17 @@ export const builtInResources: readonly ResourceDefinition[] = [
   erased(coreEvents),
   erased(namespaces),
   erased(nodes),
+  erased(persistentVolumes),
+  erased(persistentVolumeClaims),
   erased(pods),
   erased(secrets),
   erased(serviceAccounts),
   erased(services),
+  erased(controllerRevisions),
+  erased(daemonSets),
   erased(deployments),
   erased(replicaSets),
+  erased(statefulSets),
   erased(events),
   erased(selfSubjectReviews),
   erased(tokenReviews),
@@ -58,6 +74,8 @@ export const builtInResources: readonly ResourceDefinition[] = [
   erased(selfSubjectAccessReviews),
   erased(selfSubjectRulesReviews),
   erased(subjectAccessReviews),
+  erased(cronJobs),
+  erased(jobs),
   erased(leases),
   erased(endpointSlices),
   erased(ingressClasses),
@@ -65,10 +83,12 @@ export const builtInResources: readonly ResourceDefinition[] = [
   erased(ipAddresses),
   erased(networkPolicies),
   erased(serviceCidrs),
-  erased(clusterRoleBindings),
-  erased(clusterRoles),
-  erased(roleBindings),
-  erased(roles),
+  erased(runtimeClasses),
+  erased(csiDrivers),
+  erased(csiNodes),
+  erased(csiStorageCapacities),
+  erased(storageClasses),
+  erased(volumeAttributesClasses),
 ];
 
 /** How to address each resource that has objects of its own: neither answered on the spot nor another's older spelling. */

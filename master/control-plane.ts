@@ -10,7 +10,6 @@ import { InformerFactory } from '../machinery/informer/informer.js';
 import type { Logger } from '../machinery/log/log.js';
 import type { Metrics } from '../machinery/metrics/metrics.js';
 import type { RequestUser } from './authn/authenticator.js';
-import { accountGroups, accountUsername } from './authz/user.js';
 import type { MasterConfig } from './config.js';
 import { startControllers } from './controllers.js';
 import { startScheduler } from './scheduler/scheduler.js';
@@ -30,9 +29,6 @@ export interface ControlPlane {
   readonly stop: () => Promise<void>;
 }
 
-const systemNamespace = 'kube-system';
-
-/** Reads for the caches that all controllers share. */
 const controllerUser: RequestUser = {
   username: 'system:kube-controller-manager',
   groups: ['system:authenticated'],
@@ -41,12 +37,6 @@ const schedulerUser: RequestUser = {
   username: 'system:kube-scheduler',
   groups: ['system:authenticated'],
 };
-
-/** A service account of kube-system, as each controller has one. */
-const accountUser = (name: string): RequestUser => ({
-  username: accountUsername(systemNamespace, name),
-  groups: [...accountGroups(systemNamespace), 'system:authenticated'],
-});
 
 /** Starts them; they work from the moment their caches have synced. */
 export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
@@ -58,7 +48,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
   // Controllers and the scheduler share the caches: they live in one process and never change what they read.
   const informers = new InformerFactory({ client, clock, random, logger });
   const controllers = startControllers({
-    clientFor: (account) => createClient(transportFor(accountUser(account))),
+    client,
     informers,
     clock,
     logger,

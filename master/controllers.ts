@@ -4,10 +4,8 @@
  * Called by `master/main.ts` on the master that leads.
  */
 import type { KubeObject } from '../api/meta/v1/types.js';
-import type { Client } from '../machinery/client/client.js';
 import type { ControllerDefinition } from '../machinery/controller/controller.js';
 import { runController, type ControllerDependencies } from '../machinery/controller/driver.js';
-import { clusterRoleAggregation } from './controllers/cluster-role-aggregation/controller.js';
 import { deploymentController } from './controllers/deployment/controller.js';
 import { endpointSliceController } from './controllers/endpoint-slice/controller.js';
 import { endpointsController } from './controllers/endpoints/controller.js';
@@ -22,9 +20,7 @@ import { podGarbageCollector } from './controllers/pod-garbage-collector/control
 import { replicaSetController } from './controllers/replica-set/controller.js';
 import { serviceAccountController } from './controllers/service-account/controller.js';
 
-export interface ControllersOptions extends Omit<ControllerDependencies, 'client'> {
-  /** A client that acts as a service account of kube-system. */
-  readonly clientFor: (account: string) => Client;
+export interface ControllersOptions extends ControllerDependencies {
   /** Each node gets a /24 of it. */
   readonly podCidr: string;
   /** The authority's certificate, published to every namespace. */
@@ -35,40 +31,28 @@ export interface ControllersOptions extends Omit<ControllerDependencies, 'client
 
 type AnyController = ControllerDefinition<KubeObject, unknown>;
 
-/** A controller and the service account of kube-system as which it writes; `authz/policy` says what that may do. */
-interface Employed {
-  readonly account: string;
-  readonly definition: AnyController;
-}
-
 /** Forgets what a controller's snapshots look like; the driver only carries them from one function to the other. */
-const employ = <P extends KubeObject, S>(
-  account: string,
-  definition: ControllerDefinition<P, S>,
-): Employed => ({ account, definition: definition as unknown as AnyController });
+const erased = <P extends KubeObject, S>(definition: ControllerDefinition<P, S>): AnyController =>
+  definition as unknown as AnyController;
 
-const allControllers = (options: ControllersOptions): readonly Employed[] => [
-  employ('namespace-controller', namespaceController()),
-  employ('service-account-controller', serviceAccountController({ caCertificate: options.caPem })),
-  employ('clusterrole-aggregation-controller', clusterRoleAggregation),
-  employ('deployment-controller', deploymentController),
-  employ('replicaset-controller', replicaSetController),
-  employ('endpointslice-controller', endpointSliceController),
-  employ('endpoint-controller', endpointsController),
-  employ('node-controller', nodeIpam({ podCidr: options.podCidr })),
-  employ(
-    'node-controller',
-    nodeLifecycleController({ detection: options.detection ?? 'standard' }),
-  ),
-  employ('pod-garbage-collector', podGarbageCollector()),
-  employ('generic-garbage-collector', garbageCollector()),
+const allControllers = (options: ControllersOptions): readonly AnyController[] => [
+  erased(namespaceController()),
+  erased(serviceAccountController({ caCertificate: options.caPem })),
+  erased(deploymentController),
+  erased(replicaSetController),
+  erased(endpointSliceController),
+  erased(endpointsController),
+  erased(nodeIpam({ podCidr: options.podCidr })),
+  erased(nodeLifecycleController({ detection: options.detection ?? 'standard' })),
+  erased(podGarbageCollector()),
+  erased(garbageCollector()),
 ];
 
 /** Runs all controllers until the signal is aborted. The caller starts the informers, before or after. */
 export async function startControllers(options: ControllersOptions): Promise<void> {
   await Promise.all(
-    allControllers(options).map(async ({ account, definition }) => {
-      await runController(definition, { ...options, client: options.clientFor(account) });
+    allControllers(options).map(async (definition) => {
+      await runController(definition, options);
     }),
   );
 }

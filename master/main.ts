@@ -23,11 +23,10 @@ import type { Authenticator, RequestUser } from './authn/authenticator.js';
 import { bootstrapTokens } from './authn/bootstrap-tokens.js';
 import { createTokenKeeper } from './authn/service-account-tokens.js';
 import type { TokenKeeper } from './authn/service-account-tokens.js';
+import { interimAuthorizer } from './authz/authorizer.js';
 import { bootstrapCluster } from './bootstrap.js';
-import { bootstrapPolicy } from './bootstrap-policy.js';
 import type { MasterConfig } from './config.js';
 import { startControlPlane } from './control-plane.js';
-import { openAccess } from './open-access.js';
 import { openRegistries } from './open-registries.js';
 import { openPki } from './pki/pki.js';
 import type { Pki } from './pki/pki.js';
@@ -249,7 +248,7 @@ async function openApi({
   const gate = createApi({
     registries,
     resources: builtInResources,
-    access: openAccess(registries),
+    authorizer: interimAuthorizer,
     authenticate,
     tokens,
     signNode: pki.signNode,
@@ -272,9 +271,12 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
   const transportFor = (user: RequestUser): Transport =>
     createInProcessTransport(gate, user, clock);
   const system = { username: 'system:apiserver', groups: ['system:masters'] };
-  const client = createClient(transportFor(system));
-  await bootstrapCluster({ client, address: nodeIp, port: server.port, serviceAddress });
-  await bootstrapPolicy(client);
+  await bootstrapCluster({
+    client: createClient(transportFor(system)),
+    address: nodeIp,
+    port: server.port,
+    serviceAddress,
+  });
   bootstrapped.done();
   const { caPem } = pki;
   const common = { clock, random, logger, metrics };

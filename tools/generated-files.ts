@@ -135,7 +135,8 @@ class TypeWriter {
       const shown = isTemplateMetadata ? 'Partial<ObjectMeta>' : type;
       const key = /^\w+$/.test(name) ? name : `'${name}'`;
       const comment = `  /** ${field.description} */\n`;
-      return `${comment}  ${key}${isPresent ? '' : '?'}: ${shown}${isPresent ? '' : ' | undefined'};`;
+      const orAbsent = isPresent || shown === 'unknown' ? '' : ' | undefined';
+      return `${comment}  ${key}${isPresent ? '' : '?'}: ${shown}${orAbsent};`;
     });
     return `/** ${definition.description} */\nexport interface ${shortName(definition)} {\n${lines.join('\n')}\n}\n`;
   }

@@ -35,9 +35,9 @@ export const index = (parent: string, position: number): string => `${parent}[${
 /** The path of a map value. */
 export const key = (parent: string, name: string): string => `${parent}[${name}]`;
 
-/** A value as Kubernetes prints it in messages: strings quoted, structures as JSON, nothing as the text "null". */
+/** A value as Kubernetes prints it in messages: strings quoted, structures as JSON. */
 export function formatValue(value: unknown): string {
-  if (value === undefined || value === null) return '"null"';
+  if (value === undefined || value === null) return 'null';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   return JSON.stringify(value);
 }
@@ -107,4 +107,11 @@ export const typeInvalid = (field: string, value: unknown, detail: string): Fiel
   reason: 'FieldValueTypeInvalid',
   field,
   message: withDetail(`Invalid value: ${formatValue(value)}`, detail),
+});
+
+/** As `invalid`, where the value would only repeat what the detail says. */
+export const invalidState = (field: string, detail: string): FieldError => ({
+  reason: 'FieldValueInvalid',
+  field,
+  message: withDetail('Invalid value', detail),
 });

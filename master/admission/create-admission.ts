@@ -1,4 +1,5 @@
 /** Every admission plugin in the order Kubernetes runs them, and which of them run unless told otherwise. */
+import type { Clock } from '../../machinery/clock/clock.js';
 import type { Random } from '../../machinery/clock/random.js';
 import { AdmissionChain } from './admission.js';
 import type { AdmissionPlugin, AdmissionReader, AdmissionUser } from './admission.js';
@@ -46,6 +47,7 @@ export type AdmissionAuthorizer = (request: {
 export interface AdmissionOptions {
   readonly reader: AdmissionReader;
   readonly random: Random;
+  readonly clock: Clock;
   readonly authorize: AdmissionAuthorizer;
   readonly selection?: AdmissionSelection | undefined;
 }
@@ -61,13 +63,13 @@ const offByDefault: ReadonlySet<string> = new Set([
   'DenyServiceExternalIPs',
 ]);
 
-function allPlugins({ reader, random }: AdmissionOptions): readonly AdmissionPlugin[] {
+function allPlugins({ reader, random, clock }: AdmissionOptions): readonly AdmissionPlugin[] {
   return [
     namespaceLifecycle(reader),
     namespaceExists(reader),
     limitPodHardAntiAffinityTopology,
     limitRanger(reader),
-    serviceAccount(reader, random),
+    serviceAccount({ reader, random, clock }),
     taintNodesByCondition,
     alwaysPullImages,
     podNodeSelector(reader),

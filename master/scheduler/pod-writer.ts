@@ -1,4 +1,5 @@
 /** What the scheduler writes: bindings, the PodScheduled condition, events. */
+import { pods as podsRef } from '../../api/core/v1/pod/pod.js';
 import type { Binding, Pod, PodCondition } from '../../api/core/v1/types.js';
 import { hasReason } from '../../api/meta/status-error.js';
 import type { ObjectMeta } from '../../api/meta/v1/types.js';
@@ -7,7 +8,6 @@ import { timestamp, type Clock } from '../../machinery/clock/clock.js';
 import type { Logger } from '../../machinery/log/log.js';
 import { BoundedRunner } from './bounded-runner.js';
 import { reportsInFlight, reportsWaiting } from './limits.js';
-import { podsRef } from './resources.js';
 
 /** Takes events to be written in its own time; aggregates repetitions. */
 export interface EventSink {

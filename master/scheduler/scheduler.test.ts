@@ -1,3 +1,5 @@
+import { nodes as nodesRef } from '../../api/core/v1/node.js';
+import { pods as podsRef } from '../../api/core/v1/pod/pod.js';
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { Event } from '../../api/core/v1/types.js';
@@ -10,7 +12,6 @@ import { silentLogger } from '../../machinery/log/log.js';
 import { Metrics } from '../../machinery/metrics/metrics.js';
 import { eventually } from '../../testing/eventually.js';
 import { makeNode, makePod, SmallCluster } from './fixtures.test.js';
-import { nodesRef, podsRef } from './resources.js';
 import { startScheduler, type RunningScheduler } from './scheduler.js';
 
 const eventsRef: ResourceRef<Event> = {

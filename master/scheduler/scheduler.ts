@@ -6,6 +6,8 @@
  * Started by the master that holds the scheduler's lease, with a signal that ends when the lease does. An API client like
  * any other; it must never reach into the server, and never decide on a pod that names another scheduler.
  */
+import { nodes as nodesRef } from '../../api/core/v1/node.js';
+import { pods as podsRef } from '../../api/core/v1/pod/pod.js';
 import { isPodTerminal } from '../../api/core/v1/pod/conditions.js';
 import type { Node, Pod } from '../../api/core/v1/types.js';
 import { hasReason } from '../../api/meta/status-error.js';
@@ -25,7 +27,6 @@ import { controllerUidOf, podFactsOf, type PodFacts } from './plugins/pod-facts.
 import { PodWriter, type EventSink } from './pod-writer.js';
 import { defaultPlugins, defaultSchedulerName } from './profile.js';
 import { SchedulingQueue, type QueuedPod } from './queue.js';
-import { nodesRef, podsRef } from './resources.js';
 import { createSchedulerMetrics, type SchedulerMetrics } from './scheduler-metrics.js';
 import { filtersFor, rejectionOf, selectNode, type Decision } from './select-node.js';
 import { Verdicts, type Verdict } from './verdicts.js';

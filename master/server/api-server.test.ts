@@ -16,8 +16,8 @@ import { FakeClock } from '../../machinery/clock/clock.js';
 import { systemRandom } from '../../machinery/clock/random.js';
 import { createAuthenticator } from '../authn/authenticator.js';
 import type { TokenKeeper } from '../authn/service-account-tokens.js';
+import { interimAuthorizer } from '../authz/authorizer.js';
 import { openMemoryStore } from '../store/memory.js';
-import { openAccess } from '../open-access.js';
 import { openRegistries } from '../open-registries.js';
 import { createApi } from './api-server.js';
 import { createInProcessTransport } from './in-process-transport.js';
@@ -46,7 +46,7 @@ async function startApi(): Promise<TestApi> {
   const gate = createApi({
     registries,
     resources: builtInResources,
-    access: openAccess(registries),
+    authorizer: interimAuthorizer,
     authenticate: createAuthenticator([]),
     tokens,
     signNode: () => Promise.reject(new Error('not in this test')),
@@ -296,4 +296,5 @@ test('users without rights are refused in words that say what they lack', async 
       /^configmaps is forbidden: User "jane" cannot list resource "configmaps" in API group "" in the namespace "n"$/,
     ),
   );
+  assert.equal((await as('system:kube-scheduler').list(pods)).items.length, 0);
 });

@@ -9,10 +9,9 @@ import { createAdmission } from '../admission/create-admission.js';
 import type { AdmissionSelection } from '../admission/create-admission.js';
 import type { Authenticator } from '../authn/authenticator.js';
 import type { TokenKeeper } from '../authn/service-account-tokens.js';
-import type { Access } from '../authz/access.js';
+import type { Authorizer } from '../authz/authorizer.js';
 import type { Registries } from '../registry/registries.js';
 import { admissionReader, admissionStepOf } from './admission-step.js';
-import { checkedForEscalation } from './escalation-step.js';
 import { createRequestGate } from './request-gate.js';
 import type { RequestGate } from './request-gate.js';
 import { ResourceHandler } from './resource-handler.js';
@@ -34,7 +33,7 @@ import { tokenHandler } from './subresources/token.js';
 export interface ApiOptions {
   readonly registries: Registries;
   readonly resources: readonly ResourceDefinition[];
-  readonly access: Access;
+  readonly authorizer: Authorizer;
   readonly authenticate: Authenticator;
   readonly tokens: TokenKeeper;
   readonly signNode: NodeCertificateSigner;
@@ -45,17 +44,18 @@ export interface ApiOptions {
 }
 
 function admissionChain(options: ApiOptions): AdmissionChain {
-  const { registries, random, access } = options;
+  const { registries, random, clock, authorizer } = options;
   return createAdmission({
     reader: admissionReader(registries),
     random,
-    authorize: access.authorizer,
+    clock,
+    authorize: authorizer,
     selection: options.admission,
   });
 }
 
 function specialHandlers(options: ApiOptions): ReadonlyMap<string, SubresourceHandler> {
-  const { registries, access, authenticate, clock } = options;
+  const { registries, authorizer, authenticate, clock } = options;
   const pods = registries.of('', 'pods');
   const handlers = new Map<string, SubresourceHandler>([
     ['/pods/binding', bindingHandler(pods, clock)],
@@ -69,7 +69,7 @@ function specialHandlers(options: ApiOptions): ReadonlyMap<string, SubresourceHa
     ['/namespaces/finalize', finalizeHandler(registries.of('', 'namespaces'))],
     ['/serviceaccounts/token', tokenHandler(registries, options.tokens)],
     [nodeCertificatesPath, nodeCertificateHandler(options.signNode)],
-    ...reviewHandlers({ resources: options.resources, access, authenticate }),
+    ...reviewHandlers({ resources: options.resources, authorizer, authenticate }),
   ]);
   for (const registry of registries.all()) {
     const { group, plural, scale } = registry.resource;
@@ -83,12 +83,9 @@ function specialHandlers(options: ApiOptions): ReadonlyMap<string, SubresourceHa
 export function createApi(options: ApiOptions): RequestGate {
   const handler = new ResourceHandler({
     registries: options.registries,
-    admission: checkedForEscalation(
-      options.access.checkEscalation,
-      admissionStepOf(admissionChain(options)),
-    ),
+    admission: admissionStepOf(admissionChain(options)),
     random: options.random,
     special: specialHandlers(options),
   });
-  return createRequestGate(options.access.authorizer, handler);
+  return createRequestGate(options.authorizer, handler);
 }

@@ -30,7 +30,7 @@ import { keepAliveTimeoutMs, maxBodyBytes, maxUrlBytes, requestTimeoutMs } from 
 import { sendList } from './list-writer.js';
 import { mediaTypeOf, negotiate, negotiateOrThrow } from './negotiation.js';
 import type { Accepted } from './negotiation.js';
-import type { Arrival, RequestGate } from './request-gate.js';
+import type { RequestGate } from './request-gate.js';
 import { resourceRequestOf } from './request-info.js';
 import type { ResourceRequest } from './request-info.js';
 import type { RequestMetrics } from './request-metrics.js';
@@ -58,6 +58,12 @@ export interface HttpServer {
   readonly port: number;
   /** Stops accepting, ends watches and waits for the rest a moment. */
   readonly close: () => Promise<void>;
+}
+
+interface Arrival {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly target: ResourceRequest | undefined;
 }
 
 const noQuery = new URLSearchParams();
@@ -204,7 +210,7 @@ class ApiServer {
       const identified = this.identify(request);
       const user = identified instanceof Promise ? await identified : identified;
       const { gate } = this.options;
-      const impersonated = gate.impersonate(user, request);
+      const impersonated = gate.impersonate(user, request.headers);
       gate.authorize(impersonated, request.method ?? 'GET', arrival);
       if (arrival.target === undefined) this.options.otherRoutes(request, response);
       else await this.serveResource(arrival.target, impersonated, target);
@@ -306,7 +312,7 @@ class ApiServer {
     try {
       const user = await this.identify(request);
       const { gate } = this.options;
-      const impersonated = gate.impersonate(user, request);
+      const impersonated = gate.impersonate(user, request.headers);
       gate.authorize(impersonated, request.method ?? 'GET', arrival);
       if (arrival.target === undefined) throw badRequest('this path offers no other protocol');
       const answer = await gate.handle({

@@ -64,9 +64,12 @@ function lazily<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value;
 }
 
+/** Headers are set past Express, which would add a character set. */
 function send(request: Request, response: Response, document: Document, contentType: string): void {
-  response.set({ 'Content-Type': contentType, ETag: document.etag, Vary: 'Accept' });
-  response.set('Cache-Control', 'no-cache, private');
+  response.setHeader('Content-Type', contentType);
+  response.setHeader('ETag', document.etag);
+  response.setHeader('Vary', 'Accept');
+  response.setHeader('Cache-Control', 'no-cache, private');
   if (request.headers['if-none-match'] === document.etag) {
     response.status(304).end();
     return;
@@ -216,10 +219,44 @@ function addFacts(app: Express, options: OtherRoutesOptions): void {
     const { contentType, body } = await options.metrics.render();
     response.set('Content-Type', contentType).send(body);
   });
+}
+
+function sendJson(response: Response, code: number, value: unknown): void {
+  response.setHeader('Content-Type', 'application/json');
+  response.setHeader('Cache-Control', 'no-cache, private');
+  response.status(code).end(`${JSON.stringify(value)}\n`);
+}
+
+/** The index, which is also what a path nobody serves gets, with a 404; below `/apis` it is plain text. */
+function addIndex(app: Express, { resources, livez, readyz }: OtherRoutesOptions): void {
+  const names = (endpoint: string, checks: readonly HealthCheck[]): readonly string[] =>
+    checks.map(({ name }) => `/${endpoint}/${name}`);
+  const paths = [
+    ...indexPaths,
+    ...legacyDiscovery({ resources, serverAddress: '' }).keys(),
+    ...names('healthz', livez),
+    ...names('livez', livez),
+    ...names('readyz', readyz),
+  ];
+  const index = { paths: [...new Set(paths)].sort() };
   app.get('/', (_request, response) => {
-    response.json({ paths: indexPaths });
+    sendJson(response, 200, index);
+  });
+  app.use((request, response) => {
+    const [root, group] = request.path.split('/').filter((part) => part !== '');
+    if (root === 'api' || (root === 'apis' && isGroup(resources, group ?? '')))
+      throw pathNotFound();
+    if (root !== 'apis') sendJson(response, 404, index);
+    else {
+      response.setHeader('Content-Type', 'text/plain; charset=utf-8');
+      response.setHeader('X-Content-Type-Options', 'nosniff');
+      response.status(404).end('404 page not found\n');
+    }
   });
 }
+
+const isGroup = (resources: readonly ResourceDefinition[], group: string): boolean =>
+  resources.some((resource) => resource.group === group);
 
 /** The Express application for paths that are no resource. */
 export function createOtherRoutes(options: OtherRoutesOptions): Express {
@@ -230,15 +267,13 @@ export function createOtherRoutes(options: OtherRoutesOptions): Express {
   addOpenApi(app, options);
   addHealth(app, options);
   addFacts(app, options);
-  app.use((_request, _response) => {
-    throw pathNotFound();
-  });
+  addIndex(app, options);
   // Express knows an error handler by its four parameters.
   app.use((error: unknown, _request: Request, response: Response, _next: () => void) => {
     const status = isStatusError(error) ? error : internalError(error);
     if (!isStatusError(error)) options.logger.error('a request failed unexpectedly', { error });
     if (response.headersSent) response.destroy();
-    else response.status(status.code).json(status.status);
+    else sendJson(response, status.code, status.status);
   });
   return app;
 }

@@ -1,21 +1,17 @@
 /** Checks of Deployments as Kubernetes makes them, with its texts. */
 import type { FieldError } from '../../validation/field-error.js';
 import { child, forbidden, invalid, notSupported } from '../../validation/field-error.js';
-import { percentErrors } from '../../validation/names.js';
 import type { Deployment, DeploymentStrategy, RollingUpdateDeployment } from './types.js';
-import { checkWorkloadSelector, nonNegative, validateWorkloadTemplate } from './validation.js';
-
-/** A count of at least zero or a percentage. */
-function countOrPercentErrors(value: number | string, field: string): FieldError[] {
-  if (typeof value === 'number') return nonNegative(value, field);
-  return percentErrors(value).map((detail) => invalid(field, value, detail));
-}
-
-const isZero = (value: number | string | undefined): boolean =>
-  value === undefined || value === 0 || (typeof value === 'string' && /^0+%$/.test(value));
-
-const isOverAll = (value: number | string): boolean =>
-  typeof value === 'string' && /^[0-9]+%$/.test(value) && Number.parseInt(value, 10) > 100;
+import {
+  atMostErrors,
+  checkWorkloadSelector,
+  collisionErrors,
+  countOrPercentErrors,
+  isZeroCount,
+  nonNegative,
+  overAllErrors,
+  validateWorkloadTemplate,
+} from './validation.js';
 
 function validateRollingUpdate(rolling: RollingUpdateDeployment, field: string): FieldError[] {
   const errors: FieldError[] = [];
@@ -23,12 +19,10 @@ function validateRollingUpdate(rolling: RollingUpdateDeployment, field: string):
   const unavailable = child(field, 'maxUnavailable');
   errors.push(...countOrPercentErrors(maxUnavailable, unavailable));
   errors.push(...countOrPercentErrors(maxSurge, child(field, 'maxSurge')));
-  if (isZero(maxUnavailable) && isZero(maxSurge)) {
+  if (isZeroCount(maxUnavailable) && isZeroCount(maxSurge)) {
     errors.push(invalid(unavailable, maxUnavailable, 'may not be 0 when `maxSurge` is 0'));
   }
-  if (isOverAll(maxUnavailable)) {
-    errors.push(invalid(unavailable, maxUnavailable, 'must not be greater than 100%'));
-  }
+  errors.push(...overAllErrors(maxUnavailable, unavailable));
   return errors;
 }
 
@@ -92,22 +86,12 @@ export function validateDeploymentStatus(
 ): readonly FieldError[] {
   const errors = counters.flatMap((name) => nonNegative(status[name], child('status', name)));
   const { replicas = 0, updatedReplicas = 0, readyReplicas = 0, availableReplicas = 0 } = status;
-  const atMost = (name: string, value: number, limit: number, limitName: string): void => {
-    if (value > limit) {
-      errors.push(invalid(child('status', name), value, `cannot be greater than ${limitName}`));
-    }
-  };
-  atMost('updatedReplicas', updatedReplicas, replicas, 'status.replicas');
-  atMost('readyReplicas', readyReplicas, replicas, 'status.replicas');
-  atMost('availableReplicas', availableReplicas, replicas, 'status.replicas');
-  atMost('availableReplicas', availableReplicas, readyReplicas, 'readyReplicas');
-  const before = (stored.status as Deployment['status'] | undefined)?.collisionCount;
-  if (before !== undefined && (status.collisionCount ?? -1) < before) {
-    errors.push(
-      status.collisionCount === undefined
-        ? invalid('status.collisionCount', null, 'cannot be decremented')
-        : invalid('status.collisionCount', status.collisionCount, 'cannot be decremented'),
-    );
-  }
-  return errors;
+  const total = { value: replicas, name: 'status.replicas' };
+  const before = (stored.status as Deployment['status'] | undefined) ?? {};
+  return [
+    ...errors,
+    ...atMostErrors({ updatedReplicas, readyReplicas, availableReplicas }, total),
+    ...atMostErrors({ availableReplicas }, { value: readyReplicas, name: 'readyReplicas' }),
+    ...collisionErrors(status, before),
+  ];
 }

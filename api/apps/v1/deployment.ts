@@ -8,7 +8,8 @@ import { formatLabelMatcher, labelMatcherFrom } from '../../selectors/label.js';
 import { immutable } from '../../validation/object-meta.js';
 import { validateDeployment, validateDeploymentStatus } from './deployment-validation.js';
 import type { Deployment, DeploymentSpec, DeploymentStatus } from './types.js';
-import { ageColumn, nameColumn, wideColumns } from './workload-columns.js';
+import { ageColumn, nameColumn } from '../../meta/columns.js';
+import { wideColumns } from './workload-columns.js';
 import {
   boolean,
   definition,

@@ -5,11 +5,17 @@ import { defineResource } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
 import { formatLabelMatcher, labelMatcherFrom } from '../../selectors/label.js';
 import type { FieldError } from '../../validation/field-error.js';
-import { child, invalid } from '../../validation/field-error.js';
+import { child } from '../../validation/field-error.js';
 import { immutable } from '../../validation/object-meta.js';
 import type { ReplicaSet, ReplicaSetSpec, ReplicaSetStatus } from './types.js';
-import { checkWorkloadSelector, nonNegative, validateWorkloadTemplate } from './validation.js';
-import { ageColumn, nameColumn, wideColumns } from './workload-columns.js';
+import {
+  atMostErrors,
+  checkWorkloadSelector,
+  nonNegative,
+  validateWorkloadTemplate,
+} from './validation.js';
+import { ageColumn, nameColumn } from '../../meta/columns.js';
+import { wideColumns } from './workload-columns.js';
 import { definition, inline, int32, int64, list, ref, string, time } from '../../schema/schema.js';
 import { podTemplateSpec } from '../../core/v1/pod/spec.js';
 import { labelSelector } from '../../meta/v1/label-selector.js';
@@ -107,16 +113,12 @@ const counters = [
 function validateStatus({ status }: ReplicaSet): FieldError[] {
   const errors = counters.flatMap((name) => nonNegative(status[name], child('status', name)));
   const { replicas, readyReplicas = 0, availableReplicas = 0, fullyLabeledReplicas = 0 } = status;
-  const atMost = (name: string, value: number, limit: number, limitName: string): void => {
-    if (value > limit) {
-      errors.push(invalid(child('status', name), value, `cannot be greater than ${limitName}`));
-    }
-  };
-  atMost('fullyLabeledReplicas', fullyLabeledReplicas, replicas, 'status.replicas');
-  atMost('readyReplicas', readyReplicas, replicas, 'status.replicas');
-  atMost('availableReplicas', availableReplicas, replicas, 'status.replicas');
-  atMost('availableReplicas', availableReplicas, readyReplicas, 'readyReplicas');
-  return errors;
+  const total = { value: replicas, name: 'status.replicas' };
+  return [
+    ...errors,
+    ...atMostErrors({ fullyLabeledReplicas, readyReplicas, availableReplicas }, total),
+    ...atMostErrors({ availableReplicas }, { value: readyReplicas, name: 'readyReplicas' }),
+  ];
 }
 
 const statusOf = (object: {
@@ -188,5 +190,4 @@ export const replicaSets = defineResource<ReplicaSet>({
     ageColumn,
     ...wideColumns,
   ],
-  selectableFields: { 'status.replicas': (object) => String(statusOf(object).replicas ?? 0) },
 });

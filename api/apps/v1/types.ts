@@ -2,7 +2,95 @@
 
 import type { LabelSelector, ObjectMeta } from '../../meta/v1/types.js';
 
-import type { PodTemplateSpec } from '../../core/v1/types.js';
+import type { PersistentVolumeClaim, PodTemplateSpec } from '../../core/v1/types.js';
+
+/** One recorded state of a workload's template, kept so that the workload can go back to it. */
+export interface ControllerRevision {
+  /** Group and version of the schema that the object is written in. */
+  apiVersion: string;
+  /** The recorded state, in a form its controller chose; it cannot be changed. */
+  data?: unknown;
+  /** Name of the kind of object. */
+  kind: string;
+  /** Name, namespace, labels and the other facts every object has. */
+  metadata: ObjectMeta;
+  /** Place of this state among all recorded ones; a higher number is a later one. */
+  revision: number;
+}
+
+/** Keeps one pod running on every node that it fits. */
+export interface DaemonSet {
+  /** Group and version of the schema that the object is written in. */
+  apiVersion: string;
+  /** Name of the kind of object. */
+  kind: string;
+  /** Name, namespace, labels and the other facts every object has. */
+  metadata: ObjectMeta;
+  /** What is wanted. */
+  spec: DaemonSetSpec;
+  /** What is known of the pods. */
+  status: DaemonSetStatus;
+}
+
+/** One aspect of a DaemonSet's state. */
+export interface DaemonSetCondition {
+  /** When the status last changed. */
+  lastTransitionTime?: string | undefined;
+  /** Text for people that says why. */
+  message?: string | undefined;
+  /** One word for programs that says why. */
+  reason?: string | undefined;
+  /** Whether it holds: True, False or Unknown. */
+  status: string;
+  /** Which aspect it is about. */
+  type: string;
+}
+
+/** What is wanted of a DaemonSet. */
+export interface DaemonSetSpec {
+  /** Seconds a pod has to be ready to count as available. */
+  minReadySeconds?: number | undefined;
+  /** Number of old revisions kept for going back. */
+  revisionHistoryLimit?: number | undefined;
+  /** Selects the pods that belong to the DaemonSet; cannot be changed. */
+  selector: LabelSelector;
+  /** The pod to run on every node that it fits. */
+  template: PodTemplateSpec;
+  /** How old pods are replaced by new ones. */
+  updateStrategy?: DaemonSetUpdateStrategy | undefined;
+}
+
+/** What is known of a DaemonSet's pods. */
+export interface DaemonSetStatus {
+  /** How often the name of a new revision was taken already. */
+  collisionCount?: number | undefined;
+  /** Aspects of the DaemonSet's state. */
+  conditions?: DaemonSetCondition[] | undefined;
+  /** Nodes that run the pod and should. */
+  currentNumberScheduled: number;
+  /** Nodes that should run the pod. */
+  desiredNumberScheduled: number;
+  /** Nodes whose pod has been ready for minReadySeconds. */
+  numberAvailable?: number | undefined;
+  /** Nodes that run the pod and should not. */
+  numberMisscheduled: number;
+  /** Nodes whose pod is ready. */
+  numberReady: number;
+  /** Nodes that should have an available pod and have none. */
+  numberUnavailable?: number | undefined;
+  /** Generation that the controller has taken up. */
+  observedGeneration?: number | undefined;
+  /** Nodes whose pod was made from the current template. */
+  updatedNumberScheduled?: number | undefined;
+}
+
+/** How a DaemonSet replaces old pods by new ones. */
+export interface DaemonSetUpdateStrategy {
+  /** Settings of a rolling update. */
+  rollingUpdate?: RollingUpdateDaemonSet | undefined;
+  /** Whether pods are replaced node by node, or only once somebody deletes them. */
+  type?: 'RollingUpdate' | 'OnDelete' | undefined;
+}
 
 /** Keeps a number of equal pods running and replaces them step by step when their template changes. */
 export interface Deployment {
@@ -142,10 +230,126 @@ export interface ReplicaSetStatus {
   terminatingReplicas?: number | undefined;
 }
 
+/** How many nodes a rolling update may have without a pod, or with two. */
+export interface RollingUpdateDaemonSet {
+  /** Nodes that may run the new pod beside the old one, as a count or percentage rounded up. */
+  maxSurge?: number | string | undefined;
+  /** Nodes that may be without a ready pod, as a count or percentage rounded up. */
+  maxUnavailable?: number | string | undefined;
+}
+
 /** How many pods a rolling update may have too many or too few. */
 export interface RollingUpdateDeployment {
   /** Pods above the number wanted, as a count or percentage rounded up. */
   maxSurge?: number | string | undefined;
   /** Pods below the number wanted, as a count or percentage rounded down. */
   maxUnavailable?: number | string | undefined;
+}
+
+/** How far and how fast a rolling update of a StatefulSet goes. */
+export interface RollingUpdateStatefulSetStrategy {
+  /** Pods that may be unavailable at once, as a count or percentage rounded up. */
+  maxUnavailable?: number | string | undefined;
+  /** Number of the first pod to update; pods with lower numbers stay as they are. */
+  partition?: number | undefined;
+}
+
+/** Keeps numbered pods running, each with a name and storage of its own. */
+export interface StatefulSet {
+  /** Group and version of the schema that the object is written in. */
+  apiVersion: string;
+  /** Name of the kind of object. */
+  kind: string;
+  /** Name, namespace, labels and the other facts every object has. */
+  metadata: ObjectMeta;
+  /** What is wanted. */
+  spec: StatefulSetSpec;
+  /** What is known of the pods. */
+  status: StatefulSetStatus;
+}
+
+/** One aspect of a StatefulSet's state. */
+export interface StatefulSetCondition {
+  /** When the status last changed. */
+  lastTransitionTime?: string | undefined;
+  /** Text for people that says why. */
+  message?: string | undefined;
+  /** One word for programs that says why. */
+  reason?: string | undefined;
+  /** Whether it holds: True, False or Unknown. */
+  status: string;
+  /** Which aspect it is about. */
+  type: string;
+}
+
+/** How the pods of a StatefulSet are numbered. */
+export interface StatefulSetOrdinals {
+  /** Number of the first pod. */
+  start?: number | undefined;
+}
+
+/** What becomes of the claims a StatefulSet made for its pods. */
+export interface StatefulSetPersistentVolumeClaimRetentionPolicy {
+  /** What becomes of them when the StatefulSet is deleted. */
+  whenDeleted?: 'Retain' | 'Delete' | undefined;
+  /** What becomes of those of pods that scaling down removes. */
+  whenScaled?: 'Retain' | 'Delete' | undefined;
+}
+
+/** What is wanted of a StatefulSet. */
+export interface StatefulSetSpec {
+  /** Seconds a pod has to be ready to count as available. */
+  minReadySeconds?: number | undefined;
+  /** How the pods are numbered. */
+  ordinals?: StatefulSetOrdinals | undefined;
+  /** What becomes of claims that are no longer needed; they are kept by default. */
+  persistentVolumeClaimRetentionPolicy?: StatefulSetPersistentVolumeClaimRetentionPolicy | undefined;
+  /** Whether pods start and stop one after the other or all at once. */
+  podManagementPolicy?: 'OrderedReady' | 'Parallel' | undefined;
+  /** Number of pods wanted. */
+  replicas?: number | undefined;
+  /** Number of old revisions kept for going back. */
+  revisionHistoryLimit?: number | undefined;
+  /** Selects the pods that belong to the StatefulSet; cannot be changed. */
+  selector: LabelSelector;
+  /** Headless Service under whose name the pods appear in DNS. */
+  serviceName?: string | undefined;
+  /** The pod to make copies of; each gets a number in its name. */
+  template: PodTemplateSpec;
+  /** How old pods are replaced by new ones. */
+  updateStrategy?: StatefulSetUpdateStrategy | undefined;
+  /** Claims to make for every pod; a claim keeps its pod's number. */
+  volumeClaimTemplates?: PersistentVolumeClaim[] | undefined;
+}
+
+/** What is known of a StatefulSet's pods. */
+export interface StatefulSetStatus {
+  /** Pods that have been ready for minReadySeconds. */
+  availableReplicas?: number | undefined;
+  /** How often the name of a new revision was taken already. */
+  collisionCount?: number | undefined;
+  /** Aspects of the StatefulSet's state. */
+  conditions?: StatefulSetCondition[] | undefined;
+  /** Pods made from the revision that is being replaced. */
+  currentReplicas?: number | undefined;
+  /** Name of the revision that is being replaced. */
+  currentRevision?: string | undefined;
+  /** Generation that the controller has taken up. */
+  observedGeneration?: number | undefined;
+  /** Pods that are ready. */
+  readyReplicas?: number | undefined;
+  /** Pods that exist. */
+  replicas: number;
+  /** Name of the revision that pods are being updated to. */
+  updateRevision?: string | undefined;
+  /** Pods made from the revision that is being updated to. */
+  updatedReplicas?: number | undefined;
+}
+
+/** How a StatefulSet replaces old pods by new ones. */
+export interface StatefulSetUpdateStrategy {
+  /** Settings of a rolling update. */
+  rollingUpdate?: RollingUpdateStatefulSetStrategy | undefined;
+  /** Whether pods are replaced one after the other, or only once somebody deletes them. */
+  type?: 'RollingUpdate' | 'OnDelete' | undefined;
 }

@@ -1,4 +1,4 @@
-/** Checks that ReplicaSets and Deployments share, with Kubernetes' texts. */
+/** Checks that the workloads share, with Kubernetes' texts. Called by the kinds of this group and by ReplicationControllers. */
 import type { PodTemplateSpec } from '../../core/v1/types.js';
 import { validatePodTemplate } from '../../core/v1/pod/validate-spec.js';
 import type { LabelSelector } from '../../meta/v1/types.js';
@@ -7,11 +7,50 @@ import type { LabelMatcher } from '../../selectors/label.js';
 import type { FieldError } from '../../validation/field-error.js';
 import { child, forbidden, invalid, notSupported, required } from '../../validation/field-error.js';
 import { validateLabelSelector } from '../../validation/label-selector.js';
+import { percentErrors } from '../../validation/names.js';
 
 /** Counters and periods may not be negative; absent ones are fine. */
 export const nonNegative = (value: number | undefined, field: string): FieldError[] =>
   value !== undefined && value < 0
     ? [invalid(field, value, 'must be greater than or equal to 0')]
+    : [];
+
+/** A count of at least zero or a percentage. */
+export function countOrPercentErrors(value: number | string, field: string): FieldError[] {
+  if (typeof value === 'number') return nonNegative(value, field);
+  return percentErrors(value).map((detail) => invalid(field, value, detail));
+}
+
+/** Reports a percentage above 100. */
+export const overAllErrors = (value: number | string, field: string): FieldError[] =>
+  typeof value === 'string' && /^[0-9]+%$/.test(value) && Number.parseInt(value, 10) > 100
+    ? [invalid(field, value, 'must not be greater than 100%')]
+    : [];
+
+/** Whether a count or percentage comes to nothing. */
+export const isZeroCount = (value: number | string | undefined): boolean =>
+  value === undefined ||
+  value === 0 ||
+  (typeof value === 'string' && !/^0*[1-9][0-9]*%$/.test(value));
+
+/** Reports counters of a status that exceed another one. */
+export const atMostErrors = (
+  counts: Readonly<Record<string, number | undefined>>,
+  limit: { readonly value: number; readonly name: string },
+): FieldError[] =>
+  Object.entries(counts).flatMap(([name, value = 0]) =>
+    value > limit.value
+      ? [invalid(child('status', name), value, `cannot be greater than ${limit.name}`)]
+      : [],
+  );
+
+/** A counter of name collisions only ever grows. */
+export const collisionErrors = (
+  next: { readonly collisionCount?: number | undefined } | undefined,
+  stored: { readonly collisionCount?: number | undefined } | undefined,
+): FieldError[] =>
+  stored?.collisionCount !== undefined && (next?.collisionCount ?? -1) < stored.collisionCount
+    ? [invalid('status.collisionCount', next?.collisionCount ?? 0, 'cannot be decremented')]
     : [];
 
 interface SelectorCheck {
@@ -44,34 +83,60 @@ export function checkWorkloadSelector(
   }
 }
 
+/** Reports a template whose labels the workload's own selector would not find. */
+export const unselectedErrors = (
+  template: PodTemplateSpec | undefined,
+  matcher: LabelMatcher,
+  field: string,
+): FieldError[] =>
+  matchesLabels(matcher, template?.metadata?.labels)
+    ? []
+    : [
+        invalid(
+          child(field, 'metadata', 'labels'),
+          template?.metadata?.labels,
+          '`selector` does not match template `labels`',
+        ),
+      ];
+
+/** Pods of workloads that run for ever always restart. */
+export const restartErrors = (
+  template: PodTemplateSpec | undefined,
+  field: string,
+): FieldError[] => {
+  const restartPolicy = template?.spec?.restartPolicy;
+  return restartPolicy === undefined || restartPolicy === 'Always'
+    ? []
+    : [notSupported(child(field, 'spec', 'restartPolicy'), restartPolicy, ['Always'])];
+};
+
+/** Pods of workloads that run for ever have no deadline; the text of DaemonSets and StatefulSets. */
+export const deadlineErrors = (
+  template: PodTemplateSpec | undefined,
+  field: string,
+): FieldError[] => {
+  const deadline = template?.spec?.activeDeadlineSeconds;
+  return deadline === undefined
+    ? []
+    : [invalid(child(field, 'spec', 'activeDeadlineSeconds'), deadline, 'must not be specified')];
+};
+
 /** Checks the template of a workload whose pods always restart and must match its selector. */
 export function validateWorkloadTemplate(
   template: PodTemplateSpec | undefined,
   matcher: LabelMatcher,
   field: string,
+  kind: 'ReplicaSet' | 'ReplicationController' = 'ReplicaSet',
 ): FieldError[] {
-  const errors: FieldError[] = [];
-  const labels = template?.metadata?.labels;
-  if (!('requirements' in matcher) || matcher.requirements.length > 0) {
-    if (!matchesLabels(matcher, labels)) {
-      const path = child(field, 'metadata', 'labels');
-      errors.push(invalid(path, labels, '`selector` does not match template `labels`'));
-    }
-  }
-  errors.push(...validatePodTemplate(template, field));
-  const spec = template?.spec;
-  if (spec?.restartPolicy !== undefined && spec.restartPolicy !== 'Always') {
-    errors.push(
-      notSupported(child(field, 'spec', 'restartPolicy'), spec.restartPolicy, ['Always']),
-    );
-  }
-  if (spec?.activeDeadlineSeconds !== undefined) {
-    errors.push(
-      forbidden(
-        child(field, 'spec', 'activeDeadlineSeconds'),
-        'activeDeadlineSeconds in ReplicaSet is not Supported',
-      ),
-    );
+  const selectsAll = 'requirements' in matcher && matcher.requirements.length === 0;
+  const errors = [
+    ...(selectsAll ? [] : unselectedErrors(template, matcher, field)),
+    ...validatePodTemplate(template, field),
+    ...restartErrors(template, field),
+  ];
+  if (template?.spec?.activeDeadlineSeconds !== undefined) {
+    const detail = `activeDeadlineSeconds in ${kind} is not Supported`;
+    errors.push(forbidden(child(field, 'spec', 'activeDeadlineSeconds'), detail));
   }
   return errors;
 }

@@ -1,43 +1,25 @@
-/** The columns that workloads share: name, age, and with `-o wide` containers, images and selector. */
-import { ageText } from '../../age.js';
-import type { KubeObject, LabelSelector } from '../../meta/v1/types.js';
+/** What workloads show with `-o wide`: containers, images and selector. */
+import type { LabelSelector } from '../../meta/v1/types.js';
 import type { PodTemplateSpec } from '../../core/v1/types.js';
 import type { TableColumn } from '../../schema/resource.js';
 import { formatLabelSelector } from '../../selectors/label.js';
 
-/** A workload with a pod template. */
-export interface TemplatedWorkload extends KubeObject {
-  spec: { template?: PodTemplateSpec | undefined; selector?: LabelSelector | undefined };
-}
+const containersOf = (
+  template: PodTemplateSpec | undefined,
+): readonly { name: string; image?: unknown }[] => template?.spec?.containers ?? [];
 
-export const nameColumn: TableColumn<KubeObject> = {
-  name: 'Name',
-  type: 'string',
-  format: 'name',
-  description: 'Name of the object, unique in its namespace.',
-  priority: 0,
-  cell: ({ metadata }) => metadata.name,
-};
-
-export const ageColumn: TableColumn<KubeObject> = {
-  name: 'Age',
-  type: 'string',
-  description: 'Time since the object was created.',
-  priority: 0,
-  cell: ({ metadata }, now) => ageText(metadata.creationTimestamp, now),
-};
-
-const containersOf = (workload: TemplatedWorkload): readonly { name: string; image?: unknown }[] =>
-  workload.spec.template?.spec?.containers ?? [];
-
-export const wideColumns: readonly TableColumn<TemplatedWorkload>[] = [
+/** The names and images of a template's containers, where `templateOf` finds it in the object. */
+export const templateColumns = <T>(
+  templateOf: (object: T) => PodTemplateSpec | undefined,
+  priority = 1,
+): readonly TableColumn<T>[] => [
   {
     name: 'Containers',
     type: 'string',
     description: 'Names of the containers in the pod template.',
-    priority: 1,
-    cell: (workload) =>
-      containersOf(workload)
+    priority,
+    cell: (object) =>
+      containersOf(templateOf(object))
         .map(({ name }) => name)
         .join(','),
   },
@@ -45,12 +27,21 @@ export const wideColumns: readonly TableColumn<TemplatedWorkload>[] = [
     name: 'Images',
     type: 'string',
     description: 'Images of the containers in the pod template.',
-    priority: 1,
-    cell: (workload) =>
-      containersOf(workload)
+    priority,
+    cell: (object) =>
+      containersOf(templateOf(object))
         .map(({ image }) => (typeof image === 'string' ? image : ''))
         .join(','),
   },
+];
+
+interface SelectingWorkload {
+  spec: { template?: PodTemplateSpec | undefined; selector?: LabelSelector | undefined };
+}
+
+/** What `-o wide` adds for workloads with a selector of their own. */
+export const wideColumns: readonly TableColumn<SelectingWorkload>[] = [
+  ...templateColumns<SelectingWorkload>(({ spec }) => spec.template),
   {
     name: 'Selector',
     type: 'string',

@@ -2,6 +2,56 @@
 
 import type { ObjectMeta } from '../../meta/v1/types.js';
 
+/** Names an object of any kind in the same namespace. */
+export interface CrossVersionObjectReference {
+  /** API version of the object. */
+  apiVersion?: string | undefined;
+  /** Kind of the object. */
+  kind: string;
+  /** Name of the object. */
+  name: string;
+}
+
+/** Sets the number of replicas of a workload by the CPU its pods use. */
+export interface HorizontalPodAutoscaler {
+  /** Group and version of the schema that the object is written in. */
+  apiVersion: string;
+  /** Name of the kind of object. */
+  kind: string;
+  /** Name, namespace, labels and the other facts every object has. */
+  metadata: ObjectMeta;
+  /** What is wanted. */
+  spec: HorizontalPodAutoscalerSpec;
+  /** What was last seen and done. */
+  status: HorizontalPodAutoscalerStatus;
+}
+
+/** What is wanted of an autoscaler that knows CPU only. */
+export interface HorizontalPodAutoscalerSpec {
+  /** Most replicas there may be. */
+  maxReplicas: number;
+  /** Fewest replicas there may be. */
+  minReplicas?: number | undefined;
+  /** The workload whose replicas are set. */
+  scaleTargetRef: CrossVersionObjectReference;
+  /** CPU to aim at, in percent of what the pods request. */
+  targetCPUUtilizationPercentage?: number | undefined;
+}
+
+/** What an autoscaler last saw and did. */
+export interface HorizontalPodAutoscalerStatus {
+  /** CPU in use, in percent of what the pods request, on average. */
+  currentCPUUtilizationPercentage?: number | undefined;
+  /** Replicas there were when last looked at. */
+  currentReplicas: number;
+  /** Replicas last asked for. */
+  desiredReplicas: number;
+  /** When the number of replicas was last changed. */
+  lastScaleTime?: string | undefined;
+  /** Generation that the controller has taken up. */
+  observedGeneration?: number | undefined;
+}
+
 /** The number of replicas of another object. */
 export interface Scale {
   /** Group and version of the schema that the object is written in. */

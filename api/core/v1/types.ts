@@ -57,6 +57,18 @@ export interface AzureDiskVolumeSource {
 }
 
 /** A file share of Azure. */
+export interface AzureFilePersistentVolumeSource {
+  /** Whether the volume is mounted without write access. */
+  readOnly?: boolean | undefined;
+  /** Secret with the account's name and key. */
+  secretName: string;
+  /** Namespace of the Secret; the claim's when absent. */
+  secretNamespace?: string | undefined;
+  /** Name of the share. */
+  shareName: string;
+}
+
+/** A file share of Azure. */
 export interface AzureFileVolumeSource {
   /** Whether the volume is mounted without write access. */
   readOnly?: boolean | undefined;
@@ -87,6 +99,22 @@ export interface Capabilities {
 }
 
 /** A file system of Ceph. */
+export interface CephFSPersistentVolumeSource {
+  /** Addresses of the Ceph monitors. */
+  monitors: string[];
+  /** Directory to mount as the root. */
+  path?: string | undefined;
+  /** Whether the volume is mounted without write access. */
+  readOnly?: boolean | undefined;
+  /** File with the user's key. */
+  secretFile?: string | undefined;
+  /** Secret with the credentials of the storage. */
+  secretRef?: SecretReference | undefined;
+  /** User name to identify with. */
+  user?: string | undefined;
+}
+
+/** A file system of Ceph. */
 export interface CephFSVolumeSource {
   /** Addresses of the Ceph monitors. */
   monitors: string[];
@@ -100,6 +128,18 @@ export interface CephFSVolumeSource {
   secretRef?: LocalObjectReference | undefined;
   /** User name to identify with. */
   user?: string | undefined;
+}
+
+/** A disk of OpenStack Cinder. */
+export interface CinderPersistentVolumeSource {
+  /** File system of the volume, such as ext4. */
+  fsType?: string | undefined;
+  /** Whether the volume is mounted without write access. */
+  readOnly?: boolean | undefined;
+  /** Secret with the credentials of the storage. */
+  secretRef?: SecretReference | undefined;
+  /** Identifier of the volume at its provider. */
+  volumeID: string;
 }
 
 /** A disk of OpenStack Cinder. */
@@ -132,6 +172,30 @@ export interface ClusterTrustBundleProjection {
   path: string;
   /** Signer whose bundles to use. */
   signerName?: string | undefined;
+}
+
+/** Whether a part of the control plane is well. */
+export interface ComponentCondition {
+  /** Error code of the check. */
+  error?: string | undefined;
+  /** What the check found. */
+  message?: string | undefined;
+  /** Whether it holds: True, False or Unknown. */
+  status: 'True' | 'False' | 'Unknown';
+  /** Which condition it is. */
+  type: 'Healthy';
+}
+
+/** How a part of the control plane is; kept for old clients. */
+export interface ComponentStatus {
+  /** Group and version of the schema that the object is written in. */
+  apiVersion: string;
+  /** What is known of the part. */
+  conditions?: ComponentCondition[] | undefined;
+  /** Name of the kind of object. */
+  kind: string;
+  /** Name, namespace, labels and the other facts every object has. */
+  metadata: ObjectMeta;
 }
 
 /** Settings that pods read as environment variables or files. */
@@ -394,6 +458,30 @@ export interface ContainerStatus {
 export interface ContainerUser {
   /** User and groups on Linux. */
   linux?: LinuxContainerUser | undefined;
+}
+
+/** A volume of a CSI driver. */
+export interface CSIPersistentVolumeSource {
+  /** Secret handed to the driver when the volume is grown. */
+  controllerExpandSecretRef?: SecretReference | undefined;
+  /** Secret handed to the driver when the volume is attached or detached. */
+  controllerPublishSecretRef?: SecretReference | undefined;
+  /** Name of the driver. */
+  driver: string;
+  /** File system of the volume, such as ext4. */
+  fsType?: string | undefined;
+  /** Secret handed to the driver when the volume is grown on the node. */
+  nodeExpandSecretRef?: SecretReference | undefined;
+  /** Secret handed to the driver when the volume is mounted for a pod. */
+  nodePublishSecretRef?: SecretReference | undefined;
+  /** Secret handed to the driver when the volume is mounted on the node. */
+  nodeStageSecretRef?: SecretReference | undefined;
+  /** Whether the volume is mounted without write access. */
+  readOnly?: boolean | undefined;
+  /** Settings handed to the driver. */
+  volumeAttributes?: Record<string, string> | undefined;
+  /** Identifier of the volume at the driver; cannot be changed. */
+  volumeHandle: string;
 }
 
 /** A volume made for the pod by a CSI driver. */
@@ -679,6 +767,20 @@ export interface FileKeySelector {
 }
 
 /** A volume of a Flex driver on the node. */
+export interface FlexPersistentVolumeSource {
+  /** Name of the driver. */
+  driver: string;
+  /** File system of the volume, such as ext4. */
+  fsType?: string | undefined;
+  /** Settings handed to the driver. */
+  options?: Record<string, string> | undefined;
+  /** Whether the volume is mounted without write access. */
+  readOnly?: boolean | undefined;
+  /** Secret with the credentials of the storage. */
+  secretRef?: SecretReference | undefined;
+}
+
+/** A volume of a Flex driver on the node. */
 export interface FlexVolumeSource {
   /** Name of the driver. */
   driver: string;
@@ -720,6 +822,18 @@ export interface GitRepoVolumeSource {
   repository: string;
   /** Commit to check out. */
   revision?: string | undefined;
+}
+
+/** A volume of GlusterFS. */
+export interface GlusterfsPersistentVolumeSource {
+  /** Endpoints object with the servers' addresses. */
+  endpoints: string;
+  /** Namespace of the Endpoints object; the claim's when absent. */
+  endpointsNamespace?: string | undefined;
+  /** Name of the volume. */
+  path: string;
+  /** Whether the volume is mounted without write access. */
+  readOnly?: boolean | undefined;
 }
 
 /** A volume of GlusterFS. */
@@ -799,6 +913,32 @@ export interface ImageVolumeStatus {
 }
 
 /** A disk on iSCSI. */
+export interface ISCSIPersistentVolumeSource {
+  /** Whether discovery authenticates by CHAP. */
+  chapAuthDiscovery?: boolean | undefined;
+  /** Whether sessions authenticate by CHAP. */
+  chapAuthSession?: boolean | undefined;
+  /** File system of the volume, such as ext4. */
+  fsType?: string | undefined;
+  /** Name the node identifies itself with. */
+  initiatorName?: string | undefined;
+  /** Qualified name of the target. */
+  iqn: string;
+  /** Interface of the initiator. */
+  iscsiInterface?: string | undefined;
+  /** Number of the logical unit. */
+  lun: number;
+  /** Further addresses of the target. */
+  portals?: string[] | undefined;
+  /** Whether the volume is mounted without write access. */
+  readOnly?: boolean | undefined;
+  /** Secret with the credentials of the storage. */
+  secretRef?: SecretReference | undefined;
+  /** Address of the target. */
+  targetPortal: string;
+}
+
+/** A disk on iSCSI. */
 export interface ISCSIVolumeSource {
   /** Whether discovery authenticates by CHAP. */
   chapAuthDiscovery?: boolean | undefined;
@@ -856,6 +996,40 @@ export interface LifecycleHandler {
   tcpSocket?: TCPSocketAction | undefined;
 }
 
+/** Bounds what each pod, container or claim of a namespace may use. */
+export interface LimitRange {
+  /** Group and version of the schema that the object is written in. */
+  apiVersion: string;
+  /** Name of the kind of object. */
+  kind: string;
+  /** Name, namespace, labels and the other facts every object has. */
+  metadata: ObjectMeta;
+  /** What is wanted. */
+  spec: LimitRangeSpec;
+}
+
+/** Bounds for one type of thing. */
+export interface LimitRangeItem {
+  /** Limits that containers get which name none. */
+  default?: Record<string, string> | undefined;
+  /** Requests that containers get which name none. */
+  defaultRequest?: Record<string, string> | undefined;
+  /** Most of each resource. */
+  max?: Record<string, string> | undefined;
+  /** Most by which a limit may exceed its request, as a factor. */
+  maxLimitRequestRatio?: Record<string, string> | undefined;
+  /** Least of each resource. */
+  min?: Record<string, string> | undefined;
+  /** What is bounded: pods, containers or claims. */
+  type: 'Pod' | 'Container' | 'PersistentVolumeClaim';
+}
+
+/** What is wanted of a LimitRange. */
+export interface LimitRangeSpec {
+  /** The bounds. */
+  limits: LimitRangeItem[];
+}
+
 /** User and groups a container was started with. */
 export interface LinuxContainerUser {
   /** Id of the primary group. */
@@ -888,6 +1062,22 @@ export interface LoadBalancerStatus {
 export interface LocalObjectReference {
   /** The name of the object. */
   name?: string | undefined;
+}
+
+/** A disk or directory of one node. */
+export interface LocalVolumeSource {
+  /** File system to make where the path is an empty block device, such as ext4. */
+  fsType?: string | undefined;
+  /** Path on the node. */
+  path: string;
+}
+
+/** How far a change of a volume's attributes has come. */
+export interface ModifyVolumeStatus {
+  /** Whether it waits, runs or cannot be done. */
+  status: 'Pending' | 'InProgress' | 'Infeasible';
+  /** Class of attributes that is being changed to. */
+  targetVolumeAttributesClassName?: string | undefined;
 }
 
 /** A room that other objects live in, with names of its own. */
@@ -1176,6 +1366,50 @@ export interface ObjectReference {
   uid?: string | undefined;
 }
 
+/** A piece of storage of the cluster that a claim can be bound to. */
+export interface PersistentVolume {
+  /** Group and version of the schema that the object is written in. */
+  apiVersion: string;
+  /** Name of the kind of object. */
+  kind: string;
+  /** Name, namespace, labels and the other facts every object has. */
+  metadata: ObjectMeta;
+  /** What it is and what is wanted. */
+  spec: PersistentVolumeSpec;
+  /** What is known of it. */
+  status: PersistentVolumeStatus;
+}
+
+/** Asks for a piece of storage that pods can mount. */
+export interface PersistentVolumeClaim {
+  /** Group and version of the schema that the object is written in. */
+  apiVersion: string;
+  /** Name of the kind of object. */
+  kind: string;
+  /** Name, namespace, labels and the other facts every object has. */
+  metadata: ObjectMeta;
+  /** What is wanted. */
+  spec: PersistentVolumeClaimSpec;
+  /** What is known of the volume. */
+  status: PersistentVolumeClaimStatus;
+}
+
+/** One aspect of a claim's state. */
+export interface PersistentVolumeClaimCondition {
+  /** When the condition was last looked at. */
+  lastProbeTime?: string | undefined;
+  /** When the status last changed. */
+  lastTransitionTime?: string | undefined;
+  /** Text for people that says why. */
+  message?: string | undefined;
+  /** One word for programs that says why. */
+  reason?: string | undefined;
+  /** Whether it holds: True, False or Unknown. */
+  status: 'True' | 'False' | 'Unknown';
+  /** Which aspect it is about. */
+  type: 'Resizing' | 'FileSystemResizePending' | 'ControllerResizeError' | 'NodeResizeError' | 'ModifyVolumeError' | 'ModifyingVolume' | 'Unused';
+}
+
 /** What is wanted of persistent storage. */
 export interface PersistentVolumeClaimSpec {
   /** How the volume has to be mountable. */
@@ -1198,6 +1432,26 @@ export interface PersistentVolumeClaimSpec {
   volumeName?: string | undefined;
 }
 
+/** What is known of a claim's volume. */
+export interface PersistentVolumeClaimStatus {
+  /** How the volume can be mounted. */
+  accessModes?: ('ReadWriteOnce' | 'ReadOnlyMany' | 'ReadWriteMany' | 'ReadWriteOncePod')[] | undefined;
+  /** How far growing has come, by resource. */
+  allocatedResourceStatuses?: Record<string, string> | undefined;
+  /** Size the volume is being grown to, or has been. */
+  allocatedResources?: Record<string, string> | undefined;
+  /** Size of the volume. */
+  capacity?: Record<string, string> | undefined;
+  /** Aspects of the claim's state. */
+  conditions?: PersistentVolumeClaimCondition[] | undefined;
+  /** Class of attributes the volume has. */
+  currentVolumeAttributesClassName?: string | undefined;
+  /** How far a change of the volume's attributes has come. */
+  modifyVolumeStatus?: ModifyVolumeStatus | undefined;
+  /** Whether the claim has a volume, waits for one, or lost it. */
+  phase?: 'Pending' | 'Bound' | 'Lost' | undefined;
+}
+
 /** A claim to make for the pod. */
 export interface PersistentVolumeClaimTemplate {
   /** Labels and annotations of the claim. */
@@ -1212,6 +1466,84 @@ export interface PersistentVolumeClaimVolumeSource {
   claimName: string;
   /** Whether the volume is mounted without write access. */
   readOnly?: boolean | undefined;
+}
+
+/** What a persistent volume is, and what is wanted of it. */
+export interface PersistentVolumeSpec {
+  /** How the volume can be mounted. */
+  accessModes?: ('ReadWriteOnce' | 'ReadOnlyMany' | 'ReadWriteMany' | 'ReadWriteOncePod')[] | undefined;
+  /** A disk of Amazon EBS. */
+  awsElasticBlockStore?: AWSElasticBlockStoreVolumeSource | undefined;
+  /** A disk of Azure. */
+  azureDisk?: AzureDiskVolumeSource | undefined;
+  /** A file share of Azure. */
+  azureFile?: AzureFilePersistentVolumeSource | undefined;
+  /** Size of the volume. */
+  capacity?: Record<string, string> | undefined;
+  /** A file system of Ceph. */
+  cephfs?: CephFSPersistentVolumeSource | undefined;
+  /** A disk of OpenStack Cinder. */
+  cinder?: CinderPersistentVolumeSource | undefined;
+  /** The claim the volume is bound to. */
+  claimRef?: ObjectReference | undefined;
+  /** A volume of a CSI driver. */
+  csi?: CSIPersistentVolumeSource | undefined;
+  /** A disk on Fibre Channel. */
+  fc?: FCVolumeSource | undefined;
+  /** A volume of a Flex driver. */
+  flexVolume?: FlexPersistentVolumeSource | undefined;
+  /** A dataset of Flocker. */
+  flocker?: FlockerVolumeSource | undefined;
+  /** A disk of Google Compute Engine. */
+  gcePersistentDisk?: GCEPersistentDiskVolumeSource | undefined;
+  /** A volume of GlusterFS. */
+  glusterfs?: GlusterfsPersistentVolumeSource | undefined;
+  /** A directory of the node; for clusters of one node. */
+  hostPath?: HostPathVolumeSource | undefined;
+  /** A disk on iSCSI. */
+  iscsi?: ISCSIPersistentVolumeSource | undefined;
+  /** A disk or directory of one node. */
+  local?: LocalVolumeSource | undefined;
+  /** Options to mount with; a wrong one makes mounting fail. */
+  mountOptions?: string[] | undefined;
+  /** A directory exported over NFS. */
+  nfs?: NFSVolumeSource | undefined;
+  /** The nodes the volume can be reached from. */
+  nodeAffinity?: VolumeNodeAffinity | undefined;
+  /** What becomes of the volume when its claim is gone. */
+  persistentVolumeReclaimPolicy?: 'Recycle' | 'Delete' | 'Retain' | undefined;
+  /** A disk of Photon. */
+  photonPersistentDisk?: PhotonPersistentDiskVolumeSource | undefined;
+  /** A volume of Portworx. */
+  portworxVolume?: PortworxVolumeSource | undefined;
+  /** A volume of Quobyte. */
+  quobyte?: QuobyteVolumeSource | undefined;
+  /** A block device of Ceph. */
+  rbd?: RBDPersistentVolumeSource | undefined;
+  /** A volume of ScaleIO. */
+  scaleIO?: ScaleIOPersistentVolumeSource | undefined;
+  /** Class of storage the volume belongs to. */
+  storageClassName?: string | undefined;
+  /** A volume of StorageOS. */
+  storageos?: StorageOSPersistentVolumeSource | undefined;
+  /** Class of adjustable attributes. */
+  volumeAttributesClassName?: string | undefined;
+  /** File system or block device. */
+  volumeMode?: 'Block' | 'Filesystem' | undefined;
+  /** A disk of vSphere. */
+  vsphereVolume?: VsphereVirtualDiskVolumeSource | undefined;
+}
+
+/** What is known of a persistent volume. */
+export interface PersistentVolumeStatus {
+  /** When the phase last changed. */
+  lastPhaseTransitionTime?: string | undefined;
+  /** Text for people that says why the volume is in its phase. */
+  message?: string | undefined;
+  /** Whether the volume is free, bound, or was left by its claim. */
+  phase?: 'Pending' | 'Available' | 'Bound' | 'Released' | 'Failed' | undefined;
+  /** One word for programs that says why. */
+  reason?: string | undefined;
 }
 
 /** A disk of Photon. */
@@ -1542,6 +1874,18 @@ export interface PodStatus {
   startTime?: string | undefined;
 }
 
+/** A pod to make copies of, stored for others to use. */
+export interface PodTemplate {
+  /** Group and version of the schema that the object is written in. */
+  apiVersion: string;
+  /** Name of the kind of object. */
+  kind: string;
+  /** Name, namespace, labels and the other facts every object has. */
+  metadata: ObjectMeta;
+  /** The pod to make copies of. */
+  template?: PodTemplateSpec | undefined;
+}
+
 /** A pod to make copies of. */
 export interface PodTemplateSpec {
   /** Labels and annotations of the copies. */
@@ -1627,6 +1971,26 @@ export interface QuobyteVolumeSource {
 }
 
 /** A block device of Ceph. */
+export interface RBDPersistentVolumeSource {
+  /** File system of the volume, such as ext4. */
+  fsType?: string | undefined;
+  /** Name of the image. */
+  image: string;
+  /** File with the user's key. */
+  keyring?: string | undefined;
+  /** Addresses of the Ceph monitors. */
+  monitors: string[];
+  /** Pool that holds the image. */
+  pool?: string | undefined;
+  /** Whether the volume is mounted without write access. */
+  readOnly?: boolean | undefined;
+  /** Secret with the credentials of the storage. */
+  secretRef?: SecretReference | undefined;
+  /** User name to identify with. */
+  user?: string | undefined;
+}
+
+/** A block device of Ceph. */
 export interface RBDVolumeSource {
   /** File system of the volume, such as ext4. */
   fsType?: string | undefined;
@@ -1644,6 +2008,62 @@ export interface RBDVolumeSource {
   secretRef?: LocalObjectReference | undefined;
   /** User name to identify with. */
   user?: string | undefined;
+}
+
+/** Keeps a number of equal pods running; the older form of a ReplicaSet. */
+export interface ReplicationController {
+  /** Group and version of the schema that the object is written in. */
+  apiVersion: string;
+  /** Name of the kind of object. */
+  kind: string;
+  /** Name, namespace, labels and the other facts every object has. */
+  metadata: ObjectMeta;
+  /** What is wanted. */
+  spec: ReplicationControllerSpec;
+  /** What is known of the pods. */
+  status: ReplicationControllerStatus;
+}
+
+/** One aspect of a ReplicationController's state. */
+export interface ReplicationControllerCondition {
+  /** When the status last changed. */
+  lastTransitionTime?: string | undefined;
+  /** Text for people that says why. */
+  message?: string | undefined;
+  /** One word for programs that says why. */
+  reason?: string | undefined;
+  /** Whether it holds: True, False or Unknown. */
+  status: 'True' | 'False' | 'Unknown';
+  /** Which aspect it is about. */
+  type: 'ReplicaFailure';
+}
+
+/** What is wanted of a ReplicationController. */
+export interface ReplicationControllerSpec {
+  /** Seconds a pod has to be ready to count as available. */
+  minReadySeconds?: number | undefined;
+  /** Number of pods wanted. */
+  replicas?: number | undefined;
+  /** Labels of the pods that belong to the controller; those of the template when absent. */
+  selector?: Record<string, string> | undefined;
+  /** The pod to make copies of. */
+  template?: PodTemplateSpec | undefined;
+}
+
+/** What is known of a ReplicationController's pods. */
+export interface ReplicationControllerStatus {
+  /** Pods that have been ready for minReadySeconds. */
+  availableReplicas?: number | undefined;
+  /** Aspects of the ReplicationController's state. */
+  conditions?: ReplicationControllerCondition[] | undefined;
+  /** Pods that have all labels of the template. */
+  fullyLabeledReplicas?: number | undefined;
+  /** Generation that the controller has taken up. */
+  observedGeneration?: number | undefined;
+  /** Pods that are ready. */
+  readyReplicas?: number | undefined;
+  /** Pods that exist. */
+  replicas: number;
 }
 
 /** A resource claim of the pod that a container uses. */
@@ -1674,6 +2094,38 @@ export interface ResourceHealth {
   resourceID: string;
 }
 
+/** Bounds what all objects of a namespace together may use. */
+export interface ResourceQuota {
+  /** Group and version of the schema that the object is written in. */
+  apiVersion: string;
+  /** Name of the kind of object. */
+  kind: string;
+  /** Name, namespace, labels and the other facts every object has. */
+  metadata: ObjectMeta;
+  /** What is wanted. */
+  spec: ResourceQuotaSpec;
+  /** What is in force and used. */
+  status: ResourceQuotaStatus;
+}
+
+/** What is wanted of a ResourceQuota. */
+export interface ResourceQuotaSpec {
+  /** Most of each resource, by name. */
+  hard?: Record<string, string> | undefined;
+  /** Which objects are counted, with operators. */
+  scopeSelector?: ScopeSelector | undefined;
+  /** Properties that objects need to be counted. */
+  scopes?: ('Terminating' | 'NotTerminating' | 'BestEffort' | 'NotBestEffort' | 'PriorityClass' | 'CrossNamespacePodAffinity' | 'VolumeAttributesClass')[] | undefined;
+}
+
+/** What of a quota is in force and used. */
+export interface ResourceQuotaStatus {
+  /** Most of each resource, as the controller has taken it up. */
+  hard?: Record<string, string> | undefined;
+  /** Amount of each resource in use. */
+  used?: Record<string, string> | undefined;
+}
+
 /** How much of each resource is set aside, and how much may be used at most. */
 export interface ResourceRequirements {
   /** Resource claims of the pod in use here. */
@@ -1690,6 +2142,30 @@ export interface ResourceStatus {
   name: 'cpu' | 'memory' | 'storage' | 'ephemeral-storage' | 'pods' | 'services' | 'replicationcontrollers' | 'resourcequotas' | 'secrets' | 'configmaps' | 'persistentvolumeclaims' | 'services.nodeports' | 'services.loadbalancers' | 'requests.cpu' | 'requests.memory' | 'requests.storage' | 'requests.ephemeral-storage' | 'limits.cpu' | 'limits.memory' | 'limits.ephemeral-storage';
   /** Health of each device. */
   resources?: ResourceHealth[] | undefined;
+}
+
+/** A volume of ScaleIO. */
+export interface ScaleIOPersistentVolumeSource {
+  /** File system of the volume, such as ext4. */
+  fsType?: string | undefined;
+  /** Address of the gateway. */
+  gateway: string;
+  /** Protection domain of the volume. */
+  protectionDomain?: string | undefined;
+  /** Whether the volume is mounted without write access. */
+  readOnly?: boolean | undefined;
+  /** Secret with the credentials of the storage. */
+  secretRef: SecretReference;
+  /** Whether to speak TLS to the gateway. */
+  sslEnabled?: boolean | undefined;
+  /** Thick or thin provisioning. */
+  storageMode?: string | undefined;
+  /** Pool of the protection domain. */
+  storagePool?: string | undefined;
+  /** Name of the storage system. */
+  system: string;
+  /** Name of the volume. */
+  volumeName?: string | undefined;
 }
 
 /** A volume of ScaleIO. */
@@ -1714,6 +2190,22 @@ export interface ScaleIOVolumeSource {
   system: string;
   /** Name of the volume. */
   volumeName?: string | undefined;
+}
+
+/** A condition on a property of the objects that a quota counts. */
+export interface ScopedResourceSelectorRequirement {
+  /** How the property relates to the values. */
+  operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+  /** The property. */
+  scopeName: 'Terminating' | 'NotTerminating' | 'BestEffort' | 'NotBestEffort' | 'PriorityClass' | 'CrossNamespacePodAffinity' | 'VolumeAttributesClass';
+  /** The values for In and NotIn; empty for the others. */
+  values?: string[] | undefined;
+}
+
+/** Which objects a quota counts, by their properties; all conditions have to hold. */
+export interface ScopeSelector {
+  /** The conditions. */
+  matchExpressions?: ScopedResourceSelectorRequirement[] | undefined;
 }
 
 /** The system calls that are allowed. */
@@ -1768,6 +2260,14 @@ export interface SecretProjection {
   name?: string | undefined;
   /** Whether the reference may point to something that does not exist. */
   optional?: boolean | undefined;
+}
+
+/** Names a Secret in any namespace. */
+export interface SecretReference {
+  /** Name of the Secret. */
+  name?: string | undefined;
+  /** Namespace of the Secret. */
+  namespace?: string | undefined;
 }
 
 /** Entries of a Secret as files, kept in memory. */
@@ -1943,6 +2443,20 @@ export interface SleepAction {
 }
 
 /** A volume of StorageOS. */
+export interface StorageOSPersistentVolumeSource {
+  /** File system of the volume, such as ext4. */
+  fsType?: string | undefined;
+  /** Whether the volume is mounted without write access. */
+  readOnly?: boolean | undefined;
+  /** Secret with the credentials of the storage. */
+  secretRef?: ObjectReference | undefined;
+  /** Name of the volume. */
+  volumeName?: string | undefined;
+  /** Namespace of the volume in StorageOS. */
+  volumeNamespace?: string | undefined;
+}
+
+/** A volume of StorageOS. */
 export interface StorageOSVolumeSource {
   /** File system of the volume, such as ext4. */
   fsType?: string | undefined;
@@ -1996,6 +2510,20 @@ export interface Toleration {
   tolerationSeconds?: number | undefined;
   /** Value of the taint. */
   value?: string | undefined;
+}
+
+/** A label that a place has to have. */
+export interface TopologySelectorLabelRequirement {
+  /** Key of the label. */
+  key: string;
+  /** Values of which it has to have one. */
+  values: string[];
+}
+
+/** Labels that a place has to have, all of them. */
+export interface TopologySelectorTerm {
+  /** The labels. */
+  matchLabelExpressions?: TopologySelectorLabelRequirement[] | undefined;
 }
 
 /** How evenly pods have to be spread over parts of the cluster. */
@@ -2144,6 +2672,12 @@ export interface VolumeMountStatus {
   recursiveReadOnly?: 'Disabled' | 'IfPossible' | 'Enabled' | undefined;
   /** State of the volume. */
   volumeStatus?: VolumeStatus | undefined;
+}
+
+/** The nodes a volume can be reached from. */
+export interface VolumeNodeAffinity {
+  /** Selects the nodes. */
+  required?: NodeSelector | undefined;
 }
 
 /** One source of a projected volume; one of the fields. */

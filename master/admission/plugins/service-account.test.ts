@@ -1,21 +1,23 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Pod } from '../../../api/core/v1/types.js';
+import { FakeClock } from '../../../machinery/clock/clock.js';
 import { systemRandom } from '../../../machinery/clock/random.js';
-import { podWith, readerOf, refusalOf, requestOf } from '../fixtures.test.js';
+import { type Held, podWith, readerOf, refusalOf, requestOf } from '../fixtures.test.js';
 import { serviceAccount } from './service-account.js';
 
+const defaultAccount = ({ metadata = {}, ...account }: { metadata?: object }): Held => ({
+  group: '',
+  plural: 'serviceaccounts',
+  object: { metadata: { name: 'default', namespace: 'n', ...metadata }, ...account },
+});
+
 const plugin = (account: object = {}, metadata: object = {}) =>
-  serviceAccount(
-    readerOf([
-      {
-        group: '',
-        plural: 'serviceaccounts',
-        object: { metadata: { name: 'default', namespace: 'n', ...metadata }, ...account },
-      },
-    ]),
-    systemRandom,
-  );
+  serviceAccount({
+    reader: readerOf([defaultAccount({ ...account, metadata })]),
+    random: systemRandom,
+    clock: new FakeClock(),
+  });
 
 const enforced = { annotations: { 'kubernetes.io/enforce-mountable-secrets': 'true' } };
 const mirror = { annotations: { 'kubernetes.io/config.mirror': 'x' } };
@@ -84,5 +86,24 @@ test('ServiceAccount refuses, in Kubernetes’ words', async () => {
       await refusalOf(plugin({}, enforced), requestOf({ object })),
       `pods "p" is forbidden: ${why}`,
     );
+  }
+});
+
+test('ServiceAccount waits a moment for the default account of a new namespace', async () => {
+  for (const [madeAfterMs, expected] of [
+    [100, undefined],
+    [
+      2000,
+      'pods "p" is forbidden: error looking up service account n/default: serviceaccount "default" not found',
+    ],
+  ] as const) {
+    const held: Held[] = [];
+    const clock = new FakeClock();
+    const subject = serviceAccount({ reader: readerOf(held), random: systemRandom, clock });
+    const refused = refusalOf(subject, requestOf({ object: podWith() }));
+    await clock.advance(madeAfterMs);
+    held.push(defaultAccount({}));
+    await clock.advance(2000);
+    assert.equal(await refused, expected);
   }
 });

@@ -10,8 +10,16 @@ import type {
   ServiceAccount,
   Volume,
 } from '../../../api/core/v1/types.js';
+import type { StatusError } from '../../../api/meta/status-error.js';
+import type { Clock } from '../../../machinery/clock/clock.js';
 import type { Random } from '../../../machinery/clock/random.js';
-import type { AdmissionAttributes, AdmissionPlugin, AdmissionReader } from '../admission.js';
+import type {
+  Admitting,
+  AdmissionAttributes,
+  AdmissionPlugin,
+  AdmissionReader,
+} from '../admission.js';
+import { defaultAccountPollMs, defaultAccountWaitMs } from '../limits.js';
 import { refusal } from '../refusals.js';
 import { anyOf, concernsPodPart, concernsPods } from '../sorts.js';
 import { refuseForeignSecrets, secretNames } from './mountable-secrets.js';
@@ -78,6 +86,12 @@ function checkMirror(attributes: AdmissionAttributes): void {
   }
 }
 
+export interface ServiceAccountOptions {
+  readonly reader: AdmissionReader;
+  readonly random: Random;
+  readonly clock: Clock;
+}
+
 class ServiceAccountAdmission implements AdmissionPlugin {
   readonly name = 'ServiceAccount';
   readonly concerns = anyOf(
@@ -86,13 +100,15 @@ class ServiceAccountAdmission implements AdmissionPlugin {
   );
   private readonly reader: AdmissionReader;
   private readonly random: Random;
+  private readonly clock: Clock;
 
-  constructor(reader: AdmissionReader, random: Random) {
+  constructor({ reader, random, clock }: ServiceAccountOptions) {
     this.reader = reader;
     this.random = random;
+    this.clock = clock;
   }
 
-  readonly mutate = (attributes: AdmissionAttributes): void => {
+  readonly mutate = (attributes: AdmissionAttributes): Admitting => {
     if (attributes.operation !== 'CREATE') return;
     const pod = attributes.object as Pod;
     const { spec } = pod;
@@ -103,7 +119,29 @@ class ServiceAccountAdmission implements AdmissionPlugin {
     if ((spec.serviceAccountName ?? '') === '') spec.serviceAccountName = 'default';
     // The older spelling of the same field, which clients still read.
     spec.serviceAccount = spec.serviceAccountName ?? 'default';
-    const account = this.accountOf(attributes);
+    const account = this.find(attributes);
+    if (account !== undefined) {
+      this.complete(spec, account);
+      return;
+    }
+    if (spec.serviceAccountName !== 'default') throw this.missing(attributes);
+    return this.whenThere(attributes).then((found) => {
+      this.complete(spec, found);
+    });
+  };
+
+  /** A controller makes the account a moment after its namespace. */
+  private async whenThere(attributes: AdmissionAttributes): Promise<ServiceAccount> {
+    const giveUpMs = this.clock.monotonicMs() + defaultAccountWaitMs;
+    while (this.clock.monotonicMs() < giveUpMs) {
+      await this.clock.sleep(defaultAccountPollMs);
+      const account = this.find(attributes);
+      if (account !== undefined) return account;
+    }
+    throw this.missing(attributes);
+  }
+
+  private complete(spec: PodSpec, account: ServiceAccount): void {
     const automount =
       spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
     if (automount) mountToken(spec, this.random);
@@ -111,7 +149,7 @@ class ServiceAccountAdmission implements AdmissionPlugin {
     if ((spec.imagePullSecrets ?? []).length === 0 && imagePullSecrets.length > 0) {
       spec.imagePullSecrets = structuredClone(imagePullSecrets);
     }
-  };
+  }
 
   readonly validate = (attributes: AdmissionAttributes): void => {
     const pod = attributes.object as Pod;
@@ -124,22 +162,26 @@ class ServiceAccountAdmission implements AdmissionPlugin {
       const { name } = pod.metadata;
       throw refusal(attributes, `no service account specified for pod ${namespace}/${name}`);
     }
-    const account = this.accountOf(attributes);
+    const account = this.find(attributes);
+    if (account === undefined) throw this.missing(attributes);
     if (account.metadata.annotations?.[enforceAnnotation] !== 'true') return;
     refuseForeignSecrets(attributes, account);
   };
 
-  private accountOf(attributes: AdmissionAttributes): ServiceAccount {
+  private find({ namespace, object }: AdmissionAttributes): ServiceAccount | undefined {
+    const name = (object as Pod).spec.serviceAccountName ?? '';
+    return this.reader.find('', 'serviceaccounts', { namespace, name });
+  }
+
+  private missing(attributes: AdmissionAttributes): StatusError {
     const { namespace, object } = attributes;
     const name = (object as Pod).spec.serviceAccountName ?? '';
-    const account = this.reader.find('', 'serviceaccounts', { namespace, name });
-    if (account !== undefined) return account;
-    throw refusal(
+    return refusal(
       attributes,
       `error looking up service account ${namespace}/${name}: serviceaccount ${JSON.stringify(name)} not found`,
     );
   }
 }
 
-export const serviceAccount = (reader: AdmissionReader, random: Random): AdmissionPlugin =>
-  new ServiceAccountAdmission(reader, random);
+export const serviceAccount = (options: ServiceAccountOptions): AdmissionPlugin =>
+  new ServiceAccountAdmission(options);

@@ -1,3 +1,7 @@
+import { endpointSlices as endpointSlicesRef } from '../../../api/discovery/v1/endpoint-slice.js';
+import { nodes as nodesRef } from '../../../api/core/v1/node.js';
+import { pods as podsRef } from '../../../api/core/v1/pod/pod.js';
+import { services as servicesRef } from '../../../api/core/v1/service.js';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeClient } from '../../../machinery/client/fake-client.js';
@@ -9,9 +13,8 @@ import { silentLogger } from '../../../machinery/log/log.js';
 import { Metrics } from '../../../machinery/metrics/metrics.js';
 import { eventually } from '../../../testing/eventually.js';
 import { endpointsController } from '../endpoints/controller.js';
-import { endpointsRef } from '../endpoints/resources.js';
+import { endpoints as endpointsRef } from '../../../api/core/v1/endpoints.js';
 import { endpointSliceController } from './controller.js';
-import { endpointSlicesRef, nodesRef, podsRef, servicesRef } from './resources.js';
 
 test('endpoint controllers follow services, pods and their own objects', async (t) => {
   const client = new FakeClient(systemClock);

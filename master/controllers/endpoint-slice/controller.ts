@@ -2,17 +2,22 @@
  * EndpointSlice controller: keeps, for every Service with a selector, slices of the addresses behind it. The service
  * proxy and DNS of every node live on them. It leaves slices of others alone, and Services without selector altogether.
  */
-import {
-  labelIndexValue,
-  podLabelValues,
-  podSelectorOf,
-  selectsPod,
-  serviceSelectorValues,
-} from '../../../api/core/v1/service-pods.js';
+import { endpointSlices as endpointSlicesRef } from '../../../api/discovery/v1/endpoint-slice.js';
+import { nodes as nodesRef } from '../../../api/core/v1/node.js';
+import { pods as podsRef } from '../../../api/core/v1/pod/pod.js';
+import { services as servicesRef } from '../../../api/core/v1/service.js';
+import { podSelectorOf } from '../../../api/core/v1/service-pods.js';
 import type { Node, Pod, Service } from '../../../api/core/v1/types.js';
 import type { EndpointSlice } from '../../../api/discovery/v1/types.js';
 import { defineController, watchOf } from '../../../machinery/controller/controller.js';
 import type { Listers } from '../../../machinery/informer/lister.js';
+import {
+  podIndexes,
+  podsOfService,
+  serviceIndexes,
+  serviceKey,
+  servicesOfPod,
+} from '../../../machinery/informer/service-pods.js';
 import {
   managedBy,
   managedByLabel,
@@ -20,18 +25,6 @@ import {
   serviceNameLabel,
   type EndpointSliceSnapshot,
 } from './reconcile.js';
-import { endpointSlicesRef, nodesRef, podsRef, servicesRef } from './resources.js';
-
-const keyOf = ({ metadata: { namespace = '', name } }: Service): string => `${namespace}/${name}`;
-
-/** The pods a Service selects, looked for among those that carry its rarest label. */
-function podsOf(service: Service, listers: Listers): readonly Pod[] {
-  const { namespace } = service.metadata;
-  const candidates = podSelectorOf(service)
-    .map((label) => listers.of(podsRef).byIndex('label', labelIndexValue(namespace, label)))
-    .sort((a, b) => a.length - b.length)[0];
-  return (candidates ?? []).filter((pod) => selectsPod(service, pod));
-}
 
 /** What slices show of a pod. Everything else that changes in one is of no account here. */
 const shownOf = (pod: Pod): string =>
@@ -47,17 +40,10 @@ const shownOf = (pod: Pod): string =>
   ]);
 
 /** The Services that select the pod now or did before. */
-function servicesOf(pod: Pod, listers: Listers, previous: Pod | undefined): readonly string[] {
-  if (previous !== undefined && shownOf(previous) === shownOf(pod)) return [];
-  const states = previous === undefined ? [pod] : [pod, previous];
-  const keys = states.flatMap((state) =>
-    podLabelValues(state)
-      .flatMap((value) => listers.of(servicesRef).byIndex('selector', value))
-      .filter((service) => selectsPod(service, state))
-      .map(keyOf),
-  );
-  return [...new Set(keys)];
-}
+const servicesOf = (pod: Pod, listers: Listers, previous: Pod | undefined): readonly string[] =>
+  previous !== undefined && shownOf(previous) === shownOf(pod)
+    ? []
+    : servicesOfPod(pod, listers, previous);
 
 const zoneOf = (node: Node | undefined): string | undefined =>
   node?.metadata.labels?.['topology.kubernetes.io/zone'];
@@ -82,7 +68,7 @@ function snapshot(key: string, listers: Listers): EndpointSliceSnapshot | undefi
   const [namespace = '', name = ''] = key.split('/');
   const service = listers.of(servicesRef).get({ namespace, name });
   if (service === undefined || podSelectorOf(service).length === 0) return undefined;
-  const pods = podsOf(service, listers);
+  const pods = podsOfService(service, listers);
   const nodes = new Map<string, Node>();
   for (const { spec } of pods) {
     const node = listers.of(nodesRef).get({ name: spec.nodeName ?? '' });
@@ -102,13 +88,13 @@ export const endpointSliceController = defineController<Service, EndpointSliceSn
   watches: [
     watchOf<Service>({
       resource: servicesRef,
-      enqueue: (service) => [keyOf(service)],
-      indexes: { selector: serviceSelectorValues },
+      enqueue: (service) => [serviceKey(service)],
+      indexes: serviceIndexes,
     }),
     watchOf<Pod>({
       resource: podsRef,
       enqueue: servicesOf,
-      indexes: { node: (pod) => [pod.spec.nodeName ?? ''], label: podLabelValues },
+      indexes: { node: (pod) => [pod.spec.nodeName ?? ''], ...podIndexes },
     }),
     watchOf<EndpointSlice>({
       resource: endpointSlicesRef,

@@ -3,6 +3,7 @@
  * changed, new endpoints go first where a write is due anyway, then into the fullest slice that takes them all, and only
  * then into a new slice. Watchers are many and slices large, so an untouched slice is what counts. Pure.
  */
+import { endpointSlices as endpointSlicesRef } from '../../../api/discovery/v1/endpoint-slice.js';
 import type { Node, Pod, Service } from '../../../api/core/v1/types.js';
 import type { Endpoint, EndpointPort, EndpointSlice } from '../../../api/discovery/v1/types.js';
 import { jsonEqual } from '../../../api/patch/json-value.js';
@@ -10,7 +11,6 @@ import type { Action, ReconcileResult } from '../../../machinery/controller/cont
 import { addressTypesOf, desiredGroups, groupKey, type EndpointGroup } from './desired.js';
 import { withHints } from './hints.js';
 import { endpointsPerSlice } from './limits.js';
-import { endpointSlicesRef } from './resources.js';
 
 export interface EndpointSliceSnapshot {
   readonly service: Service;

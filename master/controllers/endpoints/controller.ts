@@ -2,30 +2,21 @@
  * Endpoints controller: keeps the older, single-object form of EndpointSlices for clients that still read it. It leaves
  * the Endpoints of Services without selector alone; they are their owner's.
  */
-import {
-  labelIndexValue,
-  podLabelValues,
-  podSelectorOf,
-  selectsPod,
-  serviceSelectorValues,
-} from '../../../api/core/v1/service-pods.js';
+import { endpoints as endpointsRef } from '../../../api/core/v1/endpoints.js';
+import { pods as podsRef } from '../../../api/core/v1/pod/pod.js';
+import { services as servicesRef } from '../../../api/core/v1/service.js';
+import { podSelectorOf } from '../../../api/core/v1/service-pods.js';
 import type { Endpoints, Pod, Service } from '../../../api/core/v1/types.js';
 import { defineController, watchOf } from '../../../machinery/controller/controller.js';
 import type { Listers } from '../../../machinery/informer/lister.js';
+import {
+  podIndexes,
+  podsOfService,
+  serviceIndexes,
+  serviceKey,
+  servicesOfPod,
+} from '../../../machinery/informer/service-pods.js';
 import { managedBy, managedByLabel, reconcile, type EndpointsSnapshot } from './reconcile.js';
-import { endpointsRef, podsRef, servicesRef } from './resources.js';
-
-const keyOf = ({ metadata: { namespace = '', name } }: Service | Endpoints): string =>
-  `${namespace}/${name}`;
-
-/** The pods a Service selects, looked for among those that carry its rarest label. */
-function podsOf(service: Service, listers: Listers): readonly Pod[] {
-  const { namespace } = service.metadata;
-  const candidates = podSelectorOf(service)
-    .map((label) => listers.of(podsRef).byIndex('label', labelIndexValue(namespace, label)))
-    .sort((a, b) => a.length - b.length)[0];
-  return (candidates ?? []).filter((pod) => selectsPod(service, pod));
-}
 
 /** What Endpoints show of a pod. Everything else that changes in one is of no account here. */
 const shownOf = (pod: Pod): string =>
@@ -39,24 +30,17 @@ const shownOf = (pod: Pod): string =>
   ]);
 
 /** The Services that select the pod now or did before. */
-function servicesOf(pod: Pod, listers: Listers, previous: Pod | undefined): readonly string[] {
-  if (previous !== undefined && shownOf(previous) === shownOf(pod)) return [];
-  const states = previous === undefined ? [pod] : [pod, previous];
-  const keys = states.flatMap((state) =>
-    podLabelValues(state)
-      .flatMap((value) => listers.of(servicesRef).byIndex('selector', value))
-      .filter((service) => selectsPod(service, state))
-      .map(keyOf),
-  );
-  return [...new Set(keys)];
-}
+const servicesOf = (pod: Pod, listers: Listers, previous: Pod | undefined): readonly string[] =>
+  previous !== undefined && shownOf(previous) === shownOf(pod)
+    ? []
+    : servicesOfPod(pod, listers, previous);
 
 /** Our own, which may be left over, and those of a Service, which may have been changed by others. */
 function serviceOfEndpoints(endpoints: Endpoints, listers: Listers): readonly string[] {
   const { namespace, name, labels } = endpoints.metadata;
   const isOurs = labels?.[managedByLabel] === managedBy;
   const service = listers.of(servicesRef).get({ namespace, name });
-  return isOurs || service !== undefined ? [keyOf(endpoints)] : [];
+  return isOurs || service !== undefined ? [serviceKey(endpoints)] : [];
 }
 
 function snapshot(key: string, listers: Listers): EndpointsSnapshot | undefined {
@@ -65,7 +49,7 @@ function snapshot(key: string, listers: Listers): EndpointsSnapshot | undefined 
   if (service !== undefined && podSelectorOf(service).length === 0) return undefined;
   return {
     service,
-    pods: service === undefined ? [] : podsOf(service, listers),
+    pods: service === undefined ? [] : podsOfService(service, listers),
     endpoints: listers.of(endpointsRef).get({ namespace, name }),
   };
 }
@@ -77,10 +61,10 @@ export const endpointsController = defineController<Service, EndpointsSnapshot>(
   watches: [
     watchOf<Service>({
       resource: servicesRef,
-      enqueue: (service) => [keyOf(service)],
-      indexes: { selector: serviceSelectorValues },
+      enqueue: (service) => [serviceKey(service)],
+      indexes: serviceIndexes,
     }),
-    watchOf<Pod>({ resource: podsRef, enqueue: servicesOf, indexes: { label: podLabelValues } }),
+    watchOf<Pod>({ resource: podsRef, enqueue: servicesOf, indexes: podIndexes }),
     watchOf<Endpoints>({ resource: endpointsRef, enqueue: serviceOfEndpoints }),
   ],
   workers: 5,

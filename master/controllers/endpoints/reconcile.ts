@@ -1,8 +1,8 @@
 /** Brings the Endpoints of one Service to what they should hold; writes only when something differs. Pure. */
+import { endpoints as endpointsRef } from '../../../api/core/v1/endpoints.js';
 import type { Endpoints, Pod, Service } from '../../../api/core/v1/types.js';
 import { jsonEqual } from '../../../api/patch/json-value.js';
 import type { ReconcileResult } from '../../../machinery/controller/controller.js';
-import { endpointsRef } from './resources.js';
 import { desiredSubsets } from './subsets.js';
 
 export interface EndpointsSnapshot {

@@ -1,3 +1,6 @@
+import { leases as leasesRef } from '../../../api/coordination/v1/lease.js';
+import { nodes as nodesRef } from '../../../api/core/v1/node.js';
+import { pods as podsRef } from '../../../api/core/v1/pod/pod.js';
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { Node, NodeCondition, Pod } from '../../../api/core/v1/types.js';
@@ -12,7 +15,6 @@ import { silentLogger } from '../../../machinery/log/log.js';
 import { Metrics } from '../../../machinery/metrics/metrics.js';
 import { podGarbageCollector } from '../pod-garbage-collector/controller.js';
 import { nodeLifecycleController } from './controller.js';
-import { leasesRef, nodesRef, podsRef } from './resources.js';
 
 interface Rig {
   readonly client: FakeClient;

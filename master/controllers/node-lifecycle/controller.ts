@@ -2,6 +2,9 @@
  * Node lifecycle controller: notices nodes that fell silent, taints nodes for what their conditions say, and ends pods
  * that do not tolerate it. It must never move pods because the master itself was cut off; see `disruption.ts`.
  */
+import { leases as leasesRef } from '../../../api/coordination/v1/lease.js';
+import { nodes as nodesRef } from '../../../api/core/v1/node.js';
+import { pods as podsRef } from '../../../api/core/v1/pod/pod.js';
 import type { Lease } from '../../../api/coordination/v1/types.js';
 import type { Node, Pod } from '../../../api/core/v1/types.js';
 import {
@@ -14,7 +17,6 @@ import { mayEvictFrom, zoneOf } from './disruption.js';
 import { Heartbeats } from './heartbeats.js';
 import { graceMs, startupGraceMs } from './limits.js';
 import { reconcile, type NodeLifecycleSnapshot } from './reconcile.js';
-import { leasesRef, nodesRef, podsRef } from './resources.js';
 import { hasEvictingTaint } from './taints.js';
 
 export interface NodeLifecycleOptions {

@@ -2,11 +2,12 @@
  * One node: marks it unknown once it has been silent too long, keeps its taints in step with its conditions, shows its pods
  * as not ready while it cannot be reached, and ends pods whose time on a tainted node is over. Pure.
  */
+import { nodes as nodesRef } from '../../../api/core/v1/node.js';
+import { pods as podsRef } from '../../../api/core/v1/pod/pod.js';
 import { isPodTerminal, podCondition } from '../../../api/core/v1/pod/conditions.js';
 import type { Node, NodeCondition, Pod } from '../../../api/core/v1/types.js';
 import { timestamp } from '../../../machinery/clock/clock.js';
 import type { Action, ReconcileResult } from '../../../machinery/controller/controller.js';
-import { nodesRef, podsRef } from './resources.js';
 import { correctedTaints, evictionTimeMs } from './taints.js';
 
 export interface NodeLifecycleSnapshot {

@@ -2,6 +2,8 @@
  * Pod garbage collector: removes pods nobody else can remove – those of nodes that are gone or declared out of service,
  * those deleted before they were placed – and ended pods once they are too many.
  */
+import { nodes as nodesRef } from '../../../api/core/v1/node.js';
+import { pods as podsRef } from '../../../api/core/v1/pod/pod.js';
 import { isPodTerminal } from '../../../api/core/v1/pod/conditions.js';
 import type { Node, Pod } from '../../../api/core/v1/types.js';
 import {
@@ -11,7 +13,6 @@ import {
 } from '../../../machinery/controller/controller.js';
 import type { Listers } from '../../../machinery/informer/lister.js';
 import { reconcile, type PodGarbageSnapshot } from './reconcile.js';
-import { nodesRef, podsRef } from './resources.js';
 
 /** Stands for all ended pods together; no pod has such a key, for theirs have a slash. */
 const terminatedKey = 'terminated';

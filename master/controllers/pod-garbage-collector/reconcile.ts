@@ -1,10 +1,10 @@
 /** Decides about one pod whose owner on a node may be gone, or about ended pods that became too many. Pure. */
+import { pods as podsRef } from '../../../api/core/v1/pod/pod.js';
 import { isPodTerminal } from '../../../api/core/v1/pod/conditions.js';
 import type { Node, Pod } from '../../../api/core/v1/types.js';
 import { timestamp } from '../../../machinery/clock/clock.js';
 import type { Action, ReconcileResult } from '../../../machinery/controller/controller.js';
 import { deletionsPerSweep, missingNodeGraceMs, terminatedPodsKept } from './limits.js';
-import { podsRef } from './resources.js';
 
 export type PodGarbageSnapshot =
   | {

@@ -1,3 +1,6 @@
+import { configMaps as configMapsRef } from '../../../api/core/v1/config-map.js';
+import { namespaces as namespacesRef } from '../../../api/core/v1/namespace.js';
+import { serviceAccounts as serviceAccountsRef } from '../../../api/core/v1/service-account.js';
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
@@ -11,7 +14,6 @@ import { silentLogger } from '../../../machinery/log/log.js';
 import { Metrics } from '../../../machinery/metrics/metrics.js';
 import { eventually } from '../../../testing/eventually.js';
 import { serviceAccountController } from './controller.js';
-import { configMapsRef, namespacesRef, serviceAccountsRef } from './resources.js';
 
 const caCertificate = '-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n';
 const rootCaKey = { namespace: 'team', name: 'kube-root-ca.crt' };

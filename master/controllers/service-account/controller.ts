@@ -5,6 +5,9 @@
  *
  * Started by `master/controllers.ts`.
  */
+import { configMaps as configMapsRef } from '../../../api/core/v1/config-map.js';
+import { namespaces as namespacesRef } from '../../../api/core/v1/namespace.js';
+import { serviceAccounts as serviceAccountsRef } from '../../../api/core/v1/service-account.js';
 import type { ConfigMap, Namespace, ServiceAccount } from '../../../api/core/v1/types.js';
 import {
   defineController,
@@ -18,7 +21,6 @@ import {
   rootCaName,
   type ServiceAccountSnapshot,
 } from './reconcile.js';
-import { configMapsRef, namespacesRef, serviceAccountsRef } from './resources.js';
 
 export interface ServiceAccountControllerOptions {
   /** The cluster's CA certificates in PEM, as pods shall see them. */

@@ -1,7 +1,8 @@
 /** Decides what a namespace lacks of what every pod counts on: the default account and the cluster's CA. Pure. */
+import { configMaps as configMapsRef } from '../../../api/core/v1/config-map.js';
+import { serviceAccounts as serviceAccountsRef } from '../../../api/core/v1/service-account.js';
 import type { ConfigMap, Namespace, ServiceAccount } from '../../../api/core/v1/types.js';
 import type { Action, ReconcileResult } from '../../../machinery/controller/controller.js';
-import { configMapsRef, serviceAccountsRef } from './resources.js';
 
 /** The account of pods that name none. */
 export const defaultAccountName = 'default';

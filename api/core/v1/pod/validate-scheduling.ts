@@ -19,6 +19,7 @@ import {
 } from '../../../validation/names.js';
 import type {
   Affinity,
+  NodeSelector,
   NodeSelectorRequirement,
   NodeSelectorTerm,
   PodAffinity,
@@ -108,22 +109,25 @@ const preferredField = 'preferredDuringSchedulingIgnoredDuringExecution';
 const orEmpty = (term: NodeSelectorTerm | undefined): NodeSelectorTerm => term ?? {};
 const orNear = (term: PodAffinityTerm | undefined): PodAffinityTerm => term ?? { topologyKey: '' };
 
+/** Checks a selector of nodes, which has to have a term. */
+export function validateNodeSelector(selector: NodeSelector, field: string): FieldError[] {
+  const path = child(field, 'nodeSelectorTerms');
+  const terms = selector.nodeSelectorTerms as NodeSelectorTerm[] | undefined;
+  return [
+    ...((terms ?? []).length === 0
+      ? [required(path, 'must have at least one node selector term')]
+      : []),
+    ...eachOf(path, terms, validateNodeTerm),
+  ];
+}
+
 function validateNodeAffinity(
   affinity: NonNullable<Affinity['nodeAffinity']>,
   field: string,
 ): FieldError[] {
-  const errors: FieldError[] = [];
   const selector = affinity[requiredField];
-  if (selector !== undefined) {
-    const path = child(field, requiredField, 'nodeSelectorTerms');
-    const terms = selector.nodeSelectorTerms as NodeSelectorTerm[] | undefined;
-    if ((terms ?? []).length === 0) {
-      errors.push(required(path, 'must have at least one node selector term'));
-    }
-    errors.push(...eachOf(path, terms, validateNodeTerm));
-  }
   return [
-    ...errors,
+    ...(selector === undefined ? [] : validateNodeSelector(selector, child(field, requiredField))),
     ...eachOf(child(field, preferredField), affinity[preferredField], (term, path) => [
       ...validateWeight(term.weight, path),
       ...validateNodeTerm(orEmpty(term.preference), child(path, 'preference')),

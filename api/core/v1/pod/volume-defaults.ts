@@ -1,8 +1,11 @@
 /** Fills the absent fields of volumes as Kubernetes' defaulting does. Changes what it is given. */
 import type {
+  AzureDiskVolumeSource,
   DownwardAPIVolumeFile,
   ObjectFieldSelector,
+  RBDVolumeSource,
   ResourceFieldSelector,
+  ScaleIOVolumeSource,
   Volume,
   VolumeProjection,
 } from '../types.js';
@@ -40,7 +43,15 @@ function defaultProjection(projection: VolumeProjection): void {
   }
 }
 
-function defaultNetworkVolume(volume: Volume): void {
+interface NetworkVolume {
+  readonly iscsi?: { iscsiInterface?: string | undefined } | undefined;
+  readonly rbd?: Pick<RBDVolumeSource, 'pool' | 'user' | 'keyring'> | undefined;
+  readonly azureDisk?: AzureDiskVolumeSource | undefined;
+  readonly scaleIO?: Pick<ScaleIOVolumeSource, 'storageMode' | 'fsType'> | undefined;
+}
+
+/** Fills the sources that volumes of pods and persistent volumes have in common. */
+export function defaultNetworkVolume(volume: NetworkVolume): void {
   const { iscsi, rbd, azureDisk, scaleIO } = volume;
   if (iscsi !== undefined) iscsi.iscsiInterface ||= 'default';
   if (rbd !== undefined) {

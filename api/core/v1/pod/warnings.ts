@@ -1,6 +1,8 @@
 /** What the API tells the writer of a pod in `Warning` headers: mistakes that are allowed but hardly meant. Pure. */
+import { jsonEqual } from '../../../patch/json-value.js';
 import { child, index } from '../../../validation/field-error.js';
-import type { Container, PodSpec } from '../types.js';
+import { dns1123LabelErrors } from '../../../validation/names.js';
+import type { Container, PodSpec, PodTemplateSpec } from '../types.js';
 
 /** Volume sources whose drivers are gone or going, with when they were deprecated. */
 const deprecatedVolumes: Readonly<Record<string, string>> = {
@@ -70,4 +72,25 @@ export function podWarnings(spec: PodSpec, field: string): readonly string[] {
     );
   }
   return warnings;
+}
+
+/** The warnings for a template at `field` that is new or differs from the stored one. */
+export function templateWarnings(
+  template: PodTemplateSpec | undefined,
+  stored: PodTemplateSpec | undefined,
+  field: string,
+): readonly string[] {
+  if (template?.spec === undefined) return [];
+  if (stored !== undefined && jsonEqual(template, stored)) return [];
+  return podWarnings(template.spec, child(field, 'spec'));
+}
+
+/** The warnings for a workload whose pods are named after it and would not get a clean hostname. */
+export function podNameWarnings(name: string): readonly string[] {
+  const errors = dns1123LabelErrors(name);
+  return errors.length === 0
+    ? []
+    : [
+        `metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [${errors.join(' ')}]`,
+      ];
 }

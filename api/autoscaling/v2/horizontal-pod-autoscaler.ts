@@ -1,0 +1,124 @@
+import {
+  definition,
+  inline,
+  int32,
+  int64,
+  list,
+  quantity,
+  ref,
+  string,
+  time,
+} from '../../schema/schema.js';
+import { crossVersionObjectReference, metricSpec } from './metrics.js';
+import { metricStatus } from './metric-status.js';
+import { objectMeta } from '../../meta/v1/object-meta.js';
+
+export const hpaScalingPolicy = definition(
+  'io.k8s.api.autoscaling.v2.HPAScalingPolicy',
+  'How far the number of replicas may change in a period.',
+  {
+    periodSeconds: int32(3, 'Length of the period in seconds.', { required: true }),
+    type: string(1, 'Whether the value is a number of pods or a percentage.', {
+      required: true,
+      enum: ['Pods', 'Percent'],
+    }),
+    value: int32(2, 'By how much the number may change.', { required: true }),
+  },
+);
+
+export const hpaScalingRules = definition(
+  'io.k8s.api.autoscaling.v2.HPAScalingRules',
+  'How fast the number of replicas may change in one direction.',
+  {
+    policies: list(2, hpaScalingPolicy, 'How far it may change in a period.', {
+      listType: 'atomic',
+    }),
+    selectPolicy: string(
+      1,
+      'Which policy decides: the one that allows most, least, or none at all.',
+      { enum: ['Max', 'Min', 'Disabled'] },
+    ),
+    stabilizationWindowSeconds: int32(
+      3,
+      'Seconds back in which earlier recommendations still count.',
+    ),
+    tolerance: quantity(4, 'How far a metric may be off its target before anything is changed.'),
+  },
+);
+
+export const horizontalPodAutoscalerBehavior = definition(
+  'io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerBehavior',
+  'How fast the number of replicas may change.',
+  {
+    scaleDown: ref(2, hpaScalingRules, 'Rules for fewer replicas.'),
+    scaleUp: ref(1, hpaScalingRules, 'Rules for more replicas.'),
+  },
+);
+
+export const horizontalPodAutoscalerSpec = definition(
+  'io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerSpec',
+  'What is wanted of an autoscaler.',
+  {
+    behavior: ref(
+      5,
+      horizontalPodAutoscalerBehavior,
+      'How fast the number of replicas may change.',
+    ),
+    maxReplicas: int32(3, 'Most replicas there may be.', { required: true }),
+    metrics: list(
+      4,
+      metricSpec,
+      'What is measured; the metric that asks for most replicas decides.',
+      { listType: 'atomic' },
+    ),
+    minReplicas: int32(2, 'Fewest replicas there may be.'),
+    scaleTargetRef: ref(1, crossVersionObjectReference, 'The workload whose replicas are set.', {
+      required: true,
+    }),
+  },
+);
+
+export const horizontalPodAutoscalerCondition = definition(
+  'io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerCondition',
+  "One aspect of an autoscaler's state.",
+  {
+    lastTransitionTime: time(3, 'When the status last changed.'),
+    message: string(5, 'Text for people that says why.'),
+    reason: string(4, 'One word for programs that says why.'),
+    status: string(2, 'Whether it holds: True, False or Unknown.', { required: true }),
+    type: string(1, 'Which aspect it is about.', {
+      required: true,
+      enum: ['ScalingActive', 'AbleToScale', 'ScalingLimited', 'ScaledToZero'],
+    }),
+  },
+);
+
+export const horizontalPodAutoscalerStatus = definition(
+  'io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerStatus',
+  'What an autoscaler last saw and did.',
+  {
+    conditions: list(6, horizontalPodAutoscalerCondition, "Aspects of the autoscaler's state.", {
+      patchStrategy: 'merge',
+      patchMergeKey: 'type',
+      listType: 'map',
+      listMapKeys: ['type'],
+    }),
+    currentMetrics: list(5, metricStatus, 'What was last measured.', { listType: 'atomic' }),
+    currentReplicas: int32(3, 'Replicas there were when last looked at.'),
+    desiredReplicas: int32(4, 'Replicas last asked for.', { required: true }),
+    lastScaleTime: time(2, 'When the number of replicas was last changed.'),
+    observedGeneration: int64(1, 'Generation that the controller has taken up.'),
+  },
+);
+
+export const horizontalPodAutoscaler = definition(
+  'io.k8s.api.autoscaling.v2.HorizontalPodAutoscaler',
+  'Sets the number of replicas of a workload by what is measured of it.',
+  {
+    apiVersion: string(inline, 'Group and version of the schema that the object is written in.'),
+    kind: string(inline, 'Name of the kind of object.'),
+    metadata: ref(1, objectMeta, 'Name, namespace, labels and the other facts every object has.'),
+    spec: ref(2, horizontalPodAutoscalerSpec, 'What is wanted.', { required: true }),
+    status: ref(3, horizontalPodAutoscalerStatus, 'What was last seen and done.'),
+  },
+);

@@ -1,0 +1,438 @@
+/** Turns a checked expression into a function of its variables that counts what it costs. */
+import type {
+  BindExpression,
+  CallExpression,
+  ComprehensionExpression,
+  Expression,
+  ListExpression,
+  MapExpression,
+  SelectExpression,
+  StructExpression,
+} from './ast.js';
+import type { CheckedExpression } from './checker.js';
+import type { CostMeter } from './cost.js';
+import {
+  iterationCost,
+  listCreateCost,
+  mapCreateCost,
+  selectCost,
+  structCreateCost,
+} from './cost.js';
+import { acceptsValue } from './overload.js';
+import type { Overload } from './overload.js';
+import {
+  ArrayList,
+  CelError,
+  CelList,
+  CelMap,
+  EntryMap,
+  Optional,
+  TypeValue,
+  typeNameOf,
+} from './values.js';
+import type { Value } from './values.js';
+
+/** The state of one evaluation. */
+export interface Frame {
+  /** Values of variables by their slot; made when first read. */
+  readonly slots: (Value | undefined)[];
+  /** Gives the value of one of the environment's variables. */
+  readonly read: (slot: number) => Value;
+  readonly meter: CostMeter;
+}
+
+export type Evaluator = (frame: Frame) => Value;
+
+const noOverload = (name: string): CelError => new CelError(`no such overload: ${name}`);
+
+/** The field of an object or the entry of a map; undefined where it is absent. */
+function lookUp(operand: Value, field: string): Value | undefined {
+  if (operand instanceof CelMap) return operand.get(field);
+  throw new CelError(`no such overload: ${typeNameOf(operand)}.${field}`);
+}
+
+class Compiler {
+  private readonly checked: CheckedExpression;
+  /** How many slots an evaluation needs. */
+  slotCount: number;
+
+  constructor(checked: CheckedExpression, variableCount: number) {
+    this.checked = checked;
+    this.slotCount = variableCount;
+  }
+
+  private newSlot(): number {
+    this.slotCount += 1;
+    return this.slotCount - 1;
+  }
+
+  compile(expression: Expression, scope: ReadonlyMap<string, number>): Evaluator {
+    const typeName = this.checked.typeNames.get(expression);
+    if (typeName !== undefined) {
+      const value = new TypeValue(typeName);
+      return () => value;
+    }
+    switch (expression.type) {
+      case 'constant': {
+        const { value } = expression;
+        return () => value;
+      }
+      case 'identifier':
+        return this.variable(expression.name, scope);
+      case 'select':
+        return this.select(expression, scope);
+      case 'call':
+        return this.call(expression, scope);
+      case 'list':
+        return this.list(expression, scope);
+      case 'map':
+        return this.map(expression, scope);
+      case 'struct':
+        return this.struct(expression, scope);
+      case 'comprehension':
+        return this.comprehension(expression, scope);
+      case 'bind':
+        return this.bind(expression, scope);
+    }
+  }
+
+  private variable(name: string, scope: ReadonlyMap<string, number>): Evaluator {
+    const slot = scope.get(name);
+    if (slot === undefined) throw new CelError(`no such attribute: ${name}`);
+    return (frame) => {
+      frame.meter.charge(selectCost);
+      return (frame.slots[slot] ??= frame.read(slot));
+    };
+  }
+
+  private select(expression: SelectExpression, scope: ReadonlyMap<string, number>): Evaluator {
+    const operand = this.compile(expression.operand, scope);
+    const { field, optional, test } = expression;
+    return (frame) => {
+      const value = operand(frame);
+      frame.meter.charge(selectCost);
+      if (value instanceof Optional) {
+        if (value.value === undefined) return test ? false : value;
+        const inner = lookUp(value.value, field);
+        return test ? inner !== undefined : asOptional(inner);
+      }
+      const found = lookUp(value, field);
+      if (test) return found !== undefined;
+      if (optional) return asOptional(found);
+      if (found === undefined) throw new CelError(`no such key: ${field}`);
+      return found;
+    };
+  }
+
+  private call(expression: CallExpression, scope: ReadonlyMap<string, number>): Evaluator {
+    const { name, target } = expression;
+    const parts =
+      target === undefined || this.checked.qualified.has(expression)
+        ? expression.args
+        : [target, ...expression.args];
+    const args = parts.map((part) => this.compile(part, scope));
+    if (name === '_&&_') return logical(args, false);
+    if (name === '_||_') return logical(args, true);
+    if (name === '_?_:_') return ternary(args);
+    return dispatch(name, this.checked.overloads.get(expression) ?? [], args);
+  }
+
+  private list({ elements }: ListExpression, scope: ReadonlyMap<string, number>): Evaluator {
+    const parts = elements.map(({ value, optional }) => ({
+      value: this.compile(value, scope),
+      optional,
+    }));
+    return (frame) => {
+      frame.meter.charge(listCreateCost);
+      const items: Value[] = [];
+      for (const { value, optional } of parts) {
+        const item = optional ? presentValue(value(frame)) : value(frame);
+        if (item !== undefined) items.push(item);
+      }
+      return new ArrayList(items);
+    };
+  }
+
+  private map({ entries }: MapExpression, scope: ReadonlyMap<string, number>): Evaluator {
+    const parts = entries.map(({ key, value, optional }) => ({
+      key: this.compile(key, scope),
+      value: this.compile(value, scope),
+      optional,
+    }));
+    return (frame) => {
+      frame.meter.charge(mapCreateCost);
+      const made: [Value, Value][] = [];
+      for (const { key, value, optional } of parts) {
+        const name = key(frame);
+        const content = optional ? presentValue(value(frame)) : value(frame);
+        if (content !== undefined) made.push([name, content]);
+      }
+      return new EntryMap(made);
+    };
+  }
+
+  private struct(
+    { name, fields }: StructExpression,
+    scope: ReadonlyMap<string, number>,
+  ): Evaluator {
+    const parts = fields.map((field) => ({
+      name: field.name,
+      value: this.compile(field.value, scope),
+      optional: field.optional,
+    }));
+    return (frame) => {
+      frame.meter.charge(structCreateCost);
+      const made: [Value, Value][] = [];
+      for (const part of parts) {
+        const content = part.optional ? presentValue(part.value(frame)) : part.value(frame);
+        if (content !== undefined) made.push([part.name, content]);
+      }
+      return new EntryMap(made, name);
+    };
+  }
+
+  private bind(expression: BindExpression, scope: ReadonlyMap<string, number>): Evaluator {
+    const value = this.compile(expression.value, scope);
+    const slot = this.newSlot();
+    const body = this.compile(expression.body, new Map(scope).set(expression.variable, slot));
+    const { macro } = expression;
+    return (frame) => {
+      const bound = value(frame);
+      if (macro === 'bind') {
+        frame.slots[slot] = bound;
+        return body(frame);
+      }
+      if (!(bound instanceof Optional)) throw noOverload(macro);
+      if (bound.value === undefined) return bound;
+      frame.slots[slot] = bound.value;
+      const result = body(frame);
+      return macro === 'optMap' ? new Optional(result) : result;
+    };
+  }
+
+  private comprehension(
+    expression: ComprehensionExpression,
+    scope: ReadonlyMap<string, number>,
+  ): Evaluator {
+    const range = this.compile(expression.range, scope);
+    const inner = new Map(scope);
+    const slots = expression.variables.map((name) => {
+      const slot = this.newSlot();
+      inner.set(name, slot);
+      return slot;
+    });
+    const { condition, transform } = expression;
+    const test = condition === undefined ? undefined : this.compile(condition, inner);
+    const make = transform === undefined ? undefined : this.compile(transform, inner);
+    const steps = (frame: Frame): Iterable<readonly [Value, Value]> =>
+      stepsOf(range(frame), slots, frame);
+    switch (expression.macro) {
+      case 'all':
+        return (frame) => quantify(steps(frame), frame, { test, stopAt: false });
+      case 'exists':
+        return (frame) => quantify(steps(frame), frame, { test, stopAt: true });
+      case 'existsOne':
+        return (frame) => countMatches(steps(frame), frame, test) === 1;
+      case 'map':
+      case 'filter':
+      case 'transformList':
+        return (frame) => collectList(steps(frame), frame, { test, make });
+      case 'transformMap':
+      case 'transformMapEntry': {
+        const entries = expression.macro === 'transformMapEntry';
+        return (frame) => collectMap(steps(frame), frame, { test, make, entries });
+      }
+    }
+  }
+}
+
+const asOptional = (value: Value | undefined): Optional =>
+  value === undefined ? Optional.none : value instanceof Optional ? value : new Optional(value);
+
+/** What `?value` contributes: the content of an optional, or nothing. */
+function presentValue(value: Value): Value | undefined {
+  if (!(value instanceof Optional)) throw noOverload('optional element');
+  return value.value;
+}
+
+/** Puts each element into its variables' slots; yields key and element. */
+function* stepsOf(
+  range: Value,
+  slots: readonly number[],
+  frame: Frame,
+): Generator<readonly [Value, Value]> {
+  const [first = 0, second] = slots;
+  if (range instanceof CelList) {
+    for (let position = 0; position < range.size; position += 1) {
+      frame.meter.charge(iterationCost);
+      const element = range.at(position);
+      frame.slots[first] = second === undefined ? element : BigInt(position);
+      if (second !== undefined) frame.slots[second] = element;
+      yield [BigInt(position), element];
+    }
+    return;
+  }
+  if (!(range instanceof CelMap)) throw new CelError(`no such overload: ${typeNameOf(range)}`);
+  for (const key of range.keys()) {
+    frame.meter.charge(iterationCost);
+    frame.slots[first] = key;
+    if (second !== undefined) frame.slots[second] = range.get(key) ?? null;
+    yield [key, key];
+  }
+}
+
+/** `all` stops at false, `exists` at true; errors of other elements only count when nothing decides. */
+function quantify(
+  steps: Iterable<readonly [Value, Value]>,
+  frame: Frame,
+  { test, stopAt }: { readonly test: Evaluator | undefined; readonly stopAt: boolean },
+): boolean {
+  let failure: CelError | undefined;
+  for (const _step of steps) {
+    try {
+      const result = test?.(frame);
+      if (typeof result !== 'boolean') throw noOverload(stopAt ? '_||_' : '_&&_');
+      if (result === stopAt) return stopAt;
+    } catch (error) {
+      if (!(error instanceof CelError)) throw error;
+      failure = error;
+    }
+  }
+  if (failure !== undefined) throw failure;
+  return !stopAt;
+}
+
+function holds(test: Evaluator | undefined, frame: Frame): boolean {
+  if (test === undefined) return true;
+  const result = test(frame);
+  if (typeof result !== 'boolean') throw noOverload('_?_:_');
+  return result;
+}
+
+function countMatches(
+  steps: Iterable<readonly [Value, Value]>,
+  frame: Frame,
+  test: Evaluator | undefined,
+): number {
+  let count = 0;
+  for (const _step of steps) if (holds(test, frame)) count += 1;
+  return count;
+}
+
+interface Collecting {
+  readonly test: Evaluator | undefined;
+  readonly make: Evaluator | undefined;
+}
+
+function collectList(
+  steps: Iterable<readonly [Value, Value]>,
+  frame: Frame,
+  { test, make }: Collecting,
+): Value {
+  frame.meter.charge(listCreateCost);
+  const items: Value[] = [];
+  for (const [, element] of steps) {
+    if (!holds(test, frame)) continue;
+    items.push(make === undefined ? element : make(frame));
+    // cel-go makes a list of one and appends it.
+    frame.meter.charge(listCreateCost);
+  }
+  return new ArrayList(items);
+}
+
+function collectMap(
+  steps: Iterable<readonly [Value, Value]>,
+  frame: Frame,
+  { test, make, entries }: Collecting & { readonly entries: boolean },
+): Value {
+  frame.meter.charge(mapCreateCost);
+  const made: [Value, Value][] = [];
+  for (const [key] of steps) {
+    if (!holds(test, frame)) continue;
+    const value = make?.(frame) ?? null;
+    frame.meter.charge(1);
+    if (!entries) {
+      made.push([key, value]);
+      continue;
+    }
+    if (!(value instanceof CelMap)) throw noOverload('cel.@mapInsert');
+    for (const name of value.keys()) made.push([name, value.get(name) ?? null]);
+  }
+  try {
+    return new EntryMap(made);
+  } catch (error) {
+    if (error instanceof CelError)
+      throw new CelError(
+        error.message.replace('Failed with repeated key', 'insert failed: key already exists'),
+      );
+    throw error;
+  }
+}
+
+/** `&&` and `||`: a side that decides makes an error of the other one harmless. */
+function logical(args: readonly Evaluator[], decisive: boolean): Evaluator {
+  const [left, right] = args;
+  const side = (evaluator: Evaluator | undefined, frame: Frame): boolean | CelError => {
+    try {
+      const value = evaluator?.(frame);
+      return typeof value === 'boolean' ? value : noOverload(decisive ? '_||_' : '_&&_');
+    } catch (error) {
+      if (error instanceof CelError) return error;
+      throw error;
+    }
+  };
+  return (frame) => {
+    const first = side(left, frame);
+    if (first === decisive) return decisive;
+    const second = side(right, frame);
+    if (second === decisive) return decisive;
+    if (first instanceof CelError) throw first;
+    if (second instanceof CelError) throw second;
+    return !decisive;
+  };
+}
+
+function ternary([condition, yes, no]: readonly Evaluator[]): Evaluator {
+  return (frame) => {
+    const decided = condition?.(frame);
+    if (typeof decided !== 'boolean') throw noOverload('_?_:_');
+    return (decided ? yes?.(frame) : no?.(frame)) ?? null;
+  };
+}
+
+function dispatch(
+  name: string,
+  candidates: readonly Overload[],
+  args: readonly Evaluator[],
+): Evaluator {
+  return (frame) => {
+    const values = args.map((arg) => arg(frame));
+    for (const overload of candidates) {
+      const fits = overload.parameters.every((parameter, position) =>
+        acceptsValue(parameter, values[position] ?? null),
+      );
+      if (!fits) continue;
+      // A traversal that is too long must not even begin; what it gives costs at most as much again.
+      frame.meter.charge(overload.cost?.(values, null) ?? 1);
+      return overload.run(values);
+    }
+    throw new CelError(`no such overload: ${name}(${values.map(typeNameOf).join(', ')})`);
+  };
+}
+
+export interface CompiledExpression {
+  readonly evaluate: Evaluator;
+  readonly slotCount: number;
+}
+
+/** Compiles a checked expression; the environment's variables have the first slots, in their order. */
+export function compileChecked(
+  expression: Expression,
+  checked: CheckedExpression,
+  variables: readonly string[],
+): CompiledExpression {
+  const compiler = new Compiler(checked, variables.length);
+  const scope = new Map(variables.map((name, slot) => [name, slot]));
+  const evaluate = compiler.compile(expression, scope);
+  return { evaluate, slotCount: compiler.slotCount };
+}

@@ -1,0 +1,7 @@
+/** Bounds of admission. */
+
+/** How long a pod's creation waits for the `default` service account of a new namespace, as Kubernetes does. */
+export const defaultAccountWaitMs = 1500;
+
+/** How often it looks. */
+export const defaultAccountPollMs = 20;
