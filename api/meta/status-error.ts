@@ -173,6 +173,9 @@ export function invalidObject(
 export const expired = (message: string): StatusError =>
   failure({ code: 410, reason: 'Expired', message });
 
+/** A revision that is no longer held. */
+export const isExpired = (error: unknown): boolean => hasReason(error, 'Expired');
+
 export const methodNotAllowed = (
   message = 'the server does not allow this method on the requested resource',
 ): StatusError => failure({ code: 405, reason: 'MethodNotAllowed', message, details: {} });

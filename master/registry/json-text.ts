@@ -24,8 +24,15 @@ export function parseJson(text: string): unknown {
 const isSpace = (char: string): boolean =>
   char === ' ' || char === '\n' || char === '\t' || char === '\r';
 
-const quoteChar = (char: string): string =>
-  char === "'" ? `'\\''` : char === '"' ? `'"'` : `'${JSON.stringify(char).slice(1, -1)}'`;
+/** As Go quotes a byte; it escapes what is not printable, which JSON only does below a space. */
+function quoteChar(char: string): string {
+  if (char === "'") return `'\\''`;
+  if (char === '"') return `'"'`;
+  if (/[\x7f-\xa0\xad]/.test(char)) {
+    return `'\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}'`;
+  }
+  return `'${JSON.stringify(char).slice(1, -1)}'`;
+}
 
 /** A recursive walk that stops at the first fault, as Go's scanner states it. */
 class FaultScanner {

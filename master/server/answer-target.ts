@@ -1,5 +1,6 @@
 /** One request's way out, and what every answer written to it has in common: headers, indentation, compression. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import { gzip } from 'node:zlib';
 import { promisify } from 'node:util';
 import { stringify as stringifyYaml } from 'yaml';
@@ -77,3 +78,16 @@ export function sendValue(target: AnswerTarget, status: number, value: unknown):
   const text = isPretty(target) ? JSON.stringify(value, null, 2) : JSON.stringify(value);
   return sendBytes(target, status, contentTypes.json, Buffer.from(`${text}\n`));
 }
+
+/** Resolves when the sink takes more, or the client is gone. */
+export const drained = (sink: Writable, response: ServerResponse): Promise<void> =>
+  new Promise((resolve) => {
+    const settle = (): void => {
+      sink.off('drain', settle);
+      response.off('close', settle);
+      resolve();
+    };
+    sink.on('drain', settle);
+    response.on('close', settle);
+    if (response.destroyed) settle();
+  });

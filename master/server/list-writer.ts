@@ -4,7 +4,6 @@
  *
  * Called by the HTTP server. It must never hold more of a list than a piece, whatever its size, form or compression.
  */
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { createGzip } from 'node:zlib';
 import type { Gzip } from 'node:zlib';
@@ -14,7 +13,14 @@ import type { KubeObject, ListMeta } from '../../api/meta/v1/types.js';
 import { envelopeAround, encodeMessage, fieldHead } from '../../api/protobuf/encode.js';
 import type { ResourceDefinition } from '../../api/schema/resource.js';
 import type { StoredObject } from '../watch/stored-object.js';
-import { acceptsGzip, announceGzip, headersOf, isPretty, sendBytes } from './answer-target.js';
+import {
+  acceptsGzip,
+  announceGzip,
+  drained,
+  headersOf,
+  isPretty,
+  sendBytes,
+} from './answer-target.js';
 import type { AnswerTarget } from './answer-target.js';
 import type { ApiAnswer } from './api-request.js';
 import { gzipLevel, listChunkBytes, listTurnBytes, maxKeptListBytes } from './limits.js';
@@ -250,9 +256,10 @@ async function stream(
   if (sink !== response) sink.pipe(response);
   for (const chunk of chunks) {
     if (response.destroyed) break;
-    if (!sink.write(chunk)) await Promise.race([once(sink, 'drain'), once(response, 'close')]);
+    if (!sink.write(chunk)) await drained(sink, response);
   }
-  sink.end();
+  if (response.destroyed) sink.destroy();
+  else sink.end();
 }
 
 /** The chunks already taken, and then the others. */

@@ -11,22 +11,14 @@ import type { ResourceDefinition, Verb } from '../../api/schema/resource.js';
 import type { Random } from '../../machinery/clock/random.js';
 import { DecodeError, decodeTyped } from '../registry/codec.js';
 import type { AdmissionStep, WriteContext } from '../registry/hooks.js';
-import { storePrefix } from '../registry/object-key.js';
 import type { Registries } from '../registry/registries.js';
 import type { ResourceRegistry, Transform, UpdatePart } from '../registry/resource-registry.js';
-import { tooLargeRevision } from '../watch/resource-cache.js';
 import type { ApiAnswer, ApiBody, ApiRequest } from './api-request.js';
-import { minWatchMs } from './limits.js';
+import { listQuery } from './list-options.js';
+import { answerList, answerWatch, emptyList, requireRevision, selectionOf } from './reads.js';
 import { bodyValue, decodeAs, wantedBy } from './request-body.js';
 import { expectedKindOf, keyOf } from './resource-key.js';
-import {
-  continueToken,
-  deleteOptionsFromQuery,
-  listQuery,
-  revisionParameter,
-  watchQuery,
-  writeOptions,
-} from './query-options.js';
+import { deleteOptionsFromQuery, revisionParameter, writeOptions } from './query-options.js';
 import type { WriteOptions } from './query-options.js';
 import type { SubresourceHandler } from './subresources/subresource.js';
 
@@ -117,9 +109,9 @@ export class ResourceHandler {
       case 'get':
         return this.get(request, registry);
       case 'list':
-        return this.list(request, registry);
+        return answerList(request, registry);
       case 'watch':
-        return this.watch(request, registry);
+        return answerWatch(request, registry, this.options.random);
       case 'create':
         return this.create(request, registry);
       case 'update':
@@ -181,48 +173,6 @@ export class ResourceHandler {
       bytes: stored.bytes,
       resource: registry.resource,
     };
-  }
-
-  private async list(request: ApiRequest, registry: ResourceRegistry): Promise<ApiAnswer> {
-    const { resource } = registry;
-    const query = listQuery(resource, request.query);
-    requireRevision(registry, query.notOlderThan);
-    const prefix = storePrefix(resource);
-    const namespace = namespaceFilter(request, query.namespace);
-    if (namespace === null) return emptyList(registry);
-    const page = await registry.list({
-      ...(namespace === undefined ? {} : { namespace }),
-      name: query.name,
-      predicate: query.predicate,
-      limit: query.limit,
-      continueAfter: query.continueAfter === undefined ? undefined : prefix + query.continueAfter,
-      atRevision: query.atRevision,
-    });
-    const next =
-      page.continueAfter === undefined
-        ? undefined
-        : continueToken(page.revision, page.continueAfter.slice(prefix.length));
-    return { type: 'list', resource, page, continueToken: next };
-  }
-
-  private async watch(request: ApiRequest, registry: ResourceRegistry): Promise<ApiAnswer> {
-    const query = watchQuery(registry.resource, request.query);
-    const namespace = namespaceFilter(request, query.namespace) ?? query.namespace;
-    const byPath = request.target.name === '' ? undefined : request.target.name;
-    const timeoutMs =
-      query.timeoutSeconds === undefined
-        ? minWatchMs * (1 + this.options.random.fraction())
-        : query.timeoutSeconds * 1000;
-    const watch = await registry.watch({
-      ...(namespace === undefined ? {} : { namespace }),
-      name: query.name ?? byPath,
-      predicate: query.predicate,
-      afterRevision: query.afterRevision,
-      initialEvents: query.initialEvents,
-      bookmarks: query.bookmarks,
-      signal: request.signal,
-    });
-    return { type: 'watch', resource: registry.resource, watch, timeoutMs };
   }
 
   private async create(request: ApiRequest, registry: ResourceRegistry): Promise<ApiAnswer> {
@@ -293,18 +243,12 @@ export class ResourceHandler {
     const query = listQuery(resource, request.query);
     const { context } = this.contextOf(request, resource, 'DeleteOptions');
     const dryRun = context.dryRun || (options.dryRun ?? []).length > 0;
-    const namespace = namespaceFilter(request, query.namespace);
-    if (namespace === null) return emptyList(registry);
-    const page = await registry.deleteCollection(
-      {
-        ...(namespace === undefined ? {} : { namespace }),
-        name: query.name,
-        predicate: query.predicate,
-        limit: query.limit,
-      },
-      options,
-      { ...context, dryRun },
-    );
+    const selection = selectionOf(request, query);
+    if (selection === null) return emptyList(registry);
+    const page = await registry.deleteCollection({ ...selection, limit: query.limit }, options, {
+      ...context,
+      dryRun,
+    });
     return { type: 'list', resource, page, continueToken: undefined };
   }
 }
@@ -336,31 +280,8 @@ function decodeDeleteOptions(body: ApiBody): Partial<DeleteOptions> {
   }
 }
 
-function requireRevision(registry: ResourceRegistry, wanted: number | undefined): void {
-  const current = registry.store.revision();
-  if (wanted !== undefined && wanted > current) throw tooLargeRevision(wanted, current);
-}
-
 const namespaceOf = ({ target }: ApiRequest, resource: ResourceDefinition): string =>
   resource.scope === 'Cluster' ? '' : target.namespace;
-
-/** The namespace to list; null where path and field selector exclude each other. */
-function namespaceFilter(
-  { target }: ApiRequest,
-  selected: string | undefined,
-): string | undefined | null {
-  const byPath =
-    target.namespace === '' || target.plural === 'namespaces' ? undefined : target.namespace;
-  if (byPath !== undefined && selected !== undefined && byPath !== selected) return null;
-  return byPath ?? selected;
-}
-
-const emptyList = ({ resource, store }: ResourceRegistry): ApiAnswer => ({
-  type: 'list',
-  resource,
-  page: { items: [], revision: store.revision(), continueAfter: undefined, remaining: undefined },
-  continueToken: undefined,
-});
 
 /** The Status a client gets for an object that is gone. */
 function successStatus(resource: ResourceDefinition, name: string, uid: string): KubeObject {

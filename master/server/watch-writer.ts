@@ -4,13 +4,12 @@
  *
  * Called by the HTTP server. It must never buffer more than a bounded amount for a slow client.
  */
-import { once } from 'node:events';
 import { isStatusError } from '../../api/meta/status-error.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import { encodeWatchFrame, sealEnvelope } from '../../api/protobuf/encode.js';
 import type { ResourceDefinition } from '../../api/schema/resource.js';
 import type { WatchEvent } from '../watch/watch-event.js';
-import { headersOf } from './answer-target.js';
+import { drained, headersOf } from './answer-target.js';
 import type { AnswerTarget } from './answer-target.js';
 import type { ApiAnswer } from './api-request.js';
 import { watchHighWaterBytes } from './limits.js';
@@ -95,7 +94,7 @@ export async function sendWatch(target: AnswerTarget, answer: WatchAnswer): Prom
           ? encode(first)
           : Buffer.concat(batch.map(encode));
       if (!response.write(bytes) && response.writableLength > watchHighWaterBytes) {
-        await Promise.race([once(response, 'drain'), once(response, 'close')]);
+        await drained(response, response);
       }
     }
   } finally {

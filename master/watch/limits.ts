@@ -14,6 +14,8 @@ export const watchLimits = {
   historyEvents: 50_000,
   /** How often a watch that asked for bookmarks gets one. */
   bookmarkIntervalMs: 60_000,
+  /** A watch that asked for bookmarks gets one so long before it is ended, to resume from. */
+  bookmarkBeforeEndMs: 2_000,
   /** Entries read from the store at once when a cache fills or a list is shown at an older revision. */
   storePageEntries: 1_000,
 } as const;

@@ -226,6 +226,59 @@ test('pages of a list show one revision however much is written meanwhile', asyn
   assert.equal(second.continueAfter, undefined);
 });
 
+test('a list at a past revision shows what was, from memory', async () => {
+  const store = openMemoryStore();
+  const { cache } = await open(store);
+  for (const name of ['a', 'b', 'c']) await created(cache, name);
+  await cache.update({ key: keyOf('a'), object: configMap('a', 'db'), modRevision: 1 });
+  await cache.delete(keyOf('b'), 2);
+  await created(cache, 'bb');
+  await created(cache, 'b');
+  const past: readonly (readonly [number, readonly string[]])[] = [
+    [3, ['a 1', 'b 2', 'c 3']],
+    [4, ['a 4', 'b 2', 'c 3']],
+    [5, ['a 4', 'c 3']],
+    [6, ['a 4', 'bb 6', 'c 3']],
+    [7, ['a 4', 'b 7', 'bb 6', 'c 3']],
+  ];
+  // Nothing of it comes from the store.
+  await store.compact(7);
+  for (const [atRevision, expected] of past) {
+    const { items, revision } = await cache.list({ atRevision });
+    assert.deepEqual(
+      items.map(({ name, modRevision }) => `${name} ${String(modRevision)}`),
+      expected,
+    );
+    assert.equal(revision, atRevision);
+  }
+  const { items, remaining, continueAfter } = await cache.list({ atRevision: 3, limit: 1 });
+  assert.deepEqual([items.length, remaining, continueAfter], [1, 2, keyOf('a')]);
+});
+
+test('a watch with bookmarks gets one shortly before it is ended', async () => {
+  const { cache, clock } = await open();
+  const watch = await cache.watch({ afterRevision: 0, bookmarks: true, endsAfterMs: 5_000 });
+  await created(cache, 'one');
+  await clock.advance(3_000);
+  assert.deepEqual(shown(await take(watch, 2)), ['ADDED one 1', 'BOOKMARK - 1']);
+  watch.stop();
+  assert.equal(clock.pendingTimers, 0);
+});
+
+test('a watcher that lets too many bytes wait is cut off, those who read are not', async () => {
+  const { cache } = await open();
+  const slow = await cache.watch({ afterRevision: 0 });
+  const quick = await cache.watch({ afterRevision: 0 });
+  const large = 'x'.repeat(watchLimits.watcherBufferBytes / 16);
+  for (let index = 0; index < 17; index += 1) {
+    const name = `object-${String(index)}`;
+    const object: KubeObject & { data: object } = { ...configMap(name), data: { large } };
+    await cache.create(keyOf(name), object);
+    assert.equal((await take(quick, 1)).length, 1);
+  }
+  assert.deepEqual([slow.ended(), quick.ended()], ['too-slow', undefined]);
+});
+
 test('a watch ends when its signal is aborted', async () => {
   const { cache } = await open();
   const stopping = new AbortController();

@@ -11,6 +11,7 @@ import { badRequest, expired, failure, serviceUnavailable } from '../../api/meta
 import { CompactedError, InvalidKeyError, StoreUnavailableError } from '../store/store.js';
 import { EventWindow } from './event-window.js';
 import { watchLimits } from './limits.js';
+import { objectsBefore } from './past-objects.js';
 import { encodeObject } from './object-bytes.js';
 import { SortedObjects } from './sorted-objects.js';
 import { isSameContent, objectFactory } from './stored-object.js';
@@ -65,8 +66,10 @@ export interface WatchOptions<T extends KubeObject> extends Selection<T> {
    * state is at least as new as `afterRevision`.
    */
   readonly initialEvents?: 'none' | 'state' | 'state-and-end';
-  /** A bookmark each minute. */
+  /** A bookmark each minute, and one shortly before the end. */
   readonly bookmarks?: boolean;
+  /** When whoever asks will end the watch. */
+  readonly endsAfterMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -187,7 +190,10 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
     const { atRevision = revision } = options;
     if (atRevision > revision) throw tooLargeRevision(atRevision, revision);
     // Nothing of this resource changed since then: the present is what it was.
-    if (atRevision >= this.window.newest) return this.listFromCache(options, atRevision);
+    if (atRevision >= this.window.newest)
+      return pageOf(this.candidates(options), options, atRevision);
+    if (atRevision >= this.window.completeAfter)
+      return pageOf(this.pastCandidates(options, atRevision), options, atRevision);
     return this.listFromStore(options, atRevision);
   };
 
@@ -244,12 +250,14 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
     const onAbort = (): void => {
       watcher.stop();
     };
+    const cancelLast = this.scheduleLastBookmark(options, () => watcher);
     const watcher = new Watcher<T>({
       selection: { namespace, name, predicate },
       bookmarks,
       initial: initialEvents === 'none' ? [] : this.candidates(options),
       onEnd: (why) => {
         this.open.delete(watcher);
+        cancelLast();
         signal?.removeEventListener('abort', onAbort);
         if (why === 'too-slow') this.options.slowWatchers?.increment();
         if (this.open.size === 0) {
@@ -270,6 +278,17 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
       for (const watcher of this.open) if (watcher.bookmarks) watcher.push(bookmark);
       this.stopBookmarks = undefined;
       if (this.open.size > 0) this.scheduleBookmarks();
+    });
+  }
+
+  private scheduleLastBookmark(
+    { bookmarks, endsAfterMs }: WatchOptions<T>,
+    watcher: () => Watcher<T>,
+  ): CancelTimer {
+    if (bookmarks !== true || endsAfterMs === undefined) return () => undefined;
+    const afterMs = Math.max(endsAfterMs - watchLimits.bookmarkBeforeEndMs, endsAfterMs / 2);
+    return this.options.clock.after(afterMs, () => {
+      watcher().push(this.bookmark({ endsInitialEvents: false }));
     });
   }
 
@@ -301,22 +320,6 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
     if (failed !== undefined) throw serviceUnavailable('the store cannot be read', failed);
     if (history.length > watchLimits.historyEvents) throw this.tooOld(revision);
     return history.map((event) => this.changeOf(event));
-  }
-
-  private listFromCache(options: ListOptions<T>, revision: number): ListResult<T> {
-    const items: StoredObject<T>[] = [];
-    const { limit = Infinity, continueAfter } = options;
-    const candidates = this.candidates(options);
-    for (const [index, stored] of candidates.entries()) {
-      if (!selects(options, stored)) continue;
-      if (items.length < limit) {
-        items.push(stored);
-        continue;
-      }
-      const remaining = isFiltered(options) ? undefined : candidates.length - index;
-      return { items, revision, continueAfter: items.at(-1)?.key ?? continueAfter, remaining };
-    }
-    return { items, revision, continueAfter: undefined, remaining: undefined };
   }
 
   private async listFromStore(options: ListOptions<T>, revision: number): Promise<ListResult<T>> {
@@ -366,6 +369,16 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
       return stored === undefined || stored.key <= (continueAfter ?? '') ? [] : [stored];
     }
     return this.objects.slice(this.prefixOf(namespace), continueAfter);
+  }
+
+  /** The same as of a revision the window reaches back to. */
+  private pastCandidates(options: ListOptions<T>, revision: number): readonly StoredObject<T>[] {
+    const prefix = this.prefixOf(options.namespace);
+    const { continueAfter = '' } = options;
+    const changes = this.window.after(revision);
+    return objectsBefore(changes, this.candidates(options), (key) => {
+      return key.startsWith(prefix) && key > continueAfter;
+    });
   }
 
   private prefixOf(namespace: string | undefined): string {
@@ -464,6 +477,26 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
       throw error;
     }
   }
+}
+
+/** A page of candidates that are in order. */
+function pageOf<T extends KubeObject>(
+  candidates: readonly StoredObject<T>[],
+  options: ListOptions<T>,
+  revision: number,
+): ListResult<T> {
+  const items: StoredObject<T>[] = [];
+  const { limit = Infinity, continueAfter } = options;
+  for (const [index, stored] of candidates.entries()) {
+    if (!selects(options, stored)) continue;
+    if (items.length < limit) {
+      items.push(stored);
+      continue;
+    }
+    const remaining = isFiltered(options) ? undefined : candidates.length - index;
+    return { items, revision, continueAfter: items.at(-1)?.key ?? continueAfter, remaining };
+  }
+  return { items, revision, continueAfter: undefined, remaining: undefined };
 }
 
 const isFiltered = (selection: Selection<never>): boolean =>
