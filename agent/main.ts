@@ -16,7 +16,7 @@ import type { Namespace, Node, Pod, Service } from '../api/core/v1/types.js';
 import { PluginCatalog } from '../cni/catalog.js';
 import { createClient } from '../machinery/client/api-client.js';
 import type { Client } from '../machinery/client/client.js';
-import { createHttpsTransport } from '../machinery/client/https-transport.js';
+import { createHttpsTransport, type HttpsTransport } from '../machinery/client/https-transport.js';
 import { type Clock, systemClock } from '../machinery/clock/clock.js';
 import { systemRandom } from '../machinery/clock/random.js';
 import { defaultNodeIp, defaultNodeName } from '../machinery/config/machine.js';
@@ -32,10 +32,12 @@ import * as limits from './limits.js';
 import { chooseNetwork } from './network/default-network.js';
 import { NodeNetwork } from './network/node-network.js';
 import { CniPodNetwork } from './network/pod-network.js';
-import { type AgentCredentials, joinCluster } from './node/join.js';
+import type { CertificateKeeper } from './node/certificate-keeper.js';
+import { type JoinedNode, joinCluster } from './node/join.js';
 import { readMachineFacts, readMachineUsage } from './node/machine-facts.js';
 import { NodeReporter } from './node/node-reporter.js';
 import type { NodeFacts as ReportedFacts, NodeHealth } from './node/node-status.js';
+import { servingCertificate } from './node/serving-certificate.js';
 import { PodContainerAccess } from './pods/container-access.js';
 import type { PodDependencies } from './pods/dependencies.js';
 import { fieldText, resourceText } from './pods/downward.js';
@@ -49,7 +51,7 @@ import { References } from './pods/references.js';
 import { RuntimeView } from './pods/runtime-view.js';
 import { requestToken } from './pods/tokens.js';
 import { ProbeRunner } from './probes/probe-runner.js';
-import { NodeServer, type ServerIdentity } from './server/server.js';
+import { NodeServer } from './server/server.js';
 import { ServiceProxy } from './proxy/proxy.js';
 import { DockerRuntime } from './runtime/docker/docker-runtime.js';
 import { instrumented } from './runtime/instrumented.js';
@@ -76,8 +78,9 @@ interface Base {
   readonly informers: InformerFactory;
   readonly runtime: Runtime;
   readonly stopped: AbortController;
-  /** What the node shows to those who connect to it. */
-  readonly identity: ServerIdentity;
+  /** How the node is known to the master, and renewed. */
+  readonly joined: JoinedNode;
+  readonly transport: HttpsTransport;
 }
 
 /** Tries until it works; the engine or the master may be starting still. */
@@ -99,13 +102,14 @@ async function untilDone<T>(
 
 function buildBase(
   config: AgentConfig,
-  credentials: AgentCredentials,
+  joined: JoinedNode,
   options: Pick<Base, 'nodeName' | 'nodeIp' | 'logger' | 'stopped'>,
 ): Base {
   const { logger } = options;
   const clock = systemClock;
   const metrics = new Metrics({ process: true });
-  const client = createClient(createHttpsTransport(credentials));
+  const transport = createHttpsTransport(joined.connection);
+  const client = createClient(transport);
   const informers = new InformerFactory({ client, clock, random: systemRandom, logger });
   const architecture = process.arch === 'arm64' ? 'arm64' : 'x64';
   const { dockerHost } = config;
@@ -120,7 +124,8 @@ function buildBase(
     client,
     informers,
     runtime,
-    identity: credentials,
+    joined,
+    transport,
   };
 }
 
@@ -366,13 +371,33 @@ function buildDns({ informers, config, exec, clock, logger, metrics }: Base): Dn
   });
 }
 
+function buildServingCertificate(base: Base): CertificateKeeper {
+  const { client, nodeName, nodeIp, config, clock, logger, joined } = base;
+  return servingCertificate({
+    client,
+    nodeName,
+    nodeIp,
+    caPem: joined.connection.caPem,
+    dataDir: config.dataDir,
+    clock,
+    random: systemRandom,
+    logger,
+  });
+}
+
 async function serve(
-  { config, metrics, clock, logger, identity, stopped }: Base,
+  base: Base,
+  keeper: CertificateKeeper,
   access: PodContainerAccess,
   problems: ReadonlySet<string>,
 ): Promise<void> {
+  const { config, metrics, clock, logger, joined, stopped } = base;
+  const { caPem } = joined.connection;
+  const pair = await untilDone(base, 'the node has no serving certificate yet', () =>
+    keeper.ensure(),
+  );
   const server = new NodeServer({
-    identity,
+    identity: { ...pair, caPem },
     port: config.agentPort,
     access,
     metrics,
@@ -381,12 +406,15 @@ async function serve(
     health: () => (problems.size === 0 ? undefined : [...problems].join('; ')),
   });
   await server.start();
+  void keeper.run(stopped.signal, (renewed) => {
+    server.renew({ ...renewed, caPem });
+  });
   stopped.signal.addEventListener('abort', () => void server.stop());
 }
 
 /** Starts everything in its order and resolves when the node works. */
 async function startParts(base: Base): Promise<void> {
-  const { config, runtime, informers, stopped, exec, clock, logger, nodeName } = base;
+  const { config, runtime, informers, stopped, exec, clock, logger, nodeName, joined } = base;
   const { signal } = stopped;
   const engine = await untilDone(base, 'the container engine does not answer yet', () =>
     runtime.version(),
@@ -398,6 +426,8 @@ async function startParts(base: Base): Promise<void> {
     () => [...problems],
   );
   const registered = await reporter.register();
+  void joined.keepRenewed(base.transport, signal);
+  const serving = buildServingCertificate(base);
   const nodeInformer = informers.informer<Node>(nodes);
   const proxy = buildProxy(base);
   const dns = buildDns(base);
@@ -425,7 +455,7 @@ async function startParts(base: Base): Promise<void> {
   signal.addEventListener('abort', () => void dns.stop());
   void nodeNetwork.run(signal);
   void proxy.run(signal);
-  await serve(base, access, problems);
+  await serve(base, serving, access, problems);
   await manager.start(signal);
   await network.collectGarbage(view.sandboxIds()).catch((error: unknown) => {
     logger.warn('leaked networks could not be cleared away', { error });
@@ -446,19 +476,20 @@ export async function startAgent(config: AgentConfig): Promise<{ stop: () => Pro
   const nodeName = config.nodeName ?? defaultNodeName();
   const nodeIp = config.nodeIp ?? defaultNodeIp();
   await mkdir(config.dataDir, { recursive: true, mode: 0o711 });
-  const credentials = await joinCluster({
+  const joined = await joinCluster({
     serverUrl: config.server,
     dataDir: config.dataDir,
     nodeName,
-    nodeIp,
     token: config.token,
     caHash: config.caHash,
     clock: systemClock,
+    random: systemRandom,
+    logger,
   });
   const stopped = new AbortController();
   // Everything that runs for as long as the agent listens for its end: every pod among others.
   setMaxListeners(0, stopped.signal);
-  const base = buildBase(config, credentials, { nodeName, nodeIp, logger, stopped });
+  const base = buildBase(config, joined, { nodeName, nodeIp, logger, stopped });
   await startParts(base);
   return {
     stop: () => {

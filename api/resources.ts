@@ -17,6 +17,7 @@ import {
 } from './authorization/v1/access-review.js';
 import { cronJobs } from './batch/v1/cron-job.js';
 import { jobs } from './batch/v1/job.js';
+import { certificateSigningRequests } from './certificates/v1/certificate-signing-request.js';
 import { leases } from './coordination/v1/lease.js';
 import { configMaps } from './core/v1/config-map.js';
 import { endpoints } from './core/v1/endpoints.js';
@@ -76,6 +77,7 @@ export const builtInResources: readonly ResourceDefinition[] = [
   erased(subjectAccessReviews),
   erased(cronJobs),
   erased(jobs),
+  erased(certificateSigningRequests),
   erased(leases),
   erased(endpointSlices),
   erased(ingressClasses),

@@ -12,6 +12,8 @@ export interface MasterConfig {
   readonly serviceCidr: string;
   readonly clusterDomain: string;
   readonly store: 'lmdb' | 'memory';
+  /** How long certificates are valid, the master's own and those it signs. */
+  readonly clusterSigningDurationMs: number | undefined;
   readonly logFormat: 'pretty' | 'json';
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
@@ -29,6 +31,13 @@ export const masterTable: ConfigTable<MasterConfig> = {
     default: 'lmdb',
     placeholder: 'lmdb|memory',
     help: 'Where objects are kept: lmdb is durable, memory forgets everything at the end',
+  },
+  clusterSigningDurationMs: {
+    flag: 'cluster-signing-duration',
+    schema: rows.durationMs.optional(),
+    defaultText: '8760h',
+    placeholder: 'DURATION',
+    help: 'How long certificates are valid, the master’s own and those it signs; they are renewed long before',
   },
   logFormat: rows.logFormat,
   logLevel: rows.logLevel,

@@ -11,7 +11,7 @@ import type { Logger } from '../machinery/log/log.js';
 import type { Metrics } from '../machinery/metrics/metrics.js';
 import type { RequestUser } from './authn/authenticator.js';
 import type { MasterConfig } from './config.js';
-import { startControllers } from './controllers.js';
+import { type ControllersOptions, startControllers } from './controllers.js';
 import { startScheduler } from './scheduler/scheduler.js';
 
 export interface ControlPlaneOptions {
@@ -19,6 +19,7 @@ export interface ControlPlaneOptions {
   readonly transportFor: (user: RequestUser) => Transport;
   /** The authority's certificate, published to every namespace. */
   readonly caPem: string;
+  readonly signing: ControllersOptions['signing'];
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -56,6 +57,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     signal,
     podCidr: config.podCidr,
     caPem,
+    signing: options.signing,
   });
   startScheduler({
     client: createClient(transportFor(schedulerUser)),

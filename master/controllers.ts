@@ -6,6 +6,12 @@
 import type { KubeObject } from '../api/meta/v1/types.js';
 import type { ControllerDefinition } from '../machinery/controller/controller.js';
 import { runController, type ControllerDependencies } from '../machinery/controller/driver.js';
+import { certificateApproval } from './controllers/certificate-approval/controller.js';
+import { certificateCleaner } from './controllers/certificate-cleaner/controller.js';
+import {
+  certificateSigning,
+  type CertificateSigningOptions,
+} from './controllers/certificate-signing/controller.js';
 import { deploymentController } from './controllers/deployment/controller.js';
 import { endpointSliceController } from './controllers/endpoint-slice/controller.js';
 import { endpointsController } from './controllers/endpoints/controller.js';
@@ -25,6 +31,8 @@ export interface ControllersOptions extends ControllerDependencies {
   readonly podCidr: string;
   /** The authority's certificate, published to every namespace. */
   readonly caPem: string;
+  /** How the cluster's authority signs. */
+  readonly signing: CertificateSigningOptions;
   /** How soon a silent node counts as unreachable; `standard` when absent. */
   readonly detection?: NodeLifecycleOptions['detection'];
 }
@@ -46,6 +54,9 @@ const allControllers = (options: ControllersOptions): readonly AnyController[] =
   erased(nodeLifecycleController({ detection: options.detection ?? 'standard' })),
   erased(podGarbageCollector()),
   erased(garbageCollector()),
+  erased(certificateApproval(options)),
+  erased(certificateSigning(options.signing)),
+  erased(certificateCleaner()),
 ];
 
 /** Runs all controllers until the signal is aborted. The caller starts the informers, before or after. */

@@ -28,16 +28,20 @@ import { bootstrapCluster } from './bootstrap.js';
 import type { MasterConfig } from './config.js';
 import { startControlPlane } from './control-plane.js';
 import { openRegistries } from './open-registries.js';
+import { lifetimesMs, type SigningOrder } from './pki/authority.js';
 import { openPki } from './pki/pki.js';
 import type { Pki } from './pki/pki.js';
+import { keepRenewed } from './pki/renewal.js';
 import type { Registries } from './registry/registries.js';
 import { storePrefix } from './registry/object-key.js';
 import { addressFromNumber, addressRange } from './registry/service-addresses.js';
 import { AgentProxy } from './server/agent-proxy.js';
+import type { AgentProxyOptions } from './server/agent-proxy.js';
 import { createApi } from './server/api-server.js';
 import type { HealthCheck } from './server/health.js';
 import { startHttpServer } from './server/http-server.js';
 import { hasProtobuf } from './server/protobuf-answers.js';
+import type { ServerIdentity } from './server/http-server.js';
 import { createInProcessTransport } from './server/in-process-transport.js';
 import { createOtherRoutes } from './server/other-routes.js';
 import type { RequestGate } from './server/request-gate.js';
@@ -73,6 +77,7 @@ function openMasterPki(config: MasterConfig, nodeIp: string, serviceAddress: str
     ],
     ipAddresses: [...new Set(['127.0.0.1', nodeIp, host, serviceAddress])],
     serverUrl: `https://${host}:${String(listen.port)}`,
+    lifetimeMs: config.clusterSigningDurationMs ?? lifetimesMs.leaf,
   });
 }
 
@@ -137,10 +142,22 @@ interface ServingOptions {
   readonly gate: RequestGate;
   readonly authenticate: Authenticator;
   readonly store: Store;
+  readonly agents: AgentProxy;
   readonly bootstrapped: HealthCheck;
   readonly metrics: Metrics;
   readonly logger: Logger;
 }
+
+/** Joining agents know the authority by its hash, so it is sent along. */
+function serverIdentity(pki: Pki): ServerIdentity {
+  const { certificatePem, keyPem } = pki.certificate('server');
+  return { certificatePem: `${certificatePem}\n${pki.caPem}`, keyPem, caPem: pki.caPem };
+}
+
+const agentClient = (pki: Pki): AgentProxyOptions => ({
+  caPem: pki.caPem,
+  ...pki.certificate('agent-client'),
+});
 
 function serve(options: ServingOptions): ReturnType<typeof startHttpServer> {
   const { config, pki, registries, metrics, store, nodeIp } = options;
@@ -149,10 +166,7 @@ function serve(options: ServingOptions): ReturnType<typeof startHttpServer> {
   const checks = [ping, storeCheck(store)];
   return startHttpServer(
     {
-      // Joining agents know the authority by its hash, so it is sent along.
-      certificatePem: `${pki.server.certificatePem}\n${pki.caPem}`,
-      keyPem: pki.server.keyPem,
-      caPem: pki.caPem,
+      ...serverIdentity(pki),
       authenticate: options.authenticate,
       gate: options.gate,
       otherRoutes: createOtherRoutes({
@@ -165,7 +179,7 @@ function serve(options: ServingOptions): ReturnType<typeof startHttpServer> {
         logger,
         buildDate: new Date(0).toISOString(),
       }),
-      agents: new AgentProxy({ caPem: pki.caPem, ...pki.agentClient }),
+      agents: options.agents,
       metrics: createRequestMetrics(
         metrics,
         (group, plural) => registries.find(group, plural) !== undefined,
@@ -251,7 +265,6 @@ async function openApi({
     authorizer: interimAuthorizer,
     authenticate,
     tokens,
-    signNode: pki.signNode,
     clock,
     random,
   });
@@ -267,7 +280,19 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
   const api = await openApi({ config, nodeIp, serviceAddress, metrics, logger });
   const { pki, store, gate } = api;
   const bootstrapped = pendingCheck('poststarthook/bootstrap-cluster');
-  const server = await serve({ ...api, config, nodeIp, bootstrapped, metrics, logger });
+  const agents = new AgentProxy(agentClient(pki));
+  const server = await serve({ ...api, config, nodeIp, agents, bootstrapped, metrics, logger });
+  const stopped = new AbortController();
+  void keepRenewed({
+    pki,
+    clock,
+    logger,
+    signal: stopped.signal,
+    onRenewed: (name) => {
+      if (name === 'server') server.renew(serverIdentity(pki));
+      if (name === 'agent-client') agents.renew(agentClient(pki));
+    },
+  });
   const transportFor = (user: RequestUser): Transport =>
     createInProcessTransport(gate, user, clock);
   const system = { username: 'system:apiserver', groups: ['system:masters'] };
@@ -280,13 +305,16 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
   bootstrapped.done();
   const { caPem } = pki;
   const common = { clock, random, logger, metrics };
-  const controlPlane = startControlPlane({ config, transportFor, caPem, ...common });
+  const lifetimeMs = config.clusterSigningDurationMs ?? lifetimesMs.leaf;
+  const signing = { lifetimeMs, sign: (order: SigningOrder) => pki.sign(order) };
+  const controlPlane = startControlPlane({ config, transportFor, caPem, signing, ...common });
   logger.info('serving', { port: server.port, kubeconfig: pki.adminKubeconfig });
   return {
     adminKubeconfig: pki.adminKubeconfig,
     port: server.port,
     transportFor,
     stop: async () => {
+      stopped.abort();
       await controlPlane.stop();
       await server.close();
       await store.close();

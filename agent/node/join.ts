@@ -1,38 +1,38 @@
 /**
- * Joining a cluster: the agent makes a key, asks the master to sign it with a bootstrap token, and keeps the certificate. The
- * master is known by the hash of its authority's public key, so that a token is never sent to anybody else.
+ * Joining a cluster: the agent makes a key, asks with a bootstrap token for a certificate through the API, and from then on
+ * renews it as the node it is. The master is known by the hash of its authority's public key, so that a token is never sent to
+ * anybody else.
  *
  * Called by `main.ts` before anything else talks to the API. The private key never leaves the machine.
  */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { X509Certificate } from 'node:crypto';
 import path from 'node:path';
 import { connect } from 'node:tls';
+import { nodeClientSigner } from '../../api/certificates/signers.js';
+import { type KeyPair, publicKeyHash } from '../../machinery/certificates/certificates.js';
+import { createClient } from '../../machinery/client/api-client.js';
+import type { Client } from '../../machinery/client/client.js';
 import {
-  createSigningRequest,
-  expiryMs,
-  publicKeyHash,
-} from '../../machinery/certificates/certificates.js';
-import {
-  type ServerConnection,
   createHttpsTransport,
+  type HttpsTransport,
+  type ServerConnection,
 } from '../../machinery/client/https-transport.js';
 import type { Clock } from '../../machinery/clock/clock.js';
-import { invariant } from '../../machinery/invariant.js';
+import type { Random } from '../../machinery/clock/random.js';
+import { readIfThere, writeSecret } from '../../machinery/files/secret-files.js';
+import type { Logger } from '../../machinery/log/log.js';
+import { CertificateKeeper } from './certificate-keeper.js';
+import { type CertificateOrder, requestCertificate } from './certificate-request.js';
 
 export interface JoinOptions {
   readonly serverUrl: string;
   readonly dataDir: string;
   readonly nodeName: string;
-  readonly nodeIp: string;
   readonly token: string | undefined;
   readonly caHash: string | undefined;
   readonly clock: Clock;
-}
-
-/** What the agent identifies itself with, as client of the API and as server of its own. */
-export interface AgentCredentials extends ServerConnection {
-  readonly certificatePem: string;
-  readonly keyPem: string;
+  readonly random: Random;
+  readonly logger: Logger;
 }
 
 /** The agent cannot become a member; the message says what to do. */
@@ -44,6 +44,18 @@ export class JoinError extends Error {
 }
 
 const handshakeTimeoutMs = 10_000;
+
+const needsToken =
+  'this machine has no certificate that is still good: run the command that `pintle token create` prints on the master';
+
+const authorityFile = (dataDir: string): string => path.join(dataDir, 'pki/ca.crt');
+
+const nodeClientOrder = (nodeName: string): CertificateOrder => ({
+  commonName: `system:node:${nodeName}`,
+  organizations: ['system:nodes'],
+  signerName: nodeClientSigner,
+  usages: ['digital signature', 'client auth'],
+});
 
 const toPem = (der: Buffer): string =>
   `-----BEGIN CERTIFICATE-----\n${(der.toString('base64').match(/.{1,64}/g) ?? []).join('\n')}\n-----END CERTIFICATE-----\n`;
@@ -86,83 +98,74 @@ async function trustedAuthority(serverUrl: string, caHash: string): Promise<stri
   );
 }
 
-const filesIn = (dataDir: string) => ({
-  certificate: path.join(dataDir, 'pki/agent.crt'),
-  key: path.join(dataDir, 'pki/agent.key'),
-  authority: path.join(dataDir, 'pki/ca.crt'),
-});
-
-async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+/** The authority an earlier start trusted, unless it is that of another cluster. */
+async function savedAuthority({ dataDir, caHash }: JoinOptions): Promise<string | undefined> {
+  const caPem = await readIfThere(authorityFile(dataDir));
+  if (caPem === undefined || (caHash !== undefined && publicKeyHash(caPem) !== caHash)) {
+    return undefined;
   }
+  return caPem;
 }
 
-async function writeSecret(file: string, text: string): Promise<void> {
-  await writeFile(`${file}.new`, text, { mode: 0o600 });
-  await rename(`${file}.new`, file);
-}
-
-async function savedCredentials(options: JoinOptions): Promise<AgentCredentials | undefined> {
-  const files = filesIn(options.dataDir);
-  const [certificatePem, keyPem, caPem] = await Promise.all(
-    [files.certificate, files.key, files.authority].map(readIfThere),
-  );
-  if (certificatePem === undefined || keyPem === undefined || caPem === undefined) return undefined;
-  const isOfThisCluster = options.caHash === undefined || publicKeyHash(caPem) === options.caHash;
-  const isCurrent = expiryMs(certificatePem) > options.clock.now();
-  return isOfThisCluster && isCurrent
-    ? { serverUrl: options.serverUrl, caPem, certificatePem, keyPem }
-    : undefined;
-}
-
-interface NodeCertificate {
-  readonly status?: { readonly certificate?: string };
-}
-
-async function requestCertificate(options: JoinOptions): Promise<AgentCredentials> {
-  const { serverUrl, token, caHash, nodeName, nodeIp } = options;
-  if (token === undefined || caHash === undefined) {
-    throw new JoinError(
-      'this machine has no certificate yet: run the command that `pintle token create` prints on the master',
-    );
-  }
-  const caPem = await trustedAuthority(serverUrl, caHash);
-  const { requestPem, keyPem } = await createSigningRequest(`system:node:${nodeName}`, [
-    'system:nodes',
-  ]);
+/** Asks for the node's client certificate with the bootstrap token. */
+async function requestWithToken(options: JoinOptions, caPem: string): Promise<KeyPair> {
+  const { serverUrl, token, clock } = options;
   const transport = createHttpsTransport({ serverUrl, caPem, token });
   try {
-    const answer = (await transport.request({
-      method: 'POST',
-      path: '/apis/pintle.io/v1/nodecertificates',
-      body: {
-        apiVersion: 'pintle.io/v1',
-        kind: 'NodeCertificate',
-        metadata: { name: nodeName },
-        spec: { request: requestPem, addresses: [nodeIp] },
-      },
-    })) as NodeCertificate;
-    const certificatePem = answer.status?.certificate;
-    invariant(certificatePem, 'the master answers a certificate request with a certificate');
-    return { serverUrl, caPem, certificatePem, keyPem };
+    const client = createClient(transport);
+    return await requestCertificate({ client, clock }, nodeClientOrder(options.nodeName));
   } finally {
     transport.close();
   }
 }
 
-/** The credentials an earlier start left, or new ones. Throws JoinError, or StatusError when the master refuses. */
-export async function joinCluster(options: JoinOptions): Promise<AgentCredentials> {
-  const saved = await savedCredentials(options);
-  if (saved !== undefined) return saved;
-  const joined = await requestCertificate(options);
-  const files = filesIn(options.dataDir);
-  await mkdir(path.dirname(files.key), { recursive: true, mode: 0o700 });
-  await writeSecret(files.authority, joined.caPem);
-  await writeSecret(files.key, joined.keyPem);
-  await writeSecret(files.certificate, joined.certificatePem);
-  return joined;
+export interface JoinedNode {
+  readonly connection: ServerConnection;
+  /** Renews the client certificate from now on; `transport` makes its requests with it. */
+  readonly keepRenewed: (transport: HttpsTransport, signal: AbortSignal) => Promise<void>;
+}
+
+/**
+ * The credentials an earlier start left, or new ones. Throws JoinError, CertificateRefusedError, or StatusError when the
+ * master refuses.
+ */
+export async function joinCluster(options: JoinOptions): Promise<JoinedNode> {
+  const { serverUrl, dataDir, nodeName, token, caHash, clock, random, logger } = options;
+  let caPem = await savedAuthority(options);
+  // Once the node is a member it asks as itself.
+  let client: Client | undefined;
+  const keeper = new CertificateKeeper({
+    folder: path.join(dataDir, 'pki'),
+    name: 'agent',
+    request: () =>
+      client === undefined
+        ? requestWithToken(options, caPem ?? '')
+        : requestCertificate({ client, clock }, nodeClientOrder(nodeName)),
+    fits: (certificate) =>
+      caPem !== undefined &&
+      certificate.verify(new X509Certificate(caPem).publicKey) &&
+      certificate.subject.split('\n').includes(`CN=system:node:${nodeName}`),
+    clock,
+    random,
+    logger,
+  });
+  if ((await keeper.saved()) === undefined) {
+    if (token === undefined || caHash === undefined) throw new JoinError(needsToken);
+    caPem = await trustedAuthority(serverUrl, caHash);
+    await writeSecret(authorityFile(dataDir), caPem);
+  }
+  const connectionWith = (pair: KeyPair): ServerConnection => ({
+    serverUrl,
+    caPem: caPem ?? '',
+    ...pair,
+  });
+  return {
+    connection: connectionWith(await keeper.ensure()),
+    keepRenewed: (transport, signal) => {
+      client = createClient(transport);
+      return keeper.run(signal, (pair) => {
+        transport.renew(connectionWith(pair));
+      });
+    },
+  };
 }

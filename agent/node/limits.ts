@@ -12,3 +12,16 @@ export const statusReportMs = 5 * 60_000;
 
 /** Between attempts to reach the master. */
 export const retryMs = 1000;
+
+/** A certificate request is decided within this time, or asked anew. */
+export const decisionTimeoutMs = 60_000;
+
+/** Between two looks at a certificate request whose watch ended. */
+export const watchRetryMs = 500;
+
+/** After the first renewal that failed; twice as long after each further one. */
+export const renewalRetryMs = 1000;
+
+/** Certificates are looked after never more and never less often than this. */
+export const shortestRenewalWaitMs = 100;
+export const longestRenewalWaitMs = 60 * 60_000;

@@ -36,6 +36,14 @@ export interface TableColumn<T> {
   readonly cell: (object: T, now: number) => string | number | boolean | null;
 }
 
+/** Who makes a request, as a kind that records it sees them. */
+export interface Requester {
+  readonly username: string;
+  readonly groups: readonly string[];
+  readonly uid?: string | undefined;
+  readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
+}
+
 /** Facts and functions about one object at a time; all pure. Functions that prepare change the draft they are given. */
 export interface Strategy<T extends KubeObject> {
   /** Whether `metadata.generation` counts changes of everything but metadata and status. */
@@ -43,7 +51,7 @@ export interface Strategy<T extends KubeObject> {
   /** PUT of a name that does not exist creates it. */
   readonly allowCreateOnUpdate?: boolean;
   /** Runs on a draft after decoding and defaulting, before validation. `now` is milliseconds since the epoch. */
-  readonly prepareForCreate?: (draft: T, now: number) => void;
+  readonly prepareForCreate?: (draft: T, now: number, requester?: Requester) => void;
   /** As above, for writes to the main resource (status already reset to the stored one). */
   readonly prepareForUpdate?: (draft: T, stored: T, now: number) => void;
   /** As above, for writes to `/status` (everything but status already reset to the stored one). */

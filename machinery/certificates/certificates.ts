@@ -41,9 +41,29 @@ export function publicKeyHash(certificatePem: string): string {
   return `sha256:${createHash('sha256').update(Buffer.from(publicKey.rawData)).digest('hex')}`;
 }
 
+/** From when until when a certificate is valid, in milliseconds since the epoch. */
+export function validityOf(certificatePem: string): {
+  readonly fromMs: number;
+  readonly untilMs: number;
+} {
+  const { notBefore, notAfter } = new x509.X509Certificate(certificatePem);
+  return { fromMs: notBefore.getTime(), untilMs: notAfter.getTime() };
+}
+
 /** Milliseconds since the epoch at which a certificate ends. */
-export const expiryMs = (certificatePem: string): number =>
-  new x509.X509Certificate(certificatePem).notAfter.getTime();
+export const expiryMs = (certificatePem: string): number => validityOf(certificatePem).untilMs;
+
+/** A certificate is renewed after this part of its life, so that there is time to try again. */
+const renewAfter = 0.7;
+
+/** Up to this part of its life later, so that what was issued together is not renewed together. */
+const renewalSpread = 0.1;
+
+/** When to renew a certificate, in milliseconds since the epoch; `fraction` in [0, 1) spreads it. */
+export function renewalTimeMs(certificatePem: string, fraction: number): number {
+  const { fromMs, untilMs } = validityOf(certificatePem);
+  return fromMs + (untilMs - fromMs) * (renewAfter + renewalSpread * fraction);
+}
 
 /** The subject of a certificate: O for groups, CN for the name. */
 export const subjectName = (
@@ -51,16 +71,36 @@ export const subjectName = (
   organizations: readonly string[],
 ): x509.JsonName => [...organizations.map((name) => ({ O: [name] })), { CN: [commonName] }];
 
-/** A new private key and a certificate signing request for it, as a joining agent sends it. */
+/** Who a certificate is asked for, and which names and addresses it should be good for. */
+export interface SubjectRequest {
+  readonly commonName: string;
+  readonly organizations: readonly string[];
+  readonly dnsNames?: readonly string[];
+  readonly ipAddresses?: readonly string[];
+}
+
+/** The alternative names of a certificate or a request; none where there is nothing to name. */
+export function alternativeNames({
+  dnsNames = [],
+  ipAddresses = [],
+}: Pick<SubjectRequest, 'dnsNames' | 'ipAddresses'>): readonly x509.Extension[] {
+  const names: x509.JsonGeneralNames = [
+    ...dnsNames.map((value) => ({ type: 'dns' as const, value })),
+    ...ipAddresses.map((value) => ({ type: 'ip' as const, value })),
+  ];
+  return names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)];
+}
+
+/** A new private key and a certificate signing request for it, as an agent sends it. */
 export async function createSigningRequest(
-  commonName: string,
-  organizations: readonly string[],
+  subject: SubjectRequest,
 ): Promise<{ readonly requestPem: string; readonly keyPem: string }> {
   const keys = await generateKeys();
   const csr = await x509.Pkcs10CertificateRequestGenerator.create({
-    name: subjectName(commonName, organizations),
+    name: subjectName(subject.commonName, subject.organizations),
     keys,
     signingAlgorithm: keyAlgorithm,
+    extensions: [...alternativeNames(subject)],
   });
   return { requestPem: csr.toString('pem'), keyPem: await exportKey(keys.privateKey) };
 }

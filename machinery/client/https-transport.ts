@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
 import { failure, serviceUnavailable, StatusError, timedOut } from '../../api/meta/status-error.js';
 import type { KubeObject, Status } from '../../api/meta/v1/types.js';
 import * as limits from './limits.js';
@@ -23,6 +24,11 @@ export interface ServerConnection {
 
 /** A transport with connections of its own. */
 export interface HttpsTransport extends Transport {
+  /**
+   * Makes all new connections as this client. Requests in flight are finished over the old ones; watches end, as if the
+   * server had ended them, so that nothing lasts longer than the certificate it was opened with.
+   */
+  readonly renew: (connection: ServerConnection) => void;
   /** Closes kept connections and ends running requests. */
   readonly close: () => void;
 }
@@ -37,6 +43,16 @@ function agentFor(connection: ServerConnection, maxSockets: number): Agent {
     ...(connection.keyPem === undefined ? {} : { key: connection.keyPem }),
   });
   return agent;
+}
+
+/** Lets go of idle connections now, and of the others once their requests are done. */
+function retire(agent: Agent): void {
+  agent.on('free', (socket: Socket) => {
+    socket.destroy();
+  });
+  for (const sockets of Object.values(agent.freeSockets)) {
+    for (const socket of sockets ?? []) socket.destroy();
+  }
 }
 
 async function readAll(response: IncomingMessage): Promise<Buffer> {
@@ -70,10 +86,11 @@ export function errorOfAnswer(code: number, body: Buffer): StatusError {
 }
 
 class HttpsConnection implements HttpsTransport {
-  private readonly connection: ServerConnection;
-  private readonly agent: Agent;
+  private connection: ServerConnection;
+  private agent: Agent;
   /** Watches hold their connection for as long as they last, so they have their own, unbounded pool. */
-  private readonly watchAgent: Agent;
+  private watchAgent: Agent;
+  private readonly watches = new Set<IncomingMessage>();
 
   constructor(connection: ServerConnection) {
     this.connection = connection;
@@ -86,6 +103,18 @@ class HttpsConnection implements HttpsTransport {
     this.watchAgent.destroy();
   }
 
+  renew(connection: ServerConnection): void {
+    const { agent, watchAgent } = this;
+    this.connection = connection;
+    this.agent = agentFor(connection, limits.maxSockets);
+    this.watchAgent = agentFor(connection, Infinity);
+    retire(agent);
+    retire(watchAgent);
+    const ending = [...this.watches];
+    this.watches.clear();
+    for (const response of ending) response.destroy();
+  }
+
   private failed(error: Error): StatusError {
     const { serverUrl } = this.connection;
     return serviceUnavailable(`cannot reach ${serverUrl}: ${error.message}`, error);
@@ -94,6 +123,7 @@ class HttpsConnection implements HttpsTransport {
   /** Sends a request and resolves with its answer's head. */
   private open(request: TransportRequest, agent: Agent): Promise<IncomingMessage> {
     const { token, serverUrl } = this.connection;
+    const isWatch = agent === this.watchAgent;
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
     return new Promise((resolve, reject) => {
       const outgoing = httpsRequest(new URL(request.path, serverUrl), {
@@ -118,7 +148,7 @@ class HttpsConnection implements HttpsTransport {
         );
       });
       outgoing.on('response', (response) => {
-        if (agent === this.watchAgent) outgoing.setTimeout(0);
+        if (isWatch) outgoing.setTimeout(0);
         resolve(response);
       });
       outgoing.on('error', (error) => {
@@ -153,9 +183,15 @@ class HttpsConnection implements HttpsTransport {
   async *watch(
     request: TransportRequest,
   ): AsyncGenerator<{ type: string; object: KubeObject }, void, undefined> {
-    const response = await this.open(request, this.watchAgent);
+    const agent = this.watchAgent;
+    const response = await this.open(request, agent);
     const code = response.statusCode ?? 0;
     if (code < 200 || code > 299) throw errorOfAnswer(code, await this.readBody(response));
+    if (agent !== this.watchAgent) {
+      response.destroy();
+      return;
+    }
+    this.watches.add(response);
     try {
       const longest = limits.maxWatchLineBytes;
       for await (const line of linesOf(response, longest)) {
@@ -163,8 +199,11 @@ class HttpsConnection implements HttpsTransport {
       }
     } catch (error) {
       if (error instanceof StatusError || request.signal?.aborted === true) throw error;
+      // Ended by a renewal: whoever watches goes on over a new connection.
+      if (!this.watches.has(response)) return;
       throw this.failed(error instanceof Error ? error : new Error(String(error)));
     } finally {
+      this.watches.delete(response);
       response.destroy();
     }
   }

@@ -7,12 +7,13 @@ import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { ResourceRef } from '../../api/schema/resource.js';
 import type { Client } from '../client/client.js';
 import type { Logger } from '../log/log.js';
-import type { Action, ActionFailure, Announcement } from './controller.js';
+import { invariant } from '../invariant.js';
+import type { Action, ActionFailure, Announcement, Effect } from './controller.js';
 import type { EventReport } from './event-recorder.js';
 import { collectionPageSize, firstCreateBatch, maxParallelWrites } from './limits.js';
 
 type Check = Extract<Action, { type: 'verifyEmpty' | 'verifyGone' }>;
-type Write = Exclude<Action, Check | { type: 'event' | 'deleteCollection' }>;
+type Write = Exclude<Action, Check | { type: 'event' | 'deleteCollection' | 'effect' }>;
 type CreateAction = Extract<Action, { type: 'create' }>;
 type DeleteAction = Extract<Action, { type: 'delete' }>;
 
@@ -20,6 +21,7 @@ export interface ActionRunnerOptions {
   readonly client: Client;
   readonly logger: Logger;
   readonly report: (event: EventReport) => void;
+  readonly effects: Readonly<Record<string, Effect>>;
   /** The server's answer to a write. */
   readonly written: (resource: ResourceRef, object: KubeObject) => void;
   readonly deleted: (
@@ -69,17 +71,21 @@ export class ActionRunner {
 
   async run(actions: readonly Action[]): Promise<RunOutcome> {
     try {
-      for (let at = 0; at < actions.length;) {
-        const group = sameTypeFrom(actions, at);
-        await this.runGroup(group);
-        at += group.length;
-      }
+      await this.runAll(actions);
     } catch (error) {
       if (!(error instanceof StaleSnapshotError)) throw error;
       this.options.logger.debug('snapshot was stale', { error: error.cause ?? error });
       return outcomeOf(true, this.failures);
     }
     return outcomeOf(false, this.failures);
+  }
+
+  private async runAll(actions: readonly Action[]): Promise<void> {
+    for (let at = 0; at < actions.length;) {
+      const group = sameTypeFrom(actions, at);
+      await this.runGroup(group);
+      at += group.length;
+    }
   }
 
   private async runGroup(group: readonly Action[]): Promise<void> {
@@ -95,6 +101,10 @@ export class ActionRunner {
       await this.verify(first);
     } else if (first.type === 'event') {
       this.options.report(first);
+    } else if (first.type === 'effect') {
+      const effect = this.options.effects[first.effect];
+      invariant(effect, `the controller has the effect ${first.effect}`);
+      await this.runAll(await effect(first.object, first.args ?? []));
     } else {
       await this.attempt(first);
     }

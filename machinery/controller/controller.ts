@@ -46,7 +46,7 @@ export type Action =
       readonly type: 'update';
       readonly resource: ResourceRef;
       readonly object: KubeObject;
-      readonly subresource?: 'finalize';
+      readonly subresource?: 'finalize' | 'approval';
       readonly reason: string;
     }
   | {
@@ -87,6 +87,17 @@ export type Action =
       readonly uid: string;
       readonly reason: string;
     })
+  | {
+      /**
+       * What no write alone can do, such as signing or asking: the controller's effect of that name is given the object and
+       * says what is to be done next. So neither secrets nor waiting are in `reconcile`, in snapshots or in records.
+       */
+      readonly type: 'effect';
+      readonly effect: string;
+      readonly object: KubeObject;
+      readonly args?: readonly string[];
+      readonly reason: string;
+    }
   | {
       readonly type: 'event';
       readonly regarding: Regarding;
@@ -129,6 +140,9 @@ export interface ReconcileResult {
   readonly requeueAfterMs?: number;
 }
 
+/** Does what a controller decided and the API cannot; gives the actions that follow from it. Failures are tried again. */
+export type Effect = (object: KubeObject, args: readonly string[]) => Promise<readonly Action[]>;
+
 /** What a change of a watched object makes the controller look at: keys `namespace/name` or `name`. */
 export interface WatchRule<W extends KubeObject = KubeObject> {
   readonly resource: ResourceRef<W>;
@@ -155,6 +169,8 @@ export interface ControllerDefinition<P extends KubeObject, S> {
     context: SnapshotContext,
   ) => S | undefined;
   readonly reconcile: (snapshot: S) => ReconcileResult;
+  /** What `effect` actions name. */
+  readonly effects?: Readonly<Record<string, Effect>>;
 }
 
 /** Declares a watch with the object's type inferred from its resource. */

@@ -278,3 +278,46 @@ test('controller driver does not delete what changed after the deletion was deci
   assert.equal(attempts, 1);
   assert.equal(client.all(configMaps).length, 1);
 });
+
+/** Labels every config map with what only its effect knows, the second time it is asked. */
+const labelling = (answers: readonly (string | undefined)[]) => {
+  const left = [...answers];
+  return defineController<ConfigMap, ConfigMap>({
+    name: 'labelling',
+    primary: configMaps,
+    watches: [],
+    snapshot: (key, listers) => listers.of(configMaps).get(keyParts(key)),
+    reconcile: (object) =>
+      object.metadata.labels?.secret === undefined
+        ? { actions: [{ type: 'effect', effect: 'ask', object, args: ['x'], reason: 'test' }] }
+        : { actions: [] },
+    effects: {
+      ask: ({ metadata }, [argument = '']) => {
+        const answer = left.shift();
+        if (answer === undefined) return Promise.reject(new Error('not now'));
+        const body = { metadata: { labels: { secret: answer + argument } } };
+        const target = { namespace: 'default', name: metadata.name };
+        const patch = { type: 'patch', resource: configMaps, ...target } as const;
+        return Promise.resolve([{ ...patch, patchType: 'merge', body, reason: 'answered' }]);
+      },
+    },
+  });
+};
+
+test('controller driver does what an effect says, and asks again when it fails', async () => {
+  const { client, informers, stop, buffer, dependencies } = open();
+  await client.create(configMaps, owner(0));
+  const running = runController(labelling([undefined, 'known-']), dependencies);
+  informers.start(stop.signal);
+  await eventually(() => {
+    assert.equal(client.all(configMaps)[0]?.metadata.labels?.secret, 'known-x');
+  });
+  stop.abort();
+  await running;
+  const decisions = buffer
+    .text()
+    .split('\n')
+    .filter((line) => line.includes('"effect":"ask"'));
+  assert.equal(decisions.length, 2);
+  assert.ok(decisions.every((line) => !line.includes('known-')));
+});

@@ -241,6 +241,7 @@ class ControllerRun<P extends KubeObject, S> {
     return new ActionRunner({
       client: this.dependencies.client,
       logger,
+      effects: this.definition.effects ?? {},
       report: (event) => {
         this.events.report(event);
       },

@@ -36,7 +36,7 @@ const cases: readonly [string, AuthorizationRequest, boolean][] = [
   ['service accounts do not read metrics', { user: account, verb: 'get', path: '/metrics' }, false],
   [
     'joining agents ask for a certificate',
-    { user: joining, verb: 'create', ...resource('nodecertificates') },
+    { user: joining, verb: 'create', ...resource('certificatesigningrequests') },
     true,
   ],
   ['joining agents do nothing else', { user: joining, verb: 'list', ...resource('pods') }, false],

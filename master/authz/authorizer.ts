@@ -65,7 +65,10 @@ export const interimAuthorizer: Authorizer = ({ user, verb, resource, path }) =>
   if (resource !== undefined && verb === 'create' && selfReviews.has(resource.plural)) {
     return allow('about themselves');
   }
-  return user.groups.includes('system:bootstrappers') && resource?.plural === 'nodecertificates'
+  return user.groups.includes('system:bootstrappers') &&
+    resource?.plural === 'certificatesigningrequests' &&
+    (verb === 'create' ? ['', 'nodeclient'] : ['']).includes(resource.subresource) &&
+    ['create', 'get', 'list', 'watch'].includes(verb)
     ? allow('bootstrap token')
     : refuse;
 };

@@ -5,8 +5,11 @@
  * Called by `pki.ts`. Must never write a private key readable by anybody but its owner.
  */
 import type { webcrypto } from 'node:crypto';
+// @peculiar/x509 resolves its parts through decorators, which need this first.
+import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import {
+  alternativeNames,
   type KeyPair,
   exportKey,
   generateKeys,
@@ -18,23 +21,53 @@ import {
 const dayMs = 24 * 60 * 60 * 1000;
 
 /** Certificates start this long before they are made, for clocks that disagree. */
-const backdateMs = 5 * 60 * 1000;
+const longestBackdateMs = 5 * 60 * 1000;
 
-/** How long the authority and what it signs are valid. */
+/** Those that live for minutes start less long before, so that most of their life is ahead of them. */
+const backdateOf = (lifetimeMs: number): number => Math.min(longestBackdateMs, lifetimeMs / 20);
+
+/** How long the authority is valid, and what it signs where nobody says otherwise. */
 export const lifetimesMs = { authority: 3650 * dayMs, leaf: 365 * dayMs } as const;
 
 /** Who a certificate names, and what for. */
 export interface LeafRequest {
   readonly commonName: string;
   readonly organizations?: readonly string[];
-  readonly usage: 'client' | 'server' | 'both';
+  readonly usage: 'client' | 'server';
   readonly dnsNames?: readonly string[];
   readonly ipAddresses?: readonly string[];
+  readonly lifetimeMs: number;
 }
 
-const serverAuth = x509.ExtendedKeyUsage.serverAuth;
-const clientAuth = x509.ExtendedKeyUsage.clientAuth;
-const usages = { client: [clientAuth], server: [serverAuth], both: [serverAuth, clientAuth] };
+/** What is signed for somebody else: subject, names and key of their request, for these usages. */
+export interface SigningOrder {
+  readonly requestPem: string;
+  /** In the words of CertificateSigningRequests. */
+  readonly usages: readonly string[];
+  readonly lifetimeMs: number;
+}
+
+const extendedUsages: Readonly<Record<string, string>> = {
+  'server auth': x509.ExtendedKeyUsage.serverAuth,
+  'client auth': x509.ExtendedKeyUsage.clientAuth,
+};
+
+const usagesOf = { client: ['client auth'], server: ['server auth'] } as const;
+
+interface LeafOrder {
+  readonly subject: x509.JsonName | x509.Name;
+  readonly names: readonly x509.Extension[];
+  readonly publicKey: webcrypto.CryptoKey | x509.PublicKey;
+  readonly usages: readonly string[];
+  readonly lifetimeMs: number;
+}
+
+function keyUsagesOf(usages: readonly string[]): x509.KeyUsagesExtension {
+  const { digitalSignature, keyEncipherment } = x509.KeyUsageFlags;
+  return usages.includes('key encipherment')
+    ? new x509.KeyUsagesExtension(digitalSignature | keyEncipherment, true)
+    : new x509.KeyUsagesExtension(digitalSignature, true);
+}
 
 export class CertificateAuthority {
   readonly certificatePem: string;
@@ -58,7 +91,7 @@ export class CertificateAuthority {
     const keys = await generateKeys();
     const certificate = await x509.X509CertificateGenerator.createSelfSigned({
       name: [{ CN: [commonName] }],
-      notBefore: new Date(nowMs - backdateMs),
+      notBefore: new Date(nowMs - longestBackdateMs),
       notAfter: new Date(nowMs + lifetimesMs.authority),
       signingAlgorithm: keyAlgorithm,
       keys,
@@ -78,29 +111,23 @@ export class CertificateAuthority {
     return new CertificateAuthority(pair, keys.privateKey);
   }
 
-  private async sign(
-    request: LeafRequest,
-    publicKey: webcrypto.CryptoKey | x509.PublicKey,
-    nowMs: number,
-  ): Promise<string> {
-    const names: x509.JsonGeneralNames = [
-      ...(request.dnsNames ?? []).map((value) => ({ type: 'dns' as const, value })),
-      ...(request.ipAddresses ?? []).map((value) => ({ type: 'ip' as const, value })),
-    ];
+  private async sign(order: LeafOrder, nowMs: number): Promise<string> {
+    const { usages, lifetimeMs } = order;
+    const untilMs = Math.min(nowMs + lifetimeMs, this.certificate.notAfter.getTime());
     const certificate = await x509.X509CertificateGenerator.create({
-      subject: subjectName(request.commonName, request.organizations ?? []),
-      issuer: this.certificate.subject,
-      notBefore: new Date(nowMs - backdateMs),
-      notAfter: new Date(Math.min(nowMs + lifetimesMs.leaf, this.certificate.notAfter.getTime())),
+      subject: order.subject,
+      issuer: this.certificate.subjectName,
+      notBefore: new Date(nowMs - backdateOf(lifetimeMs)),
+      notAfter: new Date(untilMs),
       signingKey: this.key,
-      publicKey,
+      publicKey: order.publicKey,
       signingAlgorithm: keyAlgorithm,
       extensions: [
         new x509.BasicConstraintsExtension(false, undefined, true),
-        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-        new x509.ExtendedKeyUsageExtension(usages[request.usage]),
+        keyUsagesOf(usages),
+        new x509.ExtendedKeyUsageExtension(usages.flatMap((usage) => extendedUsages[usage] ?? [])),
         await x509.AuthorityKeyIdentifierExtension.create(this.certificate.publicKey),
-        ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)]),
+        ...order.names,
       ],
     });
     return certificate.toString('pem');
@@ -109,17 +136,32 @@ export class CertificateAuthority {
   /** A new key and a certificate for it. */
   async issue(request: LeafRequest, nowMs: number): Promise<KeyPair> {
     const keys = await generateKeys();
-    const certificatePem = await this.sign(request, keys.publicKey, nowMs);
+    const order = {
+      subject: subjectName(request.commonName, request.organizations ?? []),
+      names: alternativeNames(request),
+      publicKey: keys.publicKey,
+      usages: usagesOf[request.usage],
+      lifetimeMs: request.lifetimeMs,
+    };
+    const certificatePem = await this.sign(order, nowMs);
     return { certificatePem, keyPem: await exportKey(keys.privateKey) };
   }
 
   /**
-   * A certificate for the key of a PEM certificate signing request. Only its key and proof of possession are used: what the
-   * certificate says is the caller's decision. Throws when the request is malformed or its signature wrong.
+   * A certificate for the subject, the alternative names and the key of a PEM certificate request: whether it may have them is
+   * for the caller to have checked. Nothing else of the request is taken over; it never becomes an authority. Throws when the
+   * request is malformed or its signature wrong.
    */
-  async signRequest(requestPem: string, request: LeafRequest, nowMs: number): Promise<string> {
-    const csr = new x509.Pkcs10CertificateRequest(requestPem);
-    if (!(await csr.verify())) throw new Error('the signature of the certificate request is wrong');
-    return this.sign(request, csr.publicKey, nowMs);
+  async signRequest(order: SigningOrder, nowMs: number): Promise<string> {
+    const request = new x509.Pkcs10CertificateRequest(order.requestPem);
+    if (!(await request.verify())) {
+      throw new Error('the signature of the certificate request is wrong');
+    }
+    const { usages, lifetimeMs } = order;
+    const names = request.extensions.filter(
+      (extension) => extension instanceof x509.SubjectAlternativeNameExtension,
+    );
+    const subject = request.subjectName;
+    return this.sign({ subject, names, publicKey: request.publicKey, usages, lifetimeMs }, nowMs);
   }
 }

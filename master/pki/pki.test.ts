@@ -6,8 +6,11 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { createSigningRequest, publicKeyHash } from '../../machinery/certificates/certificates.js';
 import { FakeClock } from '../../machinery/clock/clock.js';
+import { silentLogger } from '../../machinery/log/log.js';
+import { eventually } from '../../testing/eventually.js';
 import { lifetimesMs } from './authority.js';
-import { type PkiOptions, openPki } from './pki.js';
+import { openPki, ownCertificates, type PkiOptions } from './pki.js';
+import { keepRenewed } from './renewal.js';
 
 let dataDir = '';
 const clock = new FakeClock(Date.now());
@@ -17,6 +20,7 @@ const options = (changes: Partial<PkiOptions> = {}): PkiOptions => ({
   dnsNames: ['localhost', 'kubernetes.default.svc'],
   ipAddresses: ['127.0.0.1', '10.96.0.1'],
   serverUrl: 'https://127.0.0.1:6443',
+  lifetimeMs: lifetimesMs.leaf,
   ...changes,
 });
 
@@ -29,12 +33,18 @@ after(() => {
 
 test('pki gives the same credentials when opened again', async () => {
   const [first, second] = [await openPki(options()), await openPki(options())];
-  assert.deepEqual({ ...first, signNode: 0 }, { ...second, signNode: 0 });
+  for (const name of ownCertificates) {
+    assert.deepEqual(first.certificate(name), second.certificate(name), name);
+  }
+  assert.equal(first.caPem, second.caPem);
+  assert.equal(first.serviceAccountKeyPem, second.serviceAccountKeyPem);
   assert.equal(first.caHash, publicKeyHash(first.caPem));
 });
 
 test('pki signs a server certificate that names every host and address', async () => {
-  const { caPem, server } = await openPki(options());
+  const pki = await openPki(options());
+  const { caPem } = pki;
+  const server = pki.certificate('server');
   const certificate = new X509Certificate(server.certificatePem);
   assert.ok(certificate.verify(new X509Certificate(caPem).publicKey));
   assert.ok(certificate.checkIP('10.96.0.1'));
@@ -46,30 +56,62 @@ test('pki renews the server certificate for a new address and keeps its authorit
   const before_ = await openPki(options());
   const moved = await openPki(options({ ipAddresses: ['127.0.0.1', '10.96.0.1', '10.0.0.9'] }));
   assert.equal(moved.caPem, before_.caPem);
-  assert.ok(new X509Certificate(moved.server.certificatePem).checkIP('10.0.0.9'));
+  assert.ok(new X509Certificate(moved.certificate('server').certificatePem).checkIP('10.0.0.9'));
 });
 
 test('pki renews certificates long before they end', async () => {
   const young = await openPki(options());
-  await clock.advance(lifetimesMs.leaf * 0.6);
+  await clock.advance(lifetimesMs.leaf * 0.75);
   const renewed = await openPki(options());
-  assert.notEqual(renewed.server.certificatePem, young.server.certificatePem);
+  for (const name of ownCertificates) {
+    assert.notDeepEqual(renewed.certificate(name), young.certificate(name), name);
+  }
   assert.equal(renewed.serviceAccountKeyPem, young.serviceAccountKeyPem);
 });
 
-test('pki signs a node for the name the caller decides, whatever the request says', async () => {
-  const { signNode, caPem } = await openPki(options());
-  const { requestPem, keyPem } = await createSigningRequest('root', ['system:masters']);
-  const { certificatePem } = await signNode({
-    requestPem,
-    nodeName: 'node-1',
+test('pki signs the subject, names and key of a request, and nothing else of it', async () => {
+  const pki = await openPki(options());
+  const { requestPem, keyPem } = await createSigningRequest({
+    commonName: 'system:node:node-1',
+    organizations: ['system:nodes'],
+    dnsNames: ['node-1'],
     ipAddresses: ['10.0.0.1'],
   });
+  const usages = ['digital signature', 'server auth'];
+  const certificatePem = await pki.sign({ requestPem, usages, lifetimeMs: 60_000 });
   const certificate = new X509Certificate(certificatePem);
   assert.equal(certificate.subject, 'O=system:nodes\nCN=system:node:node-1');
-  assert.ok(certificate.verify(new X509Certificate(caPem).publicKey));
+  assert.equal(certificate.subjectAltName, 'DNS:node-1, IP Address:10.0.0.1');
+  assert.deepEqual(certificate.keyUsage, ['1.3.6.1.5.5.7.3.1']);
+  assert.ok(!certificate.ca);
+  assert.ok(certificate.verify(new X509Certificate(pki.caPem).publicKey));
   assert.ok(certificate.checkPrivateKey(createPrivateKey(keyPem)));
-  await assert.rejects(signNode({ requestPem: 'nonsense', nodeName: 'x', ipAddresses: [] }));
+  assert.ok(Date.parse(certificate.validTo) - clock.now() <= 60_000);
+  await assert.rejects(pki.sign({ requestPem: 'nonsense', usages, lifetimeMs: 1 }));
+});
+
+test('pki renews certificates that live for seconds while it runs', async () => {
+  const pki = await openPki(options({ lifetimeMs: 10_000, dataDir: path.join(dataDir, 'short') }));
+  const first = pki.certificate('server');
+  const renewed: string[] = [];
+  const over = new AbortController();
+  const running = keepRenewed({
+    pki,
+    clock,
+    logger: silentLogger,
+    signal: over.signal,
+    onRenewed: (name) => renewed.push(name),
+  });
+  while (renewed.length < 2 * ownCertificates.length) {
+    await clock.advance(500);
+    // Keys are made and files written in real time, which the clock does not wait for.
+    await eventually(() => {
+      assert.ok(pki.nextRenewalMs() > clock.now());
+    });
+  }
+  over.abort();
+  await running;
+  assert.notDeepEqual(pki.certificate('server'), first);
 });
 
 test('pki keeps private keys and the kubeconfig to their owner', async () => {

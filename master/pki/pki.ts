@@ -1,23 +1,24 @@
 /**
  * Everything the master identifies itself and others with, kept below DATA_DIR/pki: the cluster's authority, the server's
- * certificate, client certificates of the administrator and of the master towards agents, and the key service-account tokens
- * are signed with. Made on first start; a certificate close to its end, or that no longer names the machine, is made anew.
+ * certificate, client certificates of the administrator and of the master towards agents, the authority and the certificate by which
+ * extension servers know the master, and the key service-account tokens are signed with. Made on first start; a certificate
+ * close to its end, or that no longer names the machine, is made anew.
  *
- * Called by `main.ts` and `pintle up`. Private keys are readable by their owner only.
+ * Called by `main.ts`. Private keys are readable by their owner only.
  */
 import { X509Certificate } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../../machinery/clock/clock.js';
 import {
   type KeyPair,
   exportKey,
-  expiryMs,
   generateKeys,
   publicKeyHash,
+  renewalTimeMs,
 } from '../../machinery/certificates/certificates.js';
 import { kubeconfigText } from '../../machinery/certificates/kubeconfig-text.js';
-import { CertificateAuthority, type LeafRequest, lifetimesMs } from './authority.js';
+import { readIfThere, writeSecret } from '../../machinery/files/secret-files.js';
+import { CertificateAuthority, type LeafRequest, type SigningOrder } from './authority.js';
 
 export interface PkiOptions {
   readonly dataDir: string;
@@ -27,55 +28,27 @@ export interface PkiOptions {
   readonly ipAddresses: readonly string[];
   /** The server's URL in the administrator's kubeconfig. */
   readonly serverUrl: string;
+  /** How long the certificates are valid that the master issues to itself. */
+  readonly lifetimeMs: number;
 }
 
-/** What a node needs to be a member of the cluster. */
-export interface NodeCredentials {
-  readonly certificatePem: string;
-  readonly caPem: string;
-}
+/**
+ * The certificates the master has for itself: the API server's, the administrator's, the one it shows agents, and the one it shows
+ * extension servers.
+ */
+export const ownCertificates = ['server', 'admin', 'agent-client', 'front-proxy-client'] as const;
+export type OwnCertificate = (typeof ownCertificates)[number];
 
-export interface Pki {
-  readonly caPem: string;
-  /** `sha256:…` of the authority's public key, for joining agents. */
-  readonly caHash: string;
-  /** The API server's certificate. */
-  readonly server: KeyPair;
-  /** The master's client certificate towards agents. */
-  readonly agentClient: KeyPair;
-  /** PEM of the private key that signs service-account tokens. */
-  readonly serviceAccountKeyPem: string;
-  /** Where the administrator's kubeconfig was written. */
-  readonly adminKubeconfig: string;
-  /** Signs the key in an agent's certificate request for `system:node:<name>`, as client and as server. */
-  readonly signNode: (request: {
-    readonly requestPem: string;
-    readonly nodeName: string;
-    readonly ipAddresses: readonly string[];
-  }) => Promise<NodeCredentials>;
-}
-
-/** Certificates are renewed at start when less than this part of their life is left. */
-const renewalFraction = 0.5;
-
-async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-/** Writes by renaming, so that a crash leaves the old file or the new one. */
-async function writeSecret(file: string, text: string): Promise<void> {
-  const draft = `${file}.new`;
-  await writeFile(draft, text, { mode: 0o600 });
-  await rename(draft, file);
-}
-
-async function loadAuthority(folder: string, clock: Clock): Promise<CertificateAuthority> {
-  const files = { certificate: path.join(folder, 'ca.crt'), key: path.join(folder, 'ca.key') };
+async function loadAuthority(
+  folder: string,
+  name: string,
+  commonName: string,
+  clock: Clock,
+): Promise<CertificateAuthority> {
+  const files = {
+    certificate: path.join(folder, `${name}.crt`),
+    key: path.join(folder, `${name}.key`),
+  };
   const [certificatePem, keyPem] = await Promise.all([
     readIfThere(files.certificate),
     readIfThere(files.key),
@@ -88,41 +61,22 @@ async function loadAuthority(folder: string, clock: Clock): Promise<CertificateA
       `${files.certificate} is there, but ${files.key} is not: restore it from a backup`,
     );
   }
-  const authority = await CertificateAuthority.create('pintle-ca', clock.now());
+  const authority = await CertificateAuthority.create(commonName, clock.now());
   // The key first: a certificate without its key would stop the next start.
   await writeSecret(files.key, authority.keyPem);
   await writeSecret(files.certificate, authority.certificatePem);
   return authority;
 }
 
+/** Whether a certificate is still to be used: of this authority, good for all names, and not to be renewed yet. */
 function isCurrent(pair: KeyPair, request: LeafRequest, caPem: string, nowMs: number): boolean {
   const certificate = new X509Certificate(pair.certificatePem);
   return (
-    expiryMs(pair.certificatePem) - nowMs > lifetimesMs.leaf * renewalFraction &&
+    renewalTimeMs(pair.certificatePem, 0) > nowMs &&
     certificate.verify(new X509Certificate(caPem).publicKey) &&
     (request.dnsNames ?? []).every((name) => certificate.checkHost(name) !== undefined) &&
     (request.ipAddresses ?? []).every((address) => certificate.checkIP(address) !== undefined)
   );
-}
-
-async function loadLeaf(
-  authority: CertificateAuthority,
-  file: string,
-  request: LeafRequest,
-  clock: Clock,
-): Promise<KeyPair> {
-  const [certificatePem, keyPem] = await Promise.all([
-    readIfThere(`${file}.crt`),
-    readIfThere(`${file}.key`),
-  ]);
-  if (certificatePem !== undefined && keyPem !== undefined) {
-    const pair = { certificatePem, keyPem };
-    if (isCurrent(pair, request, authority.certificatePem, clock.now())) return pair;
-  }
-  const pair = await authority.issue(request, clock.now());
-  await writeSecret(`${file}.key`, pair.keyPem);
-  await writeSecret(`${file}.crt`, pair.certificatePem);
-  return pair;
 }
 
 async function loadServiceAccountKey(file: string): Promise<string> {
@@ -133,56 +87,135 @@ async function loadServiceAccountKey(file: string): Promise<string> {
   return keyPem;
 }
 
+interface Authorities {
+  readonly cluster: CertificateAuthority;
+  readonly frontProxy: CertificateAuthority;
+}
+
+export class Pki {
+  /** `sha256:…` of the authority's public key, for joining agents. */
+  readonly caHash: string;
+  readonly caPem: string;
+  /** The authority of what the master shows extension servers; it vouches for nobody else. */
+  readonly frontProxyCaPem: string;
+  /** PEM of the private key that signs service-account tokens. */
+  readonly serviceAccountKeyPem: string;
+  /** Where the administrator's kubeconfig was written. */
+  readonly adminKubeconfig: string;
+  private readonly options: PkiOptions;
+  private readonly authorities: Authorities;
+  private readonly pairs = new Map<OwnCertificate, KeyPair>();
+
+  constructor(options: PkiOptions, authorities: Authorities, serviceAccountKeyPem: string) {
+    this.options = options;
+    this.authorities = authorities;
+    this.caPem = authorities.cluster.certificatePem;
+    this.frontProxyCaPem = authorities.frontProxy.certificatePem;
+    this.caHash = publicKeyHash(this.caPem);
+    this.serviceAccountKeyPem = serviceAccountKeyPem;
+    this.adminKubeconfig = path.join(options.dataDir, 'admin.conf');
+  }
+
+  /** A certificate as it is now. */
+  certificate(name: OwnCertificate): KeyPair {
+    const pair = this.pairs.get(name);
+    if (pair === undefined) throw new Error(`the certificate ${name} has not been loaded`);
+    return pair;
+  }
+
+  /** Signs an approved request with the cluster's authority. */
+  sign(order: SigningOrder): Promise<string> {
+    return this.authorities.cluster.signRequest(order, this.options.clock.now());
+  }
+
+  /** Reads or makes every certificate; gives those that are new. */
+  async refresh(): Promise<readonly OwnCertificate[]> {
+    const renewed: OwnCertificate[] = [];
+    for (const name of ownCertificates) if (await this.refreshOne(name)) renewed.push(name);
+    if (renewed.includes('admin')) await this.writeKubeconfig();
+    return renewed;
+  }
+
+  /** When the next certificate is due, in milliseconds since the epoch. */
+  nextRenewalMs(): number {
+    return Math.min(
+      ...[...this.pairs.values()].map(({ certificatePem }) => renewalTimeMs(certificatePem, 0)),
+    );
+  }
+
+  private requestFor(name: OwnCertificate): LeafRequest {
+    const { dnsNames, ipAddresses, lifetimeMs } = this.options;
+    const client = (commonName: string, ...organizations: readonly string[]): LeafRequest => ({
+      commonName,
+      organizations,
+      usage: 'client',
+      lifetimeMs,
+    });
+    switch (name) {
+      case 'server':
+        return { commonName: 'kube-apiserver', usage: 'server', dnsNames, ipAddresses, lifetimeMs };
+      case 'admin':
+        return client('kubernetes-admin', 'system:masters');
+      case 'agent-client':
+        return client('kube-apiserver-kubelet-client', 'system:masters');
+      case 'front-proxy-client':
+        return client('front-proxy-client');
+    }
+  }
+
+  /** Whether the certificate is another one than before. */
+  private async refreshOne(name: OwnCertificate): Promise<boolean> {
+    const { dataDir, clock } = this.options;
+    const { cluster, frontProxy } = this.authorities;
+    const authority = name === 'front-proxy-client' ? frontProxy : cluster;
+    const request = this.requestFor(name);
+    const file = path.join(dataDir, 'pki', name);
+    const known = this.pairs.get(name) ?? (await readPair(file));
+    const isGood =
+      known !== undefined && isCurrent(known, request, authority.certificatePem, clock.now());
+    const pair = isGood ? known : await authority.issue(request, clock.now());
+    if (!isGood) {
+      await writeSecret(`${file}.key`, pair.keyPem);
+      await writeSecret(`${file}.crt`, pair.certificatePem);
+    }
+    const changed = this.pairs.get(name) !== pair;
+    this.pairs.set(name, pair);
+    return changed;
+  }
+
+  private writeKubeconfig(): Promise<void> {
+    const { serverUrl } = this.options;
+    const { caPem } = this;
+    const text = kubeconfigText({
+      serverUrl,
+      caPem,
+      userName: 'kubernetes-admin',
+      ...this.certificate('admin'),
+    });
+    return writeSecret(this.adminKubeconfig, text);
+  }
+}
+
+async function readPair(file: string): Promise<KeyPair | undefined> {
+  const [certificatePem, keyPem] = await Promise.all([
+    readIfThere(`${file}.crt`),
+    readIfThere(`${file}.key`),
+  ]);
+  return certificatePem === undefined || keyPem === undefined
+    ? undefined
+    : { certificatePem, keyPem };
+}
+
 /** Reads what is there and makes what is missing or due. */
 export async function openPki(options: PkiOptions): Promise<Pki> {
   const { dataDir, clock } = options;
   const folder = path.join(dataDir, 'pki');
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const authority = await loadAuthority(folder, clock);
-  const leaf = (name: string, request: LeafRequest): Promise<KeyPair> =>
-    loadLeaf(authority, path.join(folder, name), request, clock);
-  const server = await leaf('server', {
-    commonName: 'kube-apiserver',
-    usage: 'server',
-    dnsNames: options.dnsNames,
-    ipAddresses: options.ipAddresses,
-  });
-  const admin = await leaf('admin', {
-    commonName: 'kubernetes-admin',
-    organizations: ['system:masters'],
-    usage: 'client',
-  });
-  const agentClient = await leaf('agent-client', {
-    commonName: 'kube-apiserver-kubelet-client',
-    organizations: ['system:masters'],
-    usage: 'client',
-  });
-  const adminKubeconfig = path.join(dataDir, 'admin.conf');
-  const caPem = authority.certificatePem;
-  await writeSecret(
-    adminKubeconfig,
-    kubeconfigText({ serverUrl: options.serverUrl, caPem, userName: 'kubernetes-admin', ...admin }),
+  const cluster = await loadAuthority(folder, 'ca', 'pintle-ca', clock);
+  const frontProxy = await loadAuthority(folder, 'front-proxy-ca', 'front-proxy-ca', clock);
+  const serviceAccountKeyPem = await loadServiceAccountKey(
+    path.join(folder, 'service-account.key'),
   );
-  return {
-    caPem,
-    caHash: publicKeyHash(caPem),
-    server,
-    agentClient,
-    serviceAccountKeyPem: await loadServiceAccountKey(path.join(folder, 'service-account.key')),
-    adminKubeconfig,
-    signNode: async ({ requestPem, nodeName, ipAddresses }) => ({
-      caPem,
-      certificatePem: await authority.signRequest(
-        requestPem,
-        {
-          commonName: `system:node:${nodeName}`,
-          organizations: ['system:nodes'],
-          usage: 'both',
-          dnsNames: [nodeName],
-          ipAddresses,
-        },
-        clock.now(),
-      ),
-    }),
-  };
+  const pki = new Pki(options, { cluster, frontProxy }, serviceAccountKeyPem);
+  await pki.refresh();
+  return pki;
 }

@@ -3,6 +3,7 @@
  * calls them at fixed points; `master/main.ts` gives each resource its own.
  */
 import type { KubeObject } from '../../api/meta/v1/types.js';
+import type { Requester } from '../../api/schema/resource.js';
 
 /** Something taken for a write. Exactly one of the two is called, once. */
 export interface Reservation {
@@ -60,6 +61,7 @@ export const admitAll: AdmissionStep = { mutate: () => undefined, validate: () =
 export interface WriteContext {
   readonly dryRun: boolean;
   readonly admission: AdmissionStep;
+  readonly requester: Requester;
   /** Messages for the `Warning` header are added here. */
   readonly warnings: string[];
 }

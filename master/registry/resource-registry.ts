@@ -163,7 +163,7 @@ export class ResourceRegistry {
     if (generated) metadata.name = generateName(metadata.generateName ?? '', stamps.random);
     const key = { namespace: metadata.namespace ?? '', name: metadata.name ?? '' };
     const nowMs = stamps.clock.now();
-    resource.strategy.prepareForCreate?.(object, nowMs);
+    resource.strategy.prepareForCreate?.(object, nowMs, context.requester);
     const early = this.validateNew(object);
     if (early.length > 0) throw this.invalid(key.name, early);
     const reservation = this.hooks.reserveForCreate?.(object, context.dryRun) ?? noReservation;

@@ -51,16 +51,19 @@ const isBrokenOff = (error: unknown): boolean =>
   'code' in error &&
   (error.code === 'ERR_STREAM_PREMATURE_CLOSE' || error.code === 'ECONNRESET');
 
+const agentFor = ({ caPem, certificatePem, keyPem }: AgentProxyOptions): Agent =>
+  new Agent({ ca: caPem, cert: certificatePem, key: keyPem, keepAlive: false });
+
 export class AgentProxy {
-  private readonly agent: Agent;
+  private agent: Agent;
 
   constructor(options: AgentProxyOptions) {
-    this.agent = new Agent({
-      ca: options.caPem,
-      cert: options.certificatePem,
-      key: options.keyPem,
-      keepAlive: false,
-    });
+    this.agent = agentFor(options);
+  }
+
+  /** Shows a renewed certificate from the next connection on. */
+  renew(options: AgentProxyOptions): void {
+    this.agent = agentFor(options);
   }
 
   /** Opens a request to the agent; rejects with a 503 when it cannot be reached. */

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { janePem } from '../../api/certificates/fixtures.test.js';
+import { certificateSigningRequests } from '../../api/certificates/v1/certificate-signing-request.js';
 import { configMaps } from '../../api/core/v1/config-map.js';
 import { namespaces } from '../../api/core/v1/namespace.js';
 import { pods } from '../../api/core/v1/pod/pod.js';
@@ -49,7 +51,6 @@ async function startApi(): Promise<TestApi> {
     authorizer: interimAuthorizer,
     authenticate: createAuthenticator([]),
     tokens,
-    signNode: () => Promise.reject(new Error('not in this test')),
     clock,
     random,
   });
@@ -297,4 +298,40 @@ test('users without rights are refused in words that say what they lack', async 
     ),
   );
   assert.equal((await as('system:kube-scheduler').list(pods)).items.length, 0);
+});
+
+test('certificate requests are stamped with who asks, and decided in approval alone', async () => {
+  const { client, as } = await startApi();
+  const created = await as('joe', ['system:masters']).create(certificateSigningRequests, {
+    apiVersion: 'certificates.k8s.io/v1',
+    kind: 'CertificateSigningRequest',
+    metadata: { name: 'r' },
+    spec: {
+      request: Buffer.from(janePem).toString('base64'),
+      signerName: 'example.com/signer',
+      usages: ['client auth'],
+      username: 'admin',
+    },
+  });
+  assert.equal(created.spec.username, 'joe');
+  assert.deepEqual(created.spec.groups, ['system:masters']);
+  const conditions = [{ type: 'Approved' as const, status: 'True' as const }];
+  const wanted = { ...created, spec: { ...created.spec, username: 'x' }, status: { conditions } };
+  await assert.rejects(
+    client.update(certificateSigningRequests, wanted, { subresource: 'status' }),
+    reason('Invalid', /updates may not add a condition of type "Approved"/),
+  );
+  const approved = await client.update(certificateSigningRequests, wanted, {
+    subresource: 'approval',
+  });
+  assert.equal(approved.spec.username, 'joe');
+  assert.equal(approved.status.conditions?.[0]?.lastTransitionTime, '2026-01-01T00:00:00Z');
+  await assert.rejects(
+    client.update(
+      certificateSigningRequests,
+      { ...approved, status: {} },
+      { subresource: 'approval' },
+    ),
+    reason('Invalid', /updates may not remove a condition of type "Approved"/),
+  );
 });

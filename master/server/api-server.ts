@@ -15,9 +15,8 @@ import { admissionReader, admissionStepOf } from './admission-step.js';
 import { createRequestGate } from './request-gate.js';
 import type { RequestGate } from './request-gate.js';
 import { ResourceHandler } from './resource-handler.js';
+import { approvalHandler } from './subresources/approval.js';
 import { finalizeHandler } from './subresources/finalize.js';
-import { nodeCertificateHandler, nodeCertificatesPath } from './subresources/node-certificates.js';
-import type { NodeCertificateSigner } from './subresources/node-certificates.js';
 import {
   bindingHandler,
   ephemeralContainersHandler,
@@ -36,7 +35,6 @@ export interface ApiOptions {
   readonly authorizer: Authorizer;
   readonly authenticate: Authenticator;
   readonly tokens: TokenKeeper;
-  readonly signNode: NodeCertificateSigner;
   readonly clock: Clock;
   readonly random: Random;
   /** Which admission plugins run beside, or not among, those on by default. */
@@ -57,6 +55,7 @@ function admissionChain(options: ApiOptions): AdmissionChain {
 function specialHandlers(options: ApiOptions): ReadonlyMap<string, SubresourceHandler> {
   const { registries, authorizer, authenticate, clock } = options;
   const pods = registries.of('', 'pods');
+  const requests = registries.of('certificates.k8s.io', 'certificatesigningrequests');
   const handlers = new Map<string, SubresourceHandler>([
     ['/pods/binding', bindingHandler(pods, clock)],
     ['/pods/eviction', evictionHandler(pods)],
@@ -66,9 +65,9 @@ function specialHandlers(options: ApiOptions): ReadonlyMap<string, SubresourceHa
     ['/pods/exec', commandHandler(registries, 'exec')],
     ['/pods/attach', commandHandler(registries, 'attach')],
     ['/pods/portforward', portForwardHandler(registries)],
+    ['certificates.k8s.io/certificatesigningrequests/approval', approvalHandler(requests, clock)],
     ['/namespaces/finalize', finalizeHandler(registries.of('', 'namespaces'))],
     ['/serviceaccounts/token', tokenHandler(registries, options.tokens)],
-    [nodeCertificatesPath, nodeCertificateHandler(options.signNode)],
     ...reviewHandlers({ resources: options.resources, authorizer, authenticate }),
   ]);
   for (const registry of registries.all()) {

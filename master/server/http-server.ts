@@ -10,6 +10,7 @@ import { createServer } from 'node:https';
 import type { Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { SecureContextOptions } from 'node:tls';
 import {
   badRequest,
   internalError,
@@ -39,10 +40,14 @@ import { sendWatch, sendWatchError } from './watch-writer.js';
 /** Answers a path that names no resource; the user is known and may ask for it. */
 export type OtherRoutes = (request: IncomingMessage, response: ServerResponse) => void;
 
-export interface HttpServerOptions {
+/** What the server shows of itself, and whose client certificates it believes; PEM. */
+export interface ServerIdentity {
   readonly certificatePem: string;
   readonly keyPem: string;
   readonly caPem: string;
+}
+
+export interface HttpServerOptions extends ServerIdentity {
   readonly authenticate: Authenticator;
   readonly gate: RequestGate;
   readonly otherRoutes: OtherRoutes;
@@ -56,6 +61,8 @@ export interface HttpServerOptions {
 
 export interface HttpServer {
   readonly port: number;
+  /** Serves new connections under a renewed certificate; open ones go on. */
+  readonly renew: (identity: ServerIdentity) => void;
   /** Stops accepting, ends watches and waits for the rest a moment. */
   readonly close: () => Promise<void>;
 }
@@ -88,17 +95,24 @@ const asList = (value: string | readonly string[] | undefined): readonly string[
 
 type CertificateOf = Credentials['certificate'] | 'unverified';
 
-/** A connection's certificate does not change, so it is read once. */
-class ConnectionCertificates {
-  private readonly known = new WeakMap<Duplex, { readonly certificate: CertificateOf }>();
+interface ConnectionCertificate {
+  readonly certificate: CertificateOf;
+  /** Milliseconds since the epoch. */
+  readonly untilMs: number;
+}
 
-  of(socket: Duplex): CertificateOf {
-    const known = this.known.get(socket);
-    if (known !== undefined) return known.certificate;
-    // The server speaks nothing but TLS.
-    const certificate = readCertificate(socket as unknown as VerifiedConnection);
-    this.known.set(socket, { certificate });
-    return certificate;
+/** A connection's certificate does not change, so it is read once; but it may end while the connection lasts. */
+class ConnectionCertificates {
+  private readonly known = new WeakMap<Duplex, ConnectionCertificate>();
+
+  of(socket: Duplex, nowMs: number): CertificateOf {
+    let known = this.known.get(socket);
+    if (known === undefined) {
+      // The server speaks nothing but TLS.
+      known = readCertificate(socket as unknown as VerifiedConnection);
+      this.known.set(socket, known);
+    }
+    return nowMs > known.untilMs ? 'unverified' : known.certificate;
   }
 }
 
@@ -107,16 +121,29 @@ interface VerifiedConnection {
   readonly authorized: boolean;
   readonly getPeerCertificate: () => {
     readonly subject?: { readonly CN?: string | string[]; readonly O?: string | string[] };
+    readonly valid_to?: string;
   } | null;
 }
 
-function readCertificate(socket: VerifiedConnection): CertificateOf {
+function readCertificate(socket: VerifiedConnection): ConnectionCertificate {
   // Node gives an empty object where the client sent no certificate, and null on a closed socket.
-  const subject = socket.getPeerCertificate()?.subject;
-  if (subject === undefined) return undefined;
-  if (!socket.authorized) return 'unverified';
-  return { commonName: asList(subject.CN).at(-1) ?? '', organizations: asList(subject.O) };
+  const shown = socket.getPeerCertificate();
+  const subject = shown?.subject;
+  if (subject === undefined) return { certificate: undefined, untilMs: Infinity };
+  if (!socket.authorized) return { certificate: 'unverified', untilMs: Infinity };
+  const commonName = asList(subject.CN).at(-1) ?? '';
+  return {
+    certificate: { commonName, organizations: asList(subject.O) },
+    untilMs: Date.parse(shown?.valid_to ?? ''),
+  };
 }
+
+const tlsOptions = ({ certificatePem, keyPem, caPem }: ServerIdentity): SecureContextOptions => ({
+  cert: certificatePem,
+  key: keyPem,
+  ca: caPem,
+  minVersion: 'TLSv1.2',
+});
 
 /** Reads a body within bounds. What is beyond them is read and dropped, so that the client hears the answer. */
 function readBody(request: IncomingMessage): Promise<ApiBody> {
@@ -151,12 +178,9 @@ class ApiServer {
     this.options = options;
     this.server = createServer(
       {
-        cert: options.certificatePem,
-        key: options.keyPem,
-        ca: options.caPem,
+        ...tlsOptions(options),
         requestCert: true,
         rejectUnauthorized: false,
-        minVersion: 'TLSv1.2',
         maxHeaderSize: maxUrlBytes,
         requestTimeout: requestTimeoutMs,
         keepAliveTimeout: keepAliveTimeoutMs,
@@ -185,7 +209,7 @@ class ApiServer {
   }
 
   private identify(request: IncomingMessage): RequestUser | Promise<RequestUser> {
-    const certificate = this.certificates.of(request.socket);
+    const certificate = this.certificates.of(request.socket, this.options.clock.now());
     if (certificate === 'unverified') throw unauthorized();
     const { authorization } = request.headers;
     return this.options.authenticate({
@@ -347,6 +371,9 @@ export async function startHttpServer(
   await once(api.server, 'listening');
   return {
     port: (api.server.address() as AddressInfo).port,
+    renew: (identity) => {
+      api.server.setSecureContext(tlsOptions(identity));
+    },
     close: async () => {
       const closed = once(api.server, 'close');
       api.server.close();

@@ -160,7 +160,8 @@ export class ResourceHandler {
       resource === undefined
         ? { mutate: () => undefined, validate: () => undefined }
         : this.options.admission(request, resource);
-    return { options, context: { dryRun: options.dryRun, admission, warnings: request.warnings } };
+    const { user: requester, warnings } = request;
+    return { options, context: { dryRun: options.dryRun, admission, requester, warnings } };
   }
 
   private async get(request: ApiRequest, registry: ResourceRegistry): Promise<ApiAnswer> {

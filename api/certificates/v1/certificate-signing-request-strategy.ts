@@ -1,0 +1,75 @@
+/** What the server itself writes into CertificateSigningRequests: who asked, and when what was decided. Pure. */
+import type { Requester } from '../../schema/resource.js';
+import { conditionsOf } from './certificate-signing-request-validation.js';
+import type { CertificateSigningRequest } from './types.js';
+
+/** RFC 3339 with seconds. */
+const timestamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+
+/** Notes who asks, whatever the draft says, and takes away whatever it says was decided. */
+export function prepareRequest(
+  draft: CertificateSigningRequest,
+  _now: number,
+  requester?: Requester,
+): void {
+  const { username = '', groups = [], uid = '', extra = {} } = requester ?? {};
+  const {
+    username: _username,
+    groups: _groups,
+    uid: _uid,
+    extra: _extra,
+    ...asked
+  } = (draft.spec as CertificateSigningRequest['spec'] | undefined) ?? {
+    request: '',
+    signerName: '',
+  };
+  const copied = Object.entries(extra).map(([key, values]): [string, string[]] => [
+    key,
+    [...values],
+  ]);
+  draft.spec = {
+    ...asked,
+    username,
+    ...(uid === '' ? {} : { uid }),
+    ...(groups.length === 0 ? {} : { groups: [...groups] }),
+    ...(copied.length === 0 ? {} : { extra: Object.fromEntries(copied) }),
+  };
+  draft.status = {};
+}
+
+/** What is asked for never changes: another spec is passed over. */
+export function prepareRequestUpdate(
+  draft: CertificateSigningRequest,
+  stored: CertificateSigningRequest,
+): void {
+  draft.spec = structuredClone(stored.spec);
+}
+
+/** Fills in when conditions were written, and when they first had their status. */
+export function stampConditions(
+  draft: CertificateSigningRequest,
+  stored: CertificateSigningRequest,
+  now: number,
+): void {
+  for (const condition of conditionsOf(draft)) {
+    condition.lastUpdateTime ??= timestamp(now);
+    if (condition.lastTransitionTime !== undefined) continue;
+    const before = conditionsOf(stored).find(
+      ({ type, status }) => type === condition.type && status === condition.status,
+    );
+    condition.lastTransitionTime = before?.lastTransitionTime ?? timestamp(now);
+  }
+}
+
+/**
+ * Signers write the certificate and Failed; decisions stay as they are stored, so that a signer whose copy is old neither
+ * makes nor changes one.
+ */
+export function prepareRequestStatusUpdate(
+  draft: CertificateSigningRequest,
+  stored: CertificateSigningRequest,
+  now: number,
+): void {
+  prepareRequestUpdate(draft, stored);
+  stampConditions(draft, stored, now);
+}

@@ -1,0 +1,108 @@
+/**
+ * Decides which requests may be approved without a person: those of nodes for certificates of nodes. Whether the requester has
+ * the right to is asked before it is done. Pure.
+ */
+import {
+  type CertificateRequest,
+  parseCertificateRequest,
+} from '../../../api/certificates/certificate-request.js';
+import {
+  nodeClientProblem,
+  nodeClientSigner,
+  nodeServingProblem,
+  nodeServingSigner,
+  requestPemOf,
+} from '../../../api/certificates/signers.js';
+import { certificateSigningRequests } from '../../../api/certificates/v1/certificate-signing-request.js';
+import type { CertificateSigningRequest } from '../../../api/certificates/v1/types.js';
+import type { Node } from '../../../api/core/v1/types.js';
+import { timestamp } from '../../../machinery/clock/clock.js';
+import type { Action, ReconcileResult } from '../../../machinery/controller/controller.js';
+
+export interface ApprovalSnapshot {
+  readonly request: CertificateSigningRequest;
+  /** The node that the request names, if it has registered. */
+  readonly node: Node | undefined;
+}
+
+/** The effect that asks whether the requester may, and approves. */
+export const approveEffect = 'approve';
+
+/** The subresources of certificatesigningrequests that a requester must be allowed to create for each kind of approval. */
+export type ApprovalPermission = 'selfnodeclient' | 'nodeclient' | 'selfnodeserver';
+
+export const approvalMessages: Readonly<Record<ApprovalPermission, string>> = {
+  selfnodeclient: 'Auto approving self kubelet client certificate after SubjectAccessReview.',
+  nodeclient: 'Auto approving kubelet client certificate after SubjectAccessReview.',
+  selfnodeserver: 'Auto approving self kubelet serving certificate after SubjectAccessReview.',
+};
+
+/** A request's content; undefined when it cannot be read. */
+export function contentOf(request: CertificateSigningRequest): CertificateRequest | undefined {
+  try {
+    return parseCertificateRequest(requestPemOf(request));
+  } catch {
+    // Validation refuses such requests; one that is there all the same is left to people.
+    return undefined;
+  }
+}
+
+/** Whether the node has reported every name and address that the certificate would be good for. */
+function belongsTo(content: CertificateRequest, node: Node | undefined): boolean {
+  if (node === undefined) return false;
+  const addresses = node.status.addresses ?? [];
+  const known = new Set([node.metadata.name, ...addresses.map(({ address }) => address)]);
+  return [...content.dnsNames, ...content.ipAddresses].every((name) => known.has(name));
+}
+
+/** The permissions any of which is enough for the request to be approved; none when it is left to people. */
+export function permissionsFor({ request, node }: ApprovalSnapshot): readonly ApprovalPermission[] {
+  const content = contentOf(request);
+  if (content === undefined) return [];
+  const { signerName, username, usages = [] } = request.spec;
+  const isOwn = username === content.commonName;
+  if (signerName === nodeClientSigner && nodeClientProblem(content, usages) === undefined) {
+    return isOwn ? ['selfnodeclient', 'nodeclient'] : ['nodeclient'];
+  }
+  const isServing =
+    signerName === nodeServingSigner && nodeServingProblem(content, usages) === undefined;
+  return isServing && isOwn && belongsTo(content, node) ? ['selfnodeserver'] : [];
+}
+
+export function reconcile(snapshot: ApprovalSnapshot): ReconcileResult {
+  const { request } = snapshot;
+  const { conditions = [], certificate = '' } = request.status;
+  const isDecided = conditions.some(({ type }) => type === 'Approved' || type === 'Denied');
+  if (isDecided || certificate !== '') return { actions: [] };
+  const args = permissionsFor(snapshot);
+  if (args.length === 0) return { actions: [] };
+  const reason = 'the request is one of a node for its own certificate';
+  return { actions: [{ type: 'effect', effect: approveEffect, object: request, args, reason }] };
+}
+
+/** The request with the approval. */
+export function approved(
+  request: CertificateSigningRequest,
+  permission: ApprovalPermission,
+  nowMs: number,
+): Action {
+  const condition = {
+    type: 'Approved',
+    status: 'True',
+    reason: 'AutoApproved',
+    message: approvalMessages[permission],
+    lastUpdateTime: timestamp(nowMs),
+  } as const;
+  const { status } = request;
+  const object: CertificateSigningRequest = {
+    ...request,
+    status: { ...status, conditions: [...(status.conditions ?? []), condition] },
+  };
+  return {
+    type: 'update',
+    resource: certificateSigningRequests,
+    object,
+    subresource: 'approval',
+    reason: `the requester may create certificatesigningrequests/${permission}`,
+  };
+}
