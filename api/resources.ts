@@ -39,6 +39,10 @@ import { ipAddresses } from './networking/v1/ip-address.js';
 import { networkPolicies } from './networking/v1/network-policy.js';
 import { serviceCidrs } from './networking/v1/service-cidr.js';
 import { runtimeClasses } from './node/v1/runtime-class.js';
+import { deviceClasses } from './resource/v1/device-class.js';
+import { resourceClaimTemplates } from './resource/v1/resource-claim-template.js';
+import { resourceClaims } from './resource/v1/resource-claim.js';
+import { resourceSlices } from './resource/v1/resource-slice.js';
 import { csiDrivers } from './storage/v1/csi-driver.js';
 import { csiNodes } from './storage/v1/csi-node.js';
 import { csiStorageCapacities } from './storage/v1/csi-storage-capacity.js';
@@ -86,6 +90,10 @@ export const builtInResources: readonly ResourceDefinition[] = [
   erased(networkPolicies),
   erased(serviceCidrs),
   erased(runtimeClasses),
+  erased(deviceClasses),
+  erased(resourceClaims),
+  erased(resourceClaimTemplates),
+  erased(resourceSlices),
   erased(csiDrivers),
   erased(csiNodes),
   erased(csiStorageCapacities),

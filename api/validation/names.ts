@@ -307,3 +307,22 @@ export function objectNameErrors(value: string, format: NameFormat, isPrefix = f
       return dns1123SubdomainErrors(name);
   }
 }
+
+const conditionReasonFormat = '[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?';
+const conditionReasonPattern = anchored(conditionReasonFormat);
+
+/** The reason of a condition: one word for programs. */
+export const conditionReasonErrors = (value: string): string[] =>
+  conditionReasonPattern.test(value)
+    ? []
+    : [
+        regexDetail(
+          "a condition reason must start with alphabetic character, optionally followed by a string of alphanumeric characters or '_,:', and must end with an alphanumeric character or '_'",
+          conditionReasonFormat,
+          'my_name',
+          'MY_NAME',
+          'MyName',
+          'ReasonA,ReasonB',
+          'ReasonA:ReasonB',
+        ),
+      ];

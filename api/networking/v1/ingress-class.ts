@@ -27,7 +27,7 @@ export const ingressClassParametersReference = definition(
   'io.k8s.api.networking.v1.IngressClassParametersReference',
   'Names the object with the settings of an IngressClass.',
   {
-    apiGroup: string(inline, 'The API group of the object; the core group when absent.'),
+    apiGroup: string(1, 'The API group of the object; the core group when absent.'),
     kind: string(2, 'The kind of the object.', { required: true }),
     name: string(3, 'The name of the object.', { required: true }),
     namespace: string(5, 'The namespace of the object; only where the scope is Namespace.'),

@@ -8,7 +8,7 @@ import {
   validateNewIngress,
 } from './ingress-validation.js';
 import type { Ingress, IngressBackend, IngressSpec } from './types.js';
-import { definition, inline, int32, list, ref, string } from '../../schema/schema.js';
+import { definition, inline, int32, list, ref, string, within } from '../../schema/schema.js';
 import { typedLocalObjectReference } from '../../core/v1/pod/volume.js';
 import { objectMeta } from '../../meta/v1/object-meta.js';
 
@@ -78,7 +78,7 @@ export const ingressRule = definition(
       1,
       'The host of the requests: a full name, or one whose first label is an asterisk; every host when absent.',
     ),
-    http: ref(inline, httpIngressRuleValue, 'Where the paths of the host lead.'),
+    http: ref(within(2, 1), httpIngressRuleValue, 'Where the paths of the host lead.'),
   },
 );
 
