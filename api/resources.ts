@@ -47,6 +47,7 @@ import { csiDrivers } from './storage/v1/csi-driver.js';
 import { csiNodes } from './storage/v1/csi-node.js';
 import { csiStorageCapacities } from './storage/v1/csi-storage-capacity.js';
 import { storageClasses } from './storage/v1/storage-class.js';
+import { volumeAttachments } from './storage/v1/volume-attachment.js';
 import { volumeAttributesClasses } from './storage/v1/volume-attributes-class.js';
 import type { ResourceDefinition, ResourceRef } from './schema/resource.js';
 
@@ -98,6 +99,7 @@ export const builtInResources: readonly ResourceDefinition[] = [
   erased(csiNodes),
   erased(csiStorageCapacities),
   erased(storageClasses),
+  erased(volumeAttachments),
   erased(volumeAttributesClasses),
 ];
 

@@ -8,6 +8,7 @@ import { csiDrivers } from './csi-driver.js';
 import { csiNodes } from './csi-node.js';
 import { csiStorageCapacities } from './csi-storage-capacity.js';
 import { storageClasses } from './storage-class.js';
+import { volumeAttachments } from './volume-attachment.js';
 import { volumeAttributesClasses } from './volume-attributes-class.js';
 import type {
   CSIDriver,
@@ -16,6 +17,8 @@ import type {
   CSINodeDriver,
   CSIStorageCapacity,
   StorageClass,
+  VolumeAttachment,
+  VolumeAttachmentSource,
   VolumeAttributesClass,
 } from './types.js';
 
@@ -206,4 +209,37 @@ test('runtime class keeps its handler and checks where it runs', () => {
   assert.deepEqual(texts(runtimeClasses.validateUpdate?.({ ...object, handler: 'b' }, object)), [
     'handler: Invalid value: "b": field is immutable',
   ]);
+});
+
+test('volume attachment names one volume and keeps it', () => {
+  const attachment = (source: VolumeAttachmentSource): VolumeAttachment => {
+    const object = {
+      apiVersion,
+      kind: 'VolumeAttachment',
+      metadata: metadata(),
+      spec: { attacher: 'd.example.com', nodeName: 'n', source },
+    } as VolumeAttachment;
+    volumeAttachments.defaults?.(object);
+    return object;
+  };
+  const named = attachment({ persistentVolumeName: 'pv' });
+  assert.deepEqual(named.status, { attached: false });
+  assert.deepEqual(texts(volumeAttachments.validate(named)), []);
+  const detail = 'must specify exactly one of inlineVolumeSpec and persistentVolumeName';
+  assert.deepEqual(texts(volumeAttachments.validate(attachment({}))), [
+    `spec.source: Required value: ${detail}`,
+  ]);
+  const inline = attachment({ inlineVolumeSpec: { capacity: { storage: '1Gi' } } });
+  assert.deepEqual(
+    volumeAttachments.validate(inline).map(({ field }) => field),
+    [
+      'spec.source.inlineVolumeSpec.capacity',
+      'spec.source.inlineVolumeSpec.accessModes',
+      'spec.source.inlineVolumeSpec.csi',
+    ],
+  );
+  assert.deepEqual(
+    volumeAttachments.validateUpdate?.(inline, named).map(({ field }) => field),
+    ['spec'],
+  );
 });

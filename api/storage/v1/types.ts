@@ -2,7 +2,7 @@
 
 import type { LabelSelector, ObjectMeta } from '../../meta/v1/types.js';
 
-import type { TopologySelectorTerm } from '../../core/v1/types.js';
+import type { PersistentVolumeSpec, TopologySelectorTerm } from '../../core/v1/types.js';
 
 /** What a volume driver can do and wants to know. */
 export interface CSIDriver {
@@ -122,6 +122,50 @@ export interface TokenRequest {
   expirationSeconds?: number | undefined;
 }
 
+/** The wish that a volume be attached to a node, and what came of it. */
+export interface VolumeAttachment {
+  /** The API group and version that this object is written in. */
+  apiVersion: string;
+  /** The type of this object, as a CamelCase word. */
+  kind: string;
+  /** Name, labels and what else every object has. */
+  metadata: ObjectMeta;
+  /** What is wanted. */
+  spec: VolumeAttachmentSpec;
+  /** What is the case; written by controllers. */
+  status: VolumeAttachmentStatus;
+}
+
+/** A volume, by name or in full. */
+export interface VolumeAttachmentSource {
+  /** The volume in full, for volumes that stand in a pod. */
+  inlineVolumeSpec?: PersistentVolumeSpec | undefined;
+  /** The name of the PersistentVolume. */
+  persistentVolumeName?: string | undefined;
+}
+
+/** Which volume goes where, by whom. */
+export interface VolumeAttachmentSpec {
+  /** The driver that attaches the volume. */
+  attacher: string;
+  /** The node to attach to. */
+  nodeName: string;
+  /** The volume. */
+  source: VolumeAttachmentSource;
+}
+
+/** What came of an attachment. */
+export interface VolumeAttachmentStatus {
+  /** The last failure to attach. */
+  attachError?: VolumeError | undefined;
+  /** Whether the volume is attached. */
+  attached: boolean;
+  /** What the driver wants to be told when the volume is mounted. */
+  attachmentMetadata?: Record<string, string> | undefined;
+  /** The last failure to detach. */
+  detachError?: VolumeError | undefined;
+}
+
 /** Settings of volumes that can change while they are in use. */
 export interface VolumeAttributesClass {
   /** The API group and version that this object is written in. */
@@ -134,6 +178,16 @@ export interface VolumeAttributesClass {
   metadata: ObjectMeta;
   /** The settings; at least one; never change. */
   parameters?: Record<string, string> | undefined;
+}
+
+/** A failure of a driver. */
+export interface VolumeError {
+  /** The gRPC code of the failure. */
+  errorCode?: number | undefined;
+  /** What went wrong; must hold no secrets. */
+  message?: string | undefined;
+  /** When it happened. */
+  time?: string | undefined;
 }
 
 /** Limits of a node for volumes. */
