@@ -2,6 +2,18 @@
  * Every kind Pintle serves from the start, in one list. The server derives routes, discovery, OpenAPI and storage from
  * it; CustomResourceDefinitions add to it at run time.
  */
+import {
+  mutatingAdmissionPolicies,
+  mutatingAdmissionPolicyBindings,
+} from './admissionregistration/v1/mutating-admission-policy.js';
+import {
+  validatingAdmissionPolicies,
+  validatingAdmissionPolicyBindings,
+} from './admissionregistration/v1/validating-admission-policy.js';
+import {
+  mutatingWebhookConfigurations,
+  validatingWebhookConfigurations,
+} from './admissionregistration/v1/webhook-configuration.js';
 import { controllerRevisions } from './apps/v1/controller-revision.js';
 import { daemonSets } from './apps/v1/daemon-set.js';
 import { deployments } from './apps/v1/deployment.js';
@@ -68,6 +80,12 @@ export const builtInResources: readonly ResourceDefinition[] = [
   erased(secrets),
   erased(serviceAccounts),
   erased(services),
+  erased(mutatingAdmissionPolicies),
+  erased(mutatingAdmissionPolicyBindings),
+  erased(mutatingWebhookConfigurations),
+  erased(validatingAdmissionPolicies),
+  erased(validatingAdmissionPolicyBindings),
+  erased(validatingWebhookConfigurations),
   erased(controllerRevisions),
   erased(daemonSets),
   erased(deployments),
