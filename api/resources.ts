@@ -61,6 +61,8 @@ import { csiStorageCapacities } from './storage/v1/csi-storage-capacity.js';
 import { storageClasses } from './storage/v1/storage-class.js';
 import { volumeAttachments } from './storage/v1/volume-attachment.js';
 import { volumeAttributesClasses } from './storage/v1/volume-attributes-class.js';
+import { clusterRoleBindings, roleBindings } from './rbac/v1/binding.js';
+import { clusterRoles, roles } from './rbac/v1/role.js';
 import type { ResourceDefinition, ResourceRef } from './schema/resource.js';
 
 /** Forgets the type of a resource's objects. Sound because the registry gives a resource only objects of its kind. */
@@ -119,6 +121,10 @@ export const builtInResources: readonly ResourceDefinition[] = [
   erased(storageClasses),
   erased(volumeAttachments),
   erased(volumeAttributesClasses),
+  erased(clusterRoleBindings),
+  erased(clusterRoles),
+  erased(roleBindings),
+  erased(roles),
 ];
 
 /** How to address each resource that has objects of its own: neither answered on the spot nor another's older spelling. */

@@ -10,6 +10,7 @@ import { InformerFactory } from '../machinery/informer/informer.js';
 import type { Logger } from '../machinery/log/log.js';
 import type { Metrics } from '../machinery/metrics/metrics.js';
 import type { RequestUser } from './authn/authenticator.js';
+import { accountGroups, accountUsername } from './authz/user.js';
 import type { MasterConfig } from './config.js';
 import { type ControllersOptions, startControllers } from './controllers.js';
 import { startScheduler } from './scheduler/scheduler.js';
@@ -30,6 +31,9 @@ export interface ControlPlane {
   readonly stop: () => Promise<void>;
 }
 
+const systemNamespace = 'kube-system';
+
+/** Reads for the caches that all controllers share. */
 const controllerUser: RequestUser = {
   username: 'system:kube-controller-manager',
   groups: ['system:authenticated'],
@@ -38,6 +42,12 @@ const schedulerUser: RequestUser = {
   username: 'system:kube-scheduler',
   groups: ['system:authenticated'],
 };
+
+/** A service account of kube-system, as each controller has one. */
+const accountUser = (name: string): RequestUser => ({
+  username: accountUsername(systemNamespace, name),
+  groups: [...accountGroups(systemNamespace), 'system:authenticated'],
+});
 
 /** Starts them; they work from the moment their caches have synced. */
 export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
@@ -49,7 +59,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
   // Controllers and the scheduler share the caches: they live in one process and never change what they read.
   const informers = new InformerFactory({ client, clock, random, logger });
   const controllers = startControllers({
-    client,
+    clientFor: (account) => createClient(transportFor(accountUser(account))),
     informers,
     clock,
     logger,

@@ -4,6 +4,7 @@
  * Called by `master/main.ts` on the master that leads.
  */
 import type { KubeObject } from '../api/meta/v1/types.js';
+import type { Client } from '../machinery/client/client.js';
 import type { ControllerDefinition } from '../machinery/controller/controller.js';
 import { runController, type ControllerDependencies } from '../machinery/controller/driver.js';
 import { certificateApproval } from './controllers/certificate-approval/controller.js';
@@ -12,6 +13,7 @@ import {
   certificateSigning,
   type CertificateSigningOptions,
 } from './controllers/certificate-signing/controller.js';
+import { clusterRoleAggregation } from './controllers/cluster-role-aggregation/controller.js';
 import { deploymentController } from './controllers/deployment/controller.js';
 import { endpointSliceController } from './controllers/endpoint-slice/controller.js';
 import { endpointsController } from './controllers/endpoints/controller.js';
@@ -26,7 +28,9 @@ import { podGarbageCollector } from './controllers/pod-garbage-collector/control
 import { replicaSetController } from './controllers/replica-set/controller.js';
 import { serviceAccountController } from './controllers/service-account/controller.js';
 
-export interface ControllersOptions extends ControllerDependencies {
+export interface ControllersOptions extends Omit<ControllerDependencies, 'client'> {
+  /** A client that acts as a service account of kube-system. */
+  readonly clientFor: (account: string) => Client;
   /** Each node gets a /24 of it. */
   readonly podCidr: string;
   /** The authority's certificate, published to every namespace. */
@@ -39,31 +43,46 @@ export interface ControllersOptions extends ControllerDependencies {
 
 type AnyController = ControllerDefinition<KubeObject, unknown>;
 
-/** Forgets what a controller's snapshots look like; the driver only carries them from one function to the other. */
-const erased = <P extends KubeObject, S>(definition: ControllerDefinition<P, S>): AnyController =>
-  definition as unknown as AnyController;
+/** A controller and the service account of kube-system as which it writes; `authz/policy` says what that may do. */
+interface Employed {
+  readonly account: string;
+  readonly definition: AnyController;
+}
 
-const allControllers = (options: ControllersOptions): readonly AnyController[] => [
-  erased(namespaceController()),
-  erased(serviceAccountController({ caCertificate: options.caPem })),
-  erased(deploymentController),
-  erased(replicaSetController),
-  erased(endpointSliceController),
-  erased(endpointsController),
-  erased(nodeIpam({ podCidr: options.podCidr })),
-  erased(nodeLifecycleController({ detection: options.detection ?? 'standard' })),
-  erased(podGarbageCollector()),
-  erased(garbageCollector()),
-  erased(certificateApproval(options)),
-  erased(certificateSigning(options.signing)),
-  erased(certificateCleaner()),
+/** Forgets what a controller's snapshots look like; the driver only carries them from one function to the other. */
+const employ = <P extends KubeObject, S>(
+  account: string,
+  definition: ControllerDefinition<P, S>,
+): Employed => ({ account, definition: definition as unknown as AnyController });
+
+const allControllers = (options: ControllersOptions): readonly Employed[] => [
+  employ('namespace-controller', namespaceController()),
+  employ('service-account-controller', serviceAccountController({ caCertificate: options.caPem })),
+  employ('clusterrole-aggregation-controller', clusterRoleAggregation),
+  employ('deployment-controller', deploymentController),
+  employ('replicaset-controller', replicaSetController),
+  employ('endpointslice-controller', endpointSliceController),
+  employ('endpoint-controller', endpointsController),
+  employ('node-controller', nodeIpam({ podCidr: options.podCidr })),
+  employ(
+    'node-controller',
+    nodeLifecycleController({ detection: options.detection ?? 'standard' }),
+  ),
+  employ('pod-garbage-collector', podGarbageCollector()),
+  employ('generic-garbage-collector', garbageCollector()),
+  employ(
+    'certificate-controller',
+    certificateApproval({ ...options, client: options.clientFor('certificate-controller') }),
+  ),
+  employ('certificate-controller', certificateSigning(options.signing)),
+  employ('certificate-controller', certificateCleaner()),
 ];
 
 /** Runs all controllers until the signal is aborted. The caller starts the informers, before or after. */
 export async function startControllers(options: ControllersOptions): Promise<void> {
   await Promise.all(
-    allControllers(options).map(async (definition) => {
-      await runController(definition, options);
+    allControllers(options).map(async ({ account, definition }) => {
+      await runController(definition, { ...options, client: options.clientFor(account) });
     }),
   );
 }

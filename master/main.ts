@@ -23,10 +23,11 @@ import type { Authenticator, RequestUser } from './authn/authenticator.js';
 import { bootstrapTokens } from './authn/bootstrap-tokens.js';
 import { createTokenKeeper } from './authn/service-account-tokens.js';
 import type { TokenKeeper } from './authn/service-account-tokens.js';
-import { interimAuthorizer } from './authz/authorizer.js';
 import { bootstrapCluster } from './bootstrap.js';
+import { bootstrapPolicy } from './bootstrap-policy.js';
 import type { MasterConfig } from './config.js';
 import { startControlPlane } from './control-plane.js';
+import { openAccess } from './open-access.js';
 import { openRegistries } from './open-registries.js';
 import { lifetimesMs, type SigningOrder } from './pki/authority.js';
 import { openPki } from './pki/pki.js';
@@ -262,7 +263,7 @@ async function openApi({
   const gate = createApi({
     registries,
     resources: builtInResources,
-    authorizer: interimAuthorizer,
+    access: openAccess(registries),
     authenticate,
     tokens,
     clock,
@@ -296,12 +297,9 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
   const transportFor = (user: RequestUser): Transport =>
     createInProcessTransport(gate, user, clock);
   const system = { username: 'system:apiserver', groups: ['system:masters'] };
-  await bootstrapCluster({
-    client: createClient(transportFor(system)),
-    address: nodeIp,
-    port: server.port,
-    serviceAddress,
-  });
+  const client = createClient(transportFor(system));
+  await bootstrapCluster({ client, address: nodeIp, port: server.port, serviceAddress });
+  await bootstrapPolicy(client);
   bootstrapped.done();
   const { caPem } = pki;
   const common = { clock, random, logger, metrics };

@@ -122,6 +122,11 @@ export function convertedStore(
     count: store.count,
     watchers: store.watchers,
     close: store.close,
+    follow: (listener) => {
+      store.follow((current, previous) => {
+        listener(view(current), view(previous));
+      });
+    },
     peek: (key) => view(store.peek(key)),
     peekAll: (namespace) => store.peekAll(namespace).map((stored) => views.of(stored)),
     changedAt: store.changedAt,

@@ -9,9 +9,10 @@ import { createAdmission } from '../admission/create-admission.js';
 import type { AdmissionSelection } from '../admission/create-admission.js';
 import type { Authenticator } from '../authn/authenticator.js';
 import type { TokenKeeper } from '../authn/service-account-tokens.js';
-import type { Authorizer } from '../authz/authorizer.js';
+import type { Access } from '../authz/access.js';
 import type { Registries } from '../registry/registries.js';
 import { admissionReader, admissionStepOf } from './admission-step.js';
+import { checkedForEscalation } from './escalation-step.js';
 import { createRequestGate } from './request-gate.js';
 import type { RequestGate } from './request-gate.js';
 import { ResourceHandler } from './resource-handler.js';
@@ -32,7 +33,7 @@ import { tokenHandler } from './subresources/token.js';
 export interface ApiOptions {
   readonly registries: Registries;
   readonly resources: readonly ResourceDefinition[];
-  readonly authorizer: Authorizer;
+  readonly access: Access;
   readonly authenticate: Authenticator;
   readonly tokens: TokenKeeper;
   readonly clock: Clock;
@@ -42,18 +43,18 @@ export interface ApiOptions {
 }
 
 function admissionChain(options: ApiOptions): AdmissionChain {
-  const { registries, random, clock, authorizer } = options;
+  const { registries, random, clock, access } = options;
   return createAdmission({
     reader: admissionReader(registries),
     random,
     clock,
-    authorize: authorizer,
+    authorize: access.authorizer,
     selection: options.admission,
   });
 }
 
 function specialHandlers(options: ApiOptions): ReadonlyMap<string, SubresourceHandler> {
-  const { registries, authorizer, authenticate, clock } = options;
+  const { registries, access, authenticate, clock } = options;
   const pods = registries.of('', 'pods');
   const requests = registries.of('certificates.k8s.io', 'certificatesigningrequests');
   const handlers = new Map<string, SubresourceHandler>([
@@ -68,7 +69,7 @@ function specialHandlers(options: ApiOptions): ReadonlyMap<string, SubresourceHa
     ['certificates.k8s.io/certificatesigningrequests/approval', approvalHandler(requests, clock)],
     ['/namespaces/finalize', finalizeHandler(registries.of('', 'namespaces'))],
     ['/serviceaccounts/token', tokenHandler(registries, options.tokens)],
-    ...reviewHandlers({ resources: options.resources, authorizer, authenticate }),
+    ...reviewHandlers({ resources: options.resources, access, authenticate }),
   ]);
   for (const registry of registries.all()) {
     const { group, plural, scale } = registry.resource;
@@ -82,9 +83,12 @@ function specialHandlers(options: ApiOptions): ReadonlyMap<string, SubresourceHa
 export function createApi(options: ApiOptions): RequestGate {
   const handler = new ResourceHandler({
     registries: options.registries,
-    admission: admissionStepOf(admissionChain(options)),
+    admission: checkedForEscalation(
+      options.access.checkEscalation,
+      admissionStepOf(admissionChain(options)),
+    ),
     random: options.random,
     special: specialHandlers(options),
   });
-  return createRequestGate(options.authorizer, handler);
+  return createRequestGate(options.access.authorizer, handler);
 }

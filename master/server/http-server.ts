@@ -31,7 +31,7 @@ import { keepAliveTimeoutMs, maxBodyBytes, maxUrlBytes, requestTimeoutMs } from 
 import { sendList } from './list-writer.js';
 import { mediaTypeOf, negotiate, negotiateOrThrow } from './negotiation.js';
 import type { Accepted } from './negotiation.js';
-import type { RequestGate } from './request-gate.js';
+import type { Arrival, RequestGate } from './request-gate.js';
 import { resourceRequestOf } from './request-info.js';
 import type { ResourceRequest } from './request-info.js';
 import type { RequestMetrics } from './request-metrics.js';
@@ -65,12 +65,6 @@ export interface HttpServer {
   readonly renew: (identity: ServerIdentity) => void;
   /** Stops accepting, ends watches and waits for the rest a moment. */
   readonly close: () => Promise<void>;
-}
-
-interface Arrival {
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly target: ResourceRequest | undefined;
 }
 
 const noQuery = new URLSearchParams();
@@ -234,7 +228,7 @@ class ApiServer {
       const identified = this.identify(request);
       const user = identified instanceof Promise ? await identified : identified;
       const { gate } = this.options;
-      const impersonated = gate.impersonate(user, request.headers);
+      const impersonated = gate.impersonate(user, request);
       gate.authorize(impersonated, request.method ?? 'GET', arrival);
       if (arrival.target === undefined) this.options.otherRoutes(request, response);
       else await this.serveResource(arrival.target, impersonated, target);
@@ -336,7 +330,7 @@ class ApiServer {
     try {
       const user = await this.identify(request);
       const { gate } = this.options;
-      const impersonated = gate.impersonate(user, request.headers);
+      const impersonated = gate.impersonate(user, request);
       gate.authorize(impersonated, request.method ?? 'GET', arrival);
       if (arrival.target === undefined) throw badRequest('this path offers no other protocol');
       const answer = await gate.handle({

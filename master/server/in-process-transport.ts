@@ -108,7 +108,7 @@ class InProcessTransport implements Transport {
     const query = mark < 0 ? noQuery : new URLSearchParams(request.path.slice(mark + 1));
     const target = resourceRequestOf(request.method, path, query);
     if (target === undefined) throw pathNotFound();
-    this.gate.authorize(this.user, request.method, { path, target });
+    this.gate.authorize(this.user, request.method, { path, query, target });
     const apiRequest: ApiRequest = {
       method: request.method,
       path: request.path,

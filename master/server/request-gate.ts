@@ -2,23 +2,34 @@
  * Between who asks and what is done: impersonation, authorisation, and the hand-over to the resource handler. The same gate
  * stands before requests from the network and from in-process clients.
  */
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { failure } from '../../api/meta/status-error.js';
+import { pathSegmentNameErrors } from '../../api/validation/names.js';
+import { parseFieldSelector } from '../../api/selectors/field.js';
+import { SelectorError } from '../../api/selectors/label.js';
 import type { RequestUser } from '../authn/authenticator.js';
-import type { AuthorizationRequest, Authorizer } from '../authz/authorizer.js';
+import type { AuthorizationRequest, Authorizer, ResourceAttributes } from '../authz/authorizer.js';
 import type { ApiAnswer, ApiRequest } from './api-request.js';
+import { impersonate } from './impersonation.js';
 import type { ResourceRequest } from './request-info.js';
 import type { ResourceHandler } from './resource-handler.js';
 
+/** What a request asks for, as far as authorisation looks at it. */
+export interface Arrival {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Undefined for paths that are no resources. */
+  readonly target: ResourceRequest | undefined;
+}
+
 export interface RequestGate {
   /** Whom the request is to be made as; 403 for a user who may not speak for others. */
-  readonly impersonate: (user: RequestUser, headers: IncomingHttpHeaders) => RequestUser;
-  /** Throws a 403. */
-  readonly authorize: (
+  readonly impersonate: (
     user: RequestUser,
-    method: string,
-    arrival: { readonly path: string; readonly target: ResourceRequest | undefined },
-  ) => void;
+    request: Pick<IncomingMessage, 'headers' | 'headersDistinct'>,
+  ) => RequestUser;
+  /** Throws a 403. */
+  readonly authorize: (user: RequestUser, method: string, arrival: Arrival) => void;
   readonly handle: (request: ApiRequest) => Promise<ApiAnswer>;
 }
 
@@ -56,49 +67,48 @@ function check(authorizer: Authorizer, request: AuthorizationRequest): void {
   if (!allowed) throw forbidden(request, reason);
 }
 
-const headerList = (value: string | string[] | undefined): readonly string[] =>
-  value === undefined ? [] : typeof value === 'string' ? value.split(/,\s*/) : value;
-
-/** Follows the `Impersonate-*` headers where the authoriser lets the user. */
-function impersonate(
-  authorizer: Authorizer,
-  user: RequestUser,
-  headers: IncomingHttpHeaders,
-): RequestUser {
-  const name = headers['impersonate-user'];
-  if (name === undefined || Array.isArray(name)) return user;
-  const groups = headerList(headers['impersonate-group']);
-  const targets = [
-    { plural: 'users', name },
-    ...groups.map((group) => ({ plural: 'groups', name: group })),
-  ];
-  for (const target of targets) {
-    const resource = { group: '', version: 'v1', subresource: '', namespace: '', ...target };
-    check(authorizer, { user, verb: 'impersonate', resource });
+/** The one name a field selector leaves; empty where it leaves more. A selector that cannot be read is refused later. */
+function selectedName(fieldSelector: string): string {
+  if (!fieldSelector.includes('metadata.name')) return '';
+  try {
+    const requirement = parseFieldSelector(fieldSelector).find(
+      ({ field, operator }) => field === 'metadata.name' && operator === '=',
+    );
+    const name = requirement?.value ?? '';
+    return pathSegmentNameErrors(name).length === 0 ? name : '';
+  } catch (error) {
+    if (error instanceof SelectorError) return '';
+    throw error;
   }
-  const account = /^system:serviceaccount:([^:]+):[^:]+$/.exec(name);
-  const implied =
-    groups.length === 0 && account !== null
-      ? ['system:serviceaccounts', `system:serviceaccounts:${account[1] ?? ''}`]
-      : groups;
-  const everyone = name === 'system:anonymous' ? 'system:unauthenticated' : 'system:authenticated';
-  return { username: name, groups: [...new Set([...implied, everyone])] };
+}
+
+/** A list or watch of one name asks for that object, so that rules which name objects can allow it. */
+function attributesOf(target: ResourceRequest, query: URLSearchParams): ResourceAttributes {
+  const { group, version, plural, subresource, namespace, name } = target;
+  const fieldSelector =
+    name === '' && query.size > 0 ? (query.get('fieldSelector') ?? undefined) : undefined;
+  if (fieldSelector === undefined) return { group, version, plural, subresource, namespace, name };
+  const selected = selectedName(fieldSelector);
+  return { group, version, plural, subresource, namespace, name: selected, fieldSelector };
 }
 
 export function createRequestGate(authorizer: Authorizer, handler: ResourceHandler): RequestGate {
   return {
-    impersonate: (user, headers) => impersonate(authorizer, user, headers),
-    authorize: (user, method, { path, target }) => {
+    impersonate: (user, request) =>
+      impersonate(user, request, (resource) => {
+        check(authorizer, { user, verb: 'impersonate', resource });
+      }),
+    authorize: (user, method, { path, query, target }) => {
       if (target === undefined) {
         check(authorizer, { user, verb: method === 'HEAD' ? 'get' : method.toLowerCase(), path });
         return;
       }
-      const { group, version, plural, subresource, name } = target;
-      const namespace = plural === 'namespaces' ? target.name : target.namespace;
-      const resource = { group, version, plural, subresource, namespace, name };
-      // A stream opened by GET does what a POST would.
-      const verb = target.verb === 'get' && streams.has(subresource) ? 'create' : target.verb;
-      check(authorizer, { user, verb, resource });
+      const resource = attributesOf(target, query);
+      check(authorizer, { user, verb: target.verb, resource });
+      // A stream opened by GET does what a POST would, so it takes the same right.
+      if (target.verb === 'get' && streams.has(target.subresource)) {
+        check(authorizer, { user, verb: 'create', resource });
+      }
     },
     handle: (request) => handler.handle(request),
   };

@@ -78,6 +78,12 @@ export type WriteResult<T extends KubeObject> =
   | { readonly written: true; readonly stored: StoredObject<T> }
   | { readonly written: false; readonly current: StoredObject<T> | undefined };
 
+/** What an object has become, and what it was; one of the two may be absent. */
+export type ChangeListener<T extends KubeObject> = (
+  current: StoredObject<T> | undefined,
+  previous: StoredObject<T> | undefined,
+) => void;
+
 /** One resource as the registry reads, writes and watches it. Keys start with the resource's prefix. */
 export interface ResourceStore<T extends KubeObject = KubeObject> {
   /** The revision everything served is at least as new as. */
@@ -105,6 +111,11 @@ export interface ResourceStore<T extends KubeObject = KubeObject> {
   readonly delete: (key: string, modRevision: number) => Promise<WriteResult<T>>;
   /** 410 Expired when the events after `afterRevision` are no longer held, 504 when it lies in the future. */
   readonly watch: (options: WatchOptions<T>) => Promise<Watch<T>>;
+  /**
+   * Shows every object there is and then each change, before the write that made it is acknowledged. The listener must be
+   * quick and never fail; indexes that requests are decided by are kept this way.
+   */
+  readonly follow: (listener: ChangeListener<T>) => void;
   /** How many watches are open. */
   readonly watchers: () => number;
   readonly close: () => void;
@@ -137,6 +148,7 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
   private readonly factory: ObjectFactory<T>;
   private readonly objects = new SortedObjects<T>();
   private readonly open = new Set<Watcher<T>>();
+  private readonly followers: ChangeListener<T>[] = [];
   /** Parsed forms of what is being written, by the very buffer handed to the store. */
   private readonly written = new WeakMap<Buffer, T>();
   private window = new EventWindow<T>(0);
@@ -237,6 +249,13 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
     for (const change of missed) watcher.offer(change);
     if (initialEvents === 'state-and-end') watcher.push(this.bookmark({ endsInitialEvents: true }));
     return watcher;
+  };
+
+  readonly follow = (listener: ChangeListener<T>): void => {
+    for (const stored of this.objects.slice(this.options.prefix, undefined)) {
+      listener(stored, undefined);
+    }
+    this.followers.push(listener);
   };
 
   readonly close = (): void => {
@@ -443,6 +462,7 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
     else this.objects.set(current);
     const change = makeChange({ revision, current, previous, asOf: this.factory.atRevision });
     this.window.add(change);
+    for (const follower of this.followers) follower(current, previous);
     for (const watcher of this.open) watcher.offer(change);
   }
 

@@ -51,7 +51,7 @@ const withPath = (path: Partial<HTTPIngressPath>): IngressSpec => ({
 test('ingress refuses what Kubernetes refuses', () => {
   const path = 'spec.rules[0].http.paths[0]';
   const cases: [IngressSpec, string[]][] = [
-    [{}, ['spec: Invalid value: null: either `defaultBackend` or `rules` must be specified']],
+    [{}, ['spec: Invalid value: "null": either `defaultBackend` or `rules` must be specified']],
     [
       { rules: [{ host: '1.2.3.4' }] },
       ['spec.rules[0].host: Invalid value: "1.2.3.4": must be a DNS name, not an IP address'],

@@ -1,5 +1,6 @@
 /** Questions about users and what they may do: answered on the spot, never stored. */
 import type {
+  FieldSelectorAttributes,
   SelfSubjectAccessReview,
   SelfSubjectRulesReview,
   SubjectAccessReview,
@@ -13,10 +14,11 @@ import {
 } from '../../../api/meta/status-error.js';
 import type { KubeObject } from '../../../api/meta/v1/types.js';
 import type { ResourceDefinition } from '../../../api/schema/resource.js';
-import { invalid, required } from '../../../api/validation/field-error.js';
+import { required } from '../../../api/validation/field-error.js';
 import type { Authenticator, RequestUser } from '../../authn/authenticator.js';
 import { defaultAudience } from '../../authn/service-account-tokens.js';
-import type { Authorizer } from '../../authz/authorizer.js';
+import type { Access } from '../../authz/access.js';
+import type { AuthorizationRequest } from '../../authz/authorizer.js';
 import type { ApiAnswer } from '../api-request.js';
 import { decodeAs, transientAnswer } from '../request-body.js';
 import { expectedKindOf } from '../resource-key.js';
@@ -24,7 +26,7 @@ import type { SubresourceHandler } from './subresource.js';
 
 export interface ReviewOptions {
   readonly resources: readonly ResourceDefinition[];
-  readonly authorizer: Authorizer;
+  readonly access: Access;
   readonly authenticate: Authenticator;
 }
 
@@ -33,117 +35,99 @@ type Attributes = Pick<
   'resourceAttributes' | 'nonResourceAttributes'
 >;
 
-function decide(authorizer: Authorizer, user: RequestUser, spec: Attributes): ApiAnswerStatus {
-  const { resourceAttributes: wanted, nonResourceAttributes: path } = spec;
-  const { allowed, reason } = authorizer({
-    user,
-    verb: wanted?.verb ?? path?.verb ?? '',
-    ...(wanted === undefined
-      ? { path: path?.path ?? '' }
-      : {
-          resource: {
-            group: wanted.group ?? '',
-            version: wanted.version ?? '',
-            plural: wanted.resource ?? '',
-            subresource: wanted.subresource ?? '',
-            namespace: wanted.namespace ?? '',
-            name: wanted.name ?? '',
-          },
-        }),
-  });
-  return { allowed, ...(reason === '' ? {} : { reason }) };
+/** The selector a review asks about in the text form that requests have; requirements without such a form narrow nothing. */
+function selectorText(selector: FieldSelectorAttributes | undefined): string | undefined {
+  if (selector === undefined) return undefined;
+  const parts = (selector.requirements ?? []).flatMap(({ key, operator, values = [] }) =>
+    operator === 'In' && values.length === 1 ? [`${key}=${values[0] ?? ''}`] : [],
+  );
+  return selector.rawSelector ?? parts.join(',');
 }
 
-interface ApiAnswerStatus {
+function requestOf(user: RequestUser, spec: Attributes): AuthorizationRequest {
+  const { resourceAttributes: wanted, nonResourceAttributes: path } = spec;
+  if (wanted === undefined) return { user, verb: path?.verb ?? '', path: path?.path ?? '' };
+  const { verb = '', group = '', version = '', resource = '', subresource = '' } = wanted;
+  const { namespace = '', name = '' } = wanted;
+  const fieldSelector = selectorText(wanted.fieldSelector);
+  return {
+    user,
+    verb,
+    resource: { group, version, plural: resource, subresource, namespace, name, fieldSelector },
+  };
+}
+
+interface AccessStatus {
   readonly allowed: boolean;
   readonly reason?: string;
 }
 
-function checkAttributes(resource: ResourceDefinition, spec: Attributes): void {
-  const { resourceAttributes, nonResourceAttributes } = spec;
-  const both = resourceAttributes !== undefined && nonResourceAttributes !== undefined;
-  const none = resourceAttributes === undefined && nonResourceAttributes === undefined;
-  if (!both && !none) return;
-  const field = 'spec.resourceAttributes';
-  throw invalidObject(resource, '', [
-    both
-      ? invalid(
-          'spec.nonResourceAttributes',
-          nonResourceAttributes,
-          'cannot be specified in combination with resourceAttributes',
-        )
-      : invalid(
-          field,
-          null,
-          'exactly one of nonResourceAttributes or resourceAttributes must be specified',
-        ),
-  ]);
+function decide({ authorizer }: Access, user: RequestUser, spec: Attributes): AccessStatus {
+  const { allowed, reason } = authorizer(requestOf(user, spec));
+  return { allowed, ...(reason === '' ? {} : { reason }) };
+}
+
+/** Refuses a review that asks nothing, or two things. Kubernetes leaves the kind out of the message. */
+function check(review: KubeObject, resource: ResourceDefinition): void {
+  const errors = resource.validate(review);
+  if (errors.length > 0) throw invalidObject({ group: resource.group, kind: '' }, '', errors);
 }
 
 const answer = (review: KubeObject, status: unknown): ApiAnswer =>
   transientAnswer(201, { ...review, status });
 
-async function selfAccess(
+function selfAccess(
   user: RequestUser,
   review: KubeObject,
   resource: ResourceDefinition,
-  authorizer: Authorizer,
-): Promise<ApiAnswer> {
-  const { spec } = review as unknown as SelfSubjectAccessReview;
-  checkAttributes(resource, spec);
-  return Promise.resolve(answer(review, decide(authorizer, user, spec)));
+  access: Access,
+): ApiAnswer {
+  check(review, resource);
+  const { spec } = review as SelfSubjectAccessReview;
+  return answer(review, decide(access, user, spec));
 }
 
 function subjectAccess(
   review: KubeObject,
   resource: ResourceDefinition,
-  authorizer: Authorizer,
-  namespace: string | undefined,
+  access: Access,
 ): ApiAnswer {
-  const { spec } = review as unknown as SubjectAccessReview;
-  checkAttributes(resource, spec);
-  const { user = '', groups = [] } = spec;
-  if (user === '' && groups.length === 0) {
-    throw invalidObject(resource, '', [
-      invalid('spec.user', user, 'at least one of user or group must be specified'),
-    ]);
-  }
-  const asked = spec.resourceAttributes?.namespace;
-  if (namespace !== undefined && spec.nonResourceAttributes !== undefined) {
-    throw invalidObject(resource, '', [
-      invalid(
-        'spec.nonResourceAttributes',
-        spec.nonResourceAttributes,
-        'disallowed on this kind of request',
-      ),
-    ]);
-  }
-  if (namespace !== undefined && asked !== namespace) {
-    throw invalidObject(resource, '', [
-      invalid('spec.resourceAttributes.namespace', asked, 'must match metadata.namespace'),
-    ]);
-  }
-  return answer(review, decide(authorizer, { username: user, groups }, spec));
+  check(review, resource);
+  const { spec } = review as SubjectAccessReview;
+  const { user: username = '', groups = [], uid, extra } = spec;
+  return answer(review, decide(access, { username, groups, uid, extra }, spec));
 }
 
-function rules(user: RequestUser, review: KubeObject, authorizer: Authorizer): ApiAnswer {
-  const { spec } = review as unknown as SelfSubjectRulesReview;
-  const { namespace = '' } = spec;
+/** The object of a namespaced review is of the namespace in the path, and says so or nothing. */
+function placeReview({ metadata }: KubeObject, namespace: string): void {
+  if ((metadata.namespace ?? '') === '') metadata.namespace = namespace;
+  if (metadata.namespace === namespace) return;
+  throw badRequest(
+    'the namespace of the provided object does not match the namespace sent on the request',
+  );
+}
+
+const isGiven = (list: readonly string[] | undefined): boolean => (list ?? []).length > 0;
+
+function rulesReview(user: RequestUser, review: KubeObject, access: Access): ApiAnswer {
+  const { spec } = review as SelfSubjectRulesReview;
+  const { namespace = '' } = (spec as SelfSubjectRulesReview['spec'] | undefined) ?? {};
   if (namespace === '') throw badRequest('no namespace on request');
-  const everything = {
-    group: '*',
-    version: '*',
-    plural: '*',
-    subresource: '',
-    namespace,
-    name: '',
-  };
-  const { allowed } = authorizer({ user, verb: '*', resource: everything });
-  const all = ['*'];
+  const { rules, errors, incomplete } = access.rulesFor(user, namespace);
   return answer(review, {
-    resourceRules: allowed ? [{ verbs: all, apiGroups: all, resources: all }] : [],
-    nonResourceRules: allowed ? [{ verbs: all, nonResourceURLs: all }] : [],
-    incomplete: false,
+    resourceRules: rules
+      .filter(({ resources }) => isGiven(resources))
+      .map(({ verbs, apiGroups, resources, resourceNames }) => ({
+        verbs,
+        apiGroups,
+        resources,
+        ...(isGiven(resourceNames) ? { resourceNames } : {}),
+      })),
+    nonResourceRules: rules
+      .filter(({ nonResourceURLs }) => isGiven(nonResourceURLs))
+      .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
+    incomplete,
+    ...(errors.length === 0 ? {} : { evaluationError: errors.join('; ') }),
   });
 }
 
@@ -172,7 +156,7 @@ async function tokenReview(
 
 /** The handlers of every review kind, by `group/version/plural`. */
 export function reviewHandlers(options: ReviewOptions): ReadonlyMap<string, SubresourceHandler> {
-  const { authorizer, authenticate } = options;
+  const { access, authenticate } = options;
   const handlers = new Map<string, SubresourceHandler>();
   const add = (
     plural: string,
@@ -191,15 +175,14 @@ export function reviewHandlers(options: ReviewOptions): ReadonlyMap<string, Subr
     });
   };
   add('selfsubjectaccessreviews', (user, review, resource) =>
-    selfAccess(user, review, resource, authorizer),
+    selfAccess(user, review, resource, access),
   );
-  add('subjectaccessreviews', (_user, review, resource) =>
-    subjectAccess(review, resource, authorizer, undefined),
-  );
-  add('localsubjectaccessreviews', (_user, review, resource, namespace) =>
-    subjectAccess(review, resource, authorizer, namespace),
-  );
-  add('selfsubjectrulesreviews', (user, review) => rules(user, review, authorizer));
+  add('subjectaccessreviews', (_user, review, resource) => subjectAccess(review, resource, access));
+  add('localsubjectaccessreviews', (_user, review, resource, namespace) => {
+    placeReview(review, namespace);
+    return subjectAccess(review, resource, access);
+  });
+  add('selfsubjectrulesreviews', (user, review) => rulesReview(user, review, access));
   add('selfsubjectreviews', (user, review) => answer(review, { userInfo: user }));
   add('tokenreviews', (_user, review, resource) => tokenReview(review, resource, authenticate));
   return handlers;

@@ -1,0 +1,166 @@
+/**
+ * Every role and binding a cluster starts with. They are stored as objects like any other and brought up to date at each
+ * start; see `master/bootstrap-policy.ts`.
+ */
+import type { NewObject } from '../../../api/meta/v1/types.js';
+import type {
+  ClusterRole,
+  ClusterRoleBinding,
+  Role,
+  RoleBinding,
+} from '../../../api/rbac/v1/types.js';
+import type { Rule } from '../rules.js';
+import { controllerRules } from './controller-roles.js';
+import { peopleRoles } from './people-roles.js';
+import {
+  account,
+  binding,
+  clusterBinding,
+  clusterRole,
+  group,
+  on,
+  read,
+  role,
+  user,
+  writeEvents,
+} from './policy-words.js';
+import { systemRoles } from './system-roles.js';
+
+export interface Policy {
+  readonly clusterRoles: readonly NewObject<ClusterRole>[];
+  readonly clusterRoleBindings: readonly NewObject<ClusterRoleBinding>[];
+  readonly roles: readonly NewObject<Role>[];
+  readonly roleBindings: readonly NewObject<RoleBinding>[];
+}
+
+const controllerRoleName = (name: string): string => `system:controller:${name}`;
+
+const authenticated = group('system:authenticated');
+const unauthenticated = group('system:unauthenticated');
+const controllerManager = user('system:kube-controller-manager');
+const scheduler = user('system:kube-scheduler');
+const nodes = group('system:nodes');
+const joining = group('system:bootstrappers');
+
+const bindings = [
+  clusterBinding('cluster-admin', [group('system:masters')]),
+  clusterBinding('system:monitoring', [group('system:monitoring')]),
+  clusterBinding('system:discovery', [authenticated]),
+  clusterBinding('system:basic-user', [authenticated]),
+  clusterBinding('system:public-info-viewer', [authenticated, unauthenticated]),
+  clusterBinding('system:node-proxier', [user('system:kube-proxy')]),
+  clusterBinding('system:kube-controller-manager', [controllerManager]),
+  clusterBinding('system:kube-dns', [account('kube-dns')]),
+  clusterBinding('system:kube-scheduler', [scheduler]),
+  clusterBinding('system:volume-scheduler', [scheduler]),
+  clusterBinding('system:service-account-issuer-discovery', [group('system:serviceaccounts')]),
+  clusterBinding('system:cluster-trust-bundle-discovery', [group('system:serviceaccounts')]),
+  // The node authoriser lets agents work; whoever wants RBAC to do it adds them here.
+  clusterBinding('system:node', []),
+];
+
+/** Pintle's agents are proxy and DNS of their node too, and join by bootstrap tokens. */
+const agentBindings = [
+  clusterBinding('system:node-proxier', [nodes], 'pintle:node-proxier'),
+  clusterBinding('system:kube-dns', [nodes], 'pintle:node-dns'),
+  clusterBinding('system:node-bootstrapper', [joining], 'pintle:node-bootstrapper'),
+  clusterBinding(
+    'system:certificates.k8s.io:certificatesigningrequests:nodeclient',
+    [joining],
+    'pintle:node-approve-bootstrap',
+  ),
+  clusterBinding(
+    'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient',
+    [nodes],
+    'pintle:node-approve-rotation',
+  ),
+  clusterBinding(
+    'pintle:certificates.k8s.io:certificatesigningrequests:selfnodeserver',
+    [nodes],
+    'pintle:node-approve-serving',
+  ),
+];
+
+/** Our controllers patch where Kubernetes' update and the other way round, which comes to the same; all of them report events. */
+const asOurs = (rules: readonly Rule[]): Rule[] => [
+  ...rules.map((rule) => {
+    const verbs = new Set(rule.verbs);
+    if (verbs.has('update')) verbs.add('patch');
+    if (verbs.has('patch')) verbs.add('update');
+    return { ...rule, verbs: [...verbs] };
+  }),
+  ...(rules.includes(writeEvents) ? [] : [writeEvents]),
+];
+
+const names = Object.keys(controllerRules);
+
+const leaderLock = (name: string) => [
+  on('', 'configmaps', 'watch'),
+  on('', 'configmaps', 'get update', name),
+];
+
+const system = 'kube-system';
+const open = 'kube-public';
+const authenticationReader = 'extension-apiserver-authentication-reader';
+
+const namespacedRoles = [
+  role(system, authenticationReader, [
+    on('', 'configmaps', read, 'extension-apiserver-authentication'),
+  ]),
+  role(
+    system,
+    'system::leader-locking-kube-controller-manager',
+    leaderLock('kube-controller-manager'),
+  ),
+  role(system, 'system::leader-locking-kube-scheduler', leaderLock('kube-scheduler')),
+  role(system, controllerRoleName('bootstrap-signer'), [on('', 'secrets', read)]),
+  role(system, controllerRoleName('cloud-provider'), [
+    on('', 'configmaps', 'create get list watch'),
+  ]),
+  role(system, controllerRoleName('token-cleaner'), [
+    on('', 'secrets', 'delete get list watch'),
+    writeEvents,
+  ]),
+  role(open, controllerRoleName('bootstrap-signer'), [
+    on('', 'configmaps', read),
+    on('', 'configmaps', 'update', 'cluster-info'),
+    writeEvents,
+  ]),
+];
+
+const lockBinding = (name: string) =>
+  binding(system, `system::leader-locking-${name}`, [user(`system:${name}`), account(name)]);
+const controllerBinding = (namespace: string, name: string) =>
+  binding(namespace, controllerRoleName(name), [account(name)]);
+
+const namespacedBindings = [
+  binding(
+    system,
+    authenticationReader,
+    [controllerManager, scheduler],
+    `system::${authenticationReader}`,
+  ),
+  lockBinding('kube-controller-manager'),
+  lockBinding('kube-scheduler'),
+  controllerBinding(system, 'bootstrap-signer'),
+  controllerBinding(system, 'cloud-provider'),
+  controllerBinding(system, 'token-cleaner'),
+  controllerBinding(open, 'bootstrap-signer'),
+];
+
+export const defaultPolicy: Policy = {
+  clusterRoles: [
+    ...peopleRoles,
+    ...systemRoles,
+    ...names.map((name) =>
+      clusterRole(controllerRoleName(name), asOurs(controllerRules[name] ?? [])),
+    ),
+  ],
+  clusterRoleBindings: [
+    ...bindings,
+    ...agentBindings,
+    ...names.map((name) => clusterBinding(controllerRoleName(name), [account(name)])),
+  ],
+  roles: namespacedRoles,
+  roleBindings: namespacedBindings,
+};
