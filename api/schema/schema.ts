@@ -54,6 +54,8 @@ export interface Definition {
   readonly name: string;
   readonly description: string;
   readonly fields: Readonly<Record<string, Field>>;
+  /** `atomic` where writers own objects of this type as a whole and not field by field. */
+  readonly mapType?: 'atomic' | undefined;
 }
 
 export type Proto = number | readonly number[] | undefined;
@@ -149,4 +151,5 @@ export const definition = (
   name: string,
   description: string,
   fields: Readonly<Record<string, Field>>,
-): Definition => ({ name, description, fields });
+  { mapType }: Pick<Definition, 'mapType'> = {},
+): Definition => ({ name, description, fields, ...(mapType === undefined ? {} : { mapType }) });

@@ -144,6 +144,7 @@ export class SchemaWriter {
       description: definition.description,
       ...(required.length === 0 ? {} : { required }),
       ...(Object.keys(properties).length === 0 ? {} : { properties }),
+      ...(definition.mapType === undefined ? {} : { 'x-kubernetes-map-type': definition.mapType }),
       ...(kinds.length === 0 ? {} : { 'x-kubernetes-group-version-kind': kinds }),
     };
   }

@@ -1,0 +1,13 @@
+/** Bounds of field ownership, as in Kubernetes. */
+
+/** Entries for writers that did not apply; the oldest beyond it are put together. */
+export const maxUpdateManagers = 10;
+
+/** Bytes of a manager's name. */
+export const maxManagerBytes = 128;
+
+/** Levels of a field set; deeper ones are refused as broken. */
+export const maxFieldSetDepth = 200;
+
+/** Levels of an applied object. */
+export const maxAppliedDepth = 200;

@@ -1,0 +1,261 @@
+/**
+ * How values of a type merge: which lists are sets or keyed, which objects merge field by field, and what is replaced as a
+ * whole. Made from a declaration at its first use; the only view of types that the rest of this folder has.
+ */
+import type { Definition, Field, Scalar, Schema } from '../schema/schema.js';
+import { isValueStruct } from './value-structs.js';
+
+/** What a leaf may hold. `any` is not checked at all. */
+export type LeafType = 'string' | 'numeric' | 'boolean' | 'untyped' | 'any';
+
+export interface KeyField {
+  readonly name: string;
+  /** What an element without the key means. */
+  readonly fallback: string | number | boolean | undefined;
+}
+
+export interface StructField {
+  readonly shape: Shape;
+  /** What the field is when it is absent, where Go's types cannot be without it; undefined for all others. */
+  readonly zero: unknown;
+  /** Nobody owns it, and it is not compared: identity, and what the server writes itself. */
+  readonly unowned: boolean;
+}
+
+export interface StructShape {
+  readonly type: 'struct';
+  readonly atomic: boolean;
+  readonly fields: ReadonlyMap<string, StructField>;
+  /** What members that are not declared are; undefined where there may be none. */
+  readonly others: Shape | undefined;
+}
+
+export type Shape =
+  | { readonly type: 'leaf'; readonly holds: LeafType }
+  | {
+      readonly type: 'list';
+      readonly atomic: boolean;
+      /** Undefined for sets of scalars. */
+      readonly keys: readonly KeyField[] | undefined;
+      readonly items: Shape;
+    }
+  | { readonly type: 'map'; readonly atomic: boolean; readonly values: Shape }
+  /** Values without a type: objects merge, everything else is replaced. */
+  | { readonly type: 'deduced' }
+  | StructShape;
+
+export const anyLeaf: Shape = { type: 'leaf', holds: 'any' };
+const deduced: Shape = { type: 'deduced' };
+/** An object about whose members nothing is known. */
+export const openObject: Shape = { type: 'map', atomic: false, values: deduced };
+
+const leafTypes: Partial<Record<Scalar, LeafType>> = {
+  string: 'string',
+  bytes: 'string',
+  time: 'string',
+  microTime: 'string',
+  boolean: 'boolean',
+  int32: 'numeric',
+  int64: 'numeric',
+  double: 'numeric',
+  quantity: 'untyped',
+  intOrString: 'untyped',
+};
+
+const openScalars: readonly Scalar[] = ['object', 'rawExtension', 'fieldsV1'];
+
+/** The merging facts that a field adds to its type. */
+export type MergeFacts = Pick<
+  Field,
+  'listType' | 'listMapKeys' | 'mapType' | 'patchStrategy' | 'patchMergeKey'
+>;
+
+interface ListFacts {
+  readonly atomic: boolean;
+  readonly keys: readonly string[] | undefined;
+}
+
+/** Lists are atomic unless they say otherwise; where only a patch strategy is given, it decides. */
+function listFacts(facts: MergeFacts): ListFacts {
+  if (facts.listType === 'map') return { atomic: false, keys: facts.listMapKeys ?? [] };
+  if (facts.listType === 'set') return { atomic: false, keys: undefined };
+  const merges = facts.patchStrategy?.startsWith('merge') === true;
+  if (facts.listType === undefined && merges) {
+    const { patchMergeKey: key } = facts;
+    return { atomic: false, keys: key === undefined ? undefined : [key] };
+  }
+  return { atomic: true, keys: undefined };
+}
+
+function keyField(name: string, items: Schema): KeyField {
+  const declared = items.type === 'ref' ? items.target().fields[name] : undefined;
+  return { name, fallback: declared?.default };
+}
+
+/** The shape of a value of a schema. */
+export function shapeOf(schema: Schema, facts: MergeFacts = {}): Shape {
+  switch (schema.type) {
+    case 'scalar': {
+      const holds = leafTypes[schema.scalar];
+      if (holds !== undefined) return { type: 'leaf', holds };
+      return openScalars.includes(schema.scalar) ? openObject : anyLeaf;
+    }
+    case 'list': {
+      const { atomic, keys } = listFacts(facts);
+      const named = keys?.toSorted().map((name) => keyField(name, schema.items));
+      return lazyItems(atomic, named, schema.items);
+    }
+    case 'map':
+      return {
+        type: 'map',
+        atomic: facts.mapType === 'atomic',
+        values: shapeOf(schema.values),
+      };
+    case 'ref':
+      return structShape(schema.target(), facts.mapType === 'atomic');
+  }
+}
+
+/** Types may hold themselves, so elements and fields are looked at when they are first needed. */
+function lazyItems(
+  atomic: boolean,
+  keys: readonly KeyField[] | undefined,
+  schema: Schema,
+): Shape & { type: 'list' } {
+  let items: Shape | undefined;
+  return {
+    type: 'list',
+    atomic,
+    keys,
+    get items() {
+      return (items ??= shapeOf(schema));
+    },
+  };
+}
+
+const scalarZeros: Partial<Record<Scalar, unknown>> = {
+  string: '',
+  boolean: false,
+  int32: 0,
+  int64: 0,
+  double: 0,
+};
+
+/** What Go has where a field is absent that its type cannot leave out; undefined where absent is absent. */
+function zeroOf(owner: Definition, name: string, { schema, required }: Field): unknown {
+  if (schema.type === 'ref') {
+    return required === true || isValueStruct(owner.name, name) ? {} : undefined;
+  }
+  if (required !== true) return undefined;
+  return schema.type === 'scalar' ? scalarZeros[schema.scalar] : null;
+}
+
+function fieldsOf(definition: Definition): ReadonlyMap<string, StructField> {
+  const fields = new Map<string, StructField>();
+  for (const [name, field] of Object.entries(definition.fields)) {
+    const zero = zeroOf(definition, name, field);
+    fields.set(name, { shape: shapeOf(field.schema, field), zero, unowned: false });
+  }
+  return fields;
+}
+
+function makeStruct(
+  isAtomic: boolean,
+  makeFields: () => ReadonlyMap<string, StructField>,
+): StructShape {
+  let fields: ReadonlyMap<string, StructField> | undefined;
+  return {
+    type: 'struct',
+    atomic: isAtomic,
+    others: undefined,
+    get fields() {
+      return (fields ??= makeFields());
+    },
+  };
+}
+
+const granular = new WeakMap<Definition, StructShape>();
+const atomic = new WeakMap<Definition, StructShape>();
+
+/** The shape of objects of a definition. One and the same for each definition. */
+export function structShape(definition: Definition, isAtomic = false): StructShape {
+  const whole = isAtomic || definition.mapType === 'atomic';
+  const known = whole ? atomic : granular;
+  let shape = known.get(definition);
+  if (shape === undefined) {
+    shape = makeStruct(whole, () => fieldsOf(definition));
+    known.set(definition, shape);
+  }
+  return shape;
+}
+
+/** What nobody owns of an object's metadata. */
+const unownedMetadata = [
+  'name',
+  'namespace',
+  'creationTimestamp',
+  'selfLink',
+  'uid',
+  'generation',
+  'managedFields',
+  'resourceVersion',
+];
+
+function unowned(
+  fields: ReadonlyMap<string, StructField>,
+  names: readonly string[],
+): Map<string, StructField> {
+  const result = new Map(fields);
+  for (const name of names) {
+    const field = fields.get(name);
+    if (field !== undefined) result.set(name, { ...field, unowned: true });
+  }
+  return result;
+}
+
+function objectFields(definition: Definition): ReadonlyMap<string, StructField> {
+  const fields = unowned(fieldsOf(definition), ['apiVersion', 'kind']);
+  const metadata = fields.get('metadata');
+  if (metadata?.shape.type === 'struct') {
+    const { shape } = metadata;
+    const owned = makeStruct(false, () => unowned(shape.fields, unownedMetadata));
+    fields.set('metadata', { ...metadata, shape: owned });
+  }
+  return fields;
+}
+
+const objects = new WeakMap<Definition, StructShape>();
+
+/** The shape of whole objects of a kind: as `structShape`, but their identity is nobody's. */
+export function objectShape(definition: Definition): StructShape {
+  let shape = objects.get(definition);
+  if (shape === undefined) {
+    shape = makeStruct(false, () => objectFields(definition));
+    objects.set(definition, shape);
+  }
+  return shape;
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A shape with `deduced` decided by the value at hand. */
+export type KnownShape = Exclude<Shape, { type: 'deduced' }>;
+
+export function resolved(shape: Shape, value: unknown): KnownShape {
+  if (shape.type !== 'deduced') return shape;
+  return isObject(value) ? (openObject as KnownShape) : (anyLeaf as KnownShape);
+}
+
+/** Whether a member of an object is compared and owned at all. */
+export const isOwnable = (
+  shape: KnownShape & { readonly type: 'struct' | 'map' },
+  name: string,
+): boolean => shape.type === 'map' || shape.fields.get(name)?.unowned !== true;
+
+/** The shape of one member of an object. */
+export const memberShape = (
+  shape: KnownShape & { readonly type: 'struct' | 'map' },
+  name: string,
+): Shape | undefined =>
+  shape.type === 'map' ? shape.values : (shape.fields.get(name)?.shape ?? shape.others);
