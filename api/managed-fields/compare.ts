@@ -69,7 +69,7 @@ function namedNode(shape: Shape, value: unknown): FieldSet | undefined {
   for (const name of Object.keys(value).sort()) {
     const inner = memberShape(known, name);
     const found = value[name];
-    if (inner === undefined || found === undefined || !isOwnable(known, name)) continue;
+    if (inner === undefined || found === undefined) continue;
     const below = namedNode(inner, found);
     const isField = known.type === 'struct' && known.fields.has(name);
     if (found === null || (isJsonObject(found) && isNothing(found))) {

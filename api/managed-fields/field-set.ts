@@ -12,9 +12,7 @@ export interface FieldSet {
 }
 
 /** The same while it is being built. */
-export interface FieldSetDraft {
-  [element: string]: FieldSet;
-}
+export type FieldSetDraft = Record<string, FieldSet>;
 
 /** An element that is in the set with nothing below it; as a root, the empty set. */
 export const member: FieldSet = Object.freeze({});

@@ -3,14 +3,14 @@ import { isJsonObject } from '../patch/json-value.js';
 import type { FieldSet, FieldSetDraft } from './field-set.js';
 import { byElement, member, union } from './field-set.js';
 import { maxFieldSetDepth } from './limits.js';
-import { normalElement } from './path-element.js';
+import { normalElement, unknownElement } from './path-element.js';
 
 function nodeFrom(value: unknown, depth: number): FieldSet | undefined {
   if (!isJsonObject(value) || depth > maxFieldSetDepth) return undefined;
   const result: FieldSetDraft = {};
   for (const text of Object.keys(value).sort(byElement)) {
     const element = text === '.' ? text : normalElement(text);
-    if (element === 'skip') continue;
+    if (element === unknownElement) continue;
     const below = element === '.' ? member : nodeFrom(value[text], depth + 1);
     if (element === undefined || below === undefined) return undefined;
     const known = result[element];

@@ -24,6 +24,8 @@ import { capped, ownerKey, setFields } from './managed.js';
 import type { Owner, Owners, Ownership } from './managed.js';
 import { mergeConfiguration } from './merge.js';
 import { removeFields, withDeclaredFields } from './remove.js';
+import { fieldElement } from './path-element.js';
+import { unownedMetadata } from './shape.js';
 import type { StructShape } from './shape.js';
 
 /** A version of a kind as ownership sees it. */
@@ -50,6 +52,15 @@ export interface Write {
   /** RFC 3339, for the owner's entry. */
   readonly time: string;
 }
+
+/** What nobody owns: identity, and what the server writes itself. */
+const stripped: FieldSet = {
+  'f:apiVersion': member,
+  'f:kind': member,
+  'f:metadata': Object.fromEntries(
+    ['.', ...unownedMetadata.map(fieldElement)].map((element) => [element, member]),
+  ),
+};
 
 function withoutIgnored(set: FieldSet, ignored: ReadonlySet<string>): FieldSet {
   if (ignored.size === 0) return set;
@@ -206,7 +217,7 @@ export function applyConfiguration(
   const { shape } = kind;
   const key = ownerKey(owner);
   const merged = mergeConfiguration(shape, live, config);
-  const fields = withoutIgnored(fieldsOf(shape, config), kind.ignored);
+  const fields = withoutIgnored(difference(fieldsOf(shape, config), stripped), kind.ignored);
   const last = options.before.get(key);
   const owners = new Map(options.before);
   owners.set(key, { ...owner, time, fields });

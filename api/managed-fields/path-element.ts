@@ -24,11 +24,14 @@ function parsed(text: string): unknown {
   }
 }
 
+/** Stands for an element of a kind that a later version may know; it is left out. */
+export const unknownElement = Symbol('unknown element');
+
 /**
- * An element as a client wrote it in the one form we compare; `skip` for a kind of element that nobody knows, undefined for
+ * An element as a client wrote it in the one form we compare; `unknownElement` for a kind of element that nobody knows, undefined for
  * one that is broken.
  */
-export function normalElement(text: string): string | 'skip' | undefined {
+export function normalElement(text: string): string | typeof unknownElement | undefined {
   switch (text.slice(0, 2)) {
     case 'f:':
       return text;
@@ -43,7 +46,7 @@ export function normalElement(text: string): string | 'skip' | undefined {
     case 'i:':
       return /^i:\d+$/.test(text) ? text : undefined;
     default:
-      return text.charAt(1) === ':' ? 'skip' : undefined;
+      return text.charAt(1) === ':' ? unknownElement : undefined;
   }
 }
 

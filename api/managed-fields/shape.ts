@@ -190,7 +190,7 @@ export function structShape(definition: Definition, isAtomic = false): StructSha
 }
 
 /** What nobody owns of an object's metadata. */
-const unownedMetadata = [
+export const unownedMetadata = [
   'name',
   'namespace',
   'creationTimestamp',

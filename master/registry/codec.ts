@@ -250,6 +250,9 @@ function compileSchema(schema: Schema): Decoder {
   }
 }
 
+/** Lists of which an empty one says something else than none. */
+const meaningfulLists = new Set(['managedFields']);
+
 interface FieldDecoder {
   readonly decode: Decoder;
   /** Whether its zero (an empty list or map too) is left out. */
@@ -259,7 +262,9 @@ interface FieldDecoder {
 function compileField(definition: Definition, name: string, field: Field): FieldDecoder {
   const { schema } = field;
   const isCollection = schema.type === 'list' || schema.type === 'map';
-  const omitEmpty = isCollection ? field.required !== true : omitsZero(definition, name, field);
+  const omitEmpty = isCollection
+    ? field.required !== true && !meaningfulLists.has(name)
+    : omitsZero(definition, name, field);
   return { decode: compileSchema(schema), omitEmpty };
 }
 

@@ -4,7 +4,7 @@
  *
  * Called by the server for every body; called by the registry for every patched object.
  */
-import { parse as parseYamlText, YAMLParseError } from 'yaml';
+import { parse as parseYamlText, parseDocument, YAMLParseError } from 'yaml';
 import { badRequest, failure, unsupportedMediaType } from '../../api/meta/status-error.js';
 import type { StatusError } from '../../api/meta/status-error.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
@@ -84,20 +84,65 @@ export function parseBody(
     try {
       return { value: parseYaml(body.bytes.toString('utf8')), duplicates: [] };
     } catch (error) {
-      if (!(error instanceof YAMLParseError) && !(error instanceof ReferenceError)) throw error;
-      const line = error instanceof YAMLParseError ? (error.linePos?.[0].line ?? 0) : 0;
-      const where = line > 1 ? `line ${String(line)}: ` : '';
-      throw unrecognised(
-        kind,
-        `yaml: ${where}${error.message.split(' at line ')[0] ?? ''}`,
-        body.bytes,
-      );
+      throw unrecognised(kind, yamlFault(error), body.bytes);
     }
   }
   if (body.mediaType === 'application/vnd.kubernetes.protobuf') {
     return { value: parseProtobuf(body.bytes, kind, schema), duplicates: [] };
   }
   throw unsupportedMediaType(objectMediaTypes);
+}
+
+/** What YAML readers say of a document: the fault in the words of Go's, as far as ours knows it. */
+function yamlFault(error: unknown): string {
+  if (!(error instanceof YAMLParseError) && !(error instanceof ReferenceError)) throw error;
+  const line = error instanceof YAMLParseError ? (error.linePos?.[0].line ?? 0) : 0;
+  const where = line > 1 ? `line ${String(line)}: ` : '';
+  const why = error.message.split(' at line ')[0] ?? '';
+  const known = goYamlFaults.find(([ours]) => why.startsWith(ours));
+  return `yaml: ${where}${known?.[1] ?? why}`;
+}
+
+/** Faults that Go's YAML reader words in its own way, by how the message of ours begins. */
+const goYamlFaults = [
+  ['Flow sequence in block collection', "did not find expected ',' or ']'"],
+  ['Flow map in block collection', "did not find expected ',' or '}'"],
+  ['Tabs are not allowed as indentation', 'found character that cannot start any token'],
+  ['Missing closing "quote', 'found unexpected end of stream'],
+  ["Missing closing 'quote", 'found unexpected end of stream'],
+  ['Nested mappings are not allowed', 'mapping values are not allowed in this context'],
+] as const;
+
+/** Keys that a YAML document (JSON included) writes twice, as Go's strict reader reports them. */
+function yamlDuplicates(text: string): readonly string[] {
+  const { errors } = parseDocument(text, { version: '1.1', uniqueKeys: true, logLevel: 'error' });
+  return errors
+    .filter(({ code }) => code === 'DUPLICATE_KEY')
+    .map(({ linePos, pos }) => {
+      const key = /^\s*("(?:[^"\\]|\\.)*"|[^\s:]+)/.exec(text.slice(pos[0]))?.[1] ?? '';
+      const shown = key.startsWith('"') ? key : JSON.stringify(key);
+      return `line ${String(linePos?.[0].line ?? 1)}: key ${shown} already set in map`;
+    });
+}
+
+/** The body of an apply: YAML, which JSON is, too. Duplicates come as Go's messages about them. */
+export function parseConfiguration(text: string, findDuplicates: boolean): ParsedBody {
+  if (text.trimStart().startsWith('{')) {
+    try {
+      const value: unknown = JSON.parse(text);
+      const doubled = findDuplicates && duplicateFields(text, value).length > 0;
+      return { value, duplicates: doubled ? yamlDuplicates(text) : [] };
+    } catch (error) {
+      // It may be YAML in braces.
+      if (!(error instanceof SyntaxError)) throw error;
+    }
+  }
+  try {
+    const value = parseYaml(text);
+    return { value, duplicates: findDuplicates ? yamlDuplicates(text) : [] };
+  } catch (error) {
+    throw badRequest(`error decoding YAML: error converting YAML to JSON: ${yamlFault(error)}`);
+  }
 }
 
 /** Protobuf bodies are decoded by the expected kind's schema; they cannot hold fields it does not know. */

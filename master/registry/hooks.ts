@@ -64,4 +64,8 @@ export interface WriteContext {
   readonly requester: Requester;
   /** Messages for the `Warning` header are added here. */
   readonly warnings: string[];
+  /** Who owns what the write changes; absent where ownership stays as it is. */
+  readonly manager?: string;
+  /** The write is an apply: the draft says itself who owns what, and an object that is not there is created. */
+  readonly applies?: true;
 }

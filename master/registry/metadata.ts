@@ -45,7 +45,6 @@ export function stampNew(object: KubeObject, resource: ResourceDefinition, stamp
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
   delete metadata.selfLink;
-  delete metadata.managedFields;
   delete metadata.resourceVersion;
   if (resource.strategy.tracksGeneration === true) metadata.generation = 1;
   metadata.uid = stamps.random.uuid();
@@ -98,7 +97,6 @@ export function carryMetadata(draft: KubeObject, stored: KubeObject): void {
   }
   if (metadata.generateName === undefined) carry(metadata, before, 'generateName');
   delete metadata.selfLink;
-  delete metadata.managedFields;
   metadata.resourceVersion = before.resourceVersion;
 }
 

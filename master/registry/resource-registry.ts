@@ -10,16 +10,18 @@ import {
   badRequest,
   conflict,
   failure,
+  hasReason,
   invalidObject,
   notFound,
 } from '../../api/meta/status-error.js';
+import type { VersionView } from '../../api/managed-fields/ownership.js';
 import type { DeleteOptions, KubeObject } from '../../api/meta/v1/types.js';
 import type { ResourceDefinition } from '../../api/schema/resource.js';
 import { invalid } from '../../api/validation/field-error.js';
 import type { FieldError } from '../../api/validation/field-error.js';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../../api/validation/object-meta.js';
 import { checkDeleteOptions, checkPreconditions, planDeletion } from './deletion.js';
-import { equalJson } from './equal.js';
+import { FieldOwnership, isUnchanged, subresourceOf } from './field-ownership.js';
 import type { Admitting, Reservation, ResourceHooks, WriteContext } from './hooks.js';
 import {
   deleteCollectionConcurrency,
@@ -50,7 +52,7 @@ import type { Watch } from '../watch/watcher.js';
 
 /** Which part of an object an update may change. */
 export type UpdatePart =
-  | { readonly type: 'main' }
+  | { readonly type: 'main'; readonly subresource?: string }
   | { readonly type: 'status' }
   /** Another subresource: `apply` gives the draft from the stored object, and only `validate` below applies. */
   | { readonly type: 'other'; readonly subresource: string };
@@ -78,6 +80,8 @@ export class ResourceRegistry {
   readonly resource: ResourceDefinition;
   readonly store: ResourceStore;
   private readonly stamps: Stamps;
+  /** Who owns which fields of the resource's objects. */
+  readonly ownership: FieldOwnership;
   private readonly hooks: ResourceHooks;
   private readonly prefix: string;
 
@@ -86,11 +90,19 @@ export class ResourceRegistry {
     readonly store: ResourceStore;
     readonly stamps: Stamps;
     readonly hooks?: ResourceHooks;
+    /** Other versions of the kind that are served, which owners may have written in. */
+    readonly otherVersion?: (apiVersion: string) => VersionView | undefined;
   }) {
     this.resource = options.resource;
     this.store = options.store;
     this.stamps = options.stamps;
     this.hooks = options.hooks ?? {};
+    const { resource, stamps, otherVersion } = options;
+    this.ownership = new FieldOwnership({
+      resource,
+      clock: stamps.clock,
+      ...(otherVersion === undefined ? {} : { otherVersion }),
+    });
     this.prefix = storePrefix(options.resource);
   }
 
@@ -125,6 +137,7 @@ export class ResourceRegistry {
       throw badRequest('resourceVersion should not be set on objects to be created');
     }
     placeInNamespace(object, this.resource, namespace);
+    this.ownership.ofNew(object, context);
     const generated = (metadata.name ?? '') === '' && (metadata.generateName ?? '') !== '';
     const mutating = this.mutateNew(object, context);
     if (mutating !== undefined) await mutating;
@@ -217,11 +230,12 @@ export class ResourceRegistry {
       const draft = await transform(stored?.object);
       checkIdentity(draft, key);
       if (stored === undefined) {
-        if (this.resource.strategy.allowCreateOnUpdate !== true || part.type !== 'main') {
-          throw this.notFound(key.name);
+        const created = await this.createInstead(key, draft, part, context);
+        if (created !== undefined) {
+          return { object: created.object, bytes: created.bytes, created: true };
         }
-        const { object, bytes } = await this.create(draft, key.namespace, context);
-        return { object, bytes, created: true };
+        if (attempt >= maxUpdateAttempts) throw this.modified(key.name);
+        continue;
       }
       const pinned = this.checkVersion(key, draft, stored);
       const written = await this.tryUpdate(key, draft, stored, part, context);
@@ -229,6 +243,33 @@ export class ResourceRegistry {
         return { object: written.object, bytes: written.bytes, created: false };
       }
       if (pinned || attempt >= maxUpdateAttempts) throw this.modified(key.name);
+    }
+  }
+
+  /** Creates what an update or apply did not find; undefined where somebody else was faster and an apply may try again. */
+  private async createInstead(
+    key: StoreKey,
+    draft: KubeObject,
+    part: UpdatePart,
+    context: WriteContext,
+  ): Promise<WrittenObject | undefined> {
+    const { applies } = context;
+    const mayCreate = applies === true || this.resource.strategy.allowCreateOnUpdate === true;
+    if (!mayCreate || part.type !== 'main') throw this.notFound(key.name);
+    const metadata = metaOf(draft);
+    if (applies !== true) return this.create(draft, key.namespace, context);
+    if ((metadata.uid ?? '') !== '') {
+      throw this.conflict(
+        key.name,
+        `uid mismatch: the provided object specified uid ${metadata.uid ?? ''}, and no existing object was found`,
+      );
+    }
+    delete metadata.resourceVersion;
+    try {
+      return await this.create(draft, key.namespace, context);
+    } catch (error) {
+      if (hasReason(error, 'AlreadyExists')) return undefined;
+      throw error;
     }
   }
 
@@ -279,11 +320,11 @@ export class ResourceRegistry {
   ): Promise<WrittenObject | undefined> {
     const { resource } = this;
     carryMetadata(draft, stored.object);
-    const subresource =
-      part.type === 'main' ? '' : part.type === 'status' ? 'status' : part.subresource;
+    this.ownership.ofUpdate(draft, stored.object, part, context);
     const attributes = {
       operation: 'UPDATE',
-      subresource,
+      // What comes through a subresource for the object itself was admitted there.
+      subresource: part.type === 'main' ? '' : subresourceOf(part),
       ...key,
       object: draft,
       stored: stored.object,
@@ -334,7 +375,7 @@ export class ResourceRegistry {
       this.hooks.deleted?.(removed.object);
       return { object: draft, bytes: undefined };
     }
-    if (equalJson(draft, stored.object)) return stored;
+    if (isUnchanged(draft, stored.object)) return stored;
     if (dryRun) return { object: draft, bytes: undefined };
     return this.storeOver(stored, draft);
   }
@@ -510,9 +551,11 @@ function keepAllButStatus(
 ): void {
   const status = statusOf(draft);
   const { metadata } = draft;
+  const { managedFields } = metadata;
   for (const field of Object.keys(draft)) Reflect.deleteProperty(draft, field);
   Object.assign(draft, structuredClone(stored));
   if (resource.group === '') draft.metadata = metadata;
+  else Object.assign(draft.metadata, { managedFields });
   if (status === undefined) Reflect.deleteProperty(draft, 'status');
   else Object.assign(draft, { status });
 }

@@ -22,6 +22,8 @@ export interface ApiRequest {
   readonly signal: AbortSignal;
   /** Messages for `Warning` headers are added here. */
   readonly warnings: string[];
+  /** What the client calls itself; empty where it does not say. */
+  readonly userAgent: string;
   /** Facts for the audit record, where one is kept. */
   readonly auditAnnotations?: Map<string, string>;
 }

@@ -264,6 +264,7 @@ class ApiServer {
       body: () => readBody(request),
       signal: aborter?.signal ?? neverAborted,
       warnings: target.warnings as string[],
+      userAgent: request.headers['user-agent'] ?? '',
     };
     try {
       await this.send(answering, await this.options.gate.handle(apiRequest));
@@ -342,6 +343,7 @@ class ApiServer {
         body: () => ({ type: 'bytes', bytes: Buffer.alloc(0), mediaType: '' }),
         signal: new AbortController().signal,
         warnings: [],
+        userAgent: request.headers['user-agent'] ?? '',
       });
       if (answer.type !== 'agent') throw badRequest('this resource offers no other protocol');
       await connectToAgent(this.options.agents, answer.connection, { request, socket, head });

@@ -122,6 +122,8 @@ class InProcessTransport implements Transport {
       }),
       signal,
       warnings: [],
+      // Parts of the master are known by their user: `system:kube-scheduler`.
+      userAgent: this.user.username.slice(this.user.username.lastIndexOf(':') + 1),
     };
     return this.gate.handle(apiRequest);
   }

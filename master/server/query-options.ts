@@ -10,7 +10,14 @@ import {
   parseLabelSelector,
   SelectorError,
 } from '../../api/selectors/label.js';
-import { notSupported } from '../../api/validation/field-error.js';
+import {
+  forbidden,
+  invalid,
+  notSupported,
+  required,
+  tooLong,
+} from '../../api/validation/field-error.js';
+import { maxManagerBytes } from '../../api/managed-fields/limits.js';
 import type { FieldError } from '../../api/validation/field-error.js';
 import type { FieldValidation } from '../registry/decode.js';
 
@@ -46,9 +53,60 @@ export function revisionParameter(query: URLSearchParams): number | undefined {
   return Number(text);
 }
 
+/** What an apply needs to know of its query. */
+export interface ApplyQuery {
+  readonly manager: string;
+  readonly force: boolean;
+}
+
+/** Checks what holds for some kinds of patches only: apply needs a manager, nothing else can be forced. */
+export function checkPatchOptions(query: URLSearchParams, applies: boolean): ApplyQuery {
+  const manager = query.get('fieldManager') ?? '';
+  const errors: FieldError[] = [];
+  if (!applies && query.has('force')) {
+    errors.push(forbidden('force', 'may not be specified for non-apply patch'));
+  }
+  if (applies && manager === '') {
+    errors.push(required('fieldManager', 'is required for apply patch'));
+  }
+  if (errors.length > 0) throw invalidOptions('PatchOptions', errors);
+  return { manager, force: booleanParameter(query, 'force') };
+}
+
 export interface WriteOptions {
   readonly dryRun: boolean;
   readonly fieldValidation: FieldValidation;
+}
+
+function managerErrors(manager: string): readonly FieldError[] {
+  const field = 'fieldManager';
+  const strange = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.exec(manager);
+  return [
+    ...(Buffer.byteLength(manager) > maxManagerBytes ? [tooLong(field, maxManagerBytes)] : []),
+    ...(strange === null
+      ? []
+      : [
+          invalid(
+            field,
+            manager,
+            `invalid character ${codePoint(strange[0])} (at position ${String(strange.index)})`,
+          ),
+        ]),
+  ];
+}
+
+const codePoint = (character: string): string =>
+  `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+
+/** The start of a client's `User-Agent` up to the first slash, without what cannot be shown: its name as a manager. */
+export function managerFromUserAgent(userAgent: string): string {
+  let manager = '';
+  for (const character of userAgent.split('/', 1)[0] ?? '') {
+    if (!/[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(character)) continue;
+    if (Buffer.byteLength(manager + character) > maxManagerBytes) break;
+    manager += character;
+  }
+  return manager === '' ? 'unknown' : manager;
 }
 
 const fieldValidations = ['Ignore', 'Strict', 'Warn'];
@@ -65,14 +123,7 @@ export function writeOptions(
   if (dryRun.some((value) => value !== 'All')) {
     errors.push(notSupported('dryRun', dryRun, ['All']));
   }
-  const manager = query.get('fieldManager') ?? '';
-  if (manager.length > 128) {
-    errors.push({
-      reason: 'FieldValueTooLong',
-      field: 'fieldManager',
-      message: 'Too long: may not be more than 128 bytes',
-    });
-  }
+  errors.push(...managerErrors(query.get('fieldManager') ?? ''));
   const validation = query.get('fieldValidation') ?? '';
   if (validation !== '' && !fieldValidations.includes(validation)) {
     errors.push(notSupported('fieldValidation', validation, fieldValidations));

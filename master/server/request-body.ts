@@ -1,12 +1,13 @@
 /** From a request's body to the object it means, and the short answers of subresources. */
 import { badRequest, unsupportedMediaType } from '../../api/meta/status-error.js';
 import type { KubeObject, Status } from '../../api/meta/v1/types.js';
-import { decodeValue, parseBody } from '../registry/decode.js';
+import { decodeValue, parseBody, parseConfiguration } from '../registry/decode.js';
 import type { ExpectedKind, FieldValidation, ParsedBody } from '../registry/decode.js';
+import type { ApplyOptions } from '../registry/field-ownership.js';
 import type { WriteContext } from '../registry/hooks.js';
 import { patchedObject, patchTypeOf } from '../registry/patching.js';
 import type { ApiAnswer, ApiBody, ApiRequest } from './api-request.js';
-import { writeOptions } from './query-options.js';
+import { checkPatchOptions, writeOptions } from './query-options.js';
 
 /** The JSON value of a body. Protobuf is decoded by the expected schema. */
 export function bodyValue(
@@ -45,49 +46,121 @@ function parsePatch(body: ApiBody): unknown {
   }
 }
 
+const applyMediaType = 'application/apply-patch+yaml';
+
 const patchMediaTypes = [
   'application/json-patch+json',
   'application/merge-patch+json',
   'application/strategic-merge-patch+json',
+  applyMediaType,
 ];
 
+/** What applying a configuration makes of the stored object; undefined where there is none yet. */
+export type ApplyTo = (
+  stored: KubeObject | undefined,
+  config: unknown,
+  options: ApplyOptions,
+) => unknown;
+
+/** What a PUT or PATCH asks for. */
+export interface Wanted {
+  /** A fresh draft from the stored object; undefined where there is nothing to patch. */
+  readonly from: (stored: KubeObject | undefined) => KubeObject | undefined;
+  /** The context the write is to be made in. */
+  readonly context: WriteContext;
+}
+
 /**
- * What a PUT or PATCH wants an object to become, as a function of the stored one that gives a fresh draft each time. The
- * body is read once, here.
+ * What a PUT or PATCH wants an object to become. The body is read once, here. `applyTo` is absent where nothing can be
+ * applied.
  */
 export async function wantedBy(
   request: ApiRequest,
   expected: ExpectedKind,
   context: WriteContext,
-): Promise<(stored: KubeObject) => KubeObject> {
+  applyTo?: ApplyTo,
+): Promise<Wanted> {
   const patching = request.target.verb === 'patch';
   const { fieldValidation } = writeOptions(
     request.query,
     patching ? 'PatchOptions' : 'UpdateOptions',
     'Warn',
   );
-  if (!patching) {
-    const wanted = await decodeAs(request, expected, fieldValidation);
-    let spare: KubeObject | undefined = wanted;
-    const original = structuredClone(wanted);
-    return () => {
-      const draft = spare ?? structuredClone(original);
-      spare = undefined;
-      return draft;
-    };
-  }
   const body = await request.body();
+  if (!patching) return replacementBy(request, body, expected, { fieldValidation, context });
+  if (applyTo !== undefined && body.mediaType === applyMediaType) {
+    return appliedBy(request, body, expected, { fieldValidation, context, applyTo });
+  }
+  checkPatchOptions(request.query, false);
   const type = patchTypeOf(body.mediaType);
   if (type === undefined) throw unsupportedMediaType(patchMediaTypes);
   const patch = parsePatch(body);
-  return (stored) => {
+  const from = (stored: KubeObject | undefined): KubeObject | undefined => {
+    if (stored === undefined) return undefined;
     const { object, warnings } = patchedObject(stored, patch, type, { expected, fieldValidation });
     context.warnings.splice(0, context.warnings.length, ...warnings);
-    const { resourceVersion } = stored.metadata;
-    // A patch that does not name a version applies to whatever version there is.
-    if (object.metadata.resourceVersion === resourceVersion) unpin(object);
+    unpinFrom(object, stored);
     return object;
   };
+  return { from, context };
+}
+
+interface WriteForm {
+  readonly fieldValidation: FieldValidation;
+  readonly context: WriteContext;
+}
+
+function replacementBy(
+  request: ApiRequest,
+  body: ApiBody,
+  expected: ExpectedKind,
+  { fieldValidation, context }: WriteForm,
+): Wanted {
+  const { value, duplicates } = bodyValue(body, expected, fieldValidation);
+  const options = {
+    fieldValidation,
+    duplicates,
+    ...(body.type === 'bytes' ? { raw: body.bytes } : {}),
+  };
+  const { object, warnings } = decodeValue(value, expected, options);
+  if (body.type === 'bytes') request.warnings.push(...warnings);
+  let first: KubeObject | undefined = object;
+  const from = (): KubeObject => {
+    const draft = first ?? decodeValue(value, expected, options).object;
+    first = undefined;
+    return draft;
+  };
+  return { from, context };
+}
+
+function appliedBy(
+  request: ApiRequest,
+  body: ApiBody,
+  expected: ExpectedKind,
+  { fieldValidation, context, applyTo }: WriteForm & { readonly applyTo: ApplyTo },
+): Wanted {
+  const { manager, force } = checkPatchOptions(request.query, true);
+  const { value, duplicates } =
+    body.type === 'value'
+      ? { value: body.value, duplicates: [] }
+      : parseConfiguration(body.bytes.toString('utf8'), fieldValidation !== 'Ignore');
+  const from = (stored: KubeObject | undefined): KubeObject => {
+    const applied = applyTo(stored, value, { manager, force });
+    if (duplicates.length > 0) {
+      const why = `yaml: unmarshal errors:\n${duplicates.map((text) => `  ${text}`).join('\n')}`;
+      if (fieldValidation === 'Strict') throw badRequest(`error strict decoding YAML: ${why}`);
+      context.warnings.splice(0, context.warnings.length, why);
+    }
+    const { object } = decodeValue(applied, expected, { fieldValidation: 'Ignore' });
+    if (stored !== undefined) unpinFrom(object, stored);
+    return object;
+  };
+  return { from, context: { ...context, manager, applies: true } };
+}
+
+/** A patch that does not name a version applies to whatever version there is. */
+function unpinFrom(object: KubeObject, stored: KubeObject): void {
+  if (object.metadata.resourceVersion === stored.metadata.resourceVersion) unpin(object);
 }
 
 const unpin = ({ metadata }: KubeObject): void => {

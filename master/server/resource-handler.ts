@@ -18,7 +18,12 @@ import { listQuery } from './list-options.js';
 import { answerList, answerWatch, emptyList, requireRevision, selectionOf } from './reads.js';
 import { bodyValue, decodeAs, wantedBy } from './request-body.js';
 import { expectedKindOf, keyOf } from './resource-key.js';
-import { deleteOptionsFromQuery, revisionParameter, writeOptions } from './query-options.js';
+import {
+  deleteOptionsFromQuery,
+  managerFromUserAgent,
+  revisionParameter,
+  writeOptions,
+} from './query-options.js';
 import type { WriteOptions } from './query-options.js';
 import type { SubresourceHandler } from './subresources/subresource.js';
 
@@ -160,8 +165,15 @@ export class ResourceHandler {
       resource === undefined
         ? { mutate: () => undefined, validate: () => undefined }
         : this.options.admission(request, resource);
-    const { user: requester, warnings } = request;
-    return { options, context: { dryRun: options.dryRun, admission, requester, warnings } };
+    const asked = request.query.size === 0 ? null : request.query.get('fieldManager');
+    const context: WriteContext = {
+      dryRun: options.dryRun,
+      admission,
+      requester: request.user,
+      warnings: request.warnings,
+      manager: asked === null || asked === '' ? managerFromUserAgent(request.userAgent) : asked,
+    };
+    return { options, context };
   }
 
   private async get(request: ApiRequest, registry: ResourceRegistry): Promise<ApiAnswer> {
@@ -197,15 +209,20 @@ export class ResourceHandler {
       resource,
       patching ? 'PatchOptions' : 'UpdateOptions',
     );
-    const wanted = await wantedBy(request, expectedKindOf(resource), context);
+    const wanted = await wantedBy(
+      request,
+      expectedKindOf(resource),
+      context,
+      (stored, config, options) => registry.ownership.applied(stored, config, part, options),
+    );
     const key = keyOf(request);
     const transform: Transform = (stored) => {
-      if (stored === undefined && patching) throw registry.notFound(key.name);
-      const draft = wanted(stored ?? emptyObject(resource));
+      const draft = wanted.from(stored);
+      if (draft === undefined) throw registry.notFound(key.name);
       resource.defaults?.(draft);
       return draft;
     };
-    const { object, bytes, created } = await registry.update(key, transform, part, context);
+    const { object, bytes, created } = await registry.update(key, transform, part, wanted.context);
     return { type: 'object', status: created ? 201 : 200, object, bytes, resource };
   }
 
@@ -253,13 +270,6 @@ export class ResourceHandler {
     return { type: 'list', resource, page, continueToken: undefined };
   }
 }
-
-/** What a PUT of a name that does not exist starts from. */
-const emptyObject = ({ apiVersion, kind }: ResourceDefinition): KubeObject => ({
-  apiVersion,
-  kind,
-  metadata: { name: '', uid: '', creationTimestamp: '', resourceVersion: '' },
-});
 
 function decodeDeleteOptions(body: ApiBody): Partial<DeleteOptions> {
   const { value } = bodyValue(

@@ -15,6 +15,7 @@ export const endpointAddress = definition(
     nodeName: string(4, 'The node the address is on.'),
     targetRef: ref(2, objectReference, 'The object that has the address, such as a pod.'),
   },
+  { mapType: 'atomic' },
 );
 
 export const endpointPort = definition(
@@ -26,6 +27,7 @@ export const endpointPort = definition(
     port: int32(2, 'The number of the port.', { required: true }),
     protocol: string(3, 'TCP, UDP or SCTP.', { enum: ['TCP', 'UDP', 'SCTP'] }),
   },
+  { mapType: 'atomic' },
 );
 
 export const endpointSubset = definition(

@@ -6,6 +6,7 @@ export const localObjectReference = definition(
   {
     name: string(1, 'The name of the object.'),
   },
+  { mapType: 'atomic' },
 );
 
 export const objectReference = definition(
@@ -20,4 +21,5 @@ export const objectReference = definition(
     resourceVersion: string(6, 'The revision of the object that is meant.'),
     uid: string(4, 'The uid of the object.'),
   },
+  { mapType: 'atomic' },
 );

@@ -20,4 +20,5 @@ export const topologySelectorTerm = definition(
       listType: 'atomic',
     }),
   },
+  { mapType: 'atomic' },
 );

@@ -74,6 +74,7 @@ export const endpointPort = definition(
     port: int32(3, 'The number of the port.'),
     protocol: string(2, 'TCP, UDP or SCTP.'),
   },
+  { mapType: 'atomic' },
 );
 
 export const endpointSlice = definition(

@@ -39,4 +39,5 @@ export const labelSelector = definition(
     }),
     matchLabels: map(1, 'string', 'Labels the object must have with exactly these values.'),
   },
+  { mapType: 'atomic' },
 );

@@ -42,6 +42,7 @@ export const ownerReference = definition(
     name: string(3, 'The name of the owner.', { required: true }),
     uid: string(4, 'The uid of the owner.', { required: true }),
   },
+  { mapType: 'atomic' },
 );
 
 export const objectMeta = definition(

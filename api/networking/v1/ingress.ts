@@ -19,6 +19,7 @@ export const serviceBackendPort = definition(
     name: string(1, 'The name of the port; not together with a number.'),
     number: int32(2, 'The number of the port, such as 80; not together with a name.'),
   },
+  { mapType: 'atomic' },
 );
 
 export const ingressServiceBackend = definition(

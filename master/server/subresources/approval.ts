@@ -39,16 +39,22 @@ export function approvalHandler(registry: ResourceRegistry, clock: Clock): Subre
       return { type: 'object', status: 200, object, bytes, resource };
     }
     if (verb !== 'update' && verb !== 'patch') throw methodNotAllowed();
-    const wantedFrom = await wantedBy(request, expectedKindOf(resource), context);
+    const part = { type: 'other', subresource: 'approval' } as const;
+    const wish = await wantedBy(
+      request,
+      expectedKindOf(resource),
+      context,
+      (stored, config, options) => registry.ownership.applied(stored, config, part, options),
+    );
     const { object, bytes } = await registry.update(
       key,
       (stored) => {
         if (stored === undefined) throw registry.notFound(key.name);
-        const wanted = wantedFrom(stored) as CertificateSigningRequest;
+        const wanted = wish.from(stored) as CertificateSigningRequest;
         return decided(registry, wanted, stored as CertificateSigningRequest, clock.now());
       },
-      { type: 'other', subresource: 'approval' },
-      context,
+      part,
+      wish.context,
     );
     return { type: 'object', status: 200, object, bytes, resource };
   };

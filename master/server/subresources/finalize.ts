@@ -10,13 +10,13 @@ export function finalizeHandler(registry: ResourceRegistry): SubresourceHandler 
   const { resource } = registry;
   return async (request, context) => {
     if (request.target.verb !== 'update') throw methodNotAllowed();
-    const wantedFrom = await wantedBy(request, expectedKindOf(resource), context);
+    const wish = await wantedBy(request, expectedKindOf(resource), context);
     const key = keyOf(request);
     const { object, bytes } = await registry.update(
       key,
       (stored) => {
         if (stored === undefined) throw registry.notFound(key.name);
-        const wanted = wantedFrom(stored) as Namespace;
+        const wanted = wish.from(stored) as Namespace;
         const finalizers = (wanted.spec as Namespace['spec'] | undefined)?.finalizers ?? [];
         const { spec: _spec, ...others } = stored as Namespace;
         const metadata = { ...others.metadata, resourceVersion: wanted.metadata.resourceVersion };

@@ -67,6 +67,8 @@ export function bindingHandler(registry: ResourceRegistry, clock: Clock): Subres
     await admit(context, { operation: 'CREATE', subresource: 'binding', ...key, object });
     const uid = (body.metadata as Partial<Binding['metadata']>).uid ?? '';
     const { annotations, labels } = body.metadata;
+    // As in Kubernetes, nobody comes to own what a binding sets.
+    const { manager: _scheduler, ...unowned } = context;
     await registry.update(
       key,
       (stored) => {
@@ -88,7 +90,7 @@ export function bindingHandler(registry: ResourceRegistry, clock: Clock): Subres
         return { ...pod, metadata, spec, status } as KubeObject;
       },
       { type: 'other', subresource: 'binding' },
-      alreadyAdmitted(context),
+      alreadyAdmitted(unowned),
     );
     return successAnswer(201);
   };
@@ -134,21 +136,28 @@ function podEditor(
       return { type: 'object', status: 200, object, bytes, resource };
     }
     if (verb !== 'update' && verb !== 'patch') throw methodNotAllowed();
-    const wantedFrom = await wantedBy(request, expectedKindOf(resource), context);
+    const part = { type: 'other', subresource } as const;
+    const wish = await wantedBy(
+      request,
+      expectedKindOf(resource),
+      context,
+      (stored, config, options) => registry.ownership.applied(stored, config, part, options),
+    );
     const written = await registry.update(
       key,
       (stored) => {
         if (stored === undefined) throw registry.notFound(key.name);
-        const wanted = wantedFrom(stored) as Pod;
+        const wanted = wish.from(stored) as Pod;
         resource.defaults?.(wanted);
         const draft = edit(stored as Pod, wanted);
-        const metadata = { ...draft.metadata, resourceVersion: wanted.metadata.resourceVersion };
+        const { resourceVersion, managedFields } = wanted.metadata;
+        const metadata = { ...draft.metadata, resourceVersion, managedFields };
         const errors = resource.validate(draft);
         if (errors.length > 0) throw registry.invalid(key.name, errors);
         return { ...draft, metadata };
       },
-      { type: 'other', subresource },
-      context,
+      part,
+      wish.context,
     );
     return { type: 'object', status: 200, object: written.object, bytes: written.bytes, resource };
   };

@@ -1,14 +1,17 @@
 /** `/scale`: how many replicas an object wants and has, the same for every kind that declares it. */
+import { appliedProblems } from '../../../api/managed-fields/check-applied.js';
+import { objectShape } from '../../../api/managed-fields/shape.js';
 import { scale as scaleSchema } from '../../../api/autoscaling/v1/scale.js';
 import type { Scale } from '../../../api/autoscaling/v1/types.js';
 import {
+  badRequest,
   hasReason,
   invalidObject,
   methodNotAllowed,
   notFound,
 } from '../../../api/meta/status-error.js';
 import type { KubeObject } from '../../../api/meta/v1/types.js';
-import type { ScaleSubresource } from '../../../api/schema/resource.js';
+import type { ResourceDefinition, ScaleSubresource } from '../../../api/schema/resource.js';
 import { invalid } from '../../../api/validation/field-error.js';
 import type { ResourceRegistry } from '../../registry/resource-registry.js';
 import { transientAnswer, wantedBy } from '../request-body.js';
@@ -30,6 +33,38 @@ function scaleOf(object: KubeObject, scale: ScaleSubresource<KubeObject>): KubeO
   } as KubeObject;
 }
 
+type ScaleBody = KubeObject & Partial<Pick<Scale, 'spec'>>;
+
+const part = { type: 'main', subresource: 'scale' } as const;
+
+/** What applying a Scale asks of the object that is scaled. */
+function configurationOf(
+  config: unknown,
+  { apiVersion, kind }: ResourceDefinition,
+  scale: ScaleSubresource<KubeObject>,
+): unknown {
+  const problems = appliedProblems(objectShape(scaleSchema), config);
+  const { apiVersion: version, kind: found, metadata, spec } = (config ?? {}) as Partial<Scale>;
+  if (version !== 'autoscaling/v1' || found !== 'Scale') {
+    throw badRequest(
+      `Incorrect version specified in apply patch. Specified patch version: ${version ?? ''}, expected: autoscaling/v1`,
+    );
+  }
+  if (problems !== undefined) throw badRequest(`failed to create typed patch object: ${problems}`);
+  const wanted = { apiVersion, kind, metadata: metadata ?? {} };
+  if (spec?.replicas === undefined) return wanted;
+  const scaled = { ...wanted, spec: {} } as unknown as KubeObject;
+  scale.setReplicas(scaled, spec.replicas);
+  return scaled;
+}
+
+/** A Scale that carries who owns what of the object that is scaled. */
+function withOwners(applied: KubeObject, scale: ScaleSubresource<KubeObject>): KubeObject {
+  const result = scaleOf(applied, scale);
+  const { managedFields } = applied.metadata;
+  return { ...result, metadata: { ...result.metadata, managedFields } };
+}
+
 export function scaleHandler(
   registry: ResourceRegistry,
   scale: ScaleSubresource<KubeObject>,
@@ -46,14 +81,20 @@ export function scaleHandler(
       return transientAnswer(200, scaleOf(stored.object, scale));
     }
     if (verb !== 'update' && verb !== 'patch') throw methodNotAllowed();
-    const wanted = await wantedBy(request, expected, context);
+    let target: KubeObject | undefined;
+    const wanted = await wantedBy(request, expected, context, (_scale, config, options) => {
+      const ofTarget = configurationOf(config, resource, scale);
+      const applied = registry.ownership.applied(target, ofTarget, part, options);
+      return withOwners(applied as unknown as KubeObject, scale);
+    });
     try {
       const { object } = await registry.update(
         key,
         async (stored) => {
           if (stored === undefined) throw missing(key.name);
+          target = stored;
           const before = scaleOf(stored, scale);
-          const body = wanted(before) as KubeObject & Partial<Pick<Scale, 'spec'>>;
+          const body = wanted.from(before) as ScaleBody;
           const subresource = 'scale';
           await admit(context, {
             operation: 'UPDATE',
@@ -71,15 +112,18 @@ export function scaleHandler(
           const draft = structuredClone(stored);
           scale.setReplicas(draft, replicas);
           const {
-            name,
+            name = '',
             uid = '',
             resourceVersion = '',
+            managedFields,
           } = body.metadata as Partial<KubeObject['metadata']>;
-          const metadata = { ...draft.metadata, name: name ?? '', uid, resourceVersion };
-          return { ...draft, metadata };
+          return {
+            ...draft,
+            metadata: { ...draft.metadata, name, uid, resourceVersion, managedFields },
+          };
         },
-        { type: 'main' },
-        alreadyAdmitted(context),
+        part,
+        alreadyAdmitted(wanted.context),
       );
       return transientAnswer(200, scaleOf(object, scale));
     } catch (error) {

@@ -29,6 +29,7 @@ export const configMapKeySelector = definition(
     name: string(within(1, 1), 'Name of the ConfigMap.'),
     optional: boolean(3, 'Whether the reference may point to something that does not exist.'),
   },
+  { mapType: 'atomic' },
 );
 
 export const objectFieldSelector = definition(
@@ -41,6 +42,7 @@ export const objectFieldSelector = definition(
     ),
     fieldPath: string(2, 'Path of the field, such as metadata.name.', { required: true }),
   },
+  { mapType: 'atomic' },
 );
 
 export const fileKeySelector = definition(
@@ -56,6 +58,7 @@ export const fileKeySelector = definition(
     path: string(2, 'Path of the file in the volume.', { required: true }),
     volumeName: string(1, 'Name of the volume that holds the file.', { required: true }),
   },
+  { mapType: 'atomic' },
 );
 
 export const resourceFieldSelector = definition(
@@ -69,6 +72,7 @@ export const resourceFieldSelector = definition(
     divisor: quantity(3, 'Unit the amount is divided by; 1 when absent.'),
     resource: string(2, 'Which amount, such as limits.cpu.', { required: true }),
   },
+  { mapType: 'atomic' },
 );
 
 export const secretKeySelector = definition(
@@ -79,6 +83,7 @@ export const secretKeySelector = definition(
     name: string(within(1, 1), 'Name of the Secret.'),
     optional: boolean(3, 'Whether the reference may point to something that does not exist.'),
   },
+  { mapType: 'atomic' },
 );
 
 export const envVarSource = definition(

@@ -25,6 +25,7 @@ export const nodeSelectorTerm = definition(
       listType: 'atomic',
     }),
   },
+  { mapType: 'atomic' },
 );
 
 export const preferredSchedulingTerm = definition(
@@ -45,6 +46,7 @@ export const nodeSelector = definition(
       listType: 'atomic',
     }),
   },
+  { mapType: 'atomic' },
 );
 
 export const nodeAffinity = definition(

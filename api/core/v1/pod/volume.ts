@@ -69,6 +69,7 @@ export const typedLocalObjectReference = definition(
     kind: string(2, 'Kind of the object.', { required: true }),
     name: string(3, 'Name of the object.', { required: true }),
   },
+  { mapType: 'atomic' },
 );
 
 export const typedObjectReference = definition(

@@ -1,0 +1,136 @@
+/**
+ * Keeps `metadata.managedFields` true for one resource: which manager owns which field after each write. What an update
+ * changed, and what an apply names, is its manager's; the rules are in `api/managed-fields`.
+ *
+ * Called by the registry on the path of every write, before admission: what admission adds belongs to nobody.
+ */
+import { appliedObject, managedFieldsAfterUpdate } from '../../api/managed-fields/apply.js';
+import { sameButForTimes } from '../../api/managed-fields/managed.js';
+import type { OwnedKind, VersionView, Write } from '../../api/managed-fields/ownership.js';
+import { objectShape } from '../../api/managed-fields/shape.js';
+import type { KubeObject, ManagedFieldsEntry } from '../../api/meta/v1/types.js';
+import type { JsonObject } from '../../api/patch/json-value.js';
+import type { ResourceDefinition } from '../../api/schema/resource.js';
+import { timestamp } from '../../machinery/clock/clock.js';
+import type { Clock } from '../../machinery/clock/clock.js';
+import { equalJson } from './equal.js';
+import type { WriteContext } from './hooks.js';
+
+/** Which part of an object a write is about. */
+export type OwnedPart =
+  /** The object itself, or what goes through a subresource for it, such as `scale`. */
+  | { readonly type: 'main'; readonly subresource?: string }
+  | { readonly type: 'status' }
+  | { readonly type: 'other'; readonly subresource: string };
+
+/** What an apply asks for beside its configuration. */
+export interface ApplyOptions {
+  readonly manager: string;
+  readonly force: boolean;
+}
+
+export const subresourceOf = (part: OwnedPart): string =>
+  part.type === 'status' ? 'status' : (part.subresource ?? '');
+
+const nothing: ReadonlySet<string> = new Set();
+
+/** What a write to a part cannot change, and so cannot come to own. */
+function ignoredBy(resource: ResourceDefinition, part: OwnedPart): ReadonlySet<string> {
+  if (part.type === 'other') return nothing;
+  if (part.type === 'main') return resource.status === true ? new Set(['status']) : nothing;
+  const others = new Set(Object.keys(resource.schema.fields));
+  others.delete('status');
+  if (resource.group === '') others.delete('metadata');
+  return others;
+}
+
+function setManagedFields(
+  { metadata }: KubeObject,
+  entries: ManagedFieldsEntry[] | undefined,
+): void {
+  if (entries === undefined) Reflect.deleteProperty(metadata, 'managedFields');
+  else metadata.managedFields = entries;
+}
+
+export class FieldOwnership {
+  private readonly resource: ResourceDefinition;
+  private readonly clock: Clock;
+  private readonly kinds: Readonly<Record<'main' | 'status' | 'other', OwnedKind>>;
+
+  constructor(options: {
+    readonly resource: ResourceDefinition;
+    readonly clock: Clock;
+    /** Other versions of the kind that are served, with how to get there and back. */
+    readonly otherVersion?: (apiVersion: string) => VersionView | undefined;
+  }) {
+    this.resource = options.resource;
+    this.clock = options.clock;
+    const { resource, otherVersion } = options;
+    const kindOf = (part: OwnedPart): OwnedKind => ({
+      apiVersion: resource.apiVersion,
+      shape: objectShape(resource.schema),
+      ...(otherVersion === undefined ? {} : { otherVersion }),
+      ignored: ignoredBy(resource, part),
+    });
+    this.kinds = {
+      main: kindOf({ type: 'main' }),
+      status: kindOf({ type: 'status' }),
+      other: kindOf({ type: 'other', subresource: '' }),
+    };
+  }
+
+  private write(part: OwnedPart, operation: 'Apply' | 'Update', manager: string): Write {
+    const { apiVersion } = this.resource;
+    return {
+      kind: this.kinds[part.type],
+      owner: { manager, operation, apiVersion, subresource: subresourceOf(part) },
+      time: timestamp(this.clock.now()),
+    };
+  }
+
+  /** Fills in the owners of a draft that is to be created. An applied draft has them already. */
+  ofNew(draft: KubeObject, { manager, applies }: WriteContext): void {
+    if (applies === true) return;
+    const sent = draft.metadata.managedFields;
+    if (manager === undefined) setManagedFields(draft, undefined);
+    else {
+      const write = this.write({ type: 'main' }, 'Update', manager);
+      setManagedFields(draft, managedFieldsAfterUpdate(write, undefined, draft, sent));
+    }
+  }
+
+  /** Fills in the owners of a draft that is to replace what is stored. */
+  ofUpdate(
+    draft: KubeObject,
+    stored: KubeObject,
+    part: OwnedPart,
+    { manager, applies }: WriteContext,
+  ): void {
+    if (applies === true) return;
+    const { managedFields: sent } = draft.metadata;
+    if (manager === undefined) setManagedFields(draft, stored.metadata.managedFields);
+    else {
+      const write = this.write(part, 'Update', manager);
+      setManagedFields(draft, managedFieldsAfterUpdate(write, stored, draft, sent));
+    }
+  }
+
+  /** What applying a configuration makes of the stored object, with its owners, not yet defaulted. */
+  applied(
+    stored: KubeObject | undefined,
+    config: unknown,
+    part: OwnedPart,
+    { manager, force }: ApplyOptions,
+  ): JsonObject {
+    const write = this.write(part, 'Apply', manager);
+    return appliedObject(write, this.resource.kind, stored, { config, force });
+  }
+}
+
+/** Whether a draft says what is stored already: a write that would change only the times of ownership changes nothing. */
+export function isUnchanged(draft: KubeObject, stored: KubeObject): boolean {
+  const [mine, theirs] = [draft.metadata.managedFields, stored.metadata.managedFields];
+  if (mine === theirs) return equalJson(draft, stored);
+  const asStored = { ...draft, metadata: { ...draft.metadata, managedFields: theirs } };
+  return equalJson(asStored, stored) && sameButForTimes(mine, theirs);
+}
