@@ -106,6 +106,8 @@ export interface ResourceDeclaration<T extends KubeObject> extends ResourceRef<T
   readonly columns?: readonly TableColumn<T>[];
   /** Field selectors beside metadata.name and metadata.namespace, each with how to read it. */
   readonly selectableFields?: Readonly<Record<string, (object: T) => string>>;
+  /** The group that refusals name where it is not the own one: Kubernetes keeps an older one there. */
+  readonly refusalGroup?: string;
   /** How names are checked: RFC 1123 subdomain (default), label, RFC 1035 label, a path segment (RBAC) or an IP address. */
   readonly nameFormat?: NameFormat;
   /** True for an older spelling of a resource stored under another group, such as events in events.k8s.io. */

@@ -484,7 +484,8 @@ export class ResourceRegistry {
   }
 
   invalid(name: string, errors: readonly FieldError[]): Error {
-    return invalidObject(this.resource, name, errors);
+    const { group, kind, refusalGroup } = this.resource;
+    return invalidObject({ group: refusalGroup ?? group, kind }, name, errors);
   }
 
   private conflict(name: string, why: string): Error {

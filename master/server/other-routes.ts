@@ -113,7 +113,11 @@ function addDiscovery(app: Express, options: OtherRoutesOptions): void {
       next();
       return;
     }
-    if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
+    // A group's own document answers whatever the method, as in Kubernetes.
+    const isGroupDocument = /^\/apis\/[^/]+$/.test(path);
+    if (request.method !== 'GET' && request.method !== 'HEAD' && !isGroupDocument) {
+      throw methodNotAllowed();
+    }
     const version = aggregatedVersion(request.headers.accept);
     const whole = version === undefined ? undefined : aggregated.get(`${path} ${version}`);
     if (whole !== undefined && version !== undefined) {

@@ -48,7 +48,8 @@ function validateConfigMap(object: ConfigMap): FieldError[] {
     errors.push(...configMapKeyErrors(name).map((detail) => invalid(field, name, detail)));
     sizeBytes += Buffer.byteLength(value, 'base64');
   }
-  if (sizeBytes > maxDataBytes) errors.push(tooLong('', maxDataBytes));
+  // Kubernetes writes the path of the whole object so.
+  if (sizeBytes > maxDataBytes) errors.push(tooLong('[]', maxDataBytes));
   return errors;
 }
 

@@ -45,7 +45,7 @@ test('config map refuses bad keys, doubled keys and too much data', () => {
   const doubled = configMap({ data: { a: 'x' }, binaryData: { a: 'AA==' } });
   assert.deepEqual(summary(configMaps.validate(doubled)), ['data[a] FieldValueInvalid']);
   const large = configMap({ data: { a: 'x'.repeat(1024 * 1024 + 1) } });
-  assert.deepEqual(summary(configMaps.validate(large)), [' FieldValueTooLong']);
+  assert.deepEqual(summary(configMaps.validate(large)), ['[] FieldValueTooLong']);
 });
 
 test('immutable config map and secret keep their entries and stay immutable', () => {

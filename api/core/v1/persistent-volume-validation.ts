@@ -1,6 +1,6 @@
 /** Checks of persistent volumes as Kubernetes makes them, with its texts. Their sources are checked in a file of their own. */
 import { jsonEqual } from '../../patch/json-value.js';
-import { quantitySign } from '../../quantity.js';
+import { quantitySign, quantityValue } from '../../quantity.js';
 import type { FieldError } from '../../validation/field-error.js';
 import {
   child,
@@ -31,7 +31,7 @@ function validateCapacity(spec: PersistentVolumeSpec, field: string): FieldError
   for (const [name, amount] of Object.entries(capacity)) {
     const path = key(field, name);
     if (quantitySign(amount) < 0) {
-      errors.push(invalid(path, amount, 'must be a valid resource quantity'));
+      errors.push(invalid(path, quantityValue(amount), 'must be a valid resource quantity'));
     }
     errors.push(...positiveQuantity(amount, path));
   }

@@ -133,6 +133,7 @@ export const networkPolicies = defineResource<NetworkPolicy>({
   plural: 'networkpolicies',
   scope: 'Namespaced',
   shortNames: ['netpol'],
+  refusalGroup: 'extensions',
   schema: networkPolicy,
   defaults: defaultNetworkPolicy,
   validate: validateNetworkPolicy,

@@ -14,6 +14,7 @@ import {
 } from '../../validation/field-error.js';
 import { immutable } from '../../validation/object-meta.js';
 import { shortestUpdatePeriodSeconds, tokenSeconds } from './limits.js';
+import { validateDriverName } from './storage-checks.js';
 import type { CSIDriver, CSIDriverSpec, TokenRequest } from './types.js';
 import { boolean, definition, inline, int64, list, ref, string } from '../../schema/schema.js';
 import { objectMeta } from '../../meta/v1/object-meta.js';
@@ -86,7 +87,8 @@ export const csiDriver = definition(
 );
 
 const groupPolicies = ['File', 'None', 'ReadWriteOnceWithFSType'] as const;
-const lifecycleModes = ['Ephemeral', 'Persistent'] as const;
+// Not sorted: Kubernetes prints these in the order it was written with.
+const lifecycleModes = ['Persistent', 'Ephemeral'] as const;
 const needed = ['attachRequired', 'podInfoOnMount', 'storageCapacity', 'seLinuxMount'] as const;
 
 function defaultCSIDriver(draft: CSIDriver): void {
@@ -122,10 +124,11 @@ function validateTokenRequests(requests: readonly TokenRequest[]): FieldError[] 
   });
 }
 
-function validateCSIDriver({ spec }: CSIDriver): FieldError[] {
-  const errors = needed.flatMap((name) =>
-    spec[name] === undefined ? [required(child('spec', name))] : [],
-  );
+function validateCSIDriver({ metadata, spec }: CSIDriver): FieldError[] {
+  const errors = [
+    ...validateDriverName(metadata.name, 'metadata.name'),
+    ...needed.flatMap((name) => (spec[name] === undefined ? [required(child('spec', name))] : [])),
+  ];
   const { fsGroupPolicy, tokenRequests = [], volumeLifecycleModes = [] } = spec;
   if (fsGroupPolicy === undefined) errors.push(required('spec.fsGroupPolicy'));
   else if (!groupPolicies.some((known) => known === fsGroupPolicy)) {
