@@ -14,6 +14,7 @@ import {
   mutatingWebhookConfigurations,
   validatingWebhookConfigurations,
 } from './admissionregistration/v1/webhook-configuration.js';
+import { apiServices } from './apiregistration/v1/api-service.js';
 import { controllerRevisions } from './apps/v1/controller-revision.js';
 import { daemonSets } from './apps/v1/daemon-set.js';
 import { deployments } from './apps/v1/deployment.js';
@@ -44,6 +45,8 @@ import { serviceAccounts } from './core/v1/service-account.js';
 import { services } from './core/v1/service.js';
 import { endpointSlices } from './discovery/v1/endpoint-slice.js';
 import { events } from './events/v1/event.js';
+import { flowSchemas } from './flowcontrol/v1/flow-schema.js';
+import { priorityLevelConfigurations } from './flowcontrol/v1/priority-level-configuration.js';
 import type { KubeObject } from './meta/v1/types.js';
 import { ingressClasses } from './networking/v1/ingress-class.js';
 import { ingresses } from './networking/v1/ingress.js';
@@ -88,6 +91,7 @@ export const builtInResources: readonly ResourceDefinition[] = [
   erased(validatingAdmissionPolicies),
   erased(validatingAdmissionPolicyBindings),
   erased(validatingWebhookConfigurations),
+  erased(apiServices),
   erased(controllerRevisions),
   erased(daemonSets),
   erased(deployments),
@@ -105,6 +109,8 @@ export const builtInResources: readonly ResourceDefinition[] = [
   erased(certificateSigningRequests),
   erased(leases),
   erased(endpointSlices),
+  erased(flowSchemas),
+  erased(priorityLevelConfigurations),
   erased(ingressClasses),
   erased(ingresses),
   erased(ipAddresses),
