@@ -11,7 +11,7 @@ import { builtInResources } from '../../api/resources.js';
 import { FakeClock } from '../../machinery/clock/clock.js';
 import { systemRandom } from '../../machinery/clock/random.js';
 import { createAuthenticator } from '../authn/authenticator.js';
-import { interimAuthorizer } from '../authz/authorizer.js';
+import { openAccess } from '../open-access.js';
 import { openRegistries } from '../open-registries.js';
 import { openMemoryStore } from '../store/memory.js';
 import { createApi } from './api-server.js';
@@ -48,7 +48,7 @@ class Api {
     this.gate = createApi({
       registries,
       resources,
-      authorizer: interimAuthorizer,
+      access: openAccess(registries),
       authenticate: createAuthenticator([]),
       tokens: {
         issue: () => Promise.reject(new Error('not in this test')),
