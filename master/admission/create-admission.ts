@@ -18,6 +18,8 @@ import { podNodeSelector } from './plugins/pod-node-selector.js';
 import { podTolerationRestriction } from './plugins/pod-toleration-restriction.js';
 import { podTopologyLabels } from './plugins/pod-topology-labels.js';
 import { priority } from './plugins/priority.js';
+import { resourceQuota } from './plugins/resource-quota.js';
+import type { WriteUsed } from './plugins/quota-ledger.js';
 import { runtimeClass } from './plugins/runtime-class.js';
 import { serviceAccount } from './plugins/service-account.js';
 import { storageObjectInUseProtection } from './plugins/storage-object-in-use-protection.js';
@@ -49,6 +51,8 @@ export interface AdmissionOptions {
   readonly random: Random;
   readonly clock: Clock;
   readonly authorize: AdmissionAuthorizer;
+  /** Writes what is used of a quota, as the API server itself. */
+  readonly writeQuotaUsed: WriteUsed;
   readonly selection?: AdmissionSelection | undefined;
 }
 
@@ -63,7 +67,8 @@ const offByDefault: ReadonlySet<string> = new Set([
   'DenyServiceExternalIPs',
 ]);
 
-function allPlugins({ reader, random, clock }: AdmissionOptions): readonly AdmissionPlugin[] {
+function allPlugins(options: AdmissionOptions): readonly AdmissionPlugin[] {
+  const { reader, random, clock } = options;
   return [
     namespaceLifecycle(reader),
     namespaceExists(reader),
@@ -84,6 +89,7 @@ function allPlugins({ reader, random, clock }: AdmissionOptions): readonly Admis
     defaultIngressClass(reader),
     denyServiceExternalIps,
     podTopologyLabels(reader),
+    resourceQuota({ reader, clock, write: options.writeQuotaUsed }),
   ];
 }
 

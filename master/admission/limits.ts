@@ -5,3 +5,5 @@ export const defaultAccountWaitMs = 1500;
 
 /** How often it looks. */
 export const defaultAccountPollMs = 20;
+/** Rounds tried where the quotas of a namespace are changed by others meanwhile. */
+export const maxQuotaAttempts = 10;

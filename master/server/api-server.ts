@@ -13,6 +13,7 @@ import type { Access } from '../authz/access.js';
 import type { Registries } from '../registry/registries.js';
 import { admissionReader, admissionStepOf } from './admission-step.js';
 import { checkedForEscalation } from './escalation-step.js';
+import { quotaWriter } from './quota-writer.js';
 import { createRequestGate } from './request-gate.js';
 import type { RequestGate } from './request-gate.js';
 import { ResourceHandler } from './resource-handler.js';
@@ -49,6 +50,7 @@ function admissionChain(options: ApiOptions): AdmissionChain {
     random,
     clock,
     authorize: access.authorizer,
+    writeQuotaUsed: quotaWriter(registries),
     selection: options.admission,
   });
 }

@@ -1,0 +1,97 @@
+/** ResourceQuota, last in the chain: what a request adds must fit into the quotas of its namespace, and is charged to them. */
+import { addAmounts, maskAmounts } from '../../../api/core/v1/quota/amounts.js';
+import { evaluatorOf, usedOf } from '../../../api/core/v1/quota/usage.js';
+import type { Evaluator, QuotaShape } from '../../../api/core/v1/quota/usage.js';
+import { resourceTexts } from '../../../api/core/v1/pod/requests.js';
+import type { Clock } from '../../../machinery/clock/clock.js';
+import type {
+  AdmissionAttributes,
+  AdmissionPlugin,
+  AdmissionReader,
+  RequestSort,
+} from '../admission.js';
+import { QuotaLedger } from './quota-ledger.js';
+import type { WriteUsed } from './quota-ledger.js';
+
+/** Who counts anew what is used. Others may write the status too, and are taken at their word. */
+const counters = new Set([
+  'system:kube-controller-manager',
+  'system:serviceaccount:kube-system:resourcequota-controller',
+]);
+
+const isQuotaStatus = ({ resource, subresource }: RequestSort): boolean =>
+  resource.group === '' && resource.plural === 'resourcequotas' && subresource === 'status';
+
+const isResize = ({ resource, subresource }: RequestSort): boolean =>
+  resource.group === '' && resource.plural === 'pods' && subresource === 'resize';
+
+function counts(sort: RequestSort): boolean {
+  const { resource, subresource, operation } = sort;
+  if (resource.scope !== 'Namespaced') return false;
+  if (operation === 'CREATE') return subresource === '';
+  if (operation !== 'UPDATE') return false;
+  if (subresource !== '') return isResize(sort);
+  return evaluatorOf(resource.group, resource.plural).countsUpdates;
+}
+
+export interface QuotaOptions {
+  readonly reader: AdmissionReader;
+  readonly write: WriteUsed;
+  readonly clock: Clock;
+}
+
+class ResourceQuotaAdmission implements AdmissionPlugin {
+  readonly name = 'ResourceQuota';
+  readonly concerns = (sort: RequestSort): boolean =>
+    counts(sort) || (isQuotaStatus(sort) && sort.operation === 'UPDATE');
+  private readonly options: QuotaOptions;
+  private readonly ledger: QuotaLedger;
+  private readonly evaluators = new Map<string, Evaluator>();
+
+  constructor(options: QuotaOptions) {
+    this.options = options;
+    this.ledger = new QuotaLedger(options);
+  }
+
+  readonly idle = (): boolean => this.options.reader.count('', 'resourcequotas') === 0;
+
+  /**
+   * The controller counts from a cache that may be behind. What it writes is counted anew here, where nothing is behind, with
+   * what has been admitted and is still being written.
+   */
+  readonly mutate = (attributes: AdmissionAttributes): void => {
+    if (!isQuotaStatus(attributes) || !counters.has(attributes.user.username)) return;
+    const draft = attributes.object as QuotaShape;
+    const quota = attributes.stored as QuotaShape;
+    const { reader, clock } = this.options;
+    const list = (group: string, plural: string) =>
+      reader.list(group, plural, attributes.namespace);
+    const names = Object.keys(quota.spec?.hard ?? {});
+    const used = addAmounts(
+      usedOf(quota, list, clock.now()),
+      maskAmounts(this.ledger.inFlight(quota), names),
+    );
+    Object.assign(draft, { status: { ...draft.status, used: resourceTexts(used) } });
+  };
+
+  readonly validate = (attributes: AdmissionAttributes): Promise<void> | undefined => {
+    if (!counts(attributes)) return undefined;
+    const { namespace, resource } = attributes;
+    const { reader } = this.options;
+    if (reader.list('', 'resourcequotas', namespace).length === 0) return undefined;
+    return this.ledger.admit(attributes, this.evaluatorFor(resource.group, resource.plural));
+  };
+
+  private evaluatorFor(group: string, plural: string): Evaluator {
+    const key = `${group}/${plural}`;
+    let evaluator = this.evaluators.get(key);
+    if (evaluator === undefined) {
+      evaluator = evaluatorOf(group, plural);
+      this.evaluators.set(key, evaluator);
+    }
+    return evaluator;
+  }
+}
+
+export const resourceQuota = (options: QuotaOptions): AdmissionPlugin =>
+  new ResourceQuotaAdmission(options);

@@ -1,0 +1,104 @@
+/**
+ * Resource-quota controller: keeps `status.hard` equal to what is wanted and `status.used` equal to what there is. Admission
+ * adds to `used` before each write; this counts anew when something goes, ends or changes, and every few minutes.
+ *
+ * Started by `master/controllers.ts`. Its count may be behind; admission counts once more when it is written.
+ */
+import { pods as podsRef } from '../../../api/core/v1/pod/pod.js';
+import { isPodTerminal } from '../../../api/core/v1/pod/conditions.js';
+import { resourceTexts } from '../../../api/core/v1/pod/requests.js';
+import { evaluatorsFor, usedOf } from '../../../api/core/v1/quota/usage.js';
+import type { QuotaShape } from '../../../api/core/v1/quota/usage.js';
+import type { Pod } from '../../../api/core/v1/types.js';
+import type { KubeObject } from '../../../api/meta/v1/types.js';
+import { storedResources } from '../../../api/resources.js';
+import type { ResourceRef } from '../../../api/schema/resource.js';
+import {
+  defineController,
+  watchOf,
+  type ControllerDefinition,
+  type WatchRule,
+} from '../../../machinery/controller/controller.js';
+import type { Listers } from '../../../machinery/informer/lister.js';
+import { quotaWorkers } from './limits.js';
+import { reconcile, resourceQuotasRef, type QuotaSnapshot } from './reconcile.js';
+
+const nameOf = ({ group, plural }: { readonly group: string; readonly plural: string }): string =>
+  `${group}/${plural}`;
+
+/** Events are never counted here: they come and go by the thousand. */
+const counted: readonly ResourceRef[] = storedResources.filter(
+  ({ scope, plural }) => scope === 'Namespaced' && plural !== 'events',
+);
+const byName = new Map(counted.map((resource) => [nameOf(resource), resource]));
+
+/** The quotas of an object's namespace that count objects of its resource. */
+function quotasAbout(
+  resource: ResourceRef,
+  object: KubeObject,
+  listers: Listers,
+): readonly string[] {
+  const { namespace = '' } = object.metadata;
+  return listers
+    .of(resourceQuotasRef)
+    .list(namespace)
+    .filter(({ spec }) =>
+      evaluatorsFor(Object.keys(spec?.hard ?? {})).some(
+        (evaluator) => nameOf(evaluator) === nameOf(resource),
+      ),
+    )
+    .map(({ metadata }) => `${namespace}/${metadata.name}`);
+}
+
+const specOf = (object: KubeObject): unknown => (object as { spec?: unknown }).spec;
+
+/** Whether what an object counts as may have become less: admission sees to the rest. */
+function mayCountLess(
+  resource: ResourceRef,
+  object: KubeObject,
+  change: { readonly listers: Listers; readonly previous: KubeObject | undefined },
+): boolean {
+  const { listers, previous } = change;
+  const cached = listers.of(resource).get(object.metadata);
+  if (cached?.metadata.uid !== object.metadata.uid) return true;
+  if (previous === undefined) return false;
+  if (resource.group !== '') return false;
+  if (resource.plural === 'pods') {
+    return isPodTerminal(object as Pod) !== isPodTerminal(previous as Pod);
+  }
+  if (resource.plural !== 'services' && resource.plural !== 'persistentvolumeclaims') return false;
+  return JSON.stringify(specOf(object)) !== JSON.stringify(specOf(previous));
+}
+
+const watchFor = (resource: ResourceRef): WatchRule =>
+  watchOf({
+    resource,
+    enqueue: (object, listers, previous) =>
+      mayCountLess(resource, object, { listers, previous })
+        ? quotasAbout(resource, object, listers)
+        : [],
+  });
+
+function snapshotOf(key: string, listers: Listers, nowMs: number): QuotaSnapshot | undefined {
+  const [namespace = '', name = ''] = key.split('/');
+  const quota = listers.of(resourceQuotasRef).get({ namespace, name });
+  if (quota === undefined || quota.metadata.deletionTimestamp !== undefined) return undefined;
+  const list = (group: string, plural: string): readonly KubeObject[] => {
+    const resource = byName.get(nameOf({ group, plural }));
+    return resource === undefined ? [] : listers.of(resource).list(namespace);
+  };
+  return { quota, used: resourceTexts(usedOf(quota, list, nowMs)) };
+}
+
+export const resourceQuotaController = (): ControllerDefinition<QuotaShape, QuotaSnapshot> =>
+  defineController<QuotaShape, QuotaSnapshot>({
+    name: 'resource_quota',
+    primary: resourceQuotasRef,
+    watches: counted
+      .filter(({ plural }) => plural !== podsRef.plural)
+      .map(watchFor)
+      .concat(watchFor(podsRef)),
+    workers: quotaWorkers,
+    snapshot: snapshotOf,
+    reconcile,
+  });
