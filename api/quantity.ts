@@ -70,8 +70,21 @@ function scaled(digits: bigint, fractionDigits: number, suffix: Suffix): bigint 
   return divideUp(numerator, denominator);
 }
 
+/** Quantities parsed before: objects repeat the same few. */
+const parsed = new Map<string | number, Quantity>();
+const maxParsed = 4096;
+
 /** Parses a quantity. Throws `QuantityError`. Fractions below a billionth round away from zero; 2^63-1 caps the rest. */
 export function parseQuantity(text: string | number): Quantity {
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
+  const quantity = parseAnew(text);
+  if (parsed.size >= maxParsed) parsed.clear();
+  parsed.set(text, quantity);
+  return quantity;
+}
+
+function parseAnew(text: string | number): Quantity {
   const match = pattern.exec(String(text).trim());
   if (match === null) throw new QuantityError(formatError);
   const [, sign = '', whole = '', fraction = '', suffixText = ''] = match;
@@ -130,8 +143,17 @@ export function formatQuantity(quantity: Quantity): string {
 }
 
 /** The canonical spelling of a quantity: `0.5Mi` is `512Ki`. Throws `QuantityError`. */
-export const canonicalQuantity = (text: string | number): string =>
-  formatQuantity(parseQuantity(text));
+export function canonicalQuantity(text: string | number): string {
+  const quantity = parseQuantity(text);
+  let canonical = canonicalTexts.get(quantity);
+  if (canonical === undefined) {
+    canonical = formatQuantity(quantity);
+    canonicalTexts.set(quantity, canonical);
+  }
+  return canonical;
+}
+
+const canonicalTexts = new WeakMap<Quantity, string>();
 
 /** Rounds up to whole thousandths, the finest a list of resources may hold, and spells canonically. */
 export function canonicalMilliQuantity(text: string | number): string {

@@ -25,9 +25,12 @@ export interface FieldError {
   readonly message: string;
 }
 
-/** The path of a field below `parent`, which may be empty. */
-export const child = (parent: string, ...names: readonly string[]): string =>
-  [parent, ...names].filter((part) => part !== '').join('.');
+/** The path of a field below `parent`, which may be empty. Made for every field that is checked, so it only joins texts. */
+export function child(parent: string, name: string, ...deeper: readonly string[]): string {
+  const path = parent === '' ? name : name === '' ? parent : `${parent}.${name}`;
+  const [next, ...rest] = deeper;
+  return next === undefined ? path : child(path, next, ...rest);
+}
 
 /** The path of a list element. */
 export const index = (parent: string, position: number): string => `${parent}[${String(position)}]`;

@@ -39,8 +39,8 @@ export interface AdmissionAttributes extends RequestSort {
   /** Empty where the name is still to be generated. */
   readonly name: string;
   /** The draft; absent for deletions. */
-  readonly object?: KubeObject;
-  readonly stored?: KubeObject;
+  readonly object?: KubeObject | undefined;
+  readonly stored?: KubeObject | undefined;
   readonly dryRun: boolean;
   readonly user: AdmissionUser;
   /** CreateOptions, UpdateOptions, PatchOptions or DeleteOptions of the request. */

@@ -85,12 +85,19 @@ export const unreservedPath = (field: string, path: string): FieldError[] => [
 ];
 
 /** Runs a check over a list, handing it each element's path. */
-export const eachOf = <T>(
+export function eachOf<T>(
   field: string,
   items: readonly T[] | undefined,
   check: (item: T, field: string, position: number) => readonly FieldError[],
-): FieldError[] =>
-  (items ?? []).flatMap((item, position) => check(item, index(field, position), position));
+): FieldError[] {
+  const errors: FieldError[] = [];
+  if (items === undefined) return errors;
+  for (const [position, item] of items.entries()) {
+    const found = check(item, index(field, position), position);
+    if (found.length > 0) errors.push(...found);
+  }
+  return errors;
+}
 
 /** A source that names one of several alternatives: reports none, and every one beyond the first. */
 export function exactlyOne(
