@@ -28,18 +28,25 @@ import {
   selfSubjectRulesReviews,
   subjectAccessReviews,
 } from './authorization/v1/access-review.js';
+import { horizontalPodAutoscalers as firstAutoscalers } from './autoscaling/v1/horizontal-pod-autoscaler.js';
+import { horizontalPodAutoscalers } from './autoscaling/v2/horizontal-pod-autoscaler.js';
 import { cronJobs } from './batch/v1/cron-job.js';
 import { jobs } from './batch/v1/job.js';
 import { certificateSigningRequests } from './certificates/v1/certificate-signing-request.js';
 import { leases } from './coordination/v1/lease.js';
+import { componentStatuses } from './core/v1/component-status.js';
 import { configMaps } from './core/v1/config-map.js';
 import { endpoints } from './core/v1/endpoints.js';
 import { events as coreEvents } from './core/v1/event.js';
+import { limitRanges } from './core/v1/limit-range.js';
 import { namespaces } from './core/v1/namespace.js';
 import { nodes } from './core/v1/node.js';
 import { persistentVolumes } from './core/v1/persistent-volume.js';
 import { persistentVolumeClaims } from './core/v1/persistent-volume-claim.js';
 import { pods } from './core/v1/pod/pod.js';
+import { podTemplates } from './core/v1/pod-template.js';
+import { replicationControllers } from './core/v1/replication-controller.js';
+import { resourceQuotas } from './core/v1/resource-quota.js';
 import { secrets } from './core/v1/secret.js';
 import { serviceAccounts } from './core/v1/service-account.js';
 import { services } from './core/v1/service.js';
@@ -58,6 +65,8 @@ import { deviceClasses } from './resource/v1/device-class.js';
 import { resourceClaimTemplates } from './resource/v1/resource-claim-template.js';
 import { resourceClaims } from './resource/v1/resource-claim.js';
 import { resourceSlices } from './resource/v1/resource-slice.js';
+import { podDisruptionBudgets } from './policy/v1/pod-disruption-budget.js';
+import { priorityClasses } from './scheduling/v1/priority-class.js';
 import { csiDrivers } from './storage/v1/csi-driver.js';
 import { csiNodes } from './storage/v1/csi-node.js';
 import { csiStorageCapacities } from './storage/v1/csi-storage-capacity.js';
@@ -74,14 +83,19 @@ const erased = <T extends KubeObject>(resource: ResourceDefinition<T>): Resource
 
 /** The built-in resources, grouped by API group and in the order discovery lists them. */
 export const builtInResources: readonly ResourceDefinition[] = [
+  erased(componentStatuses),
   erased(configMaps),
   erased(endpoints),
   erased(coreEvents),
+  erased(limitRanges),
   erased(namespaces),
   erased(nodes),
   erased(persistentVolumes),
   erased(persistentVolumeClaims),
   erased(pods),
+  erased(podTemplates),
+  erased(replicationControllers),
+  erased(resourceQuotas),
   erased(secrets),
   erased(serviceAccounts),
   erased(services),
@@ -104,6 +118,8 @@ export const builtInResources: readonly ResourceDefinition[] = [
   erased(selfSubjectAccessReviews),
   erased(selfSubjectRulesReviews),
   erased(subjectAccessReviews),
+  erased(horizontalPodAutoscalers),
+  erased(firstAutoscalers),
   erased(cronJobs),
   erased(jobs),
   erased(certificateSigningRequests),
@@ -121,6 +137,8 @@ export const builtInResources: readonly ResourceDefinition[] = [
   erased(resourceClaims),
   erased(resourceClaimTemplates),
   erased(resourceSlices),
+  erased(podDisruptionBudgets),
+  erased(priorityClasses),
   erased(csiDrivers),
   erased(csiNodes),
   erased(csiStorageCapacities),
@@ -133,7 +151,7 @@ export const builtInResources: readonly ResourceDefinition[] = [
   erased(roles),
 ];
 
-/** How to address each resource that has objects of its own: neither answered on the spot nor another's older spelling. */
+/** How to address each resource that has objects of its own to watch: neither answered on the spot nor another's older spelling. */
 export const storedResources: readonly ResourceRef[] = builtInResources
-  .filter(({ storedAs, verbs }) => storedAs === undefined && verbs.includes('list'))
+  .filter(({ storedAs, verbs }) => storedAs === undefined && verbs.includes('watch'))
   .map(({ group, version, kind, plural, scope }) => ({ group, version, kind, plural, scope }));

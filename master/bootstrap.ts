@@ -1,6 +1,6 @@
 /**
- * What exists in every cluster from its first second: the system's namespaces, and the Service `kubernetes` by which pods
- * reach the API. Run on every start; what is there already is left alone or brought up to date.
+ * What exists in every cluster from its first second: the system's namespaces and priority classes, and the Service
+ * `kubernetes` by which pods reach the API. Run on every start; what is there already is left alone or brought up to date.
  */
 import type { Endpoints, Namespace, Service } from '../api/core/v1/types.js';
 import { endpoints } from '../api/core/v1/endpoints.js';
@@ -10,6 +10,9 @@ import { endpointSlices } from '../api/discovery/v1/endpoint-slice.js';
 import type { EndpointSlice } from '../api/discovery/v1/types.js';
 import { hasReason } from '../api/meta/status-error.js';
 import type { KubeObject, NewObject } from '../api/meta/v1/types.js';
+import { priorityClasses } from '../api/scheduling/v1/priority-class.js';
+import { systemPriorityClasses } from '../api/scheduling/v1/system-classes.js';
+import type { PriorityClass } from '../api/scheduling/v1/types.js';
 import type { ResourceRef } from '../api/schema/resource.js';
 import type { Client } from '../machinery/client/client.js';
 
@@ -75,6 +78,17 @@ export async function bootstrapCluster(options: BootstrapOptions): Promise<void>
       spec: {},
     };
     await ensure(client, namespaces, namespace);
+  }
+  for (const { name, value, description } of systemPriorityClasses) {
+    const priorityClass: NewObject<PriorityClass> = {
+      apiVersion: 'scheduling.k8s.io/v1',
+      kind: 'PriorityClass',
+      metadata: { name },
+      value,
+      description,
+      preemptionPolicy: 'PreemptLowerPriority',
+    };
+    await ensure(client, priorityClasses, priorityClass);
   }
   const labels = { component: 'apiserver', provider: 'kubernetes' };
   const service: NewObject<Service> = {

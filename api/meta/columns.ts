@@ -22,6 +22,15 @@ export const ageColumn: TableColumn<KubeObject> = {
   cell: (object, now) => ageText(object.metadata.creationTimestamp, now),
 };
 
+/** When the object was created, which is what kinds without columns of their own show. */
+export const createdAtColumn: TableColumn<KubeObject> = {
+  name: 'Created At',
+  type: 'date',
+  description: 'When the server created the object.',
+  priority: 0,
+  cell: ({ metadata }) => metadata.creationTimestamp,
+};
+
 /** A map of labels as tables show it; `<none>` where it is empty. */
 export function labelsText(labels: Readonly<Record<string, string>> | undefined): string {
   const pairs = Object.entries(labels ?? {}).map(([name, value]) => `${name}=${value}`);

@@ -58,6 +58,11 @@ export interface Strategy<T extends KubeObject> {
   readonly prepareForStatusUpdate?: (draft: T, stored: T, now: number) => void;
   /** Seconds a delete must wait for the owner of the object (the agent, for a pod); 0 deletes at once. */
   readonly deletionGracePeriodSeconds?: (stored: T, options: DeleteOptions) => number;
+  /**
+   * A delete that says nothing of what the object owns leaves it alone, as kinds from before garbage collection do; the client
+   * is told so with `warning`.
+   */
+  readonly orphansDependents?: { readonly warning?: string };
   /** Finalizers every new object of the kind starts with. */
   readonly initialFinalizers?: readonly string[];
   /** Messages for the `Warning` header of a create or update (deprecated fields and the like). */

@@ -57,18 +57,33 @@ export function checkPreconditions(
   }
 }
 
+/** Whether a client leaves it to the kind what becomes of dependents. */
+export const leavesDependents = (options: Partial<DeleteOptions>): boolean =>
+  options.propagationPolicy === undefined && options.orphanDependents === undefined;
+
+/** What is asked for, if anything; finalizers that are there already go before what the kind does by default. */
+function policyOf(
+  resource: Pick<ResourceDefinition, 'strategy'>,
+  options: Partial<DeleteOptions>,
+  finalizers: readonly string[],
+): string | undefined {
+  if (options.propagationPolicy !== undefined) return options.propagationPolicy;
+  if (options.orphanDependents !== undefined) {
+    return options.orphanDependents ? 'Orphan' : 'Background';
+  }
+  const isDecided = [orphanFinalizer, foregroundFinalizer].some((name) =>
+    finalizers.includes(name),
+  );
+  return resource.strategy.orphansDependents === undefined || isDecided ? undefined : 'Orphan';
+}
+
 /** The finalizers an object has once its deletion was asked for under a propagation policy. */
 export function finalizersFor(
+  resource: Pick<ResourceDefinition, 'strategy'>,
   options: Partial<DeleteOptions>,
   finalizers: readonly string[],
 ): readonly string[] {
-  const policy =
-    options.propagationPolicy ??
-    (options.orphanDependents === undefined
-      ? undefined
-      : options.orphanDependents
-        ? 'Orphan'
-        : 'Background');
+  const policy = policyOf(resource, options, finalizers);
   if (policy === undefined) return finalizers;
   const others = finalizers.filter(
     (name) => name !== orphanFinalizer && name !== foregroundFinalizer,
@@ -103,7 +118,7 @@ function graceSeconds({ resource, stored, options }: DeletionRequest): number {
 export function planDeletion(request: DeletionRequest): DeletionPlan {
   const { stored, options, nowMs, held } = request;
   const { metadata } = stored;
-  const finalizers = finalizersFor(options, metadata.finalizers ?? []);
+  const finalizers = finalizersFor(request.resource, options, metadata.finalizers ?? []);
   const running = metadata.deletionTimestamp !== undefined;
   const asked = graceSeconds(request);
   const current = metadata.deletionGracePeriodSeconds ?? 0;

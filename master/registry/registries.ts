@@ -1,17 +1,24 @@
-/** Every resource's registry, found by group and plural; versions of one resource share it. */
+/** Every resource's registry, found by group, plural and version. */
 import { pathNotFound } from '../../api/meta/status-error.js';
 import type { ResourceRegistry } from './resource-registry.js';
 
 export class Registries {
-  private readonly byName = new Map<string, ResourceRegistry>();
+  private readonly stored = new Map<string, ResourceRegistry>();
+  private readonly byVersion = new Map<string, ResourceRegistry>();
 
+  /** Of a resource's versions, the one it is stored in comes first. */
   add(registry: ResourceRegistry): void {
-    this.byName.set(`${registry.resource.group}/${registry.resource.plural}`, registry);
+    const { group, plural, version } = registry.resource;
+    const name = `${group}/${plural}`;
+    if (!this.stored.has(name)) this.stored.set(name, registry);
+    this.byVersion.set(`${name}/${version}`, registry);
   }
 
-  /** Undefined for a resource that is not served. */
-  find(group: string, plural: string): ResourceRegistry | undefined {
-    return this.byName.get(`${group}/${plural}`);
+  /** In a version, or in the one the resource is stored in; undefined for a resource that is not served. */
+  find(group: string, plural: string, version?: string): ResourceRegistry | undefined {
+    return version === undefined
+      ? this.stored.get(`${group}/${plural}`)
+      : this.byVersion.get(`${group}/${plural}/${version}`);
   }
 
   /** Throws a 404 for a resource that is not served. */
@@ -22,6 +29,6 @@ export class Registries {
   }
 
   all(): readonly ResourceRegistry[] {
-    return [...this.byName.values()];
+    return [...this.byVersion.values()];
   }
 }

@@ -20,7 +20,12 @@ import type { ResourceDefinition } from '../../api/schema/resource.js';
 import { invalid } from '../../api/validation/field-error.js';
 import type { FieldError } from '../../api/validation/field-error.js';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../../api/validation/object-meta.js';
-import { checkDeleteOptions, checkPreconditions, planDeletion } from './deletion.js';
+import {
+  checkDeleteOptions,
+  checkPreconditions,
+  leavesDependents,
+  planDeletion,
+} from './deletion.js';
 import { FieldOwnership, isUnchanged, subresourceOf } from './field-ownership.js';
 import type { Admitting, Reservation, ResourceHooks, WriteContext } from './hooks.js';
 import {
@@ -405,6 +410,7 @@ export class ResourceRegistry {
     context: WriteContext,
   ): Promise<DeletedObject> {
     checkDeleteOptions(options);
+    this.warnOfOrphans(options, context);
     for (let attempt = 1; attempt <= maxUpdateAttempts; attempt += 1) {
       const stored = this.find(key);
       if (stored === undefined) throw this.notFound(key.name);
@@ -423,6 +429,13 @@ export class ResourceRegistry {
       if (done !== undefined) return done;
     }
     throw this.modified(key.name);
+  }
+
+  /** Tells a client that leaves it open what becomes of dependents that they will be left alone; once a request. */
+  private warnOfOrphans(options: Partial<DeleteOptions>, { warnings }: WriteContext): void {
+    const warning = this.resource.strategy.orphansDependents?.warning;
+    if (warning === undefined || !leavesDependents(options) || warnings.includes(warning)) return;
+    warnings.push(warning);
   }
 
   private async tryDelete(

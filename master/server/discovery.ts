@@ -49,12 +49,14 @@ export function subresourcesOf(resource: ResourceDefinition): readonly NamedSubr
 }
 
 /** Tells clients whether two servers store a kind the same way; eight bytes of a digest, as Kubernetes has it. */
-const storageVersionHash = ({ group, version, kind }: ResourceDefinition): string =>
-  createHash('sha256')
-    .update(`${group}/${version}/${kind}`)
+function storageVersionHash({ group, version, kind, storedAs }: ResourceDefinition): string {
+  const stored = storedAs ?? { group, version };
+  return createHash('sha256')
+    .update(`${stored.group}/${stored.version}/${kind}`)
     .digest()
     .subarray(0, 8)
     .toString('base64');
+}
 
 const isStored = (resource: ResourceDefinition): boolean => resource.verbs.includes('get');
 

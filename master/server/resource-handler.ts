@@ -80,8 +80,8 @@ export class ResourceHandler {
   /** Answers a resource request; throws a StatusError for any failure. */
   async handle(request: ApiRequest): Promise<ApiAnswer> {
     const { target } = request;
-    const registry = this.options.registries.find(target.group, target.plural);
-    if (registry?.resource.version !== target.version) return this.handleUnstored(request);
+    const registry = this.options.registries.find(target.group, target.plural, target.version);
+    if (registry === undefined) return this.handleUnstored(request);
     const { resource } = registry;
     if (target.subresource !== '') return this.handleSubresource(request, registry);
     const verb = verbByMethod[target.verb];

@@ -1,3 +1,13 @@
+/** HorizontalPodAutoscalers in their first version, which knows CPU only; they are stored as those of v2. */
+import { defineResource } from '../../schema/resource.js';
+import { fillZeroValues } from '../../schema/zero-values.js';
+import {
+  defaultUtilization,
+  horizontalPodAutoscalers as storedAutoscalers,
+} from '../v2/horizontal-pod-autoscaler.js';
+import { roundTripAnnotations } from './annotations.js';
+import { autoscalerFromStored, storedAutoscalerFrom } from './conversion.js';
+import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus } from './types.js';
 import { definition, inline, int32, int64, ref, string, time } from '../../schema/schema.js';
 import { objectMeta } from '../../meta/v1/object-meta.js';
 
@@ -50,3 +60,58 @@ export const horizontalPodAutoscaler = definition(
     status: ref(3, horizontalPodAutoscalerStatus, 'What was last seen and done.'),
   },
 );
+
+const newStatus = (): HorizontalPodAutoscalerStatus => ({
+  currentReplicas: 0,
+  desiredReplicas: 0,
+});
+
+function defaultAutoscaler(draft: HorizontalPodAutoscaler): void {
+  const partial = draft as Partial<HorizontalPodAutoscaler>;
+  const spec: Partial<HorizontalPodAutoscaler['spec']> = (partial.spec ??=
+    {} as HorizontalPodAutoscaler['spec']);
+  fillZeroValues(horizontalPodAutoscaler, draft);
+  spec.minReplicas ??= 1;
+  spec.maxReplicas ??= 0;
+  spec.scaleTargetRef ??= { kind: '', name: '' };
+  if (draft.metadata.annotations?.[roundTripAnnotations.metrics] === undefined) {
+    spec.targetCPUUtilizationPercentage ??= defaultUtilization;
+  }
+  partial.status = { ...newStatus(), ...partial.status };
+}
+
+/** HorizontalPodAutoscalers as clients of autoscaling/v1 see them. */
+export const horizontalPodAutoscalers = defineResource<HorizontalPodAutoscaler>({
+  group: 'autoscaling',
+  version: 'v1',
+  kind: 'HorizontalPodAutoscaler',
+  plural: 'horizontalpodautoscalers',
+  scope: 'Namespaced',
+  shortNames: ['hpa'],
+  categories: ['all'],
+  schema: horizontalPodAutoscaler,
+  status: true,
+  defaults: defaultAutoscaler,
+  validate: (object) => storedAutoscalers.validate(storedAutoscalerFrom(object)),
+  validateUpdate: (object, stored) =>
+    storedAutoscalers.validateUpdate?.(
+      storedAutoscalerFrom(object),
+      storedAutoscalerFrom(stored),
+    ) ?? [],
+  validateStatusUpdate: (object, stored) =>
+    storedAutoscalers.validateStatusUpdate?.(
+      storedAutoscalerFrom(object),
+      storedAutoscalerFrom(stored),
+    ) ?? [],
+  strategy: {
+    prepareForCreate: (draft) => {
+      draft.status = newStatus();
+    },
+  },
+  columns: (storedAutoscalers.columns ?? []).map((column) => ({
+    ...column,
+    cell: (object, now) => column.cell(storedAutoscalerFrom(object), now),
+  })),
+  storedAs: { group: 'autoscaling', version: 'v2', plural: 'horizontalpodautoscalers' },
+  convert: { toStored: storedAutoscalerFrom, fromStored: autoscalerFromStored },
+});

@@ -1,3 +1,22 @@
+/** HorizontalPodAutoscalers: the kind and its resource, `horizontalpodautoscalers`, in the version it is stored in. */
+import { ageColumn, nameColumn } from '../../meta/columns.js';
+import { defineResource } from '../../schema/resource.js';
+import { fillZeroValues } from '../../schema/zero-values.js';
+import { targetsText } from './targets-text.js';
+import type {
+  HorizontalPodAutoscaler,
+  HorizontalPodAutoscalerSpec,
+  HorizontalPodAutoscalerStatus,
+  HPAScalingRules,
+  MetricSpec,
+  MetricTarget,
+  ObjectMetricSource,
+} from './types.js';
+import {
+  validateAutoscaler,
+  validateAutoscalerStatus,
+  validateAutoscalerUpdate,
+} from './validation.js';
 import {
   definition,
   inline,
@@ -122,3 +141,124 @@ export const horizontalPodAutoscaler = definition(
     status: ref(3, horizontalPodAutoscalerStatus, 'What was last seen and done.'),
   },
 );
+
+/** CPU in percent of the request that is aimed at where nothing else is said. */
+export const defaultUtilization = 80;
+
+const growRules = (): HPAScalingRules => ({
+  stabilizationWindowSeconds: 0,
+  selectPolicy: 'Max',
+  policies: [
+    { type: 'Pods', value: 4, periodSeconds: 15 },
+    { type: 'Percent', value: 100, periodSeconds: 15 },
+  ],
+});
+
+const shrinkRules = (): HPAScalingRules => ({
+  selectPolicy: 'Max',
+  policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }],
+});
+
+/** What both versions fill in of what is wanted. */
+export function defaultAutoscalerSpec(spec: Partial<HorizontalPodAutoscalerSpec>): void {
+  spec.minReplicas ??= 1;
+  spec.scaleTargetRef ??= { kind: '', name: '' };
+  if ((spec.metrics ?? []).length === 0) {
+    const target = { type: 'Utilization', averageUtilization: defaultUtilization } as const;
+    spec.metrics = [{ type: 'Resource', resource: { name: 'cpu', target } }];
+  }
+  const { behavior } = spec;
+  if (behavior === undefined) return;
+  behavior.scaleUp = { ...growRules(), ...behavior.scaleUp };
+  behavior.scaleDown = { ...shrinkRules(), ...behavior.scaleDown };
+}
+
+const newStatus = (): HorizontalPodAutoscalerStatus => ({ desiredReplicas: 0 });
+
+function defaultAutoscaler(draft: HorizontalPodAutoscaler): void {
+  const partial = draft as {
+    spec?: Partial<HorizontalPodAutoscalerSpec>;
+    status?: HorizontalPodAutoscalerStatus;
+  };
+  const spec = (partial.spec ??= {});
+  fillZeroValues(horizontalPodAutoscaler, draft);
+  for (const metric of spec.metrics ?? []) fillTargets(metric);
+  defaultAutoscalerSpec(spec);
+  partial.status = { ...newStatus(), ...partial.status };
+}
+
+/** Gives a metric's source the parts it cannot be checked without. */
+function fillTargets(metric: MetricSpec): void {
+  const none = { type: '' } as unknown as MetricTarget;
+  for (const source of [metric.resource, metric.containerResource]) {
+    if (source !== undefined) (source as { target?: MetricTarget }).target ??= { ...none };
+  }
+  for (const source of [metric.pods, metric.object, metric.external]) {
+    if (source === undefined) continue;
+    const partial = source as Partial<typeof source>;
+    partial.target ??= { ...none };
+    partial.metric ??= { name: '' };
+  }
+  const object = metric.object as Partial<ObjectMetricSource> | undefined;
+  if (object !== undefined) object.describedObject ??= { kind: '', name: '' };
+}
+
+export const horizontalPodAutoscalers = defineResource<HorizontalPodAutoscaler>({
+  group: 'autoscaling',
+  version: 'v2',
+  kind: 'HorizontalPodAutoscaler',
+  plural: 'horizontalpodautoscalers',
+  scope: 'Namespaced',
+  shortNames: ['hpa'],
+  categories: ['all'],
+  schema: horizontalPodAutoscaler,
+  status: true,
+  defaults: defaultAutoscaler,
+  validate: validateAutoscaler,
+  validateUpdate: validateAutoscalerUpdate,
+  validateStatusUpdate: validateAutoscalerStatus,
+  strategy: {
+    prepareForCreate: (draft) => {
+      draft.status = newStatus();
+    },
+  },
+  columns: [
+    nameColumn,
+    {
+      name: 'Reference',
+      type: 'string',
+      description: 'The workload whose replicas are set.',
+      priority: 0,
+      cell: ({ spec }) => `${spec.scaleTargetRef.kind}/${spec.scaleTargetRef.name}`,
+    },
+    {
+      name: 'Targets',
+      type: 'string',
+      description: 'What is measured, and what is aimed at.',
+      priority: 0,
+      cell: targetsText,
+    },
+    {
+      name: 'MinPods',
+      type: 'string',
+      description: 'Fewest replicas there may be.',
+      priority: 0,
+      cell: ({ spec }) => String(spec.minReplicas ?? '<unset>'),
+    },
+    {
+      name: 'MaxPods',
+      type: 'integer',
+      description: 'Most replicas there may be.',
+      priority: 0,
+      cell: ({ spec }) => spec.maxReplicas,
+    },
+    {
+      name: 'Replicas',
+      type: 'integer',
+      description: 'Replicas there were when last looked at.',
+      priority: 0,
+      cell: ({ status }) => status.currentReplicas ?? 0,
+    },
+    ageColumn,
+  ],
+});

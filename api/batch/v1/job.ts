@@ -301,6 +301,10 @@ export const jobs = defineResource<Job>({
   validateStatusUpdate: validateJobStatus,
   strategy: {
     tracksGeneration: true,
+    orphansDependents: {
+      warning:
+        'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
+    },
     prepareForCreate: (draft) => {
       draft.status = {};
       generateSelector(draft);

@@ -1,3 +1,8 @@
+/** ComponentStatuses: the kind and its resource, `componentstatuses`, which the server answers and nobody writes. */
+import { nameColumn } from '../../meta/columns.js';
+import { defineResource } from '../../schema/resource.js';
+import type { TableColumn } from '../../schema/resource.js';
+import type { ComponentCondition, ComponentStatus } from './types.js';
 import { definition, inline, list, ref, string } from '../../schema/schema.js';
 import { objectMeta } from '../../meta/v1/object-meta.js';
 
@@ -30,3 +35,39 @@ export const componentStatus = definition(
     metadata: ref(1, objectMeta, 'Name, namespace, labels and the other facts every object has.'),
   },
 );
+
+/** There is no other condition than that of being well. */
+const healthOf = ({ conditions }: ComponentStatus): ComponentCondition | undefined =>
+  conditions?.at(0);
+
+const healthColumn = (
+  name: string,
+  description: string,
+  cell: (health: ComponentCondition | undefined) => string,
+): TableColumn<ComponentStatus> => ({
+  name,
+  type: 'string',
+  description,
+  priority: 0,
+  cell: (object) => cell(healthOf(object)),
+});
+
+export const componentStatuses = defineResource<ComponentStatus>({
+  group: '',
+  version: 'v1',
+  kind: 'ComponentStatus',
+  plural: 'componentstatuses',
+  scope: 'Cluster',
+  shortNames: ['cs'],
+  verbs: ['get', 'list'],
+  schema: componentStatus,
+  validate: () => [],
+  columns: [
+    nameColumn,
+    healthColumn('Status', 'Whether the part is well.', (health) =>
+      health === undefined ? 'Unknown' : health.status === 'True' ? 'Healthy' : 'Unhealthy',
+    ),
+    healthColumn('Message', 'What the check found.', (health) => health?.message ?? ''),
+    healthColumn('Error', 'Error code of the check.', (health) => health?.error ?? ''),
+  ],
+});

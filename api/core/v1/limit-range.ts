@@ -1,3 +1,9 @@
+/** LimitRanges: the kind and its resource, `limitranges`. */
+import { createdAtColumn, nameColumn } from '../../meta/columns.js';
+import { defineResource } from '../../schema/resource.js';
+import { fillZeroValues } from '../../schema/zero-values.js';
+import { validateLimitRange } from './limit-range-validation.js';
+import type { LimitRange, LimitRangeItem } from './types.js';
 import { definition, inline, list, map, ref, string } from '../../schema/schema.js';
 import { objectMeta } from '../../meta/v1/object-meta.js';
 
@@ -39,3 +45,29 @@ export const limitRange = definition(
     spec: ref(2, limitRangeSpec, 'What is wanted.'),
   },
 );
+
+/** Containers get their limits from the maximum, and their requests from the limits or the minimum. */
+function defaultItem(item: LimitRangeItem): void {
+  if (item.type !== 'Container') return;
+  const limits = { ...item.max, ...item.default };
+  const requests = { ...item.min, ...limits, ...item.defaultRequest };
+  if (Object.keys(limits).length > 0) item.default = limits;
+  if (Object.keys(requests).length > 0) item.defaultRequest = requests;
+}
+
+export const limitRanges = defineResource<LimitRange>({
+  group: '',
+  version: 'v1',
+  kind: 'LimitRange',
+  plural: 'limitranges',
+  scope: 'Namespaced',
+  shortNames: ['limits'],
+  schema: limitRange,
+  defaults: (draft) => {
+    (draft as Partial<LimitRange>).spec ??= { limits: [] };
+    fillZeroValues(limitRange, draft);
+    draft.spec.limits.forEach(defaultItem);
+  },
+  validate: validateLimitRange,
+  columns: [nameColumn, createdAtColumn],
+});

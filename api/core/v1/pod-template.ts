@@ -1,3 +1,11 @@
+/** PodTemplates: the kind and its resource, `podtemplates`. */
+import { templateColumns } from '../../apps/v1/workload-columns.js';
+import { labelsText, nameColumn } from '../../meta/columns.js';
+import { defineResource } from '../../schema/resource.js';
+import { defaultPodTemplate } from './pod/defaults.js';
+import { validatePodTemplate } from './pod/validate-spec.js';
+import { templateWarnings } from './pod/warnings.js';
+import type { PodTemplate } from './types.js';
 import { definition, inline, ref, string } from '../../schema/schema.js';
 import { podTemplateSpec } from './pod/spec.js';
 import { objectMeta } from '../../meta/v1/object-meta.js';
@@ -12,3 +20,31 @@ export const podTemplate = definition(
     template: ref(2, podTemplateSpec, 'The pod to make copies of.'),
   },
 );
+
+export const podTemplates = defineResource<PodTemplate>({
+  group: '',
+  version: 'v1',
+  kind: 'PodTemplate',
+  plural: 'podtemplates',
+  scope: 'Namespaced',
+  schema: podTemplate,
+  defaults: (draft) => {
+    defaultPodTemplate((draft.template ??= {}));
+  },
+  validate: ({ template }) => validatePodTemplate(template, 'template'),
+  strategy: {
+    tracksGeneration: true,
+    warnings: ({ template }, stored) => templateWarnings(template, stored?.template, 'template'),
+  },
+  columns: [
+    nameColumn,
+    ...templateColumns<PodTemplate>(({ template }) => template, 0),
+    {
+      name: 'Pod Labels',
+      type: 'string',
+      description: 'Labels of the pods made from the template.',
+      priority: 0,
+      cell: ({ template }) => labelsText(template?.metadata?.labels),
+    },
+  ],
+});

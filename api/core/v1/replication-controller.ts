@@ -1,3 +1,16 @@
+/** ReplicationControllers: the kind and its resource, `replicationcontrollers`. */
+import { templateColumns } from '../../apps/v1/workload-columns.js';
+import { atMostErrors, nonNegative, validateWorkloadTemplate } from '../../apps/v1/validation.js';
+import { ageColumn, labelsText, nameColumn } from '../../meta/columns.js';
+import { defineResource } from '../../schema/resource.js';
+import type { TableColumn } from '../../schema/resource.js';
+import { fillZeroValues } from '../../schema/zero-values.js';
+import { formatLabelMatcher, labelMatcherFromMap } from '../../selectors/label.js';
+import type { FieldError } from '../../validation/field-error.js';
+import { child, required } from '../../validation/field-error.js';
+import { defaultPodTemplate } from './pod/defaults.js';
+import { podNameWarnings, templateWarnings } from './pod/warnings.js';
+import type { ReplicationController, ReplicationControllerStatus } from './types.js';
 import {
   definition,
   inline,
@@ -74,3 +87,126 @@ export const replicationController = definition(
     status: ref(3, replicationControllerStatus, 'What is known of the pods.'),
   },
 );
+
+/** Without labels and selector of its own, a controller takes those of its template. */
+function defaultReplicationController(draft: ReplicationController): void {
+  const partial = draft as Partial<ReplicationController>;
+  const spec = (partial.spec ??= {});
+  fillZeroValues(replicationController, draft);
+  const { labels } = spec.template?.metadata ?? {};
+  if (labels !== undefined) {
+    if (Object.keys(spec.selector ?? {}).length === 0) spec.selector = { ...labels };
+    const { metadata } = draft;
+    if (Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels };
+  }
+  spec.replicas ??= 1;
+  if (spec.template !== undefined) defaultPodTemplate(spec.template);
+  partial.status ??= { replicas: 0 };
+}
+
+function validateReplicationController({ spec }: ReplicationController): readonly FieldError[] {
+  const errors = [
+    ...nonNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
+    ...(Object.keys(spec.selector ?? {}).length === 0 ? [required('spec.selector')] : []),
+    ...nonNegative(spec.replicas, 'spec.replicas'),
+  ];
+  if (spec.template === undefined) return [...errors, required('spec.template')];
+  const matcher = labelMatcherFromMap(spec.selector);
+  const field = 'spec.template';
+  return [
+    ...errors,
+    ...validateWorkloadTemplate(spec.template, matcher, field, 'ReplicationController'),
+  ];
+}
+
+const counters = [
+  'replicas',
+  'fullyLabeledReplicas',
+  'readyReplicas',
+  'availableReplicas',
+  'observedGeneration',
+] as const;
+
+function validateStatus({ status }: ReplicationController): readonly FieldError[] {
+  const { replicas, readyReplicas = 0, availableReplicas, fullyLabeledReplicas } = status;
+  const total = { value: replicas, name: 'status.replicas' };
+  return [
+    ...counters.flatMap((name) => nonNegative(status[name], child('status', name))),
+    ...atMostErrors({ fullyLabeledReplicas, readyReplicas, availableReplicas }, total),
+    ...atMostErrors({ availableReplicas }, { value: readyReplicas, name: 'readyReplicas' }),
+  ];
+}
+
+const statusOf = (object: {
+  readonly status?: ReplicationControllerStatus;
+}): Partial<ReplicationControllerStatus> => object.status ?? {};
+
+const countColumn = (
+  name: string,
+  description: string,
+  cell: (object: ReplicationController) => number,
+): TableColumn<ReplicationController> => ({
+  name,
+  type: 'integer',
+  description,
+  priority: 0,
+  cell,
+});
+
+export const replicationControllers = defineResource<ReplicationController>({
+  group: '',
+  version: 'v1',
+  kind: 'ReplicationController',
+  plural: 'replicationcontrollers',
+  scope: 'Namespaced',
+  shortNames: ['rc'],
+  categories: ['all'],
+  schema: replicationController,
+  status: true,
+  scale: {
+    replicas: ({ spec }) => spec.replicas ?? 0,
+    setReplicas: (draft, replicas) => {
+      draft.spec.replicas = replicas;
+    },
+    statusReplicas: (object) => statusOf(object).replicas ?? 0,
+    selector: ({ spec }) => formatLabelMatcher(labelMatcherFromMap(spec.selector)),
+  },
+  defaults: defaultReplicationController,
+  validate: validateReplicationController,
+  validateStatusUpdate: validateStatus,
+  strategy: {
+    tracksGeneration: true,
+    orphansDependents: {},
+    prepareForCreate: (draft) => {
+      draft.status = { replicas: 0 };
+    },
+    warnings: ({ metadata, spec }, stored) => [
+      ...(stored === undefined ? podNameWarnings(metadata.name) : []),
+      ...templateWarnings(spec.template, stored?.spec.template, 'spec.template'),
+    ],
+  },
+  columns: [
+    nameColumn,
+    countColumn('Desired', 'Number of pods asked for.', ({ spec }) => spec.replicas ?? 0),
+    countColumn(
+      'Current',
+      'Number of pods that exist.',
+      (object) => statusOf(object).replicas ?? 0,
+    ),
+    countColumn(
+      'Ready',
+      'Number of pods that are ready.',
+      (object) => statusOf(object).readyReplicas ?? 0,
+    ),
+    ageColumn,
+    ...templateColumns<ReplicationController>(({ spec }) => spec.template),
+    {
+      name: 'Selector',
+      type: 'string',
+      description: 'Labels of the pods that belong to the object.',
+      priority: 1,
+      cell: ({ spec }) => labelsText(spec.selector),
+    },
+  ],
+  selectableFields: { 'status.replicas': (object) => String(statusOf(object).replicas ?? 0) },
+});

@@ -1,3 +1,13 @@
+/** ResourceQuotas: the kind and its resource, `resourcequotas`. */
+import { ageColumn, nameColumn } from '../../meta/columns.js';
+import { defineResource } from '../../schema/resource.js';
+import { fillZeroValues } from '../../schema/zero-values.js';
+import {
+  validateResourceQuota,
+  validateResourceQuotaStatus,
+  validateResourceQuotaUpdate,
+} from './resource-quota-validation.js';
+import type { ResourceQuota } from './types.js';
 import { definition, inline, list, map, ref, string } from '../../schema/schema.js';
 import { objectMeta } from '../../meta/v1/object-meta.js';
 
@@ -78,3 +88,55 @@ export const resourceQuota = definition(
     status: ref(3, resourceQuotaStatus, 'What is in force and used.'),
   },
 );
+
+/** Used and allowed amounts of the resources that are limits, or of the others. */
+function amountsText({ status }: ResourceQuota, isLimit: boolean): string {
+  return Object.entries(status.hard ?? {})
+    .filter(([name]) => name.startsWith('limits') === isLimit)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, hard]) => `${name}: ${status.used?.[name] ?? '0'}/${hard}`)
+    .join(', ');
+}
+
+export const resourceQuotas = defineResource<ResourceQuota>({
+  group: '',
+  version: 'v1',
+  kind: 'ResourceQuota',
+  plural: 'resourcequotas',
+  scope: 'Namespaced',
+  shortNames: ['quota'],
+  schema: resourceQuota,
+  status: true,
+  defaults: (draft) => {
+    const partial = draft as Partial<ResourceQuota>;
+    partial.spec ??= {};
+    partial.status ??= {};
+    fillZeroValues(resourceQuota, draft);
+  },
+  validate: validateResourceQuota,
+  validateUpdate: validateResourceQuotaUpdate,
+  validateStatusUpdate: validateResourceQuotaStatus,
+  strategy: {
+    prepareForCreate: (draft) => {
+      draft.status = {};
+    },
+  },
+  columns: [
+    nameColumn,
+    {
+      name: 'Request',
+      type: 'string',
+      description: 'Used and allowed amounts of requests and objects.',
+      priority: 0,
+      cell: (object) => amountsText(object, false),
+    },
+    {
+      name: 'Limit',
+      type: 'string',
+      description: 'Used and allowed amounts of limits.',
+      priority: 0,
+      cell: (object) => amountsText(object, true),
+    },
+    ageColumn,
+  ],
+});

@@ -1,3 +1,14 @@
+/** PodDisruptionBudgets: the kind and its resource, `poddisruptionbudgets`. */
+import { countOrPercentErrors, nonNegative, overAllErrors } from '../../apps/v1/validation.js';
+import { ageColumn, nameColumn } from '../../meta/columns.js';
+import { defineResource } from '../../schema/resource.js';
+import type { TableColumn } from '../../schema/resource.js';
+import { fillZeroValues } from '../../schema/zero-values.js';
+import { validateConditions } from '../../validation/conditions.js';
+import type { FieldError } from '../../validation/field-error.js';
+import { child, invalid, notSupported } from '../../validation/field-error.js';
+import { validateLabelSelector } from '../../validation/label-selector.js';
+import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from './types.js';
 import {
   definition,
   inline,
@@ -73,3 +84,94 @@ export const podDisruptionBudget = definition(
     status: ref(3, podDisruptionBudgetStatus, 'What is known of the protected pods.'),
   },
 );
+
+const newStatus = (): PodDisruptionBudgetStatus => ({
+  disruptionsAllowed: 0,
+  currentHealthy: 0,
+  desiredHealthy: 0,
+  expectedPods: 0,
+});
+
+const bounds = ['minAvailable', 'maxUnavailable'] as const;
+
+function validate({ spec }: PodDisruptionBudget): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  if (bounds.every((name) => spec[name] !== undefined)) {
+    errors.push(invalid('spec', spec, 'minAvailable and maxUnavailable cannot be both set'));
+  }
+  for (const name of bounds) {
+    const value = spec[name];
+    if (value === undefined) continue;
+    const field = child('spec', name);
+    errors.push(...countOrPercentErrors(value, field), ...overAllErrors(value, field));
+  }
+  const policy = spec.unhealthyPodEvictionPolicy;
+  const policies = ['AlwaysAllow', 'IfHealthyBudget'];
+  return [
+    ...errors,
+    ...validateLabelSelector(spec.selector, 'spec.selector'),
+    ...(policy === undefined || policies.includes(policy)
+      ? []
+      : [notSupported('spec.unhealthyPodEvictionPolicy', policy, policies)]),
+  ];
+}
+
+const counters = [
+  'disruptionsAllowed',
+  'currentHealthy',
+  'desiredHealthy',
+  'expectedPods',
+] as const;
+
+const boundColumn = (
+  name: string,
+  description: string,
+  bound: (typeof bounds)[number],
+): TableColumn<PodDisruptionBudget> => ({
+  name,
+  type: 'string',
+  description,
+  priority: 0,
+  cell: ({ spec }) => String(spec[bound] ?? 'N/A'),
+});
+
+export const podDisruptionBudgets = defineResource<PodDisruptionBudget>({
+  group: 'policy',
+  version: 'v1',
+  kind: 'PodDisruptionBudget',
+  plural: 'poddisruptionbudgets',
+  scope: 'Namespaced',
+  shortNames: ['pdb'],
+  schema: podDisruptionBudget,
+  status: true,
+  defaults: (draft) => {
+    const partial = draft as Partial<PodDisruptionBudget>;
+    partial.spec ??= {};
+    fillZeroValues(podDisruptionBudget, draft);
+    partial.status = { ...newStatus(), ...partial.status };
+  },
+  validate,
+  validateStatusUpdate: ({ status }) => [
+    ...validateConditions(status.conditions, 'status.conditions'),
+    ...counters.flatMap((name) => nonNegative(status[name], child('status', name))),
+  ],
+  strategy: {
+    tracksGeneration: true,
+    prepareForCreate: (draft) => {
+      draft.status = newStatus();
+    },
+  },
+  columns: [
+    nameColumn,
+    boundColumn('Min Available', 'Pods that have to be left after an eviction.', 'minAvailable'),
+    boundColumn('Max Unavailable', 'Pods that may be missing after an eviction.', 'maxUnavailable'),
+    {
+      name: 'Allowed Disruptions',
+      type: 'integer',
+      description: 'Number of pods that may be evicted now.',
+      priority: 0,
+      cell: ({ status }) => status.disruptionsAllowed ?? 0,
+    },
+    ageColumn,
+  ],
+});

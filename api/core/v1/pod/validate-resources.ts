@@ -44,23 +44,27 @@ const isHugePages = (name: string): boolean => name.startsWith('hugepages-');
 const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/');
 const isExtended = (name: string): boolean => !isNative(name) && !name.startsWith('requests.');
 /** CPU, memory and the like may be promised more often than they exist; devices and huge pages may not. */
-const isOvercommittable = (name: string): boolean => isNative(name) && !isHugePages(name);
+export const isOvercommittable = (name: string): boolean => isNative(name) && !isHugePages(name);
 
-function validateName(name: string, field: string): FieldError[] {
+/** Checks the name of a resource that anything may have. */
+export function resourceNameErrors(name: string, field: string): FieldError[] {
   const malformed = qualifiedNameErrors(name);
   if (malformed.length > 0) return invalidBecause(field, name, malformed);
-  if (name.includes('/')) return [];
-  const errors: FieldError[] = [];
-  if (!standardResources.has(name) && !isHugePages(name)) {
-    errors.push(invalid(field, name, 'must be a standard resource type or fully qualified'));
-  }
-  if (!containerResources.has(name) && !isHugePages(name)) {
-    errors.push(invalid(field, name, 'must be a standard resource for containers'));
-  }
-  return errors;
+  return name.includes('/') || standardResources.has(name) || isHugePages(name)
+    ? []
+    : [invalid(field, name, 'must be a standard resource type or fully qualified')];
 }
 
-function validateAmount(name: string, amount: string, field: string): FieldError[] {
+/** Checks the name of a resource that a container may have. */
+export function containerResourceNameErrors(name: string, field: string): FieldError[] {
+  const errors = resourceNameErrors(name, field);
+  const isFit = containerResources.has(name) || isHugePages(name) || name.includes('/');
+  if (isFit || qualifiedNameErrors(name).length > 0) return errors;
+  return [...errors, invalid(field, name, 'must be a standard resource for containers')];
+}
+
+/** Checks an amount of a resource: not negative, and whole where the resource is counted. */
+export function resourceAmountErrors(name: string, amount: string, field: string): FieldError[] {
   if (quantitySign(amount) < 0) {
     return [invalid(field, amount, 'must be greater than or equal to 0')];
   }
@@ -72,8 +76,8 @@ function validateAmount(name: string, amount: string, field: string): FieldError
 
 const validateList = (texts: Texts, field: string): FieldError[] =>
   Object.entries(texts).flatMap(([name, amount]) => [
-    ...validateName(name, key(field, name)),
-    ...validateAmount(name, amount, key(field, name)),
+    ...containerResourceNameErrors(name, key(field, name)),
+    ...resourceAmountErrors(name, amount, key(field, name)),
   ]);
 
 function validateAgainstLimits(requests: Texts, limits: Texts, field: string): FieldError[] {
@@ -142,7 +146,7 @@ export function validatePodResources(spec: PodSpec, field: string): FieldError[]
       const path = key(child(field, side), name);
       if (!isPodLevelResource(name)) {
         errors.push(notSupported(path, name, ['cpu', 'hugepages-', 'memory']));
-      } else errors.push(...validateAmount(name, amount, path));
+      } else errors.push(...resourceAmountErrors(name, amount, path));
     }
   }
   errors.push(...validateAgainstLimits(requests, limits, field));

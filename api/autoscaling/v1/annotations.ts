@@ -1,0 +1,289 @@
+/**
+ * What autoscaling/v2 can say and v1 has no field for travels in annotations of the v1 form, as JSON in the spelling of v1's
+ * day: metrics beside CPU, what was measured, conditions, and how fast to scale. Pure.
+ *
+ * Called by the conversion between the two versions.
+ */
+import type {
+  HorizontalPodAutoscalerBehavior,
+  HPAScalingPolicy,
+  HPAScalingRules,
+  MetricSpec,
+  MetricStatus,
+  MetricTarget,
+  MetricValueStatus,
+} from '../v2/types.js';
+
+/** The annotations by what they hold. */
+export const roundTripAnnotations = {
+  metrics: 'autoscaling.alpha.kubernetes.io/metrics',
+  currentMetrics: 'autoscaling.alpha.kubernetes.io/current-metrics',
+  conditions: 'autoscaling.alpha.kubernetes.io/conditions',
+  behavior: 'autoscaling.alpha.kubernetes.io/behavior',
+} as const;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The value of an annotation; undefined where it is none or cannot be read, which Kubernetes ignores as well. */
+export function parseAnnotation(text: string | undefined): unknown {
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Without its absent members. */
+const compact = (object: Fields): Fields =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
+
+const usageFields = ({ averageUtilization, averageValue }: MetricTarget): Fields => ({
+  targetAverageUtilization: averageUtilization,
+  targetAverageValue: averageValue,
+});
+
+/** A metric in the spelling of v1. */
+export function oldMetric(metric: MetricSpec): Fields {
+  const { type, object, pods, resource, containerResource, external } = metric;
+  return compact({
+    type,
+    resource: resource && compact({ name: resource.name, ...usageFields(resource.target) }),
+    containerResource:
+      containerResource &&
+      compact({
+        name: containerResource.name,
+        container: containerResource.container,
+        ...usageFields(containerResource.target),
+      }),
+    pods:
+      pods &&
+      compact({
+        metricName: pods.metric.name,
+        targetAverageValue: pods.target.averageValue ?? '0',
+        selector: pods.metric.selector,
+      }),
+    object:
+      object &&
+      compact({
+        target: object.describedObject,
+        metricName: object.metric.name,
+        targetValue: object.target.value ?? '0',
+        selector: object.metric.selector,
+        averageValue: object.target.averageValue,
+      }),
+    external:
+      external &&
+      compact({
+        metricName: external.metric.name,
+        metricSelector: external.metric.selector,
+        targetValue: external.target.value,
+        targetAverageValue: external.target.averageValue,
+      }),
+  });
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+const amount = (value: unknown): string | undefined =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+const count = (value: unknown): number | undefined =>
+  typeof value === 'number' ? value : undefined;
+
+/** A metric's name and selector, which v1 spells differently from source to source. */
+const identifier = (name: unknown, selector: unknown): Fields =>
+  compact({ name: text(name), selector: isFields(selector) ? selector : undefined });
+
+function usageTarget(source: Fields): Fields {
+  const averageUtilization = count(source.targetAverageUtilization);
+  const averageValue = amount(source.targetAverageValue);
+  const type = averageUtilization === undefined ? 'AverageValue' : 'Utilization';
+  return compact({ type, averageUtilization, averageValue });
+}
+
+const valueTarget = (value: string | undefined, averageValue: string | undefined): Fields =>
+  averageValue === undefined
+    ? compact({ type: 'Value', value })
+    : { type: 'AverageValue', averageValue };
+
+const metricReaders: Readonly<Record<string, (source: Fields) => Fields>> = {
+  resource: (source) => ({ name: text(source.name), target: usageTarget(source) }),
+  containerResource: (source) => ({
+    name: text(source.name),
+    container: text(source.container),
+    target: usageTarget(source),
+  }),
+  pods: (source) => ({
+    metric: identifier(source.metricName, source.selector),
+    target: valueTarget(undefined, amount(source.targetAverageValue) ?? '0'),
+  }),
+  object: (source) => ({
+    describedObject: source.target ?? { kind: '', name: '' },
+    metric: identifier(source.metricName, source.selector),
+    target: valueTarget(amount(source.targetValue), amount(source.averageValue)),
+  }),
+  external: (source) => ({
+    metric: identifier(source.metricName, source.metricSelector),
+    target: valueTarget(amount(source.targetValue), amount(source.targetAverageValue)),
+  }),
+};
+
+const currentUsage = (source: Fields): Fields =>
+  compact({
+    averageUtilization: count(source.currentAverageUtilization),
+    averageValue: amount(source.currentAverageValue),
+  });
+
+const statusReaders: Readonly<Record<string, (source: Fields) => Fields>> = {
+  resource: (source) => ({ name: text(source.name), current: currentUsage(source) }),
+  containerResource: (source) => ({
+    name: text(source.name),
+    container: text(source.container),
+    current: currentUsage(source),
+  }),
+  pods: (source) => ({
+    metric: identifier(source.metricName, source.selector),
+    current: currentUsage(source),
+  }),
+  object: (source) => ({
+    describedObject: source.target ?? { kind: '', name: '' },
+    metric: identifier(source.metricName, source.selector),
+    current: compact({
+      value: amount(source.currentValue),
+      averageValue: amount(source.averageValue),
+    }),
+  }),
+  external: (source) => ({
+    metric: identifier(source.metricName, source.metricSelector),
+    current: compact({
+      value: amount(source.currentValue),
+      averageValue: amount(source.currentAverageValue),
+    }),
+  }),
+};
+
+function readList(value: unknown, readers: typeof metricReaders): Fields[] {
+  if (!Array.isArray(value)) return [];
+  return value.filter(isFields).map((entry) => {
+    const sources = Object.entries(readers).flatMap(([name, read]) => {
+      const source = entry[name];
+      return isFields(source) ? [[name, read(source)] as const] : [];
+    });
+    return { type: text(entry.type), ...Object.fromEntries(sources) };
+  });
+}
+
+/** The metrics of an annotation; the kind's validation sees to what is wrong in them. */
+export const newMetrics = (value: unknown): MetricSpec[] =>
+  readList(value, metricReaders) as unknown as MetricSpec[];
+
+/** What was measured, from an annotation. */
+export const newMetricStatuses = (value: unknown): MetricStatus[] =>
+  readList(value, statusReaders) as unknown as MetricStatus[];
+
+const oldUsage = ({ averageUtilization, averageValue }: MetricValueStatus): Fields => ({
+  currentAverageUtilization: averageUtilization,
+  currentAverageValue: averageValue ?? '0',
+});
+
+/** What was measured, in the spelling of v1. */
+export function oldMetricStatus(status: MetricStatus): Fields {
+  const { type, object, pods, resource, containerResource, external } = status;
+  return compact({
+    type,
+    resource: resource && compact({ name: resource.name, ...oldUsage(resource.current) }),
+    containerResource:
+      containerResource &&
+      compact({
+        name: containerResource.name,
+        container: containerResource.container,
+        ...oldUsage(containerResource.current),
+      }),
+    pods:
+      pods &&
+      compact({
+        metricName: pods.metric.name,
+        currentAverageValue: pods.current.averageValue ?? '0',
+        selector: pods.metric.selector,
+      }),
+    object:
+      object &&
+      compact({
+        target: object.describedObject,
+        metricName: object.metric.name,
+        currentValue: object.current.value ?? '0',
+        averageValue: object.current.averageValue,
+        selector: object.metric.selector,
+      }),
+    external:
+      external &&
+      compact({
+        metricName: external.metric.name,
+        metricSelector: external.metric.selector,
+        currentValue: external.current.value ?? '0',
+        currentAverageValue: external.current.averageValue,
+      }),
+  });
+}
+
+/** The rules in the spelling of Kubernetes' own code, which is what its annotation has always held. */
+const oldRules = (rules: HPAScalingRules | undefined): Fields | null =>
+  rules === undefined
+    ? null
+    : {
+        StabilizationWindowSeconds: rules.stabilizationWindowSeconds ?? null,
+        SelectPolicy: rules.selectPolicy ?? null,
+        Policies: (rules.policies ?? []).map(({ type, value, periodSeconds }) => ({
+          Type: type,
+          Value: value,
+          PeriodSeconds: periodSeconds,
+        })),
+        Tolerance: rules.tolerance ?? null,
+      };
+
+/** How fast to scale, for the annotation. */
+export const oldBehavior = ({ scaleUp, scaleDown }: HorizontalPodAutoscalerBehavior): Fields => ({
+  ScaleUp: oldRules(scaleUp),
+  ScaleDown: oldRules(scaleDown),
+});
+
+/** A member whatever the case of its name, as Go reads JSON. */
+const member = (fields: Fields, name: string): unknown =>
+  Object.entries(fields).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1] ??
+  undefined;
+
+function newRules(value: unknown): HPAScalingRules | undefined {
+  if (!isFields(value)) return undefined;
+  const policies = member(value, 'policies');
+  const rules = compact({
+    stabilizationWindowSeconds: count(member(value, 'stabilizationWindowSeconds')),
+    selectPolicy: member(value, 'selectPolicy'),
+    tolerance: amount(member(value, 'tolerance')),
+    policies: Array.isArray(policies)
+      ? policies.filter(isFields).map(
+          (policy) =>
+            ({
+              type: text(member(policy, 'type')),
+              value: count(member(policy, 'value')) ?? 0,
+              periodSeconds: count(member(policy, 'periodSeconds')) ?? 0,
+            }) as HPAScalingPolicy,
+        )
+      : undefined,
+  });
+  return rules;
+}
+
+/** How fast to scale, from an annotation. */
+export function newBehavior(value: unknown): HorizontalPodAutoscalerBehavior | undefined {
+  if (!isFields(value)) return undefined;
+  const [scaleUp, scaleDown] = [
+    newRules(member(value, 'scaleUp')),
+    newRules(member(value, 'scaleDown')),
+  ];
+  return {
+    ...(scaleUp === undefined ? {} : { scaleUp }),
+    ...(scaleDown === undefined ? {} : { scaleDown }),
+  };
+}
