@@ -1,9 +1,10 @@
 /** The settings of `pintle master`, one table. */
 import { z } from 'zod';
+import { authenticationTable, type AuthenticationConfig } from './authentication-rows.js';
 import * as rows from '../machinery/config/common-rows.js';
 import type { ConfigTable } from '../machinery/config/config.js';
 
-export interface MasterConfig {
+export interface MasterConfig extends Partial<AuthenticationConfig> {
   readonly dataDir: string;
   readonly listen: rows.ListenAddress;
   /** The address clients and agents reach this machine at. */
@@ -18,7 +19,7 @@ export interface MasterConfig {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
-export const masterTable: ConfigTable<MasterConfig> = {
+export const masterTable: ConfigTable<MasterConfig & AuthenticationConfig> = {
   dataDir: rows.dataDir,
   listen: rows.listen,
   nodeIp: rows.nodeIp,
@@ -39,6 +40,7 @@ export const masterTable: ConfigTable<MasterConfig> = {
     placeholder: 'DURATION',
     help: 'How long certificates are valid, the master’s own and those it signs; they are renewed long before',
   },
+  ...authenticationTable,
   logFormat: rows.logFormat,
   logLevel: rows.logLevel,
 };

@@ -9,7 +9,6 @@ import { hostname } from 'node:os';
 import { groupResourceText } from '../api/meta/status-error.js';
 import { builtInResources } from '../api/resources.js';
 import { secrets } from '../api/core/v1/secret.js';
-import type { Secret } from '../api/core/v1/types.js';
 import { createClient } from '../machinery/client/api-client.js';
 import type { Transport } from '../machinery/client/transport.js';
 import { systemClock } from '../machinery/clock/clock.js';
@@ -18,16 +17,13 @@ import { defaultNodeIp } from '../machinery/config/machine.js';
 import { createLogger } from '../machinery/log/log.js';
 import type { Logger } from '../machinery/log/log.js';
 import { Metrics } from '../machinery/metrics/metrics.js';
-import { createAuthenticator } from './authn/authenticator.js';
-import type { Authenticator, RequestUser } from './authn/authenticator.js';
-import { bootstrapTokens } from './authn/bootstrap-tokens.js';
-import { createTokenKeeper } from './authn/service-account-tokens.js';
-import type { TokenKeeper } from './authn/service-account-tokens.js';
+import type { RequestUser } from './authn/authenticator.js';
 import { bootstrapCluster } from './bootstrap.js';
 import { bootstrapPolicy } from './bootstrap-policy.js';
 import type { MasterConfig } from './config.js';
 import { startControlPlane } from './control-plane.js';
 import { openAccess } from './open-access.js';
+import { type Authentication, openAuthentication } from './open-authentication.js';
 import { openRegistries } from './open-registries.js';
 import { lifetimesMs, type SigningOrder } from './pki/authority.js';
 import { openPki } from './pki/pki.js';
@@ -43,6 +39,7 @@ import type { HealthCheck } from './server/health.js';
 import { startHttpServer } from './server/http-server.js';
 import { hasProtobuf } from './server/protobuf-answers.js';
 import type { ServerIdentity } from './server/http-server.js';
+import { keySetPath } from './server/issuer-documents.js';
 import { createInProcessTransport } from './server/in-process-transport.js';
 import { createOtherRoutes } from './server/other-routes.js';
 import type { RequestGate } from './server/request-gate.js';
@@ -82,38 +79,6 @@ function openMasterPki(config: MasterConfig, nodeIp: string, serviceAddress: str
   });
 }
 
-const plurals = {
-  ServiceAccount: 'serviceaccounts',
-  Pod: 'pods',
-  Secret: 'secrets',
-  Node: 'nodes',
-} as const;
-
-/** Tokens are checked against what the registries hold. */
-function openCredentials(
-  registries: Registries,
-  pki: Pki,
-): { readonly tokens: TokenKeeper; readonly authenticate: Authenticator } {
-  const tokens = createTokenKeeper({
-    keyPem: pki.serviceAccountKeyPem,
-    clock,
-    random,
-    isAlive: ({ kind, namespace, name, uid }) => {
-      const key = { namespace: kind === 'Node' ? '' : namespace, name };
-      const stored = registries.of('', plurals[kind]).find(key);
-      return Promise.resolve(stored?.object.metadata.uid === uid);
-    },
-  });
-  const bootstrap = bootstrapTokens({
-    clock,
-    findSecret: (name) => {
-      const stored = registries.of('', 'secrets').find({ namespace: 'kube-system', name });
-      return Promise.resolve(stored?.object as Secret | undefined);
-    },
-  });
-  return { tokens, authenticate: createAuthenticator([tokens.authenticate, bootstrap]) };
-}
-
 /** Says no until it is told that the work is done. */
 function pendingCheck(name: string): HealthCheck & { readonly done: () => void } {
   let finished = false;
@@ -141,7 +106,7 @@ interface ServingOptions {
   readonly pki: Pki;
   readonly registries: Registries;
   readonly gate: RequestGate;
-  readonly authenticate: Authenticator;
+  readonly authentication: Authentication;
   readonly store: Store;
   readonly agents: AgentProxy;
   readonly bootstrapped: HealthCheck;
@@ -164,18 +129,23 @@ function serve(options: ServingOptions): ReturnType<typeof startHttpServer> {
   const { config, pki, registries, metrics, store, nodeIp } = options;
   const logger = options.logger.with({ component: 'apiserver' });
   const ping: HealthCheck = { name: 'ping', check: () => undefined };
+  const serverAddress = `${nodeIp}:${String(config.listen.port)}`;
   const checks = [ping, storeCheck(store)];
   return startHttpServer(
     {
       ...serverIdentity(pki),
-      authenticate: options.authenticate,
+      authenticate: options.authentication.authenticate,
       gate: options.gate,
       otherRoutes: createOtherRoutes({
         resources: builtInResources,
-        serverAddress: `${nodeIp}:${String(config.listen.port)}`,
+        serverAddress,
         livez: checks,
         readyz: [...checks, options.bootstrapped],
         metrics,
+        issuer: {
+          tokens: options.authentication.tokens,
+          jwksUri: config.serviceAccountJwksUri ?? `https://${serverAddress}${keySetPath}`,
+        },
         beforeScrape: storageFigures(metrics, registries),
         logger,
         buildDate: new Date(0).toISOString(),
@@ -222,7 +192,7 @@ interface Api {
   readonly store: Store;
   readonly registries: Registries;
   readonly gate: RequestGate;
-  readonly authenticate: Authenticator;
+  readonly authentication: Authentication;
 }
 
 interface MasterSetting {
@@ -259,17 +229,25 @@ async function openApi({
       help: 'Watches ended because their client read too slowly.',
     }),
   });
-  const { tokens, authenticate } = openCredentials(registries, pki);
+  const authentication = await openAuthentication({
+    config,
+    registries,
+    serviceAccountKeyPem: pki.serviceAccountKeyPem,
+    clock,
+    random,
+    logger,
+    metrics,
+  });
   const gate = createApi({
     registries,
     resources: builtInResources,
     access: openAccess(registries),
-    authenticate,
-    tokens,
+    tokens: authentication.tokens,
+    reviewToken: authentication.reviewToken,
     clock,
     random,
   });
-  return { pki, store, registries, gate, authenticate };
+  return { pki, store, registries, gate, authentication };
 }
 
 /** Starts the master; resolves once it serves writes. */

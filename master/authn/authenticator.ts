@@ -1,15 +1,25 @@
 /**
- * Says who a request comes from: a client certificate, a service-account token or a bootstrap token; nobody is anonymous
+ * Says who a request comes from: a client certificate, or one of several kinds of bearer tokens; nobody is anonymous
  * otherwise. Whoever presents a credential that is wrong is refused, not treated as anonymous.
  *
- * Called by the server before everything else. Must never let a token into a log or an error.
+ * Called by the server before everything else, and by TokenReviews. Must never let a token into a log or an error.
  */
 import { unauthorized } from '../../api/meta/status-error.js';
+import { maxTokenBytes } from './limits.js';
+
+/** The verified client certificate of a connection. */
+export interface ClientCertificate {
+  /** The user. */
+  readonly commonName: string;
+  /** Every O is a group. */
+  readonly organizations: readonly string[];
+  /** SHA-256 of the certificate, in lower-case hexadecimal digits. */
+  readonly fingerprint?: string | undefined;
+}
 
 /** What a connection and a request say about their sender. */
 export interface Credentials {
-  /** The subject of a verified client certificate: CN is the user, every O a group. */
-  readonly certificate?: { readonly commonName: string; readonly organizations: readonly string[] };
+  readonly certificate?: ClientCertificate;
   /** The value of the Authorization header. */
   readonly authorization?: string;
 }
@@ -22,8 +32,32 @@ export interface RequestUser {
   readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
-/** Recognises one kind of bearer token: undefined means it is not of this kind, a throw that it is refused. */
-export type TokenAuthenticator = (token: string) => Promise<RequestUser | undefined>;
+/** Whose token it is, and for which of the audiences asked about it is meant. */
+export interface TokenIdentity {
+  readonly user: RequestUser;
+  /** Absent for tokens that name no audience: they are for the API server. */
+  readonly audiences?: readonly string[] | undefined;
+}
+
+/** A token is of a kind that is known here, but is not good. The message says why and holds nothing of the token. */
+export class TokenRefusedError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'TokenRefusedError';
+  }
+}
+
+/**
+ * Recognises one kind of bearer token that is meant for one of the audiences: undefined means it is not of this kind; throws
+ * TokenRefusedError where it is but is not good.
+ */
+export type TokenAuthenticator = (
+  token: string,
+  audiences: readonly string[],
+) => Promise<TokenIdentity | undefined>;
+
+/** The key of a user's extra under which the credential is named, so that audit records can tell one from another. */
+export const credentialIdKey = 'authentication.kubernetes.io/credential-id';
 
 export const anonymous: RequestUser = {
   username: 'system:anonymous',
@@ -37,22 +71,88 @@ const authenticated = (user: RequestUser): RequestUser =>
 
 export type Authenticator = (credentials: Credentials) => RequestUser | Promise<RequestUser>;
 
-/** Asks the certificate first, then each kind of token in turn. */
-export function createAuthenticator(tokens: readonly TokenAuthenticator[]): Authenticator {
-  const byToken = async (authorization: string): Promise<RequestUser> => {
-    const [, token] = /^Bearer ([\x21-\x7e]+)$/i.exec(authorization.trim()) ?? [];
-    if (token === undefined) throw unauthorized();
+/** Whose token it is, and those of the audiences asked about that it is good for. */
+export interface ReviewedToken {
+  readonly user: RequestUser;
+  readonly audiences: readonly string[];
+}
+
+/** Whose token it is, for one of the audiences; undefined when nobody knows it. Throws TokenRefusedError. */
+export type TokenReviewer = (
+  token: string,
+  audiences: readonly string[],
+) => Promise<ReviewedToken | undefined>;
+
+export interface TokenReviewerOptions {
+  readonly tokens: readonly TokenAuthenticator[];
+  /** The API server's own audiences. */
+  readonly apiAudiences: readonly string[];
+}
+
+/** Asks each kind of token in turn. A refusal by one kind leaves the others the chance to know better. */
+export function createTokenReviewer({ tokens, apiAudiences }: TokenReviewerOptions): TokenReviewer {
+  return async (token, audiences) => {
+    if (token.length > maxTokenBytes) return undefined;
+    const forServer = audiences.filter((audience) => apiAudiences.includes(audience));
+    const refusals: TokenRefusedError[] = [];
     for (const authenticate of tokens) {
-      const user = await authenticate(token);
-      if (user !== undefined) return authenticated(user);
+      try {
+        const identity = await authenticate(token, audiences);
+        if (identity === undefined) continue;
+        const meant = identity.audiences ?? forServer;
+        if (meant.length > 0) return { user: authenticated(identity.user), audiences: meant };
+      } catch (error) {
+        if (!(error instanceof TokenRefusedError)) throw error;
+        refusals.push(error);
+      }
+    }
+    const [first] = refusals;
+    if (first === undefined) return undefined;
+    const message = refusals.map((refusal) => refusal.message).join(', ');
+    throw refusals.length === 1 ? first : new TokenRefusedError(`[${message}]`, { cause: first });
+  };
+}
+
+/** The user of a client certificate. */
+const userOf = ({ commonName, organizations, fingerprint }: ClientCertificate): RequestUser => ({
+  username: commonName,
+  groups: [...organizations, 'system:authenticated'],
+  ...(fingerprint === undefined
+    ? {}
+    : { extra: { [credentialIdKey]: [`X509SHA256=${fingerprint}`] } }),
+});
+
+export interface AuthenticatorOptions {
+  readonly review: TokenReviewer;
+  readonly apiAudiences: readonly string[];
+}
+
+/** Asks the certificate first, then the token. */
+export function createAuthenticator({ review, apiAudiences }: AuthenticatorOptions): Authenticator {
+  // The same certificate object comes with every request of a connection.
+  const users = new WeakMap<ClientCertificate, RequestUser>();
+  const byCertificate = (certificate: ClientCertificate): RequestUser => {
+    const known = users.get(certificate);
+    if (known !== undefined) return known;
+    const user = userOf(certificate);
+    users.set(certificate, user);
+    return user;
+  };
+  const byToken = async (authorization: string): Promise<RequestUser> => {
+    const [, token] = /^Bearer +([\x21-\x7e]+)$/i.exec(authorization.trim()) ?? [];
+    if (token === undefined) throw unauthorized();
+    try {
+      const identity = await review(token, apiAudiences);
+      if (identity !== undefined) return identity.user;
+    } catch (error) {
+      // Why is told by TokenReviews, to those who may ask; not to whoever tries tokens.
+      if (!(error instanceof TokenRefusedError)) throw error;
     }
     throw unauthorized();
   };
   return ({ certificate, authorization }) => {
-    if (certificate !== undefined && certificate.commonName !== '') {
-      const { commonName, organizations } = certificate;
-      return authenticated({ username: commonName, groups: [...organizations] });
-    }
+    if (certificate !== undefined && certificate.commonName !== '')
+      return byCertificate(certificate);
     return authorization === undefined ? anonymous : byToken(authorization);
   };
 }

@@ -4,16 +4,17 @@
  */
 import { timingSafeEqual } from 'node:crypto';
 import type { Secret } from '../../api/core/v1/types.js';
-import { unauthorized } from '../../api/meta/status-error.js';
 import type { Clock } from '../../machinery/clock/clock.js';
-import type { TokenAuthenticator } from './authenticator.js';
+import { type TokenAuthenticator, TokenRefusedError } from './authenticator.js';
 
 export const bootstrapSecretType = 'bootstrap.kubernetes.io/token';
+const baseGroup = 'system:bootstrappers';
 
 /** The Secret that holds a token with this id. */
 export const bootstrapSecretName = (tokenId: string): string => `bootstrap-token-${tokenId}`;
 
 const tokenFormat = /^([a-z0-9]{6})\.([a-z0-9]{16})$/;
+const groupFormat = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/;
 
 const valueOf = (secret: Secret, name: string): string =>
   Buffer.from(secret.data?.[name] ?? '', 'base64').toString('utf8');
@@ -26,15 +27,26 @@ const isEqual = (a: string, b: string): boolean => {
 export interface BootstrapOptions {
   readonly clock: Clock;
   /** The Secret of that name in kube-system. */
-  readonly findSecret: (name: string) => Promise<Secret | undefined>;
+  readonly findSecret: (name: string) => Secret | undefined;
+}
+
+/** The groups a token gives; undefined where one is named that tokens must not give. */
+function groupsOf(secret: Secret): readonly string[] | undefined {
+  const named = valueOf(secret, 'auth-extra-groups')
+    .split(',')
+    .map((group) => group.trim())
+    .filter((group) => group !== '');
+  if (!named.every((group) => groupFormat.test(group))) return undefined;
+  return [...new Set([baseGroup, ...named])].sort();
 }
 
 export const bootstrapTokens =
   ({ clock, findSecret }: BootstrapOptions): TokenAuthenticator =>
-  async (token) => {
+  (token) => {
     const [, tokenId = '', tokenSecret = ''] = tokenFormat.exec(token) ?? [];
-    if (tokenId === '') return undefined;
-    const secret = await findSecret(bootstrapSecretName(tokenId));
+    if (tokenId === '') return Promise.resolve(undefined);
+    const secret = findSecret(bootstrapSecretName(tokenId));
+    const groups = secret === undefined ? undefined : groupsOf(secret);
     const isGood =
       secret?.type === bootstrapSecretType &&
       secret.metadata.deletionTimestamp === undefined &&
@@ -42,8 +54,10 @@ export const bootstrapTokens =
       isEqual(valueOf(secret, 'token-secret'), tokenSecret) &&
       valueOf(secret, 'usage-bootstrap-authentication') === 'true' &&
       !isExpired(valueOf(secret, 'expiration'), clock.now());
-    if (!isGood) throw unauthorized();
-    return { username: `system:bootstrap:${tokenId}`, groups: ['system:bootstrappers'] };
+    if (!isGood || groups === undefined) {
+      return Promise.reject(new TokenRefusedError('invalid bootstrap token'));
+    }
+    return Promise.resolve({ user: { username: `system:bootstrap:${tokenId}`, groups } });
   };
 
 /** An empty expiration never ends; one that cannot be read has. */

@@ -1,159 +1,241 @@
 /**
- * Service-account tokens: JSON Web Tokens as Kubernetes issues them, bound to the service account and, for projected ones, to
- * the pod. A token is good only as long as what it is bound to lives.
+ * Service-account tokens: JSON Web Tokens as Kubernetes issues them, for some audiences and a while, bound to the service account and
+ * often to a pod, a Secret or a node; and the older ones that are kept in Secrets. A token is good only as long as what it is
+ * bound to lives.
  */
-import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { SignJWT, decodeJwt, errors, jwtVerify } from 'jose';
-import { unauthorized } from '../../api/meta/status-error.js';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  type KeyObject,
+  timingSafeEqual,
+} from 'node:crypto';
+import { decodeJwt, errors, exportJWK, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import type { Secret } from '../../api/core/v1/types.js';
+import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { Clock } from '../../machinery/clock/clock.js';
 import type { Random } from '../../machinery/clock/random.js';
-import type { RequestUser, TokenAuthenticator } from './authenticator.js';
-
-export const issuer = 'https://kubernetes.default.svc.cluster.local';
-
-/** A token without an audience of its own is for the API server. */
-export const defaultAudience = issuer;
-
-export interface BoundObject {
-  readonly kind: 'Pod' | 'Secret' | 'Node';
-  readonly name: string;
-  readonly uid: string;
-}
-
-export interface TokenSubject {
-  readonly namespace: string;
-  readonly name: string;
-  readonly uid: string;
-}
+import { type TokenAuthenticator, TokenRefusedError } from './authenticator.js';
+import { BoundedMemory, digestOf } from './bounded-memory.js';
+import { deletionLeewayMs, extendedLifetimeSeconds, extendedTokenSeconds } from './limits.js';
+import {
+  type BoundObject,
+  claimsOf,
+  legacyClaims,
+  legacyClaimsOf,
+  legacyIssuer,
+  type NamedObject,
+  privateClaims,
+  type TokenClaims,
+  type TokenSubject,
+  usernameOf,
+  userOf,
+} from './service-account-claims.js';
 
 export interface IssueRequest {
   readonly subject: TokenSubject;
   readonly audiences: readonly string[];
   readonly expirationSeconds: number;
   readonly bound?: BoundObject | undefined;
+  /** The node of the pod the token is bound to. */
+  readonly node?: NamedObject | undefined;
 }
 
 export interface IssuedToken {
   readonly token: string;
+  /** When it should be renewed at the latest; some tokens are good for longer. */
   readonly expiryMs: number;
 }
 
-interface PrivateClaims {
-  readonly namespace: string;
-  readonly serviceaccount: { readonly name: string; readonly uid: string };
-  readonly pod?: { readonly name: string; readonly uid: string };
-  readonly secret?: { readonly name: string; readonly uid: string };
-  readonly node?: { readonly name: string; readonly uid: string };
+export interface TokenIssuer {
+  /** Whom tokens name as their issuer, and the audience of those that ask for none. */
+  readonly issuer: string;
+  readonly issue: (request: IssueRequest) => Promise<IssuedToken>;
 }
 
-export interface TokenKeeper {
-  readonly issue: (request: IssueRequest) => Promise<IssuedToken>;
+export interface TokenKeeper extends TokenIssuer {
+  /** A token to be kept in a Secret: it never ends by itself. */
+  readonly issueLegacy: (subject: TokenSubject, secretName: string) => Promise<string>;
   readonly authenticate: TokenAuthenticator;
+  /** The public keys, as a JSON Web Key Set. */
+  readonly keySet: () => Promise<{ readonly keys: readonly object[] }>;
 }
+
+/** A kind of object that tokens depend on. */
+export type TokenObjectKind = 'ServiceAccount' | BoundObject['kind'];
 
 export interface TokenKeeperOptions {
   readonly keyPem: string;
+  readonly issuer: string;
   readonly clock: Clock;
   readonly random: Random;
-  /** Whether an object of that kind still exists with that uid. */
-  readonly isAlive: (object: {
-    readonly kind: 'ServiceAccount' | BoundObject['kind'];
-    readonly namespace: string;
-    readonly name: string;
-    readonly uid: string;
-  }) => Promise<boolean>;
+  /** An object as it is stored. The namespace is empty for nodes. */
+  readonly find: (
+    kind: TokenObjectKind,
+    key: { readonly namespace: string; readonly name: string },
+  ) => KubeObject | undefined;
+  /** Told of each token that was used; `stale` when its client should have read a renewed one. */
+  readonly used?: (token: 'valid' | 'stale') => void;
 }
 
-const boundObjectOf = (claims: PrivateClaims): BoundObject | undefined => {
-  if (claims.pod !== undefined) return { kind: 'Pod', ...claims.pod };
-  if (claims.secret !== undefined) return { kind: 'Secret', ...claims.secret };
-  return claims.node === undefined ? undefined : { kind: 'Node', ...claims.node };
-};
+const algorithm = 'ES256';
+const invalidated = 'service account token has been invalidated';
 
-const isOurs = (token: string): boolean => {
+/** The issuer a token claims; undefined when it is no JSON Web Token at all. */
+function claimedIssuer(token: string): string | undefined {
   try {
-    return decodeJwt(token).iss === issuer;
+    return decodeJwt(token).iss;
   } catch {
-    // Not a JSON Web Token: some other authenticator's.
-    return false;
+    // Some other authenticator's.
+    return undefined;
   }
+}
+
+/** The words in which Kubernetes says that a signature or a time is wrong. */
+function refusal(error: unknown): unknown {
+  if (error instanceof errors.JWTExpired) {
+    return new TokenRefusedError('service account token has expired');
+  }
+  if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'nbf') {
+    return new TokenRefusedError('service account token is not valid yet');
+  }
+  return error instanceof errors.JOSEError ? new TokenRefusedError('invalid bearer token') : error;
+}
+
+const isSame = (a: string, b: string): boolean => {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
 };
 
-const userOf = (claims: PrivateClaims): RequestUser => {
-  const { namespace, serviceaccount, pod } = claims;
-  return {
-    username: `system:serviceaccount:${namespace}:${serviceaccount.name}`,
-    uid: serviceaccount.uid,
-    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`],
-    ...(pod === undefined
-      ? {}
-      : {
-          extra: {
-            'authentication.kubernetes.io/pod-name': [pod.name],
-            'authentication.kubernetes.io/pod-uid': [pod.uid],
-          },
-        }),
-  };
-};
+class Keeper implements TokenKeeper {
+  readonly issuer: string;
+  private readonly options: TokenKeeperOptions;
+  private readonly privateKey: KeyObject;
+  private readonly publicKey: KeyObject;
+  private readonly keyId: string;
+  /** Claims of tokens whose signature was found right, which it stays. */
+  private readonly verified = new BoundedMemory<TokenClaims>();
 
-export function createTokenKeeper(options: TokenKeeperOptions): TokenKeeper {
-  const { clock, random } = options;
-  const privateKey = createPrivateKey(options.keyPem);
-  const publicKey = createPublicKey(privateKey);
+  constructor(options: TokenKeeperOptions) {
+    this.options = options;
+    this.issuer = options.issuer;
+    this.privateKey = createPrivateKey(options.keyPem);
+    this.publicKey = createPublicKey(this.privateKey);
+    const der = this.publicKey.export({ format: 'der', type: 'spki' });
+    this.keyId = createHash('sha256').update(der).digest('base64url');
+  }
 
-  const issue = async (request: IssueRequest): Promise<IssuedToken> => {
-    const { namespace, name, uid } = request.subject;
-    const seconds = Math.floor(clock.now() / 1000);
-    const bound =
-      request.bound === undefined
-        ? {}
-        : {
-            [request.bound.kind.toLowerCase()]: {
-              name: request.bound.name,
-              uid: request.bound.uid,
-            },
-          };
-    const token = await new SignJWT({
-      'kubernetes.io': { namespace, serviceaccount: { name, uid }, ...bound },
-    })
-      .setProtectedHeader({ alg: 'ES256' })
-      .setIssuer(issuer)
-      .setSubject(`system:serviceaccount:${namespace}:${name}`)
-      .setAudience([...request.audiences])
+  async keySet(): Promise<{ readonly keys: readonly object[] }> {
+    const jwk = await exportJWK(this.publicKey);
+    return { keys: [{ use: 'sig', kid: this.keyId, alg: algorithm, ...jwk }] };
+  }
+
+  private sign(payload: JWTPayload, { subject }: Pick<TokenClaims, 'subject'>): SignJWT {
+    return new SignJWT(payload)
+      .setProtectedHeader({ alg: algorithm, kid: this.keyId })
+      .setSubject(usernameOf(subject));
+  }
+
+  async issue(request: IssueRequest): Promise<IssuedToken> {
+    const { audiences, expirationSeconds } = request;
+    const seconds = Math.floor(this.options.clock.now() / 1000);
+    const isForServer = audiences.length === 1 && audiences[0] === this.issuer;
+    const isExtended = expirationSeconds === extendedTokenSeconds && isForServer;
+    const lifetimeSeconds = isExtended ? extendedLifetimeSeconds : expirationSeconds;
+    const warnAfter = isExtended ? seconds + expirationSeconds : undefined;
+    const token = await this.sign(privateClaims({ ...request, warnAfter }), request)
+      .setIssuer(this.issuer)
+      .setAudience([...audiences])
       .setIssuedAt(seconds)
       .setNotBefore(seconds)
-      .setExpirationTime(seconds + request.expirationSeconds)
-      .setJti(random.uuid())
-      .sign(privateKey);
-    return { token, expiryMs: (seconds + request.expirationSeconds) * 1000 };
-  };
+      .setExpirationTime(seconds + lifetimeSeconds)
+      .setJti(this.options.random.uuid())
+      .sign(this.privateKey);
+    return { token, expiryMs: (seconds + expirationSeconds) * 1000 };
+  }
 
-  const verify = async (token: string): Promise<PrivateClaims> => {
-    try {
-      const { payload } = await jwtVerify(token, publicKey, {
-        issuer,
-        audience: defaultAudience,
-        algorithms: ['ES256'],
-        currentDate: new Date(clock.now()),
-      });
-      return payload['kubernetes.io'] as PrivateClaims;
-    } catch (error) {
-      if (error instanceof errors.JOSEError) throw unauthorized();
-      throw error;
+  issueLegacy(subject: TokenSubject, secretName: string): Promise<string> {
+    return this.sign(legacyClaims(subject, secretName), { subject })
+      .setIssuer(legacyIssuer)
+      .sign(this.privateKey);
+  }
+
+  readonly authenticate: TokenAuthenticator = async (token, wanted) => {
+    const issuer = claimedIssuer(token);
+    if (issuer !== this.issuer && issuer !== legacyIssuer) return undefined;
+    const claims = await this.verify(token, issuer);
+    const { clock } = this.options;
+    const nowSeconds = clock.now() / 1000;
+    if (claims.expiresAt !== undefined && claims.expiresAt < nowSeconds) {
+      throw new TokenRefusedError('service account token has expired');
     }
+    const isLegacy = issuer === legacyIssuer;
+    const audiences = isLegacy ? undefined : meantFor(claims, wanted);
+    this.checkAlive(claims);
+    if (isLegacy) this.checkKept(claims, token);
+    const isStale = claims.warnAfter !== undefined && claims.warnAfter < nowSeconds;
+    this.options.used?.(isStale ? 'stale' : 'valid');
+    return { user: userOf(claims), audiences };
   };
 
-  const authenticate: TokenAuthenticator = async (token) => {
-    if (!isOurs(token)) return undefined;
-    const claims = await verify(token);
-    const { namespace, serviceaccount } = claims;
-    const bound = boundObjectOf(claims);
-    const alive =
-      (await options.isAlive({ kind: 'ServiceAccount', namespace, ...serviceaccount })) &&
-      (bound === undefined || (await options.isAlive({ namespace, ...bound })));
-    if (!alive) throw unauthorized();
-    return userOf(claims);
-  };
+  /** Checks the signature, once for each token. */
+  private async verify(token: string, issuer: string): Promise<TokenClaims> {
+    const digest = digestOf(token);
+    const known = this.verified.get(digest);
+    if (known !== undefined) return known;
+    let payload: JWTPayload;
+    try {
+      const currentDate = new Date(this.options.clock.now());
+      const verified = await jwtVerify(token, this.publicKey, {
+        issuer,
+        algorithms: [algorithm],
+        currentDate,
+      });
+      payload = verified.payload;
+    } catch (error) {
+      throw refusal(error);
+    }
+    const claims = issuer === legacyIssuer ? legacyClaimsOf(payload) : claimsOf(payload);
+    if (claims === undefined) throw new TokenRefusedError('invalid bearer token');
+    this.verified.set(digest, claims);
+    return claims;
+  }
 
-  return { issue, authenticate };
+  /** Whether the account and what the token is bound to are there still, and are those that were meant. */
+  private checkAlive({ subject, bound }: TokenClaims): void {
+    const { namespace } = subject;
+    this.checkObject('ServiceAccount', namespace, subject);
+    if (bound === undefined) return;
+    this.checkObject(bound.kind, bound.kind === 'Node' ? '' : namespace, bound);
+  }
+
+  private checkObject(kind: TokenObjectKind, namespace: string, { name, uid }: NamedObject): void {
+    const metadata = this.options.find(kind, { namespace, name })?.metadata;
+    // Tokens in Secrets do not name the uid of the Secret, but are compared with what it holds.
+    const isThatOne = metadata !== undefined && (uid === '' || metadata.uid === uid);
+    const deletedMs = Date.parse(metadata?.deletionTimestamp ?? '');
+    if (!isThatOne || deletedMs < this.options.clock.now() - deletionLeewayMs) {
+      throw new TokenRefusedError(invalidated);
+    }
+  }
+
+  /** A token from a Secret is good only as long as that Secret holds it. */
+  private checkKept({ subject, bound }: TokenClaims, token: string): void {
+    const key = { namespace: subject.namespace, name: bound?.name ?? '' };
+    const secret = this.options.find('Secret', key) as Secret | undefined;
+    const kept = Buffer.from(secret?.data?.token ?? '', 'base64').toString('latin1');
+    const isMarked =
+      secret?.metadata.labels?.['kubernetes.io/legacy-token-invalid-since'] !== undefined;
+    if (isMarked || !isSame(kept, token)) throw new TokenRefusedError(invalidated);
+  }
 }
+
+function meantFor({ audiences }: TokenClaims, wanted: readonly string[]): readonly string[] {
+  const meant = wanted.filter((audience) => audiences.includes(audience));
+  if (meant.length > 0) return meant;
+  throw new TokenRefusedError(
+    `token audiences ${JSON.stringify(audiences)} is invalid for the target audiences ${JSON.stringify(wanted)}`,
+  );
+}
+
+export const createTokenKeeper = (options: TokenKeeperOptions): TokenKeeper => new Keeper(options);

@@ -16,17 +16,16 @@ import type { Client } from '../../machinery/client/client.js';
 import type { Transport } from '../../machinery/client/transport.js';
 import { FakeClock } from '../../machinery/clock/clock.js';
 import { systemRandom } from '../../machinery/clock/random.js';
-import { createAuthenticator } from '../authn/authenticator.js';
-import type { TokenKeeper } from '../authn/service-account-tokens.js';
+import type { TokenIssuer } from '../authn/service-account-tokens.js';
 import { openMemoryStore } from '../store/memory.js';
 import { openAccess } from '../open-access.js';
 import { openRegistries } from '../open-registries.js';
 import { createApi } from './api-server.js';
 import { createInProcessTransport } from './in-process-transport.js';
 
-const tokens: TokenKeeper = {
+const tokens: TokenIssuer = {
+  issuer: 'https://issuer',
   issue: () => Promise.resolve({ token: 'signed', expiryMs: 0 }),
-  authenticate: () => Promise.resolve(undefined),
 };
 
 interface TestApi {
@@ -49,7 +48,7 @@ async function startApi(): Promise<TestApi> {
     registries,
     resources: builtInResources,
     access: openAccess(registries),
-    authenticate: createAuthenticator([]),
+    reviewToken: () => Promise.resolve(undefined),
     tokens,
     clock,
     random,

@@ -7,8 +7,8 @@ import type { Random } from '../../machinery/clock/random.js';
 import type { AdmissionChain } from '../admission/admission.js';
 import { createAdmission } from '../admission/create-admission.js';
 import type { AdmissionSelection } from '../admission/create-admission.js';
-import type { Authenticator } from '../authn/authenticator.js';
-import type { TokenKeeper } from '../authn/service-account-tokens.js';
+import type { TokenReviewer } from '../authn/authenticator.js';
+import type { TokenIssuer } from '../authn/service-account-tokens.js';
 import type { Access } from '../authz/access.js';
 import type { Registries } from '../registry/registries.js';
 import { admissionReader, admissionStepOf } from './admission-step.js';
@@ -30,13 +30,14 @@ import { scaleHandler } from './subresources/scale.js';
 import { commandHandler, logHandler, portForwardHandler } from './subresources/streams.js';
 import type { SubresourceHandler } from './subresources/subresource.js';
 import { tokenHandler } from './subresources/token.js';
+import { tokenReviewHandler } from './subresources/token-review.js';
 
 export interface ApiOptions {
   readonly registries: Registries;
   readonly resources: readonly ResourceDefinition[];
   readonly access: Access;
-  readonly authenticate: Authenticator;
-  readonly tokens: TokenKeeper;
+  readonly reviewToken: TokenReviewer;
+  readonly tokens: TokenIssuer;
   readonly clock: Clock;
   readonly random: Random;
   /** Which admission plugins run beside, or not among, those on by default. */
@@ -56,7 +57,7 @@ function admissionChain(options: ApiOptions): AdmissionChain {
 }
 
 function specialHandlers(options: ApiOptions): ReadonlyMap<string, SubresourceHandler> {
-  const { registries, access, authenticate, clock } = options;
+  const { registries, access, clock } = options;
   const pods = registries.of('', 'pods');
   const requests = registries.of('certificates.k8s.io', 'certificatesigningrequests');
   const handlers = new Map<string, SubresourceHandler>([
@@ -71,7 +72,14 @@ function specialHandlers(options: ApiOptions): ReadonlyMap<string, SubresourceHa
     ['certificates.k8s.io/certificatesigningrequests/approval', approvalHandler(requests, clock)],
     ['/namespaces/finalize', finalizeHandler(registries.of('', 'namespaces'))],
     ['/serviceaccounts/token', tokenHandler(registries, options.tokens)],
-    ...reviewHandlers({ resources: options.resources, access, authenticate }),
+    ...reviewHandlers({ resources: options.resources, access }),
+    [
+      'authentication.k8s.io/v1/tokenreviews',
+      tokenReviewHandler({
+        reviewToken: options.reviewToken,
+        apiAudience: options.tokens.issuer,
+      }),
+    ],
   ]);
   for (const registry of registries.all()) {
     const { group, plural, scale } = registry.resource;

@@ -10,7 +10,6 @@ import type { ResourceRef } from '../../api/schema/resource.js';
 import { builtInResources } from '../../api/resources.js';
 import { FakeClock } from '../../machinery/clock/clock.js';
 import { systemRandom } from '../../machinery/clock/random.js';
-import { createAuthenticator } from '../authn/authenticator.js';
 import { openAccess } from '../open-access.js';
 import { openRegistries } from '../open-registries.js';
 import { openMemoryStore } from '../store/memory.js';
@@ -49,10 +48,10 @@ class Api {
       registries,
       resources,
       access: openAccess(registries),
-      authenticate: createAuthenticator([]),
+      reviewToken: () => Promise.resolve(undefined),
       tokens: {
+        issuer: 'https://issuer',
         issue: () => Promise.reject(new Error('not in this test')),
-        authenticate: () => Promise.resolve(undefined),
       },
       clock,
       random,

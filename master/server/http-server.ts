@@ -116,6 +116,7 @@ interface VerifiedConnection {
   readonly getPeerCertificate: () => {
     readonly subject?: { readonly CN?: string | string[]; readonly O?: string | string[] };
     readonly valid_to?: string;
+    readonly fingerprint256?: string;
   } | null;
 }
 
@@ -126,8 +127,9 @@ function readCertificate(socket: VerifiedConnection): ConnectionCertificate {
   if (subject === undefined) return { certificate: undefined, untilMs: Infinity };
   if (!socket.authorized) return { certificate: 'unverified', untilMs: Infinity };
   const commonName = asList(subject.CN).at(-1) ?? '';
+  const fingerprint = shown?.fingerprint256?.replaceAll(':', '').toLowerCase();
   return {
-    certificate: { commonName, organizations: asList(subject.O) },
+    certificate: { commonName, organizations: asList(subject.O), fingerprint },
     untilMs: Date.parse(shown?.valid_to ?? ''),
   };
 }

@@ -26,6 +26,7 @@ import type { Logger } from '../../machinery/log/log.js';
 import type { Metrics } from '../../machinery/metrics/metrics.js';
 import { aggregatedDiscovery, legacyDiscovery } from './discovery.js';
 import { runChecks } from './health.js';
+import { addIssuerDocuments, type IssuerDocumentOptions } from './issuer-documents.js';
 import type { HealthCheck } from './health.js';
 import { negotiate, servedMediaTypes } from './negotiation.js';
 import { openApiV2, openApiV3, openApiV3Index } from './openapi/documents.js';
@@ -41,6 +42,8 @@ export interface OtherRoutesOptions {
   readonly metrics: Metrics;
   /** Brings figures up to date that are only worked out when asked for. */
   readonly beforeScrape: () => void;
+  /** What others check service-account tokens with. */
+  readonly issuer: IssuerDocumentOptions;
   readonly logger: Logger;
   /** The platform, for `/version`. */
   readonly buildDate: string;
@@ -187,6 +190,7 @@ function addHealth(app: Express, options: OtherRoutesOptions): void {
 }
 
 const indexPaths = [
+  '/.well-known/openid-configuration',
   '/api',
   '/apis',
   '/healthz',
@@ -194,6 +198,7 @@ const indexPaths = [
   '/metrics',
   '/openapi/v2',
   '/openapi/v3',
+  '/openid/v1/jwks',
   '/readyz',
   '/version',
 ];
@@ -271,6 +276,7 @@ export function createOtherRoutes(options: OtherRoutesOptions): Express {
   addOpenApi(app, options);
   addHealth(app, options);
   addFacts(app, options);
+  addIssuerDocuments(app, options.issuer);
   addIndex(app, options);
   // Express knows an error handler by its four parameters.
   app.use((error: unknown, _request: Request, response: Response, _next: () => void) => {

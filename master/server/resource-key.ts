@@ -10,7 +10,9 @@ export const keyOf = ({ target }: ApiRequest): StoreKey => ({
   name: target.name,
 });
 
-export const expectedKindOf = (resource: ResourceDefinition): ExpectedKind => ({
+export const expectedKindOf = (
+  resource: Pick<ResourceDefinition, 'group' | 'version' | 'kind' | 'schema'>,
+): ExpectedKind => ({
   group: resource.group,
   version: resource.version,
   kind: resource.kind,

@@ -80,7 +80,7 @@ function validateDomain(field: string, domain: string): FieldError[] {
 
 /** A signer is named `domain/path`. */
 export function validateSignerName(field: string, name: string): FieldError[] {
-  if (name === '') return [required(field)];
+  if (name === '') return [required(field, 'signerName must be provided')];
   const segments = name.split('/');
   const [domain = '', path = ''] = segments;
   if (segments.length !== 2) {

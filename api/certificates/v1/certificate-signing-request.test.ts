@@ -45,7 +45,11 @@ for (const [name, spec, expected] of [
   ['no usages', { usages: [] }, /^spec\.usages: Required value$/],
   ['an unknown usage', { usages: ['x'] }, /^spec\.usages\[0\]: Unsupported value: "x"/],
   ['a usage twice', { usages: ['any', 'any'] }, /^spec\.usages\[1\]: Duplicate value: "any"$/],
-  ['no signer', { signerName: '' }, /^spec\.signerName: Required value$/],
+  [
+    'no signer',
+    { signerName: '' },
+    /^spec\.signerName: Required value: signerName must be provided$/,
+  ],
   ['a signer without a path', { signerName: 'a.b' }, /must be a fully qualified domain and path/],
   ['a signer without dots', { signerName: 'a/b' }, /should be a domain with at least two segments/],
   ['a signer with a bad domain', { signerName: 'A.b/c' }, /validating label "A": a lowercase RFC/],

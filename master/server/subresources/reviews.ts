@@ -5,18 +5,10 @@ import type {
   SelfSubjectRulesReview,
   SubjectAccessReview,
 } from '../../../api/authorization/v1/types.js';
-import type { TokenReview } from '../../../api/authentication/v1/types.js';
-import {
-  badRequest,
-  hasReason,
-  invalidObject,
-  isStatusError,
-} from '../../../api/meta/status-error.js';
+import { badRequest, invalidObject } from '../../../api/meta/status-error.js';
 import type { KubeObject } from '../../../api/meta/v1/types.js';
 import type { ResourceDefinition } from '../../../api/schema/resource.js';
-import { required } from '../../../api/validation/field-error.js';
-import type { Authenticator, RequestUser } from '../../authn/authenticator.js';
-import { defaultAudience } from '../../authn/service-account-tokens.js';
+import type { RequestUser } from '../../authn/authenticator.js';
 import type { Access } from '../../authz/access.js';
 import type { AuthorizationRequest } from '../../authz/authorizer.js';
 import type { ApiAnswer } from '../api-request.js';
@@ -27,7 +19,6 @@ import type { SubresourceHandler } from './subresource.js';
 export interface ReviewOptions {
   readonly resources: readonly ResourceDefinition[];
   readonly access: Access;
-  readonly authenticate: Authenticator;
 }
 
 type Attributes = Pick<
@@ -131,32 +122,9 @@ function rulesReview(user: RequestUser, review: KubeObject, access: Access): Api
   });
 }
 
-async function tokenReview(
-  review: KubeObject,
-  resource: ResourceDefinition,
-  authenticate: Authenticator,
-): Promise<ApiAnswer> {
-  const { spec } = review as unknown as TokenReview;
-  const { token, audiences = [] } = spec as Partial<TokenReview['spec']>;
-  if (token === undefined || token === '') {
-    throw invalidObject(resource, '', [required('spec.token')]);
-  }
-  try {
-    const user = await authenticate({ authorization: `Bearer ${token}` });
-    if (audiences.length > 0 && !audiences.includes(defaultAudience)) {
-      return answer(review, { user: {}, error: 'token audiences are not among those asked for' });
-    }
-    return answer(review, { authenticated: true, user, audiences: [defaultAudience] });
-  } catch (error) {
-    if (!hasReason(error, 'Unauthorized')) throw error;
-    const why = isStatusError(error) ? error.message : '';
-    return answer(review, { user: {}, error: `[invalid bearer token, ${why}]` });
-  }
-}
-
 /** The handlers of every review kind, by `group/version/plural`. */
 export function reviewHandlers(options: ReviewOptions): ReadonlyMap<string, SubresourceHandler> {
-  const { access, authenticate } = options;
+  const { access } = options;
   const handlers = new Map<string, SubresourceHandler>();
   const add = (
     plural: string,
@@ -184,6 +152,5 @@ export function reviewHandlers(options: ReviewOptions): ReadonlyMap<string, Subr
   });
   add('selfsubjectrulesreviews', (user, review) => rulesReview(user, review, access));
   add('selfsubjectreviews', (user, review) => answer(review, { userInfo: user }));
-  add('tokenreviews', (_user, review, resource) => tokenReview(review, resource, authenticate));
   return handlers;
 }

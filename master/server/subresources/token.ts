@@ -1,20 +1,27 @@
 /** `POST serviceaccounts/NAME/token`: a signed token for an account, bound to a pod, node or secret where asked. */
-import { tokenRequest } from '../../../api/authentication/v1/token-request.js';
+import {
+  defaultTokenRequest,
+  tokenRequest,
+  validateTokenRequest,
+} from '../../../api/authentication/v1/token-request.js';
 import type { TokenRequest } from '../../../api/authentication/v1/types.js';
+import type { Pod } from '../../../api/core/v1/types.js';
 import {
   badRequest,
   conflict,
   invalidObject,
   methodNotAllowed,
 } from '../../../api/meta/status-error.js';
+import type { KubeObject } from '../../../api/meta/v1/types.js';
 import { invalid } from '../../../api/validation/field-error.js';
 import { timestamp } from '../../../machinery/clock/clock.js';
-import { defaultAudience } from '../../authn/service-account-tokens.js';
-import type { BoundObject, TokenKeeper } from '../../authn/service-account-tokens.js';
+import type { BoundObject, NamedObject } from '../../authn/service-account-claims.js';
+import type { TokenIssuer } from '../../authn/service-account-tokens.js';
+import type { StoreKey } from '../../registry/object-key.js';
 import type { Registries } from '../../registry/registries.js';
+import type { ApiRequest } from '../api-request.js';
 import { decodeAs, transientAnswer } from '../request-body.js';
 import { keyOf } from '../resource-key.js';
-import { admit } from './admit.js';
 import type { SubresourceHandler } from './subresource.js';
 
 const expected = {
@@ -24,43 +31,60 @@ const expected = {
   schema: tokenRequest,
 };
 
-/** A client may leave out what the type calls required. */
-type TokenRequestBody = Partial<Pick<TokenRequest, 'spec'>>;
-
-const defaultSeconds = 3600;
-const minSeconds = 600;
-const maxSeconds = 2 ** 32;
-
 const boundKinds = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' } as const;
 const isBoundKind = (kind: string): kind is keyof typeof boundKinds =>
   Object.hasOwn(boundKinds, kind);
 
-function secondsOf({ spec }: TokenRequestBody): number {
-  const seconds = spec?.expirationSeconds ?? defaultSeconds;
-  const field = 'spec.expirationSeconds';
-  const errors =
-    seconds < minSeconds
-      ? [invalid(field, seconds, 'may not specify a duration less than 10 minutes')]
-      : seconds > maxSeconds
-        ? [invalid(field, seconds, 'may not specify a duration larger than 2^32 seconds')]
-        : [];
-  if (errors.length > 0) throw invalidObject(expected, '', errors);
-  return seconds;
+/** What a token is bound to, and for a pod the node it runs on. */
+interface Binding {
+  readonly bound?: BoundObject;
+  readonly node?: NamedObject;
 }
 
-async function boundObject(
+/** The request as it is meant: with its defaults, for the account of the URL. */
+async function requestedToken(request: ApiRequest, key: StoreKey): Promise<TokenRequest> {
+  const body = (await decodeAs(request, expected)) as TokenRequest;
+  defaultTokenRequest(body);
+  const { name = '', namespace = '' } = body.metadata as Partial<TokenRequest['metadata']>;
+  const mismatch = (field: string, value: string): Error =>
+    invalidObject(expected, key.name, [
+      invalid(`metadata.${field}`, value, `must match the service account ${field} if specified`),
+    ]);
+  if (name !== '' && name !== key.name) throw mismatch('name', name);
+  if (namespace !== '' && namespace !== key.namespace) throw mismatch('namespace', namespace);
+  const errors = validateTokenRequest(body);
+  if (errors.length > 0) throw invalidObject(expected, '', errors);
+  return body;
+}
+
+function nodeOf(registries: Registries, { spec }: Pod): NamedObject | undefined {
+  const { nodeName: name = '' } = spec;
+  if (name === '') return undefined;
+  const found = registries.of('', 'nodes').find({ namespace: '', name })?.object;
+  return { name, uid: found?.metadata.uid ?? '' };
+}
+
+function checkAccount(object: KubeObject, account: string): void {
+  if (((object as Pod).spec.serviceAccountName ?? '') === account) return;
+  throw badRequest(
+    `cannot bind token for serviceaccount ${JSON.stringify(account)} to pod running with different serviceaccount name.`,
+  );
+}
+
+async function bindingOf(
   registries: Registries,
-  namespace: string,
-  { spec }: TokenRequestBody,
-): Promise<BoundObject | undefined> {
-  const reference = spec?.boundObjectRef;
-  if (reference === undefined) return undefined;
+  key: StoreKey,
+  { spec }: TokenRequest,
+): Promise<Binding> {
+  const reference = spec.boundObjectRef;
+  if (reference === undefined) return {};
   const { kind = '', apiVersion = '', name = '', uid = '' } = reference;
   if (!isBoundKind(kind) || apiVersion !== 'v1') {
     throw badRequest(`cannot bind token to object of type /${apiVersion}, Kind=${kind}`);
   }
   const registry = registries.of('', boundKinds[kind]);
-  const { object } = await registry.get({ namespace: kind === 'Node' ? '' : namespace, name });
+  const { object } = await registry.get({ namespace: kind === 'Node' ? '' : key.namespace, name });
+  if (kind === 'Pod') checkAccount(object, key.name);
   if (uid !== '' && uid !== object.metadata.uid) {
     throw conflict(
       { group: '', plural: boundKinds[kind] },
@@ -68,37 +92,41 @@ async function boundObject(
       `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`,
     );
   }
-  return { kind, name, uid: object.metadata.uid };
+  const node = kind === 'Pod' ? nodeOf(registries, object as Pod) : undefined;
+  const bound = { kind, name, uid: object.metadata.uid };
+  return { bound, ...(node === undefined ? {} : { node }) };
 }
 
-export function tokenHandler(registries: Registries, tokens: TokenKeeper): SubresourceHandler {
+export function tokenHandler(registries: Registries, tokens: TokenIssuer): SubresourceHandler {
   return async (request, context) => {
     if (request.target.verb !== 'create') throw methodNotAllowed();
     const key = keyOf(request);
-    const object = await decodeAs(request, expected);
+    const body = await requestedToken(request, key);
     const { object: account } = await registries.of('', 'serviceaccounts').get(key);
-    await admit(context, { operation: 'CREATE', subresource: 'token', ...key, object });
-    const body = object as TokenRequestBody;
-    const expirationSeconds = secondsOf(body);
-    const bound = await boundObject(registries, key.namespace, body);
-    const asked = body.spec?.audiences ?? [];
-    const audiences = asked.length === 0 ? [defaultAudience] : asked;
-    const issued = await tokens.issue({
+    const binding = await bindingOf(registries, key, body);
+    const { expirationSeconds = 0, audiences: asked = [] } = body.spec;
+    const audiences = asked.length === 0 ? [tokens.issuer] : asked;
+    const { token, expiryMs } = await tokens.issue({
       subject: { namespace: key.namespace, name: key.name, uid: account.metadata.uid },
       audiences,
       expirationSeconds,
-      bound,
+      ...binding,
     });
     return transientAnswer(201, {
       kind: 'TokenRequest',
       apiVersion: 'authentication.k8s.io/v1',
       metadata: {
+        ...body.metadata,
         name: key.name,
         namespace: key.namespace,
-        creationTimestamp: timestamp(issued.expiryMs - expirationSeconds * 1000),
+        creationTimestamp: timestamp(expiryMs - expirationSeconds * 1000),
       },
-      spec: { audiences, expirationSeconds, boundObjectRef: body.spec?.boundObjectRef ?? null },
-      status: { token: issued.token, expirationTimestamp: timestamp(issued.expiryMs) },
+      spec: { audiences, expirationSeconds, boundObjectRef: body.spec.boundObjectRef ?? null },
+      status: {
+        // A dry run hands out nothing that works.
+        token: context.dryRun ? '' : token,
+        expirationTimestamp: timestamp(expiryMs),
+      },
     });
   };
 }

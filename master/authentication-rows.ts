@@ -1,0 +1,144 @@
+/** The settings of authentication, under Kubernetes' names; rows of the master's table. */
+import { z } from 'zod';
+import { durationMs } from '../machinery/config/common-rows.js';
+import type { ConfigRow, ConfigTable } from '../machinery/config/config.js';
+
+export interface AuthenticationConfig {
+  readonly serviceAccountIssuer: string | undefined;
+  readonly serviceAccountJwksUri: string | undefined;
+  readonly tokenAuthFile: string | undefined;
+  readonly oidcIssuerUrl: string | undefined;
+  readonly oidcClientId: string | undefined;
+  readonly oidcUsernameClaim: string | undefined;
+  readonly oidcUsernamePrefix: string | undefined;
+  readonly oidcGroupsClaim: string | undefined;
+  readonly oidcGroupsPrefix: string | undefined;
+  readonly oidcRequiredClaim: Readonly<Record<string, string>> | undefined;
+  readonly oidcCaFile: string | undefined;
+  readonly oidcSigningAlgs: readonly string[] | undefined;
+  readonly authenticationTokenWebhookConfigFile: string | undefined;
+  readonly authenticationTokenWebhookCacheTtlMs: number | undefined;
+  readonly authenticationTokenWebhookVersion: 'v1' | 'v1beta1' | undefined;
+}
+
+const text = z.string().min(1, 'it must not be empty');
+const httpsUrl = z.url({
+  protocol: /^https$/,
+  error: 'it must be a URL such as https://login.example.com',
+});
+
+/** The signature algorithms that OpenID providers use and that do not rest on a shared secret. */
+const algorithms = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'PS256',
+  'PS384',
+  'PS512',
+];
+
+const list = text.transform((value) =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
+
+const claims = list.transform((pairs, context): Readonly<Record<string, string>> => {
+  const split = pairs.map((pair) => /^([^=]+)=(.*)$/.exec(pair));
+  if (split.includes(null)) {
+    context.addIssue('it must be claims with their values, such as tenant=a,role=b');
+    return z.NEVER;
+  }
+  return Object.fromEntries(split.map((match) => [match?.[1] ?? '', match?.[2] ?? '']));
+});
+
+const signingAlgorithms = list.refine(
+  (given) => given.length > 0 && given.every((algorithm) => algorithms.includes(algorithm)),
+  `it must be some of ${algorithms.join(', ')}`,
+);
+
+type Row = Pick<ConfigRow<unknown>, 'placeholder' | 'help' | 'defaultText'>;
+const optional = <T>(flag: string, schema: z.ZodType<T>, row: Row): ConfigRow<T | undefined> => ({
+  flag,
+  schema: schema.optional(),
+  ...row,
+});
+
+export const authenticationTable: ConfigTable<AuthenticationConfig> = {
+  serviceAccountIssuer: optional('service-account-issuer', httpsUrl, {
+    placeholder: 'URL',
+    defaultText: 'https://kubernetes.default.svc.CLUSTER_DOMAIN',
+    help: 'Whom service-account tokens name as their issuer',
+  }),
+  serviceAccountJwksUri: optional('service-account-jwks-uri', httpsUrl, {
+    placeholder: 'URL',
+    defaultText: 'this server’s /openid/v1/jwks',
+    help: 'Where others are told to find the keys that service-account tokens are signed with',
+  }),
+  tokenAuthFile: optional('token-auth-file', text, {
+    placeholder: 'FILE',
+    help: 'Tokens of users, one a line: token,user,uid,"group1,group2"',
+  }),
+  oidcIssuerUrl: optional('oidc-issuer-url', httpsUrl, {
+    placeholder: 'URL',
+    help: 'The OpenID provider whose ID tokens users may present; needs --oidc-client-id',
+  }),
+  oidcClientId: optional('oidc-client-id', text, {
+    placeholder: 'ID',
+    help: 'The audience that ID tokens must be for',
+  }),
+  oidcUsernameClaim: optional('oidc-username-claim', text, {
+    placeholder: 'CLAIM',
+    defaultText: 'sub',
+    help: 'The claim that names the user',
+  }),
+  oidcUsernamePrefix: optional('oidc-username-prefix', text, {
+    placeholder: 'PREFIX',
+    defaultText: 'the issuer and #, but nothing for e-mail addresses',
+    help: 'Put before users’ names; - for nothing',
+  }),
+  oidcGroupsClaim: optional('oidc-groups-claim', text, {
+    placeholder: 'CLAIM',
+    help: 'The claim that names the user’s groups',
+  }),
+  oidcGroupsPrefix: optional('oidc-groups-prefix', text, {
+    placeholder: 'PREFIX',
+    help: 'Put before groups’ names',
+  }),
+  oidcRequiredClaim: optional('oidc-required-claim', claims, {
+    placeholder: 'CLAIM=VALUE,…',
+    help: 'Claims that ID tokens must have, with these values',
+  }),
+  oidcCaFile: optional('oidc-ca-file', text, {
+    placeholder: 'FILE',
+    defaultText: 'the system’s authorities',
+    help: 'Authorities that the provider’s certificate may be of',
+  }),
+  oidcSigningAlgs: optional('oidc-signing-algs', signingAlgorithms, {
+    placeholder: 'ALG,…',
+    defaultText: 'RS256',
+    help: 'Algorithms that ID tokens may be signed with',
+  }),
+  authenticationTokenWebhookConfigFile: optional('authentication-token-webhook-config-file', text, {
+    placeholder: 'FILE',
+    help: 'A kubeconfig that names a service which is shown tokens nobody else knows, as TokenReviews',
+  }),
+  authenticationTokenWebhookCacheTtlMs: optional(
+    'authentication-token-webhook-cache-ttl',
+    durationMs,
+    { placeholder: 'DURATION', defaultText: '2m', help: 'How long its answers are remembered' },
+  ),
+  authenticationTokenWebhookVersion: optional(
+    'authentication-token-webhook-version',
+    z.enum(['v1', 'v1beta1'], 'it must be v1 or v1beta1'),
+    {
+      placeholder: 'v1|v1beta1',
+      defaultText: 'v1',
+      help: 'The version of authentication.k8s.io that it is asked in',
+    },
+  ),
+};

@@ -1,0 +1,155 @@
+/** Opens every way to say who one is that the settings name. */
+import { readFile } from 'node:fs/promises';
+import { createHttpsTransport } from '../machinery/client/https-transport.js';
+import { readJsonDocument } from '../machinery/client/json-document.js';
+import { readKubeconfig } from '../machinery/client/kubeconfig.js';
+import type { Clock } from '../machinery/clock/clock.js';
+import type { Random } from '../machinery/clock/random.js';
+import { ConfigError } from '../machinery/config/config.js';
+import type { Logger } from '../machinery/log/log.js';
+import type { Metrics } from '../machinery/metrics/metrics.js';
+import type { AuthenticationConfig } from './authentication-rows.js';
+import {
+  type Authenticator,
+  createAuthenticator,
+  createTokenReviewer,
+  type TokenAuthenticator,
+  type TokenReviewer,
+} from './authn/authenticator.js';
+import { bootstrapTokens } from './authn/bootstrap-tokens.js';
+import { maxDocumentBytes, remoteTimeoutMs } from './authn/limits.js';
+import { oidcTokens } from './authn/oidc/oidc-tokens.js';
+import { issuerFor } from './authn/service-account-claims.js';
+import { createTokenKeeper, type TokenKeeper } from './authn/service-account-tokens.js';
+import { staticTokens } from './authn/static-tokens.js';
+import { webhookTokens } from './authn/webhook-tokens.js';
+import type { Registries } from './registry/registries.js';
+
+export interface AuthenticationOptions {
+  readonly config: Partial<AuthenticationConfig> & { readonly clusterDomain: string };
+  readonly registries: Registries;
+  /** PEM of the key that service-account tokens are signed with. */
+  readonly serviceAccountKeyPem: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+export interface Authentication {
+  readonly tokens: TokenKeeper;
+  readonly authenticate: Authenticator;
+  readonly reviewToken: TokenReviewer;
+}
+
+const defaultWebhookCacheMs = 2 * 60_000;
+
+const plurals = {
+  ServiceAccount: 'serviceaccounts',
+  Pod: 'pods',
+  Secret: 'secrets',
+  Node: 'nodes',
+} as const;
+
+/** Tokens are checked against what the registries hold. */
+function openTokenKeeper(options: AuthenticationOptions): TokenKeeper {
+  const { config, registries, clock, random, metrics } = options;
+  const uses = metrics.counter({
+    name: 'serviceaccount_tokens_used_total',
+    help: 'Service-account tokens that were accepted: valid, or stale when a renewed one should have been used.',
+    labels: ['state'],
+  });
+  return createTokenKeeper({
+    keyPem: options.serviceAccountKeyPem,
+    issuer: config.serviceAccountIssuer ?? issuerFor(config.clusterDomain),
+    clock,
+    random,
+    find: (kind, key) => registries.of('', plurals[kind]).find(key)?.object,
+    used: (state) => {
+      uses.increment({ state });
+    },
+  });
+}
+
+/** The text of a file a flag names. Throws ConfigError. */
+async function textOf(flag: string, file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError(`--${flag}: ${why}`, { cause });
+  }
+}
+
+async function openOidc({
+  config,
+  clock,
+}: AuthenticationOptions): Promise<readonly TokenAuthenticator[]> {
+  const { oidcIssuerUrl: issuerUrl, oidcClientId: clientId, oidcCaFile } = config;
+  if (issuerUrl === undefined && clientId === undefined) return [];
+  if (issuerUrl === undefined || clientId === undefined) {
+    throw new ConfigError('--oidc-issuer-url and --oidc-client-id need each other');
+  }
+  const caPem = oidcCaFile === undefined ? undefined : await textOf('oidc-ca-file', oidcCaFile);
+  const limits = { timeoutMs: remoteTimeoutMs, maxBytes: maxDocumentBytes };
+  const oidc = oidcTokens({
+    issuerUrl,
+    clientId,
+    usernameClaim: config.oidcUsernameClaim ?? 'sub',
+    usernamePrefix: config.oidcUsernamePrefix,
+    groupsClaim: config.oidcGroupsClaim,
+    groupsPrefix: config.oidcGroupsPrefix,
+    requiredClaims: config.oidcRequiredClaim ?? {},
+    signingAlgorithms: config.oidcSigningAlgs ?? ['RS256'],
+    clock,
+    read: (url) => readJsonDocument({ url, caPem, ...limits }),
+  });
+  return [oidc];
+}
+
+function openWebhook({
+  config,
+  clock,
+  logger,
+}: AuthenticationOptions): readonly TokenAuthenticator[] {
+  const { authenticationTokenWebhookConfigFile: file } = config;
+  if (file === undefined) return [];
+  const connection = readKubeconfig(file);
+  const { pathname, search } = new URL(connection.serverUrl);
+  const webhook = webhookTokens({
+    transport: createHttpsTransport(connection),
+    path: `${pathname}${search}`,
+    version: config.authenticationTokenWebhookVersion ?? 'v1',
+    cacheMs: config.authenticationTokenWebhookCacheTtlMs ?? defaultWebhookCacheMs,
+    clock,
+    logger,
+  });
+  return [webhook];
+}
+
+/** Throws ConfigError, KubeconfigError or TokenFileError where a file a flag names cannot be used. */
+export async function openAuthentication(options: AuthenticationOptions): Promise<Authentication> {
+  const { config, registries, clock } = options;
+  const { tokenAuthFile } = config;
+  const tokens = openTokenKeeper(options);
+  const bootstrap = bootstrapTokens({
+    clock,
+    findSecret: (name) =>
+      registries.of('', 'secrets').find({ namespace: 'kube-system', name })?.object,
+  });
+  const apiAudiences = [tokens.issuer];
+  const reviewToken = createTokenReviewer({
+    apiAudiences,
+    tokens: [
+      ...(tokenAuthFile === undefined
+        ? []
+        : [staticTokens(tokenAuthFile, await textOf('token-auth-file', tokenAuthFile))]),
+      tokens.authenticate,
+      bootstrap,
+      ...(await openOidc(options)),
+      ...openWebhook(options),
+    ],
+  });
+  const authenticate = createAuthenticator({ review: reviewToken, apiAudiences });
+  return { tokens, authenticate, reviewToken };
+}

@@ -1,0 +1,58 @@
+/** `TokenReviews`: whose token it is, for those who check tokens for others. Answered on the spot, never stored. */
+import { tokenReviews } from '../../../api/authentication/v1/token-review.js';
+import type { TokenReview } from '../../../api/authentication/v1/types.js';
+import { badRequest } from '../../../api/meta/status-error.js';
+import { TokenRefusedError, type TokenReviewer } from '../../authn/authenticator.js';
+import { decodeAs, transientAnswer } from '../request-body.js';
+import { expectedKindOf } from '../resource-key.js';
+import type { SubresourceHandler } from './subresource.js';
+
+export interface TokenReviewOptions {
+  readonly reviewToken: TokenReviewer;
+  /** The audience of tokens whose review names none. */
+  readonly apiAudience: string;
+}
+
+type ReviewStatus = TokenReview['status'];
+
+const unknown: ReviewStatus = { user: {}, error: 'invalid bearer token' };
+
+async function statusOf(
+  { reviewToken, apiAudience }: TokenReviewOptions,
+  { token, audiences = [] }: TokenReview['spec'],
+): Promise<ReviewStatus> {
+  try {
+    const asked = audiences.length === 0 ? [apiAudience] : audiences;
+    const identity = await reviewToken(token, asked);
+    if (identity === undefined) return unknown;
+    const { username, uid, groups, extra = {} } = identity.user;
+    const copied = Object.entries(extra).map(([key, values]): [string, string[]] => [
+      key,
+      [...values],
+    ]);
+    return {
+      authenticated: true,
+      user: {
+        username,
+        ...(uid === undefined ? {} : { uid }),
+        groups: [...groups],
+        ...(copied.length === 0 ? {} : { extra: Object.fromEntries(copied) }),
+      },
+      audiences: [...identity.audiences],
+    };
+  } catch (error) {
+    if (!(error instanceof TokenRefusedError)) throw error;
+    return { user: {}, error: `[invalid bearer token, ${error.message}]` };
+  }
+}
+
+export function tokenReviewHandler(options: TokenReviewOptions): SubresourceHandler {
+  return async (request) => {
+    const review = await decodeAs(request, expectedKindOf(tokenReviews), 'Warn');
+    const { spec } = review as Partial<TokenReview>;
+    if (spec === undefined || ((spec.token as string | undefined) ?? '') === '') {
+      throw badRequest('token is required for TokenReview in authentication');
+    }
+    return transientAnswer(201, { ...review, status: await statusOf(options, spec) });
+  };
+}
