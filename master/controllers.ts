@@ -7,6 +7,7 @@ import type { KubeObject } from '../api/meta/v1/types.js';
 import type { Client } from '../machinery/client/client.js';
 import type { ControllerDefinition } from '../machinery/controller/controller.js';
 import { runController, type ControllerDependencies } from '../machinery/controller/driver.js';
+import type { ControllerAccount } from './authz/policy/controller-roles.js';
 import { certificateApproval } from './controllers/certificate-approval/controller.js';
 import { certificateCleaner } from './controllers/certificate-cleaner/controller.js';
 import {
@@ -30,7 +31,7 @@ import { serviceAccountController } from './controllers/service-account/controll
 
 export interface ControllersOptions extends Omit<ControllerDependencies, 'client'> {
   /** A client that acts as a service account of kube-system. */
-  readonly clientFor: (account: string) => Client;
+  readonly clientFor: (account: ControllerAccount) => Client;
   /** Each node gets a /24 of it. */
   readonly podCidr: string;
   /** The authority's certificate, published to every namespace. */
@@ -45,13 +46,13 @@ type AnyController = ControllerDefinition<KubeObject, unknown>;
 
 /** A controller and the service account of kube-system as which it writes; `authz/policy` says what that may do. */
 interface Employed {
-  readonly account: string;
+  readonly account: ControllerAccount;
   readonly definition: AnyController;
 }
 
 /** Forgets what a controller's snapshots look like; the driver only carries them from one function to the other. */
 const employ = <P extends KubeObject, S>(
-  account: string,
+  account: ControllerAccount,
   definition: ControllerDefinition<P, S>,
 ): Employed => ({ account, definition: definition as unknown as AnyController });
 

@@ -10,6 +10,8 @@ const rbac = 'rbac.authorization.k8s.io';
 const storage = 'storage.k8s.io';
 const change = 'create delete get list patch update watch';
 
+type ControllerRules = Readonly<Record<string, readonly Rule[]>>;
+
 /** The three things the controller of a kind does to its objects. */
 const ownStatus = (groups: string | readonly string[], plural: string, verbs = read): Rule[] => [
   on(groups, plural, verbs),
@@ -17,7 +19,7 @@ const ownStatus = (groups: string | readonly string[], plural: string, verbs = r
   on(groups, `${plural}/finalizers`, 'update'),
 ];
 
-const workloadControllers: Readonly<Record<string, readonly Rule[]>> = {
+const workloadControllers = {
   'cronjob-controller': [
     ...ownStatus('batch', 'cronjobs', `${read} update`),
     on('batch', 'jobs', change),
@@ -85,9 +87,9 @@ const workloadControllers: Readonly<Record<string, readonly Rule[]>> = {
     on('*', '*/scale', 'get'),
     writeEvents,
   ],
-};
+} satisfies ControllerRules;
 
-const serviceControllers: Readonly<Record<string, readonly Rule[]>> = {
+const serviceControllers = {
   'endpoint-controller': [
     on('', 'pods services', read),
     on('', 'endpoints', 'create delete get list update watch'),
@@ -121,9 +123,9 @@ const serviceControllers: Readonly<Record<string, readonly Rule[]>> = {
     writeEvents,
   ],
   'route-controller': [on('', 'nodes', 'list watch'), on('', 'nodes/status', 'patch'), writeEvents],
-};
+} satisfies ControllerRules;
 
-const volumeControllers: Readonly<Record<string, readonly Rule[]>> = {
+const volumeControllers = {
   'attachdetach-controller': [
     on('', 'persistentvolumeclaims persistentvolumes', 'list watch'),
     on('', 'nodes', read),
@@ -195,13 +197,13 @@ const volumeControllers: Readonly<Record<string, readonly Rule[]>> = {
     on('resource.k8s.io', 'deviceclasses', read),
     writeEvents,
   ],
-};
+} satisfies ControllerRules;
 
 const certificates = 'certificates.k8s.io';
 const signers =
   'kubernetes.io/kube-apiserver-client kubernetes.io/kube-apiserver-client-kubelet kubernetes.io/kubelet-serving kubernetes.io/legacy-unknown';
 
-const clusterControllers: Readonly<Record<string, readonly Rule[]>> = {
+const clusterControllers = {
   'certificate-controller': [
     on(certificates, 'certificatesigningrequests', 'delete get list watch'),
     on(
@@ -263,12 +265,15 @@ const clusterControllers: Readonly<Record<string, readonly Rule[]>> = {
     on('admissionregistration.k8s.io', 'validatingadmissionpolicies/status', 'get patch update'),
     writeEvents,
   ],
-};
+} satisfies ControllerRules;
 
 /** The rules of every controller, by the name of its account. */
-export const controllerRules: Readonly<Record<string, readonly Rule[]>> = {
+export const controllerRules = {
   ...workloadControllers,
   ...serviceControllers,
   ...volumeControllers,
   ...clusterControllers,
-};
+} satisfies ControllerRules;
+
+/** The accounts controllers may run as. */
+export type ControllerAccount = keyof typeof controllerRules;

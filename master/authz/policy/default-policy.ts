@@ -92,7 +92,8 @@ const asOurs = (rules: readonly Rule[]): Rule[] => [
   ...(rules.includes(writeEvents) ? [] : [writeEvents]),
 ];
 
-const names = Object.keys(controllerRules);
+const controllers: readonly (readonly [string, readonly Rule[]])[] =
+  Object.entries(controllerRules);
 
 const leaderLock = (name: string) => [
   on('', 'configmaps', 'watch'),
@@ -152,14 +153,12 @@ export const defaultPolicy: Policy = {
   clusterRoles: [
     ...peopleRoles,
     ...systemRoles,
-    ...names.map((name) =>
-      clusterRole(controllerRoleName(name), asOurs(controllerRules[name] ?? [])),
-    ),
+    ...controllers.map(([name, rules]) => clusterRole(controllerRoleName(name), asOurs(rules))),
   ],
   clusterRoleBindings: [
     ...bindings,
     ...agentBindings,
-    ...names.map((name) => clusterBinding(controllerRoleName(name), [account(name)])),
+    ...controllers.map(([name]) => clusterBinding(controllerRoleName(name), [account(name)])),
   ],
   roles: namespacedRoles,
   roleBindings: namespacedBindings,
