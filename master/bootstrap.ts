@@ -2,7 +2,8 @@
  * What exists in every cluster from its first second: the system's namespaces and priority classes, and the Service
  * `kubernetes` by which pods reach the API. Run on every start; what is there already is left alone or brought up to date.
  */
-import type { Endpoints, Namespace, Service } from '../api/core/v1/types.js';
+import { configMaps } from '../api/core/v1/config-map.js';
+import type { ConfigMap, Endpoints, Namespace, Service } from '../api/core/v1/types.js';
 import { endpoints } from '../api/core/v1/endpoints.js';
 import { namespaces } from '../api/core/v1/namespace.js';
 import { services } from '../api/core/v1/service.js';
@@ -23,6 +24,8 @@ export interface BootstrapOptions {
   readonly port: number;
   /** The address of the Service `kubernetes`. */
   readonly serviceAddress: string;
+  /** Whose client certificates are believed, as PEM: those of users, and those of who speaks for users in headers. */
+  readonly authorities: { readonly client: string; readonly requestHeader: string };
 }
 
 const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
@@ -64,7 +67,27 @@ async function keep<T extends KubeObject>(
 ): Promise<void> {
   const existing = await existingOrCreated(client, resource, object);
   if (existing === undefined) return;
-  await client.patch(resource, target, { type: 'merge', body: object });
+  const { namespace, name } = existing.metadata;
+  await client.patch(resource, { namespace, name }, { type: 'merge', body: object });
+}
+
+/** By this, extension servers know users that the master speaks for, and users' own certificates. */
+function authenticationConfig({ authorities }: BootstrapOptions): NewObject<ConfigMap> {
+  const list = (...names: readonly string[]): string => JSON.stringify(names);
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { namespace: 'kube-system', name: 'extension-apiserver-authentication' },
+    data: {
+      'client-ca-file': authorities.client,
+      'requestheader-client-ca-file': authorities.requestHeader,
+      'requestheader-allowed-names': list('front-proxy-client'),
+      'requestheader-username-headers': list('X-Remote-User'),
+      'requestheader-uid-headers': list('X-Remote-Uid'),
+      'requestheader-group-headers': list('X-Remote-Group'),
+      'requestheader-extra-headers-prefix': list('X-Remote-Extra-'),
+    },
+  };
 }
 
 /** Makes what is missing. */
@@ -90,6 +113,7 @@ export async function bootstrapCluster(options: BootstrapOptions): Promise<void>
     };
     await ensure(client, priorityClasses, priorityClass);
   }
+  await keep(client, configMaps, authenticationConfig(options));
   const labels = { component: 'apiserver', provider: 'kubernetes' };
   const service: NewObject<Service> = {
     apiVersion: 'v1',

@@ -21,6 +21,7 @@ export interface ControlPlaneOptions {
   /** The authority's certificate, published to every namespace. */
   readonly caPem: string;
   readonly signing: ControllersOptions['signing'];
+  readonly signToken: ControllersOptions['signToken'];
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -68,6 +69,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     podCidr: config.podCidr,
     caPem,
     signing: options.signing,
+    signToken: options.signToken,
   });
   startScheduler({
     client: createClient(transportFor(schedulerUser)),

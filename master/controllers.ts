@@ -27,7 +27,12 @@ import {
 } from './controllers/node-lifecycle/controller.js';
 import { podGarbageCollector } from './controllers/pod-garbage-collector/controller.js';
 import { replicaSetController } from './controllers/replica-set/controller.js';
+import {
+  serviceAccountToken,
+  type ServiceAccountTokenOptions,
+} from './controllers/service-account-token/controller.js';
 import { serviceAccountController } from './controllers/service-account/controller.js';
+import { tokenCleaner } from './controllers/token-cleaner/controller.js';
 
 export interface ControllersOptions extends Omit<ControllerDependencies, 'client'> {
   /** A client that acts as a service account of kube-system. */
@@ -38,6 +43,8 @@ export interface ControllersOptions extends Omit<ControllerDependencies, 'client
   readonly caPem: string;
   /** How the cluster's authority signs. */
   readonly signing: CertificateSigningOptions;
+  /** Signs tokens that are kept in Secrets. */
+  readonly signToken: ServiceAccountTokenOptions['sign'];
   /** How soon a silent node counts as unreachable; `standard` when absent. */
   readonly detection?: NodeLifecycleOptions['detection'];
 }
@@ -77,6 +84,15 @@ const allControllers = (options: ControllersOptions): readonly Employed[] => [
   ),
   employ('certificate-controller', certificateSigning(options.signing)),
   employ('certificate-controller', certificateCleaner()),
+  employ(
+    'service-account-token-controller',
+    serviceAccountToken({
+      client: options.clientFor('service-account-token-controller'),
+      caPem: options.caPem,
+      sign: options.signToken,
+    }),
+  ),
+  employ('token-cleaner', tokenCleaner()),
 ];
 
 /** Runs all controllers until the signal is aborted. The caller starts the informers, before or after. */

@@ -276,14 +276,22 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
     createInProcessTransport(gate, user, clock);
   const system = { username: 'system:apiserver', groups: ['system:masters'] };
   const client = createClient(transportFor(system));
-  await bootstrapCluster({ client, address: nodeIp, port: server.port, serviceAddress });
+  await bootstrapCluster({
+    client,
+    address: nodeIp,
+    port: server.port,
+    serviceAddress,
+    authorities: { client: pki.caPem, requestHeader: pki.frontProxyCaPem },
+  });
   await bootstrapPolicy(client);
   bootstrapped.done();
   const { caPem } = pki;
   const common = { clock, random, logger, metrics };
   const lifetimeMs = config.clusterSigningDurationMs ?? lifetimesMs.leaf;
   const signing = { lifetimeMs, sign: (order: SigningOrder) => pki.sign(order) };
-  const controlPlane = startControlPlane({ config, transportFor, caPem, signing, ...common });
+  const { issueLegacy: signToken } = api.authentication.tokens;
+  const issuing = { caPem, signing, signToken };
+  const controlPlane = startControlPlane({ config, transportFor, ...issuing, ...common });
   logger.info('serving', { port: server.port, kubeconfig: pki.adminKubeconfig });
   return {
     adminKubeconfig: pki.adminKubeconfig,

@@ -154,11 +154,10 @@ class Keeper implements TokenKeeper {
     return { token, expiryMs: (seconds + expirationSeconds) * 1000 };
   }
 
-  issueLegacy(subject: TokenSubject, secretName: string): Promise<string> {
-    return this.sign(legacyClaims(subject, secretName), { subject })
+  readonly issueLegacy: TokenKeeper['issueLegacy'] = (subject, secretName) =>
+    this.sign(legacyClaims(subject, secretName), { subject })
       .setIssuer(legacyIssuer)
       .sign(this.privateKey);
-  }
 
   readonly authenticate: TokenAuthenticator = async (token, wanted) => {
     const issuer = claimedIssuer(token);

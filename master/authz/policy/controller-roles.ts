@@ -254,6 +254,12 @@ const clusterControllers = {
   ],
   'root-ca-cert-publisher': [on('', 'configmaps', 'create update'), writeEvents],
   // Publishes the root certificate too, for which Kubernetes has a controller of its own.
+  // Kubernetes lets its controller manager do this with rights of its own.
+  'service-account-token-controller': [
+    on('', 'secrets', 'delete get patch'),
+    on('', 'serviceaccounts', 'get'),
+    writeEvents,
+  ],
   'service-account-controller': [
     on('', 'serviceaccounts', 'create'),
     on('', 'configmaps', 'create delete get update'),

@@ -1,0 +1,29 @@
+/**
+ * Token cleaner: deletes the Secrets of bootstrap tokens that have expired.
+ *
+ * Started by `master/controllers.ts`.
+ */
+import { secrets } from '../../../api/core/v1/secret.js';
+import type { Secret } from '../../../api/core/v1/types.js';
+import {
+  defineController,
+  type ControllerDefinition,
+} from '../../../machinery/controller/controller.js';
+import { reconcile, type TokenCleanerSnapshot } from './reconcile.js';
+
+const tokenNamespace = 'kube-system';
+const tokenType = 'bootstrap.kubernetes.io/token';
+
+export const tokenCleaner = (): ControllerDefinition<Secret, TokenCleanerSnapshot> =>
+  defineController<Secret, TokenCleanerSnapshot>({
+    name: 'token_cleaner',
+    primary: secrets,
+    watches: [],
+    snapshot: (key, listers, nowMs) => {
+      const [namespace = '', name = ''] = key.split('/');
+      if (namespace !== tokenNamespace) return undefined;
+      const secret = listers.of(secrets).get({ namespace, name });
+      return secret?.type === tokenType ? { secret, nowMs } : undefined;
+    },
+    reconcile,
+  });

@@ -1,0 +1,20 @@
+/** Decides when the Secret of a bootstrap token is deleted: once the token has expired. Pure. */
+import { secrets } from '../../../api/core/v1/secret.js';
+import type { Secret } from '../../../api/core/v1/types.js';
+import type { ReconcileResult } from '../../../machinery/controller/controller.js';
+
+export interface TokenCleanerSnapshot {
+  readonly secret: Secret;
+  readonly nowMs: number;
+}
+
+export function reconcile({ secret, nowMs }: TokenCleanerSnapshot): ReconcileResult {
+  const expiration = Buffer.from(secret.data?.expiration ?? '', 'base64').toString('utf8');
+  if (expiration === '' || secret.metadata.deletionTimestamp !== undefined) return { actions: [] };
+  const leftMs = Date.parse(expiration) - nowMs;
+  if (leftMs > 0) return { actions: [], requeueAfterMs: leftMs };
+  // A time that cannot be read lets nobody in, so the Secret is of no use either.
+  const { namespace, name, uid, resourceVersion } = secret.metadata;
+  const target = { resource: secrets, namespace, name, uid, resourceVersion } as const;
+  return { actions: [{ type: 'delete', ...target, reason: 'the bootstrap token has expired' }] };
+}
