@@ -175,9 +175,13 @@ function checkKind(value: object, expected: ExpectedKind, body: Buffer | undefin
     throw badRequest(`no kind "${kind}" is registered for version "${apiVersion}" in scheme`);
   }
   throw badRequest(
-    `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${expected.kind}: converting (${version}.${kind}) to (${expected.kind}): unknown conversion`,
+    `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${expected.kind}: converting (${version}.${kind}) to (${internalGroup(expected.group)}.${expected.kind}): unknown conversion`,
   );
 }
+
+/** What Kubernetes calls a group among its own: `core`, or the first part of the name. */
+const internalGroup = (group: string): string =>
+  group === '' ? 'core' : (group.split('.')[0] ?? group);
 
 /** What `fieldValidation=Strict` refuses and `Warn` warns of. */
 export function strictErrors(

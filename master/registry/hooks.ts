@@ -68,4 +68,6 @@ export interface WriteContext {
   readonly manager?: string;
   /** The write is an apply: the draft says itself who owns what, and an object that is not there is created. */
   readonly applies?: true;
+  /** The write is a patch: what it says of uid is checked like any other field. */
+  readonly patches?: true;
 }

@@ -86,14 +86,11 @@ export function carryMetadata(draft: KubeObject, stored: KubeObject): void {
   if (before.namespace === undefined) delete metadata.namespace;
   else metadata.namespace = before.namespace;
   metadata.uid = metadata.uid === undefined || metadata.uid === '' ? before.uid : metadata.uid;
-  metadata.creationTimestamp ??= before.creationTimestamp;
+  metadata.creationTimestamp = before.creationTimestamp;
   carry(metadata, before, 'generation');
   if (before.deletionTimestamp !== undefined) {
     metadata.deletionTimestamp = before.deletionTimestamp;
     carry(metadata, before, 'deletionGracePeriodSeconds');
-  } else {
-    delete metadata.deletionTimestamp;
-    delete metadata.deletionGracePeriodSeconds;
   }
   if (metadata.generateName === undefined) carry(metadata, before, 'generateName');
   delete metadata.selfLink;

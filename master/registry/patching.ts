@@ -57,10 +57,10 @@ export function patchedObject(
     return decodeValue(patched, expected, { fieldValidation });
   } catch (error) {
     if (!isStatusError(error)) throw error;
-    const [, why] = error.message.split(` cannot be handled as a ${expected.kind}: `);
-    throw why === undefined || why.startsWith('converting')
-      ? error
-      : invalidPatchResult(patched, why);
+    const [whole, why] = error.message.split(` cannot be handled as a ${expected.kind}: `);
+    const isOther = patched.kind !== stored.kind || patched.apiVersion !== stored.apiVersion;
+    if (why === undefined && !isOther) throw error;
+    throw invalidPatchResult(patched, why ?? whole ?? '');
   }
 }
 

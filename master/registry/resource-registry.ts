@@ -242,7 +242,7 @@ export class ResourceRegistry {
         if (attempt >= maxUpdateAttempts) throw this.modified(key.name);
         continue;
       }
-      const pinned = this.checkVersion(key, draft, stored);
+      const pinned = this.checkVersion(key, draft, stored, context);
       const written = await this.tryUpdate(key, draft, stored, part, context);
       if (written !== undefined) {
         return { object: written.object, bytes: written.bytes, created: false };
@@ -279,9 +279,14 @@ export class ResourceRegistry {
   }
 
   /** Whether the client pinned a version; throws when it, or the uid, is not the stored one. */
-  private checkVersion(key: StoreKey, draft: KubeObject, stored: StoredObject): boolean {
+  private checkVersion(
+    key: StoreKey,
+    draft: KubeObject,
+    stored: StoredObject,
+    { patches }: WriteContext,
+  ): boolean {
     const { uid = '', resourceVersion = '' } = metaOf(draft);
-    if (uid !== '' && uid !== stored.object.metadata.uid) {
+    if (uid !== '' && uid !== stored.object.metadata.uid && patches !== true) {
       throw this.conflict(
         key.name,
         `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${stored.object.metadata.uid}`,

@@ -133,6 +133,25 @@ test('an update from an old version is a conflict; one without a version is not'
   assert.deepEqual((await client.update(configMaps, third)).data, { k: '3' });
 });
 
+test('a patch may not change what identifies an object; when it was created stays', async () => {
+  const { client } = await startApi();
+  const first = await client.create(configMaps, configMap('a'));
+  const patch = (body: object): Promise<ConfigMap> =>
+    client.patch(configMaps, key('a'), { type: 'merge', body });
+  const refused: [object, RegExp][] = [
+    [{ metadata: { uid: 'other' } }, /metadata\.uid: Invalid value: "other": field is immutable/],
+    [{ metadata: { deletionTimestamp: '2001-01-01T00:00:00Z' } }, /field is immutable/],
+    [{ kind: 'Secret' }, /converting \(v1\.Secret\) to \(core\.ConfigMap\)/],
+  ];
+  for (const [body, text] of refused) {
+    await assert.rejects(patch(body), reason('Invalid', text));
+  }
+  const patched = await patch({ metadata: { creationTimestamp: '2001-01-01T00:00:00Z' } });
+  assert.deepEqual(patched, first);
+  const stranger = { ...first, metadata: { ...first.metadata, uid: 'other' } };
+  await assert.rejects(client.update(configMaps, stranger), reason('Conflict', /UID/));
+});
+
 test('an update that changes nothing keeps the version', async () => {
   const { client } = await startApi();
   const first = await client.create(configMaps, configMap('a', { data: { k: 'v' } }));

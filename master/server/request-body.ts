@@ -102,7 +102,7 @@ export async function wantedBy(
     unpinFrom(object, stored);
     return object;
   };
-  return { from, context };
+  return { from, context: { ...context, patches: true } };
 }
 
 interface WriteForm {

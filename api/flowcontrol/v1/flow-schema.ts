@@ -188,6 +188,7 @@ function fillDefaults(draft: FlowSchema): void {
   // Validation says what is missing of an absent spec.
   const spec: Partial<FlowSchemaSpec> = ((draft as Partial<FlowSchema>).spec ??=
     {} as FlowSchemaSpec);
+  (draft as Partial<FlowSchema>).status ??= {};
   spec.priorityLevelConfiguration ??= { name: '' };
   if ((spec.matchingPrecedence ?? 0) === 0) spec.matchingPrecedence = defaultPrecedence;
 }

@@ -70,8 +70,9 @@ export function scaleHandler(
   scale: ScaleSubresource<KubeObject>,
 ): SubresourceHandler {
   const { resource } = registry;
-  const missing = (name: string): Error =>
-    notFound({ group: resource.group, plural: `${resource.plural}/scale` }, name);
+  // StatefulSets are missed by their own name, as in Kubernetes.
+  const plural = resource.plural === 'statefulsets' ? resource.plural : `${resource.plural}/scale`;
+  const missing = (name: string): Error => notFound({ group: resource.group, plural }, name);
   return async (request, context) => {
     const key = keyOf(request);
     const { verb } = request.target;
