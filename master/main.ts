@@ -7,6 +7,7 @@
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { groupResourceText } from '../api/meta/status-error.js';
+import { hasMessage } from '../api/protobuf/decode.js';
 import { builtInResources } from '../api/resources.js';
 import { secrets } from '../api/core/v1/secret.js';
 import { createClient } from '../machinery/client/api-client.js';
@@ -37,7 +38,6 @@ import type { AgentProxyOptions } from './server/agent-proxy.js';
 import { createApi } from './server/api-server.js';
 import type { HealthCheck } from './server/health.js';
 import { startHttpServer } from './server/http-server.js';
-import { hasProtobuf } from './server/protobuf-answers.js';
 import type { ServerIdentity } from './server/http-server.js';
 import { keySetPath } from './server/issuer-documents.js';
 import { createInProcessTransport } from './server/in-process-transport.js';
@@ -157,7 +157,7 @@ function serve(options: ServingOptions): ReturnType<typeof startHttpServer> {
       ),
       hasProtobuf: ({ group, plural }) => {
         const registry = registries.find(group, plural);
-        return registry === undefined || hasProtobuf(registry.resource);
+        return registry === undefined || hasMessage(registry.resource.schema);
       },
       clock,
       logger,

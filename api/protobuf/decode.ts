@@ -71,6 +71,9 @@ function tableOf(definition: Definition): ReadonlyMap<number, Entry> {
   return entries;
 }
 
+/** Whether a definition has a protobuf form at all; those of custom resources have none. */
+export const hasMessage = (definition: Definition): boolean => tableOf(definition).size > 0;
+
 /** Numbers beyond 2^53 lose precision, as they do in JSON. */
 // Without the optional package long, protobufjs gives numbers.
 const int64 = (reader: Reader): number => Number(reader.int64());

@@ -10,7 +10,12 @@ import type { StatusError } from '../../api/meta/status-error.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import { apiVersionOf } from '../../api/schema/resource.js';
 import type { Definition } from '../../api/schema/schema.js';
-import { decodeObject, openEnvelope, ProtobufError } from '../../api/protobuf/decode.js';
+import {
+  decodeObject,
+  hasMessage,
+  openEnvelope,
+  ProtobufError,
+} from '../../api/protobuf/decode.js';
 import { DecodeError, decodeTyped } from './codec.js';
 import { duplicateFields, JsonSyntaxError, parseJson } from './json-text.js';
 
@@ -41,6 +46,9 @@ const objectMediaTypes = [
   'application/yaml',
   'application/vnd.kubernetes.protobuf',
 ];
+
+/** Custom resources have no protobuf form. */
+const customMediaTypes = objectMediaTypes.slice(0, 2);
 
 const isJson = (mediaType: string): boolean => mediaType === '' || mediaType === 'application/json';
 
@@ -87,10 +95,10 @@ export function parseBody(
       throw unrecognised(kind, yamlFault(error), body.bytes);
     }
   }
-  if (body.mediaType === 'application/vnd.kubernetes.protobuf') {
+  if (body.mediaType === 'application/vnd.kubernetes.protobuf' && hasMessage(schema)) {
     return { value: parseProtobuf(body.bytes, kind, schema), duplicates: [] };
   }
-  throw unsupportedMediaType(objectMediaTypes);
+  throw unsupportedMediaType(hasMessage(schema) ? objectMediaTypes : customMediaTypes);
 }
 
 /** What YAML readers say of a document: the fault in the words of Go's, as far as ours knows it. */

@@ -96,6 +96,8 @@ function aggregatedVersion(accept: string | undefined): 'v2' | 'v2beta1' | undef
   return undefined;
 }
 
+const isRead = ({ method }: Request): boolean => method === 'GET' || method === 'HEAD';
+
 const acceptsJson = (request: Request): boolean => negotiate(request.headers.accept) !== undefined;
 
 function addDiscovery(app: Express, options: OtherRoutesOptions): void {
@@ -180,9 +182,12 @@ function addHealth(app: Express, options: OtherRoutesOptions): void {
       }
       response.status(report.status).type('text/plain').send(report.text);
     });
-    app.get(`/${endpoint}/:name`, async (request, response) => {
+    app.get(`/${endpoint}/:name`, async (request, response, next) => {
       const check = checks.find(({ name }) => name === request.params.name);
-      if (check === undefined) throw pathNotFound();
+      if (check === undefined) {
+        next();
+        return;
+      }
       const report = await runChecks([check], { endpoint, verbose: false, exclude: [] });
       response.status(report.status).type('text/plain').send(report.text);
     });
@@ -253,6 +258,7 @@ function addIndex(app: Express, { resources, livez, readyz }: OtherRoutesOptions
   });
   app.use((request, response) => {
     const [root, group] = request.path.split('/').filter((part) => part !== '');
+    if (!isRead(request) && index.paths.includes(request.path)) throw methodNotAllowed();
     if (root === 'api' || (root === 'apis' && isGroup(resources, group ?? '')))
       throw pathNotFound();
     if (root !== 'apis') sendJson(response, 404, index);

@@ -44,10 +44,6 @@ const declared: ReadonlyMap<string, Definition> = new Map([
   [typeKey('v1', 'DeleteOptions'), deleteOptions],
 ]);
 
-/** Whether a resource's objects have a protobuf form: custom resources have none. */
-export const hasProtobuf = ({ schema }: ResourceDefinition): boolean =>
-  Object.values(schema.fields).some(({ proto }) => proto !== undefined);
-
 const messages = new WeakMap<KubeObject, Buffer>();
 const metadataMessages = new WeakMap<KubeObject, Buffer>();
 
