@@ -129,7 +129,7 @@ export class LabCluster {
     return pid;
   }
 
-  async startMaster(): Promise<void> {
+  async startMaster(moreFlags: readonly string[] = []): Promise<void> {
     mkdirSync(this.masterData, { recursive: true });
     const node = this.masterNode;
     const pid = await this.startPintle(
@@ -139,6 +139,7 @@ export class LabCluster {
         `--data-dir=${this.masterData}`,
         `--node-ip=${node.address}`,
         '--listen=0.0.0.0:6443',
+        ...moreFlags,
       ],
       path.join(this.folder, 'master.log'),
     );

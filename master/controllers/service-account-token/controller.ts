@@ -93,10 +93,10 @@ export function serviceAccountToken(
     },
     reconcile,
     effects: {
-      [signEffect]: (object) => fill(object as Secret),
+      [signEffect]: (object) => fill(object),
       [orphanEffect]: async (object) =>
-        (await current(object as Secret)) === undefined
-          ? [remove(object as Secret, 'its service account is gone')]
+        (await current(object)) === undefined
+          ? [remove(object, 'its service account is gone')]
           : [],
     },
   });
