@@ -282,4 +282,7 @@ export const controllerRules = {
 } satisfies ControllerRules;
 
 /** The accounts controllers may run as. */
-export type ControllerAccount = keyof typeof controllerRules;
+export type ControllerAccount =
+  | keyof typeof controllerRules
+  // Its role is one of kube-system alone.
+  | 'token-cleaner';
