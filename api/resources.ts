@@ -15,6 +15,7 @@ import {
   validatingWebhookConfigurations,
 } from './admissionregistration/v1/webhook-configuration.js';
 import { apiServices } from './apiregistration/v1/api-service.js';
+import { customResourceDefinitions } from './apiextensions/v1/custom-resource-definition.js';
 import { controllerRevisions } from './apps/v1/controller-revision.js';
 import { daemonSets } from './apps/v1/daemon-set.js';
 import { deployments } from './apps/v1/deployment.js';
@@ -106,6 +107,7 @@ export const builtInResources: readonly ResourceDefinition[] = [
   erased(validatingAdmissionPolicyBindings),
   erased(validatingWebhookConfigurations),
   erased(apiServices),
+  erased(customResourceDefinitions),
   erased(controllerRevisions),
   erased(daemonSets),
   erased(deployments),

@@ -25,8 +25,10 @@ import type { MasterConfig } from './config.js';
 import { startControlPlane } from './control-plane.js';
 import { openAccess } from './open-access.js';
 import { type Authentication, openAuthentication } from './open-authentication.js';
+import { openCustomResources } from './open-custom-resources.js';
 import { openRegistries } from './open-registries.js';
 import { lifetimesMs, type SigningOrder } from './pki/authority.js';
+import type { CustomResources } from './registry/custom-resources/serving.js';
 import { openPki } from './pki/pki.js';
 import type { Pki } from './pki/pki.js';
 import { keepRenewed } from './pki/renewal.js';
@@ -105,6 +107,7 @@ interface ServingOptions {
   readonly nodeIp: string;
   readonly pki: Pki;
   readonly registries: Registries;
+  readonly custom: CustomResources;
   readonly gate: RequestGate;
   readonly authentication: Authentication;
   readonly store: Store;
@@ -137,7 +140,7 @@ function serve(options: ServingOptions): ReturnType<typeof startHttpServer> {
       authenticate: options.authentication.authenticate,
       gate: options.gate,
       otherRoutes: createOtherRoutes({
-        resources: builtInResources,
+        resources: options.custom.all,
         serverAddress,
         livez: checks,
         readyz: [...checks, options.bootstrapped],
@@ -155,8 +158,8 @@ function serve(options: ServingOptions): ReturnType<typeof startHttpServer> {
         metrics,
         (group, plural) => registries.find(group, plural) !== undefined,
       ),
-      hasProtobuf: ({ group, plural }) => {
-        const registry = registries.find(group, plural);
+      hasProtobuf: ({ group, plural, version }) => {
+        const registry = registries.find(group, plural, version);
         return registry === undefined || hasMessage(registry.resource.schema);
       },
       clock,
@@ -191,6 +194,7 @@ interface Api {
   readonly pki: Pki;
   readonly store: Store;
   readonly registries: Registries;
+  readonly custom: CustomResources;
   readonly gate: RequestGate;
   readonly authentication: Authentication;
 }
@@ -218,16 +222,21 @@ async function openApi({
     openMasterPki(config, nodeIp, serviceAddress),
     openStore({ config, encryptedPrefixes, clock, random, metrics, logger }),
   ]);
+  const slowWatchers = metrics.counter({
+    name: 'apiserver_terminated_watchers_total',
+    help: 'Watches ended because their client read too slowly.',
+  });
+  const opening = { store, clock, random, slowWatchers };
   const registries = await openRegistries({
-    store,
+    ...opening,
     resources: builtInResources,
     serviceCidr: config.serviceCidr,
-    clock,
-    random,
-    slowWatchers: metrics.counter({
-      name: 'apiserver_terminated_watchers_total',
-      help: 'Watches ended because their client read too slowly.',
-    }),
+  });
+  const custom = await openCustomResources({
+    ...opening,
+    registries,
+    builtIn: builtInResources,
+    logger,
   });
   const authentication = await openAuthentication({
     config,
@@ -247,7 +256,7 @@ async function openApi({
     clock,
     random,
   });
-  return { pki, store, registries, gate, authentication };
+  return { pki, store, registries, custom, gate, authentication };
 }
 
 /** Starts the master; resolves once it serves writes. */

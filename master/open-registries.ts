@@ -5,6 +5,8 @@ import type { Random } from '../machinery/clock/random.js';
 import type { CounterMetric } from '../machinery/metrics/metrics.js';
 import { convertedStore } from './registry/converted-store.js';
 import type { ResourceHooks } from './registry/hooks.js';
+import { definitionHooks } from './registry/custom-resources/lifecycle.js';
+import type { OpenCache } from './registry/custom-resources/serving.js';
 import { namespaceHooks } from './registry/namespace-hooks.js';
 import { storePrefix } from './registry/object-key.js';
 import { Registries } from './registry/registries.js';
@@ -23,17 +25,30 @@ export interface RegistryOptions {
   readonly slowWatchers?: CounterMetric;
 }
 
+/** Opens the watch cache of one resource. */
+export const cacheOpener =
+  ({ store, clock, slowWatchers }: Omit<RegistryOptions, 'resources' | 'serviceCidr'>): OpenCache =>
+  (resource) =>
+    createResourceStore({
+      store,
+      clock,
+      ...resource,
+      ...(slowWatchers === undefined ? {} : { slowWatchers }),
+    });
+
 const isStored = (resource: ResourceDefinition): boolean => resource.verbs.includes('get');
 
 /** Opens every resource's cache and puts a registry over it. Service addresses are rebuilt from what is stored. */
 export async function openRegistries(options: RegistryOptions): Promise<Registries> {
-  const { store, clock, random, serviceCidr } = options;
+  const { clock, random, serviceCidr } = options;
+  const openCache = cacheOpener(options);
   const registries = new Registries();
   const stores = new Map<string, ResourceStore>();
   const addresses = new ServiceAddresses({ serviceCidr, random });
   const hooks: Readonly<Record<string, ResourceHooks>> = {
     '/services': addresses.hooks,
     '/namespaces': namespaceHooks,
+    'apiextensions.k8s.io/customresourcedefinitions': definitionHooks,
   };
   const stored = options.resources.filter(isStored);
   // Resources stored as another one come after it, so that bookmarks name the kind that is stored.
@@ -43,16 +58,7 @@ export async function openRegistries(options: RegistryOptions): Promise<Registri
   for (const resource of ordered) {
     const prefix = storePrefix(resource);
     const { kind, apiVersion } = resource;
-    const cache =
-      stores.get(prefix) ??
-      (await createResourceStore({
-        store,
-        clock,
-        prefix,
-        kind,
-        apiVersion,
-        ...(options.slowWatchers === undefined ? {} : { slowWatchers: options.slowWatchers }),
-      }));
+    const cache = stores.get(prefix) ?? (await openCache({ prefix, kind, apiVersion }));
     stores.set(prefix, cache);
     const view =
       resource.convert === undefined ? cache : convertedStore(cache, resource, resource.convert);

@@ -123,6 +123,12 @@ class TypeWriter {
 
   write(definition: Definition): string {
     const { fields } = definition;
+    if (definition.freeform === true) {
+      return `/** ${definition.description} */\nexport type ${shortName(definition)} = string | number | boolean | object | null;\n`;
+    }
+    if (Object.keys(fields).length === 0) {
+      return `/** ${definition.description} */\nexport type ${shortName(definition)} = Record<string, never>;\n`;
+    }
     const isKind = 'apiVersion' in fields && 'kind' in fields && 'metadata' in fields;
     const isObjectMeta = definition.name === `${metaPackage}.ObjectMeta`;
     const lines = Object.entries(fields).map(([name, field]) => {

@@ -48,6 +48,8 @@ export interface Requester {
 export interface Strategy<T extends KubeObject> {
   /** Whether `metadata.generation` counts changes of everything but metadata and status. */
   readonly tracksGeneration?: boolean;
+  /** A PUT must say which version it replaces. */
+  readonly requiresVersion?: boolean;
   /** PUT of a name that does not exist creates it. */
   readonly allowCreateOnUpdate?: boolean;
   /** Runs on a draft after decoding and defaulting, before validation. `now` is milliseconds since the epoch. */
@@ -89,10 +91,22 @@ export interface NamedSubresource {
   readonly schema?: Definition;
 }
 
+/** From any JSON value to an object and the paths of what was pruned. May change and keep the value it is given. */
+export type CustomDecoder = (value: unknown) => {
+  readonly object: Record<string, unknown>;
+  readonly unknownFields: readonly string[];
+};
+
 export interface ResourceDeclaration<T extends KubeObject> extends ResourceRef<T> {
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
   readonly schema: Definition;
+  /** Decodes bodies in place of `schema`, for resources whose shape no declaration can say. */
+  readonly decode?: CustomDecoder;
+  /** The JSON schema that OpenAPI shows in place of `schema`. */
+  readonly openApi?: object;
+  /** Every request is answered with this warning. */
+  readonly deprecation?: string;
   /** All eight when absent. A resource whose only verb is `create` is answered by the server and never stored. */
   readonly verbs?: readonly Verb[];
   readonly status?: true;
@@ -100,7 +114,8 @@ export interface ResourceDeclaration<T extends KubeObject> extends ResourceRef<T
   readonly subresources?: readonly NamedSubresource[];
   /** Fills absent fields of a decoded object, as Kubernetes' defaulting does. Changes the draft. */
   readonly defaults?: (draft: T) => void;
-  readonly validate: (object: T) => readonly FieldError[];
+  /** What is wrong with an object. On updates `stored` is what it replaces. */
+  readonly validate: (object: T, stored?: T) => readonly FieldError[];
   /** Checks beside `validate` for new objects only. */
   readonly validateCreate?: (object: T) => readonly FieldError[];
   /** Checks beside `validate` for updates of the main resource. */
@@ -113,6 +128,8 @@ export interface ResourceDeclaration<T extends KubeObject> extends ResourceRef<T
   readonly selectableFields?: Readonly<Record<string, (object: T) => string>>;
   /** The group that refusals name where it is not the own one: Kubernetes keeps an older one there. */
   readonly refusalGroup?: string;
+  /** Finalizers without a slash may be of any name. */
+  readonly anyFinalizers?: true;
   /** How names are checked: RFC 1123 subdomain (default), label, RFC 1035 label, a path segment (RBAC) or an IP address. */
   readonly nameFormat?: NameFormat;
   /** True for an older spelling of a resource stored under another group, such as events in events.k8s.io. */

@@ -56,6 +56,8 @@ export interface Definition {
   readonly fields: Readonly<Record<string, Field>>;
   /** `atomic` where writers own objects of this type as a whole and not field by field. */
   readonly mapType?: 'atomic' | undefined;
+  /** Any JSON value fits: OpenAPI gives it a name and no type. It has no fields. */
+  readonly freeform?: true;
 }
 
 export type Proto = number | readonly number[] | undefined;
@@ -151,5 +153,5 @@ export const definition = (
   name: string,
   description: string,
   fields: Readonly<Record<string, Field>>,
-  { mapType }: Pick<Definition, 'mapType'> = {},
-): Definition => ({ name, description, fields, ...(mapType === undefined ? {} : { mapType }) });
+  options: Pick<Definition, 'freeform' | 'mapType'> = {},
+): Definition => ({ name, description, fields, ...options });

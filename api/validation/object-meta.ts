@@ -17,6 +17,8 @@ export interface ObjectMetaRules {
   readonly nameFormat: NameFormat;
   /** The path of the metadata; `metadata` when absent. */
   readonly field?: string;
+  /** Finalizers without a slash may be of any name, as custom resources and their definitions have them. */
+  readonly anyFinalizers?: boolean;
 }
 
 const fieldImmutable = 'field is immutable';
@@ -77,12 +79,14 @@ const standardFinalizers = new Set([
 function validateFinalizers(
   finalizers: readonly string[] | undefined,
   field: string,
+  areKnown: boolean,
 ): FieldError[] {
   const errors: FieldError[] = [];
   (finalizers ?? []).forEach((finalizer, position) => {
     const details = qualifiedNameErrors(finalizer);
     errors.push(...details.map((detail) => invalid(field, finalizer, detail)));
-    if (details.length === 0 && !finalizer.includes('/') && !standardFinalizers.has(finalizer)) {
+    const isKnown = finalizer.includes('/') || standardFinalizers.has(finalizer);
+    if (areKnown && details.length === 0 && !isKnown) {
       errors.push(
         invalid(
           index(field, position),
@@ -106,12 +110,12 @@ function validateFinalizers(
 }
 
 /** What both creation and update check. */
-function validateCommon(metadata: ObjectMeta, field: string): FieldError[] {
+function validateCommon(metadata: ObjectMeta, field: string, areKnown: boolean): FieldError[] {
   return [
     ...validateLabels(metadata.labels, child(field, 'labels')),
     ...validateAnnotations(metadata.annotations, child(field, 'annotations')),
     ...validateOwnerReferences(metadata.ownerReferences, child(field, 'ownerReferences')),
-    ...validateFinalizers(metadata.finalizers, child(field, 'finalizers')),
+    ...validateFinalizers(metadata.finalizers, child(field, 'finalizers'), areKnown),
     ...(metadata.managedFields ?? []).flatMap((entry, position) =>
       byteLength(entry.manager ?? '') > maxManagerBytes
         ? [tooLong(child(index(child(field, 'managedFields'), position), 'manager'), 128)]
@@ -162,7 +166,7 @@ export function validateObjectMeta(metadata: ObjectMeta, rules: ObjectMetaRules)
       ),
     );
   }
-  return [...errors, ...validateCommon(metadata, field)];
+  return [...errors, ...validateCommon(metadata, field, rules.anyFinalizers !== true)];
 }
 
 const immutableFields = [
@@ -182,7 +186,10 @@ export const immutable = (field: string, value: unknown, stored: unknown): Field
 export function validateObjectMetaUpdate(
   metadata: ObjectMeta,
   stored: ObjectMeta,
-  field = 'metadata',
+  {
+    field = 'metadata',
+    anyFinalizers = false,
+  }: Pick<ObjectMetaRules, 'field' | 'anyFinalizers'> = {},
 ): FieldError[] {
   const errors: FieldError[] = [];
   if (stored.deletionTimestamp !== undefined) {
@@ -207,5 +214,5 @@ export function validateObjectMetaUpdate(
   for (const name of immutableFields) {
     errors.push(...immutable(child(field, name), metadata[name], stored[name]));
   }
-  return [...errors, ...validateCommon(metadata, field)];
+  return [...errors, ...validateCommon(metadata, field, !anyFinalizers)];
 }

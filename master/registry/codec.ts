@@ -177,6 +177,7 @@ function goTypeOf(schema: Schema): string {
 
 /** What Go's zero value of an element is when the element is null. */
 function zeroOf(schema: Schema): unknown {
+  if (schema.type === 'ref' && schema.target().freeform === true) return null;
   if (schema.type === 'ref' || schema.type === 'map') return {};
   if (schema.type === 'list') return [];
   return schema.scalar === 'string' ? '' : schema.scalar === 'boolean' ? false : absent;
@@ -316,7 +317,7 @@ const compiled = new WeakMap<Definition, Decoder>();
 function decoderFor(definition: Definition): Decoder {
   let decoder = compiled.get(definition);
   if (decoder === undefined) {
-    decoder = compileDefinition(definition);
+    decoder = definition.freeform === true ? scalarDecoders.any : compileDefinition(definition);
     compiled.set(definition, decoder);
   }
   return decoder;

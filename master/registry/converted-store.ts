@@ -28,6 +28,10 @@ class ConvertedViews {
     const known = this.views.get(stored);
     if (known !== undefined) return known;
     const object = this.conversion.fromStored(stored.object);
+    if (object === stored.object) {
+      this.views.set(stored, stored);
+      return stored;
+    }
     let bytes: Buffer | undefined;
     const view: StoredObject = {
       key: stored.key,
@@ -62,6 +66,7 @@ function convertedEvent(
   { kind, apiVersion }: ResourceDefinition,
 ): WatchEvent {
   const stored = event.stored === undefined ? undefined : views.of(event.stored);
+  if (stored !== undefined && stored === event.stored) return event;
   const line = (): Buffer =>
     event.lineAs(apiVersion, () =>
       stored === undefined

@@ -9,6 +9,7 @@ import { badRequest, failure, unsupportedMediaType } from '../../api/meta/status
 import type { StatusError } from '../../api/meta/status-error.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import { apiVersionOf } from '../../api/schema/resource.js';
+import type { CustomDecoder } from '../../api/schema/resource.js';
 import type { Definition } from '../../api/schema/schema.js';
 import {
   decodeObject,
@@ -17,6 +18,7 @@ import {
   ProtobufError,
 } from '../../api/protobuf/decode.js';
 import { DecodeError, decodeTyped } from './codec.js';
+import type { Decoded } from './codec.js';
 import { duplicateFields, JsonSyntaxError, parseJson } from './json-text.js';
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
@@ -27,6 +29,8 @@ export interface ExpectedKind {
   readonly version: string;
   readonly kind: string;
   readonly schema: Definition;
+  /** In place of the schema's decoder. */
+  readonly decode?: CustomDecoder;
 }
 
 export interface RequestBody {
@@ -191,6 +195,28 @@ function checkKind(value: object, expected: ExpectedKind, body: Buffer | undefin
 const internalGroup = (group: string): string =>
   group === '' ? 'core' : (group.split('.')[0] ?? group);
 
+/** Decodes by the schema, or as the resource itself does. */
+export const decodeExpected = (
+  expected: Pick<ExpectedKind, 'schema' | 'decode'>,
+  value: unknown,
+): Decoded => expected.decode?.(value) ?? decodeTyped(expected.schema, value);
+
+/** Bodies of custom resources must say what they are; another kind is validation's to refuse. */
+function checkCustomKind(value: object, expected: ExpectedKind): void {
+  const [apiVersion, kind] = [textField(value, 'apiVersion'), textField(value, 'kind')];
+  if (kind === '' || apiVersion === '') {
+    const missing = kind === '' ? 'Kind' : 'apiVersion';
+    throw badRequest(
+      `${expected.kind} in version ${JSON.stringify(expected.version)} cannot be handled as a ${expected.kind}: unmarshalerDecoder: Object '${missing}' is missing in '${JSON.stringify(value)}'`,
+    );
+  }
+  if (apiVersion !== apiVersionOf(expected)) {
+    throw badRequest(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(expected)})`,
+    );
+  }
+}
+
 /** What `fieldValidation=Strict` refuses and `Warn` warns of. */
 export function strictErrors(
   unknown: readonly string[],
@@ -225,9 +251,10 @@ export function decodeValue(
     const why = `couldn't get version/kind; json parse error: json: cannot unmarshal ${found} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
     throw unrecognised(expected.kind, why, options.raw ?? Buffer.from(''));
   }
-  checkKind(value, expected, options.raw);
+  if (expected.decode === undefined) checkKind(value, expected, options.raw);
+  else checkCustomKind(value, expected);
   try {
-    const { object, unknownFields } = decodeTyped(expected.schema, value);
+    const { object, unknownFields } = decodeExpected(expected, value);
     const problems =
       options.fieldValidation === 'Ignore'
         ? []
@@ -242,7 +269,7 @@ export function decodeValue(
       object: {
         ...rest,
         apiVersion: apiVersionOf(expected),
-        kind: expected.kind,
+        kind: expected.decode === undefined ? expected.kind : object.kind,
         metadata: metadata ?? {},
       } as KubeObject,
       warnings: problems,

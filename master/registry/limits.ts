@@ -17,3 +17,5 @@ export const deleteCollectionConcurrency = 8;
 export const maxWarningBytes = 4096;
 /** Node ports probed at random before a linear search. */
 export const allocationProbes = 32;
+/** How often a deleted definition looks whether its objects are gone. */
+export const drainRetryMs = 1_000;

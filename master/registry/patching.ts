@@ -4,8 +4,8 @@ import type { KubeObject } from '../../api/meta/v1/types.js';
 import { applyJsonPatch } from '../../api/patch/json.js';
 import { applyMergePatch } from '../../api/patch/merge.js';
 import { applyStrategicMergePatch } from '../../api/patch/strategic.js';
-import { DecodeError, decodeTyped } from './codec.js';
-import { decodeValue, invalidPatchResult, strictErrors } from './decode.js';
+import { DecodeError } from './codec.js';
+import { decodeExpected, decodeValue, invalidPatchResult, strictErrors } from './decode.js';
 import type { DecodedObject, ExpectedKind, FieldValidation } from './decode.js';
 
 export type PatchType = 'json' | 'merge' | 'strategic';
@@ -66,7 +66,7 @@ export function patchedObject(
 
 function unknownFieldsOf(value: unknown, expected: ExpectedKind): readonly string[] {
   try {
-    return decodeTyped(expected.schema, value).unknownFields;
+    return decodeExpected(expected, value).unknownFields;
   } catch (error) {
     // The decoding proper says what is wrong.
     if (error instanceof DecodeError) return [];

@@ -1,24 +1,33 @@
-/** Every resource's registry, found by group, plural and version. */
+/** Every resource's registry, found by group and plural, and by version where a resource has several. */
 import { pathNotFound } from '../../api/meta/status-error.js';
+import type { ResourceDefinition } from '../../api/schema/resource.js';
 import type { ResourceRegistry } from './resource-registry.js';
 
-export class Registries {
-  private readonly stored = new Map<string, ResourceRegistry>();
-  private readonly byVersion = new Map<string, ResourceRegistry>();
+const nameOf = ({ group, plural }: Pick<ResourceDefinition, 'group' | 'plural'>): string =>
+  `${group}/${plural}`;
 
-  /** Of a resource's versions, the one it is stored in comes first. */
+export class Registries {
+  /** The versions of each resource; the first stands for the resource where no version is named. */
+  private readonly byName = new Map<string, ResourceRegistry[]>();
+
+  /** Adds a registry; of a resource's versions, the one it is stored in comes first. */
   add(registry: ResourceRegistry): void {
-    const { group, plural, version } = registry.resource;
-    const name = `${group}/${plural}`;
-    if (!this.stored.has(name)) this.stored.set(name, registry);
-    this.byVersion.set(`${name}/${version}`, registry);
+    const name = nameOf(registry.resource);
+    this.byName.set(name, [...(this.byName.get(name) ?? []), registry]);
   }
 
-  /** In a version, or in the one the resource is stored in; undefined for a resource that is not served. */
+  /** Takes a resource away, or changes its versions all at once. */
+  replace(group: string, plural: string, versions: readonly ResourceRegistry[]): void {
+    const name = nameOf({ group, plural });
+    if (versions.length === 0) this.byName.delete(name);
+    else this.byName.set(name, [...versions]);
+  }
+
+  /** Undefined for a resource, or a version of it, that is not served. */
   find(group: string, plural: string, version?: string): ResourceRegistry | undefined {
-    return version === undefined
-      ? this.stored.get(`${group}/${plural}`)
-      : this.byVersion.get(`${group}/${plural}/${version}`);
+    const versions = this.byName.get(nameOf({ group, plural }));
+    if (version === undefined) return versions?.[0];
+    return versions?.find(({ resource }) => resource.version === version);
   }
 
   /** Throws a 404 for a resource that is not served. */
@@ -29,6 +38,6 @@ export class Registries {
   }
 
   all(): readonly ResourceRegistry[] {
-    return [...this.byVersion.values()];
+    return [...this.byName.values()].flat();
   }
 }

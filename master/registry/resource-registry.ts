@@ -216,8 +216,8 @@ export class ResourceRegistry {
   }
 
   private validateNew(object: KubeObject): readonly FieldError[] {
-    const { scope, nameFormat } = this.resource;
-    return validateObjectMeta(object.metadata, { scope, nameFormat });
+    const { scope, nameFormat, anyFinalizers = false } = this.resource;
+    return validateObjectMeta(object.metadata, { scope, nameFormat, anyFinalizers });
   }
 
   /**
@@ -349,12 +349,14 @@ export class ResourceRegistry {
         : noReservation;
     try {
       const errors = [
-        ...validateObjectMetaUpdate(draft.metadata, stored.object.metadata),
+        ...validateObjectMetaUpdate(draft.metadata, stored.object.metadata, {
+          anyFinalizers: resource.anyFinalizers === true,
+        }),
         ...prepared,
         ...(part.type === 'main'
           ? [
               ...(resource.validateUpdate?.(draft, stored.object) ?? []),
-              ...resource.validate(draft),
+              ...resource.validate(draft, stored.object),
             ]
           : []),
       ];

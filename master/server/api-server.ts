@@ -26,7 +26,6 @@ import {
   resizeHandler,
 } from './subresources/pods.js';
 import { reviewHandlers } from './subresources/reviews.js';
-import { scaleHandler } from './subresources/scale.js';
 import { commandHandler, logHandler, portForwardHandler } from './subresources/streams.js';
 import type { SubresourceHandler } from './subresources/subresource.js';
 import { tokenHandler } from './subresources/token.js';
@@ -60,7 +59,7 @@ function specialHandlers(options: ApiOptions): ReadonlyMap<string, SubresourceHa
   const { registries, access, clock } = options;
   const pods = registries.of('', 'pods');
   const requests = registries.of('certificates.k8s.io', 'certificatesigningrequests');
-  const handlers = new Map<string, SubresourceHandler>([
+  return new Map<string, SubresourceHandler>([
     ['/pods/binding', bindingHandler(pods, clock)],
     ['/pods/eviction', evictionHandler(pods)],
     ['/pods/ephemeralcontainers', ephemeralContainersHandler(pods)],
@@ -81,12 +80,6 @@ function specialHandlers(options: ApiOptions): ReadonlyMap<string, SubresourceHa
       }),
     ],
   ]);
-  for (const registry of registries.all()) {
-    const { group, plural, scale } = registry.resource;
-    if (scale !== undefined)
-      handlers.set(`${group}/${plural}/scale`, scaleHandler(registry, scale));
-  }
-  return handlers;
 }
 
 /** The gate every request passes, with everything behind it. */

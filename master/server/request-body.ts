@@ -70,6 +70,11 @@ export interface Wanted {
   readonly context: WriteContext;
 }
 
+/** Custom resources declare no merge keys. */
+const customPatchMediaTypes = patchMediaTypes.filter(
+  (mediaType) => mediaType !== 'application/strategic-merge-patch+json',
+);
+
 /**
  * What a PUT or PATCH wants an object to become. The body is read once, here. `applyTo` is absent where nothing can be
  * applied.
@@ -93,7 +98,10 @@ export async function wantedBy(
   }
   checkPatchOptions(request.query, false);
   const type = patchTypeOf(body.mediaType);
-  if (type === undefined) throw unsupportedMediaType(patchMediaTypes);
+  const isCustom = expected.decode !== undefined;
+  if (type === undefined || (isCustom && type === 'strategic')) {
+    throw unsupportedMediaType(isCustom ? customPatchMediaTypes : patchMediaTypes);
+  }
   const patch = parsePatch(body);
   const from = (stored: KubeObject | undefined): KubeObject | undefined => {
     if (stored === undefined) return undefined;

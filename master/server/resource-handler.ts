@@ -4,10 +4,16 @@
  *
  * Called by the HTTP server and the in-process transport, after authentication and authorisation.
  */
-import { badRequest, methodNotAllowed, pathNotFound } from '../../api/meta/status-error.js';
+import {
+  badRequest,
+  invalidObject,
+  methodNotAllowed,
+  pathNotFound,
+} from '../../api/meta/status-error.js';
 import { deleteOptions as deleteOptionsSchema } from '../../api/meta/v1/delete-options.js';
 import type { DeleteOptions, KubeObject, Status } from '../../api/meta/v1/types.js';
 import type { ResourceDefinition, Verb } from '../../api/schema/resource.js';
+import { invalid } from '../../api/validation/field-error.js';
 import type { Random } from '../../machinery/clock/random.js';
 import { DecodeError, decodeTyped } from '../registry/codec.js';
 import type { AdmissionStep, WriteContext } from '../registry/hooks.js';
@@ -25,6 +31,7 @@ import {
   writeOptions,
 } from './query-options.js';
 import type { WriteOptions } from './query-options.js';
+import { scaleHandler } from './subresources/scale.js';
 import type { SubresourceHandler } from './subresources/subresource.js';
 
 /** Makes the admission step of one request. */
@@ -83,6 +90,7 @@ export class ResourceHandler {
     const registry = this.options.registries.find(target.group, target.plural, target.version);
     if (registry === undefined) return this.handleUnstored(request);
     const { resource } = registry;
+    if (resource.deprecation !== undefined) request.warnings.push(resource.deprecation);
     if (target.subresource !== '') return this.handleSubresource(request, registry);
     const verb = verbByMethod[target.verb];
     if (resource.scope === 'Cluster' && target.namespace !== '' && target.plural !== 'namespaces') {
@@ -146,6 +154,10 @@ export class ResourceHandler {
     if (special !== undefined) {
       const options = verb === 'create' ? 'CreateOptions' : 'UpdateOptions';
       return special(request, this.contextOf(request, resource, options).context);
+    }
+    if (subresource === 'scale' && resource.scale !== undefined) {
+      const { context } = this.contextOf(request, resource, 'UpdateOptions');
+      return scaleHandler(registry, resource.scale)(request, context);
     }
     if (subresource !== 'status' || resource.status !== true) throw pathNotFound();
     if (verb === 'get') return this.get(request, registry);
@@ -220,6 +232,7 @@ export class ResourceHandler {
       const draft = wanted.from(stored);
       if (draft === undefined) throw registry.notFound(key.name);
       resource.defaults?.(draft);
+      if (!patching && stored !== undefined) requireVersion(resource, key.name, draft);
       return draft;
     };
     const { object, bytes, created } = await registry.update(key, transform, part, wanted.context);
@@ -269,6 +282,14 @@ export class ResourceHandler {
     });
     return { type: 'list', resource, page, continueToken: undefined };
   }
+}
+
+/** Some resources take no PUT that does not say what it replaces. */
+function requireVersion(resource: ResourceDefinition, name: string, draft: KubeObject): void {
+  const { resourceVersion = '' } = draft.metadata as Partial<KubeObject['metadata']>;
+  if (resource.strategy.requiresVersion !== true || resourceVersion !== '') return;
+  const error = invalid('metadata.resourceVersion', 0, 'must be specified for an update');
+  throw invalidObject({ group: resource.group, kind: resource.plural }, name, [error]);
 }
 
 function decodeDeleteOptions(body: ApiBody): Partial<DeleteOptions> {

@@ -11,10 +11,11 @@ export const keyOf = ({ target }: ApiRequest): StoreKey => ({
 });
 
 export const expectedKindOf = (
-  resource: Pick<ResourceDefinition, 'group' | 'version' | 'kind' | 'schema'>,
+  resource: Pick<ResourceDefinition, 'group' | 'version' | 'kind' | 'schema' | 'decode'>,
 ): ExpectedKind => ({
   group: resource.group,
   version: resource.version,
   kind: resource.kind,
   schema: resource.schema,
+  ...(resource.decode === undefined ? {} : { decode: resource.decode }),
 });

@@ -136,6 +136,7 @@ export class SchemaWriter {
     const required = Object.entries(definition.fields)
       .filter(([, field]) => field.required === true)
       .map(([name]) => name);
+    if (definition.freeform === true) return { description: definition.description };
     const properties = Object.fromEntries(
       Object.entries(definition.fields).map(([name, field]) => [name, this.field(field)]),
     );

@@ -1,0 +1,88 @@
+/** The CEL type of a structural schema: what rules may say about a value. */
+import {
+  boolType,
+  bytesType,
+  doubleType,
+  durationType,
+  dynType,
+  intType,
+  mapType,
+  objectType,
+  stringType,
+  timestampType,
+} from '../../cel/types.js';
+import type { CelType, ListType } from '../../cel/types.js';
+import { itemsOf, valuesOf } from './json-schema.js';
+import type { JsonSchema } from './json-schema.js';
+import { escapeName, unescapeName } from './property-names.js';
+
+const embeddedMetadata = objectType('metadata', { name: stringType, generateName: stringType });
+
+const textTypes: Readonly<Record<string, CelType>> = {
+  byte: bytesType,
+  duration: durationType,
+  date: timestampType,
+  'date-time': timestampType,
+  datetime: timestampType,
+};
+
+function listTypeOf(schema: JsonSchema, name: string): CelType | undefined {
+  const items = itemsOf(schema);
+  const element = items === undefined ? undefined : celTypeOf(items, `${name}.@idx`);
+  if (element === undefined) return undefined;
+  const list: ListType = { kind: 'list', element };
+  switch (schema['x-kubernetes-list-type']) {
+    case 'set':
+      return { ...list, semantics: { type: 'set' } };
+    case 'map': {
+      const keys = schema['x-kubernetes-list-map-keys'] ?? [];
+      return { ...list, semantics: { type: 'map', keys } };
+    }
+    default:
+      return list;
+  }
+}
+
+function objectTypeOf(schema: JsonSchema, name: string, isResource: boolean): CelType | undefined {
+  const values = valuesOf(schema);
+  if (values !== undefined) {
+    const value = celTypeOf(values, `${name}.@elem`);
+    return value === undefined ? undefined : mapType(stringType, value);
+  }
+  const fields = new Map<string, CelType>();
+  if (isResource) {
+    fields.set('apiVersion', stringType);
+    fields.set('kind', stringType);
+    fields.set('metadata', embeddedMetadata);
+  }
+  for (const [property, part] of Object.entries(schema.properties ?? {})) {
+    const identifier = escapeName(property);
+    const type = celTypeOf(part, `${name}.${property}`);
+    if (identifier === undefined || type === undefined) continue;
+    if (isResource && fields.has(identifier)) continue;
+    fields.set(identifier, type);
+  }
+  return { kind: 'object', name, field: (field) => fields.get(field), jsonName: unescapeName };
+}
+
+/** Undefined for what rules cannot see, such as fields without a type. */
+export function celTypeOf(schema: JsonSchema, name: string, isRoot = false): CelType | undefined {
+  if (schema['x-kubernetes-int-or-string'] === true) return dynType;
+  const isResource = isRoot || schema['x-kubernetes-embedded-resource'] === true;
+  switch (schema.type) {
+    case 'object':
+      return objectTypeOf(schema, name, isResource);
+    case 'array':
+      return listTypeOf(schema, name);
+    case 'string':
+      return textTypes[schema.format ?? ''] ?? stringType;
+    case 'boolean':
+      return boolType;
+    case 'integer':
+      return intType;
+    case 'number':
+      return doubleType;
+    default:
+      return isResource ? objectTypeOf(schema, name, true) : undefined;
+  }
+}

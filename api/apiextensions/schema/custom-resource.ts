@@ -1,0 +1,183 @@
+/**
+ * A version of a CustomResourceDefinition as a resource like any built-in one: routes, discovery, validation, defaulting,
+ * columns and subresources all follow from the declaration made here.
+ *
+ * Called by the registry for every definition that is established. Must never fail for a definition that passed validation.
+ */
+import type { KubeObject } from '../../meta/v1/types.js';
+import { defineResource } from '../../schema/resource.js';
+import type { ResourceDefinition } from '../../schema/resource.js';
+import { invalid } from '../../validation/field-error.js';
+import type { FieldError } from '../../validation/field-error.js';
+import type {
+  CustomResourceDefinition,
+  CustomResourceDefinitionNames,
+  CustomResourceDefinitionVersion,
+} from '../v1/types.js';
+import { columnsOf } from './columns.js';
+import { Correlation } from './correlation.js';
+import { resourceDefinitionOf } from './definition.js';
+import { embeddedErrors } from './embedded.js';
+import { equalJson } from './equal-json.js';
+import { dropBadNulls, fillDefaults } from './fill-defaults.js';
+import { compileJsonPath } from './json-path.js';
+import type { JsonSchema } from './json-schema.js';
+import { listTypeErrors } from './list-types.js';
+import { ruleErrors } from './rules.js';
+import { scaleOf } from './scale.js';
+import { valueErrors } from './validate-value.js';
+
+const anything: JsonSchema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+
+/** The schema of a version; whatever is allowed where it has none. */
+export function schemaOfVersion(version: CustomResourceDefinitionVersion): JsonSchema {
+  return (version.schema?.openAPIV3Schema as JsonSchema | undefined) ?? anything;
+}
+
+/** The object without what every object has and no schema of a resource is asked about. */
+const contentOf = ({ metadata: _metadata, ...content }: KubeObject): object => content;
+
+function kindErrors(
+  object: KubeObject,
+  group: string,
+  version: string,
+  kind: string,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  if (object.kind !== kind) errors.push(invalid('kind', object.kind, `must be ${kind}`));
+  const apiVersion = `${group}/${version}`;
+  if (object.apiVersion !== apiVersion) {
+    errors.push(invalid('apiVersion', object.apiVersion, `must be ${apiVersion}`));
+  }
+  return errors;
+}
+
+/** What is wrong with an object; on updates, what was wrong before and has not changed is let be. */
+export function objectErrors(
+  object: KubeObject,
+  stored: KubeObject | undefined,
+  schema: JsonSchema,
+): readonly FieldError[] {
+  const [content, old] = [contentOf(object), stored && contentOf(stored)];
+  const correlation = old === undefined ? undefined : new Correlation(old);
+  const values = valueErrors(content, schema, '', correlation);
+  const lists = listTypeErrors(content, schema, '');
+  const hadDuplicates =
+    old !== undefined && lists.length > 0 && listTypeErrors(old, schema, '').length > 0;
+  const errors = [
+    ...values,
+    ...(hadDuplicates ? [] : lists),
+    ...embeddedErrors(content, schema, ''),
+  ];
+  // Rules are written for values that have the right types.
+  const mayRun = !values.some(
+    ({ reason }) => reason !== 'FieldValueNotSupported' && reason !== 'FieldValueInvalid',
+  );
+  return mayRun ? [...errors, ...ruleErrors(object, stored, schema)] : errors;
+}
+
+/** With a status of its own, a new object has none yet, and the status is no part of the generation. */
+function strategyOf(hasStatus: boolean): ResourceDefinition['strategy'] {
+  const statusOf = (object: KubeObject): unknown => (object as { status?: unknown }).status;
+  return {
+    tracksGeneration: true,
+    requiresVersion: true,
+    ...(hasStatus
+      ? {
+          prepareForCreate: (draft) => {
+            Reflect.deleteProperty(draft, 'status');
+          },
+        }
+      : {
+          prepareForUpdate: (draft, stored) => {
+            if (equalJson(statusOf(draft), statusOf(stored))) return;
+            draft.metadata.generation = (stored.metadata.generation ?? 0) + 1;
+          },
+        }),
+  };
+}
+
+function selectableOf(
+  version: CustomResourceDefinitionVersion,
+): Readonly<Record<string, (object: KubeObject) => string>> {
+  return Object.fromEntries(
+    (version.selectableFields ?? []).map(({ jsonPath }) => {
+      const find = compileJsonPath(jsonPath);
+      return [
+        jsonPath.replace(/^\./, ''),
+        (object: KubeObject) => {
+          const [value] = find(object);
+          if (typeof value === 'string') return value;
+          return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+        },
+      ];
+    }),
+  );
+}
+
+const warningOf = (
+  crd: CustomResourceDefinition,
+  version: CustomResourceDefinitionVersion,
+): string =>
+  version.deprecationWarning ??
+  `${crd.spec.group}/${version.name} ${crd.spec.names.kind} is deprecated`;
+
+/** `com.example.v1.Widget`: the group backwards, as OpenAPI names definitions. */
+const definitionName = (group: string, version: string, kind: string): string =>
+  [...group.split('.').reverse(), version, kind].join('.');
+
+/** Says how bodies are decoded: the registry's part, because metadata is decoded like everybody's. */
+export type DecoderOf = (schema: JsonSchema) => NonNullable<ResourceDefinition['decode']>;
+
+function namesOf(names: CustomResourceDefinitionNames) {
+  const { plural, kind, singular = kind.toLowerCase(), listKind = `${kind}List` } = names;
+  return { plural, kind, singular, listKind };
+}
+
+/** The resource of one version, under the names that were accepted. */
+export function customResourceOf(
+  crd: CustomResourceDefinition,
+  version: CustomResourceDefinitionVersion,
+  decoderOf: DecoderOf,
+): ResourceDefinition {
+  const { group, scope } = crd.spec;
+  const { acceptedNames = crd.spec.names } = crd.status;
+  const names = namesOf(acceptedNames);
+  const schema = schemaOfVersion(version);
+  const hasStatus = version.subresources?.status !== undefined;
+  const { scale } = version.subresources ?? {};
+  const name = definitionName(group, version.name, names.kind);
+  const check = (object: KubeObject, stored?: KubeObject): readonly FieldError[] => [
+    ...kindErrors(object, group, version.name, names.kind),
+    ...objectErrors(object, stored, schema),
+  ];
+  return {
+    ...defineResource({
+      group,
+      version: version.name,
+      kind: names.kind,
+      plural: names.plural,
+      scope,
+      shortNames: acceptedNames.shortNames ?? [],
+      categories: acceptedNames.categories ?? [],
+      schema: resourceDefinitionOf(schema, name),
+      decode: decoderOf(schema),
+      anyFinalizers: true,
+      openApi: schema,
+      defaults: (draft: KubeObject) => {
+        dropBadNulls(draft, schema);
+        fillDefaults(draft, schema);
+      },
+      validate: check,
+      validateStatusUpdate: check,
+      strategy: strategyOf(hasStatus),
+      columns: columnsOf(version.additionalPrinterColumns),
+      selectableFields: selectableOf(version),
+      ...(hasStatus ? { status: true as const } : {}),
+      ...(scale === undefined ? {} : { scale: scaleOf(scale) }),
+      ...(version.deprecated === true ? { deprecation: warningOf(crd, version) } : {}),
+    }),
+    singular: names.singular,
+    listKind: names.listKind,
+  };
+}

@@ -1,0 +1,166 @@
+/**
+ * The documents derived from the set of resources: discovery and OpenAPI. Made when first asked for, and again once the set
+ * has changed; a changed document has another ETag, which is how clients notice.
+ *
+ * Called by `other-routes.ts`.
+ */
+import type { Express, Request } from 'express';
+import {
+  apiGroup,
+  apiGroupList,
+  apiResourceList,
+  apiVersions,
+} from '../../api/meta/v1/discovery.js';
+import { methodNotAllowed, notAcceptable, pathNotFound } from '../../api/meta/status-error.js';
+import { watchEvent } from '../../api/meta/v1/watch-event.js';
+import type { ResourceDefinition } from '../../api/schema/resource.js';
+import { aggregatedDiscovery, legacyDiscovery } from './discovery.js';
+import { documentOf, jsonDocument, send } from './document.js';
+import type { Document } from './document.js';
+import { negotiate, servedMediaTypes } from './negotiation.js';
+import { openApiV2, openApiV3, openApiV3Index } from './openapi/documents.js';
+import { encodeOpenApiV2 } from './openapi/protobuf.js';
+
+/** What is served now; the same array as long as nothing changes. */
+export type ServedResources = () => readonly ResourceDefinition[];
+
+/** Makes a document when it is first asked for. */
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** Makes something of the resources served, and again once they have changed. */
+export function ofResources<T>(
+  resources: ServedResources,
+  make: (resources: readonly ResourceDefinition[]) => T,
+): () => T {
+  let made: { readonly from: readonly ResourceDefinition[]; readonly value: T } | undefined;
+  return () => {
+    const now = resources();
+    if (made?.from !== now) made = { from: now, value: make(now) };
+    return made.value;
+  };
+}
+
+/** Which aggregated form an Accept header asks for first, if it prefers one to plain JSON. */
+function aggregatedVersion(accept: string | undefined): 'v2' | 'v2beta1' | undefined {
+  for (const range of (accept ?? '').split(',')) {
+    const parts = range.split(';').map((part) => part.trim());
+    if (parts[0] !== 'application/json') continue;
+    if (parts.length === 1) return undefined;
+    if (!parts.includes('as=APIGroupDiscoveryList') || !parts.includes('g=apidiscovery.k8s.io')) {
+      continue;
+    }
+    if (parts.includes('v=v2')) return 'v2';
+    if (parts.includes('v=v2beta1')) return 'v2beta1';
+  }
+  return undefined;
+}
+
+const acceptsJson = (request: Request): boolean => negotiate(request.headers.accept) !== undefined;
+
+interface DiscoveryDocuments {
+  readonly legacy: ReadonlyMap<string, Document>;
+  readonly aggregated: ReadonlyMap<string, Document>;
+}
+
+function discoveryDocuments(
+  resources: readonly ResourceDefinition[],
+  serverAddress: string,
+): DiscoveryDocuments {
+  const legacy = legacyDiscovery({ resources, serverAddress });
+  const aggregated = new Map<string, Document>();
+  for (const root of ['/api', '/apis'] as const) {
+    for (const version of ['v2', 'v2beta1'] as const) {
+      const document = jsonDocument(aggregatedDiscovery(resources, root, version));
+      aggregated.set(`${root} ${version}`, document);
+    }
+  }
+  return {
+    legacy: new Map([...legacy].map(([path, value]) => [path, jsonDocument(value)])),
+    aggregated,
+  };
+}
+
+/** Serves discovery in both its forms. */
+export function addDiscovery(
+  app: Express,
+  {
+    resources,
+    serverAddress,
+  }: { readonly resources: ServedResources; readonly serverAddress: string },
+): void {
+  const documents = ofResources(resources, (now) => discoveryDocuments(now, serverAddress));
+  app.use((request, response, next) => {
+    const path = request.path.replace(/(.)\/+$/, '$1');
+    const { legacy, aggregated } = documents();
+    const document = legacy.get(path);
+    if (document === undefined) {
+      next();
+      return;
+    }
+    // A group's own document answers whatever the method, as in Kubernetes.
+    const isGroupDocument = /^\/apis\/[^/]+$/.test(path);
+    if (request.method !== 'GET' && request.method !== 'HEAD' && !isGroupDocument) {
+      throw methodNotAllowed();
+    }
+    const version = aggregatedVersion(request.headers.accept);
+    const whole = version === undefined ? undefined : aggregated.get(`${path} ${version}`);
+    if (whole !== undefined && version !== undefined) {
+      const type = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
+      send(request, response, whole, type);
+      return;
+    }
+    if (!acceptsJson(request)) throw notAcceptable(servedMediaTypes);
+    send(request, response, document, 'application/json');
+  });
+}
+
+const protobufV2 = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+const protobufV2Header = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+
+const discoveryDefinitions = {
+  APIVersions: apiVersions,
+  APIGroupList: apiGroupList,
+  APIGroup: apiGroup,
+  APIResourceList: apiResourceList,
+  WatchEvent: watchEvent,
+};
+
+function openApiDocuments(resources: readonly ResourceDefinition[]) {
+  const v2 = lazily(() => openApiV2({ resources, discoveryDefinitions }));
+  const v3 = lazily(
+    () => new Map([...openApiV3(resources)].map(([path, value]) => [path, jsonDocument(value)])),
+  );
+  return {
+    v2Json: lazily(() => jsonDocument(v2())),
+    v2Protobuf: lazily(() => documentOf(Buffer.from(encodeOpenApiV2(v2())))),
+    v3,
+    v3Index: lazily(() =>
+      jsonDocument(openApiV3Index(new Map([...v3()].map(([path, { bytes }]) => [path, bytes])))),
+    ),
+  };
+}
+
+/** Serves OpenAPI, versions 2 and 3. */
+export function addOpenApi(
+  app: Express,
+  { resources }: { readonly resources: ServedResources },
+): void {
+  const documents = ofResources(resources, openApiDocuments);
+  app.get('/openapi/v2', (request, response) => {
+    const { v2Json, v2Protobuf } = documents();
+    if ((request.headers.accept ?? '').includes(protobufV2)) {
+      send(request, response, v2Protobuf(), protobufV2Header);
+    } else send(request, response, v2Json(), 'application/json');
+  });
+  app.get('/openapi/v3', (request, response) => {
+    send(request, response, documents().v3Index(), 'application/json');
+  });
+  app.get('/openapi/v3/*path', (request, response) => {
+    const document = documents().v3().get(request.path.slice('/openapi/v3/'.length));
+    if (document === undefined) throw pathNotFound();
+    send(request, response, document, 'application/json');
+  });
+}
