@@ -1,4 +1,5 @@
 /** LimitRanges: the kind and its resource, `limitranges`. */
+import { normalizeAmounts } from './amounts.js';
 import { createdAtColumn, nameColumn } from '../../meta/columns.js';
 import { defineResource } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
@@ -48,6 +49,8 @@ export const limitRange = definition(
 
 /** Containers get their limits from the maximum, and their requests from the limits or the minimum. */
 function defaultItem(item: LimitRangeItem): void {
+  const { max, min, maxLimitRequestRatio: ratio } = item;
+  normalizeAmounts(max, min, item.default, item.defaultRequest, ratio);
   if (item.type !== 'Container') return;
   const limits = { ...item.max, ...item.default };
   const requests = { ...item.min, ...limits, ...item.defaultRequest };

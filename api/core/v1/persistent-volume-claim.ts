@@ -1,4 +1,5 @@
 /** PersistentVolumeClaims: the kind and its resource, `persistentvolumeclaims`. */
+import { normalizeAmounts } from './amounts.js';
 import { ageColumn, nameColumn } from '../../meta/columns.js';
 import { defineResource } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
@@ -101,7 +102,8 @@ export function defaultClaim(draft: PersistentVolumeClaim): void {
   const spec = (partial.spec ??= {});
   fillZeroValues(persistentVolumeClaim, draft);
   spec.volumeMode ??= 'Filesystem';
-  spec.resources ??= {};
+  const { limits, requests } = (spec.resources ??= {});
+  normalizeAmounts(limits, requests);
   const status = (partial.status ??= {});
   status.phase ??= 'Pending';
 }

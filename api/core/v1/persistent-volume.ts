@@ -7,6 +7,7 @@ import {
   validatePersistentVolume,
   validatePersistentVolumeUpdate,
 } from './persistent-volume-validation.js';
+import { normalizeAmounts } from './amounts.js';
 import { defaultNetworkVolume } from './pod/volume-defaults.js';
 import type { PersistentVolume } from './types.js';
 import { accessModesText, storageClassOf, storageColumn, volumePhase } from './volume-columns.js';
@@ -134,6 +135,7 @@ function defaultPersistentVolume(draft: PersistentVolume): void {
   const partial = draft as Partial<PersistentVolume>;
   const spec = (partial.spec ??= {});
   fillZeroValues(persistentVolume, draft);
+  normalizeAmounts(spec.capacity);
   const status = (partial.status ??= {});
   status.phase ??= 'Pending';
   spec.persistentVolumeReclaimPolicy ??= 'Retain';

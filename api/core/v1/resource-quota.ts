@@ -1,4 +1,5 @@
 /** ResourceQuotas: the kind and its resource, `resourcequotas`. */
+import { normalizeAmounts } from './amounts.js';
 import { ageColumn, nameColumn } from '../../meta/columns.js';
 import { defineResource } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
@@ -112,6 +113,7 @@ export const resourceQuotas = defineResource<ResourceQuota>({
     partial.spec ??= {};
     partial.status ??= {};
     fillZeroValues(resourceQuota, draft);
+    normalizeAmounts(draft.spec.hard, draft.status.hard, draft.status.used);
   },
   validate: validateResourceQuota,
   validateUpdate: validateResourceQuotaUpdate,

@@ -70,9 +70,10 @@ export function scaleHandler(
   scale: ScaleSubresource<KubeObject>,
 ): SubresourceHandler {
   const { resource } = registry;
-  // StatefulSets are missed by their own name, as in Kubernetes.
+  // StatefulSets are missed by their own name and ReplicationControllers in the group of Scale, as in Kubernetes.
   const plural = resource.plural === 'statefulsets' ? resource.plural : `${resource.plural}/scale`;
-  const missing = (name: string): Error => notFound({ group: resource.group, plural }, name);
+  const group = resource.plural === 'replicationcontrollers' ? expected.group : resource.group;
+  const missing = (name: string): Error => notFound({ group, plural }, name);
   return async (request, context) => {
     const key = keyOf(request);
     const { verb } = request.target;

@@ -6,13 +6,12 @@
  */
 import {
   addQuantities,
-  canonicalMilliQuantity,
   compareQuantities,
   formatQuantity,
-  isQuantity,
   parseQuantity,
 } from '../../../quantity.js';
 import type { Quantity } from '../../../quantity.js';
+import { normalizeAmounts } from '../amounts.js';
 import type { Container, PodSpec, ResourceRequirements } from '../types.js';
 import { isRestartableInit } from './conditions.js';
 
@@ -99,11 +98,7 @@ export function podLimits(spec: PodSpec): ResourceTotals {
 
 /** Spells amounts canonically, rounded up to thousandths; what is no quantity is left for the decoder to refuse. */
 export function normalizeResources(resources: ResourceRequirements | undefined): void {
-  for (const texts of [resources?.limits, resources?.requests]) {
-    for (const [name, text] of Object.entries(texts ?? {})) {
-      if (texts !== undefined && isQuantity(text)) texts[name] = canonicalMilliQuantity(text);
-    }
-  }
+  normalizeAmounts(resources?.limits, resources?.requests);
 }
 
 /**
