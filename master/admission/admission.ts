@@ -81,6 +81,21 @@ export interface AdmissionReader {
   readonly changedAt: (group: string, plural: string) => number;
 }
 
+/** Whether a user may do something; what authorisation decides. */
+export type AdmissionAuthorizer = (request: {
+  readonly user: AdmissionUser;
+  readonly verb: string;
+  readonly resource?: {
+    readonly group: string;
+    readonly version: string;
+    readonly plural: string;
+    readonly subresource: string;
+    readonly namespace: string;
+    readonly name: string;
+  };
+  readonly path?: string;
+}) => { readonly allowed: boolean; readonly reason: string };
+
 type Phase = 'mutate' | 'validate';
 
 interface Steps {

@@ -2,8 +2,13 @@
 import type { Clock } from '../../machinery/clock/clock.js';
 import type { Random } from '../../machinery/clock/random.js';
 import { AdmissionChain } from './admission.js';
-import type { AdmissionPlugin, AdmissionReader, AdmissionUser } from './admission.js';
+import type { AdmissionAuthorizer, AdmissionPlugin, AdmissionReader } from './admission.js';
 import { alwaysPullImages } from './plugins/always-pull-images.js';
+import {
+  certificateApproval,
+  certificateSigning,
+  certificateSubjectRestriction,
+} from './plugins/certificate-plugins.js';
 import { defaultIngressClass } from './plugins/default-ingress-class.js';
 import { defaultStorageClass } from './plugins/default-storage-class.js';
 import { defaultTolerationSeconds } from './plugins/default-toleration-seconds.js';
@@ -13,8 +18,10 @@ import { limitPodHardAntiAffinityTopology } from './plugins/limit-pod-hard-anti-
 import { limitRanger } from './plugins/limit-ranger.js';
 import { namespaceExists } from './plugins/namespace-exists.js';
 import { namespaceLifecycle } from './plugins/namespace-lifecycle.js';
+import { nodeRestriction } from './plugins/node-restriction.js';
 import { persistentVolumeClaimResize } from './plugins/persistent-volume-claim-resize.js';
 import { podNodeSelector } from './plugins/pod-node-selector.js';
+import { podSecurity } from './plugins/pod-security.js';
 import { podTolerationRestriction } from './plugins/pod-toleration-restriction.js';
 import { podTopologyLabels } from './plugins/pod-topology-labels.js';
 import { priority } from './plugins/priority.js';
@@ -30,21 +37,6 @@ export interface AdmissionSelection {
   readonly enable: readonly string[];
   readonly disable: readonly string[];
 }
-
-/** Whether a user may do something; what authorisation decides. */
-export type AdmissionAuthorizer = (request: {
-  readonly user: AdmissionUser;
-  readonly verb: string;
-  readonly resource?: {
-    readonly group: string;
-    readonly version: string;
-    readonly plural: string;
-    readonly subresource: string;
-    readonly namespace: string;
-    readonly name: string;
-  };
-  readonly path?: string;
-}) => { readonly allowed: boolean; readonly reason: string };
 
 export interface AdmissionOptions {
   readonly reader: AdmissionReader;
@@ -68,15 +60,17 @@ const offByDefault: ReadonlySet<string> = new Set([
 ]);
 
 function allPlugins(options: AdmissionOptions): readonly AdmissionPlugin[] {
-  const { reader, random, clock } = options;
+  const { reader, random, clock, authorize } = options;
   return [
     namespaceLifecycle(reader),
     namespaceExists(reader),
     limitPodHardAntiAffinityTopology,
     limitRanger(reader),
     serviceAccount({ reader, random, clock }),
+    nodeRestriction(reader),
     taintNodesByCondition,
     alwaysPullImages,
+    podSecurity(reader),
     podNodeSelector(reader),
     priority(reader),
     defaultTolerationSeconds,
@@ -86,6 +80,9 @@ function allPlugins(options: AdmissionOptions): readonly AdmissionPlugin[] {
     persistentVolumeClaimResize(reader),
     storageObjectInUseProtection,
     runtimeClass(reader),
+    certificateApproval(authorize),
+    certificateSigning(authorize),
+    certificateSubjectRestriction,
     defaultIngressClass(reader),
     denyServiceExternalIps,
     podTopologyLabels(reader),

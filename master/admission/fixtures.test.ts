@@ -14,9 +14,6 @@ export interface Held {
   readonly object: object;
 }
 
-export const metadataOf = (object: object): KubeObject['metadata'] =>
-  (object as KubeObject).metadata;
-
 /** Shows what the list holds when it is asked. */
 export function readerOf(held: readonly Held[]): AdmissionReader {
   const list = (group: string, plural: string, namespace?: string): readonly KubeObject[] =>
@@ -58,10 +55,8 @@ type Given = Partial<Omit<AdmissionAttributes, 'object' | 'stored'>> & {
   readonly stored?: object;
 };
 
-const nameOf = (object: object): string => {
-  const { name = '' } = metadataOf(object) as Partial<KubeObject['metadata']>;
-  return name;
-};
+const nameOf = (object: object): string =>
+  (object as { readonly metadata?: { readonly name?: string } }).metadata?.name ?? '';
 
 /** A request that creates a pod in namespace `n`, but for what is given. */
 export function requestOf(given: Given): AdmissionAttributes {

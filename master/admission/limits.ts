@@ -7,3 +7,5 @@ export const defaultAccountWaitMs = 1500;
 export const defaultAccountPollMs = 20;
 /** Rounds tried where the quotas of a namespace are changed by others meanwhile. */
 export const maxQuotaAttempts = 10;
+/** Pods looked at when a namespace's level is raised, to warn of those that violate it. */
+export const maxPodsChecked = 3000;

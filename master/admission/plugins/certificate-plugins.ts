@@ -1,0 +1,101 @@
+/**
+ * CertificateApproval, CertificateSigning and CertificateSubjectRestriction: whoever decides on or signs a certificate request
+ * must be allowed to for its signer, and nobody becomes a member of `system:masters` by a request.
+ */
+import { parseCertificateRequest } from '../../../api/certificates/certificate-request.js';
+import { clientSigner, requestPemOf } from '../../../api/certificates/signers.js';
+import type { CertificateSigningRequest } from '../../../api/certificates/v1/types.js';
+import type {
+  AdmissionAttributes,
+  AdmissionAuthorizer,
+  AdmissionPlugin,
+  RequestSort,
+} from '../admission.js';
+import { refusal } from '../refusals.js';
+
+const concernsRequests =
+  (operation: RequestSort['operation'], part: string) =>
+  (sort: RequestSort): boolean =>
+    sort.resource.group === 'certificates.k8s.io' &&
+    sort.resource.plural === 'certificatesigningrequests' &&
+    sort.operation === operation &&
+    sort.subresource === part;
+
+/** Whether the user has a verb on the signer, by its name or by its whole domain. */
+function mayFor(
+  authorize: AdmissionAuthorizer,
+  { user }: AdmissionAttributes,
+  right: { readonly verb: string; readonly signerName: string },
+): boolean {
+  const { verb, signerName } = right;
+  const domain = signerName.split('/')[0] ?? '';
+  return [signerName, `${domain}/*`].some((name) => {
+    const group = 'certificates.k8s.io';
+    const plural = 'signers';
+    const resource = { group, version: '*', plural, subresource: '', namespace: '', name };
+    return authorize({ user, verb, resource }).allowed;
+  });
+}
+
+const signerOf = ({ stored }: AdmissionAttributes): string =>
+  (stored as CertificateSigningRequest).spec.signerName;
+
+export const certificateApproval = (authorize: AdmissionAuthorizer): AdmissionPlugin => ({
+  name: 'CertificateApproval',
+  concerns: concernsRequests('UPDATE', 'approval'),
+  validate: (attributes) => {
+    const signerName = signerOf(attributes);
+    if (mayFor(authorize, attributes, { verb: 'approve', signerName })) return;
+    throw refusal(
+      attributes,
+      `user not permitted to approve requests with signerName ${JSON.stringify(signerName)}`,
+    );
+  },
+});
+
+const outcome = (object: unknown): string => {
+  const { certificate, conditions } =
+    (object as Partial<CertificateSigningRequest> | undefined)?.status ?? {};
+  return JSON.stringify([certificate ?? '', conditions ?? []]);
+};
+
+export const certificateSigning = (authorize: AdmissionAuthorizer): AdmissionPlugin => ({
+  name: 'CertificateSigning',
+  concerns: concernsRequests('UPDATE', 'status'),
+  validate: (attributes) => {
+    if (outcome(attributes.object) === outcome(attributes.stored)) return;
+    const signerName = signerOf(attributes);
+    if (mayFor(authorize, attributes, { verb: 'sign', signerName })) return;
+    throw refusal(
+      attributes,
+      `user not permitted to sign requests with signerName ${JSON.stringify(signerName)}`,
+    );
+  },
+});
+
+/** Undefined where the request cannot be read; validation says what is wrong with it. */
+function organizationsOf(request: CertificateSigningRequest): readonly string[] | undefined {
+  try {
+    return parseCertificateRequest(requestPemOf(request)).organizations;
+  } catch {
+    return undefined;
+  }
+}
+
+export const certificateSubjectRestriction: AdmissionPlugin = {
+  name: 'CertificateSubjectRestriction',
+  concerns: concernsRequests('CREATE', ''),
+  validate: (attributes) => {
+    const request = attributes.object as CertificateSigningRequest;
+    if (request.spec.signerName !== clientSigner) return;
+    const organizations = organizationsOf(request);
+    if (organizations === undefined) {
+      throw refusal(attributes, 'PEM block type must be CERTIFICATE REQUEST');
+    }
+    if (!organizations.includes('system:masters')) return;
+    throw refusal(
+      attributes,
+      `use of ${clientSigner} signer with system:masters group is not allowed`,
+    );
+  },
+};

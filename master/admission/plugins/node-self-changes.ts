@@ -1,0 +1,89 @@
+/** What a node may say about itself: not its taints once it exists, and no labels that scheduling trusts. Part of NodeRestriction. */
+import type { Node } from '../../../api/core/v1/types.js';
+import type { AdmissionAttributes } from '../admission.js';
+import { refusal } from '../refusals.js';
+
+/** Labels of Kubernetes' domains that nodes set themselves. */
+const ownLabels = new Set([
+  'kubernetes.io/hostname',
+  'kubernetes.io/arch',
+  'kubernetes.io/os',
+  'beta.kubernetes.io/arch',
+  'beta.kubernetes.io/os',
+  'node.kubernetes.io/instance-type',
+  'beta.kubernetes.io/instance-type',
+  'topology.kubernetes.io/zone',
+  'topology.kubernetes.io/region',
+  'failure-domain.beta.kubernetes.io/zone',
+  'failure-domain.beta.kubernetes.io/region',
+]);
+
+const isIn = (domain: string, name: string): boolean =>
+  name === domain || name.endsWith(`.${domain}`);
+
+const reserved = 'node-restriction.kubernetes.io';
+
+/** Why a node may not set a label of its own; undefined where it may. */
+function isForbidden(label: string): boolean {
+  const slash = label.indexOf('/');
+  const domain = slash === -1 ? '' : label.slice(0, slash);
+  if (isIn(reserved, domain)) return true;
+  if (!isIn('kubernetes.io', domain) && !isIn('k8s.io', domain)) return false;
+  return !(
+    ownLabels.has(label) ||
+    isIn('kubelet.kubernetes.io', domain) ||
+    isIn('node.kubernetes.io', domain)
+  );
+}
+
+function changedLabels(node: Node, before: Node | undefined): readonly string[] {
+  const [now, was] = [node.metadata.labels ?? {}, before?.metadata.labels ?? {}];
+  const names = new Set([...Object.keys(now), ...Object.keys(was)]);
+  return [...names].filter((name) => now[name] !== was[name]).sort();
+}
+
+/** A new node may not label itself as trusted. */
+export function checkNodeCreation(
+  attributes: AdmissionAttributes,
+  nodeName: string,
+  node: Node,
+): void {
+  const spec = (node as Partial<Node>).spec;
+  const who = `node ${JSON.stringify(nodeName)}`;
+  if (spec?.configSource !== undefined) {
+    throw refusal(attributes, `${who} is not allowed to create pods with a non-nil configSource`);
+  }
+  const labels = changedLabels(node, undefined).filter(isForbidden);
+  if (labels.length > 0) {
+    throw refusal(
+      attributes,
+      `${who} is not allowed to set the following labels: ${labels.join(', ')}`,
+    );
+  }
+}
+
+export function checkNodeChange(
+  attributes: AdmissionAttributes,
+  nodeName: string,
+  change: { readonly node: Node; readonly before: Node },
+): void {
+  const { node, before } = change;
+  const who = `node ${JSON.stringify(nodeName)}`;
+  const text = (value: unknown): string => JSON.stringify(value ?? null);
+  const [now, was] = [(node as Partial<Node>).spec, (before as Partial<Node>).spec];
+  if (now?.configSource !== undefined && text(now.configSource) !== text(was?.configSource)) {
+    throw refusal(
+      attributes,
+      `${who} is not allowed to update configSource to a new non-nil configSource`,
+    );
+  }
+  if (text(now?.taints) !== text(was?.taints)) {
+    throw refusal(attributes, `${who} is not allowed to modify taints`);
+  }
+  const labels = changedLabels(node, before).filter(isForbidden);
+  if (labels.length > 0) {
+    throw refusal(attributes, `is not allowed to modify labels: ${labels.join(', ')}`);
+  }
+  const owners = text(node.metadata.ownerReferences) !== text(before.metadata.ownerReferences);
+  if (owners) throw refusal(attributes, `${who} is not allowed to modify ownerReferences`);
+}

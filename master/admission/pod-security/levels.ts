@@ -1,0 +1,112 @@
+/** Which standard a namespace's labels ask for, and what of it a pod violates. Pure. */
+import type { FieldError } from '../../../api/validation/field-error.js';
+import { invalid, key } from '../../../api/validation/field-error.js';
+import { baselineChecks } from './baseline-checks.js';
+import type { PodCheck, SecuredPod, Violation } from './check.js';
+import { restrictedChecks } from './restricted-checks.js';
+
+export type Level = 'privileged' | 'baseline' | 'restricted';
+export type Mode = 'enforce' | 'audit' | 'warn';
+
+/** A level of the standard as of a version of Kubernetes. */
+export interface Standard {
+  readonly level: Level;
+  /** `latest` or `v1.N`, as messages say it. */
+  readonly version: string;
+}
+
+export type NamespacePolicy = Readonly<Record<Mode, Standard>> & {
+  readonly errors: readonly FieldError[];
+};
+
+const prefix = 'pod-security.kubernetes.io/';
+export const levels: readonly Level[] = ['privileged', 'baseline', 'restricted'];
+export const modes: readonly Mode[] = ['enforce', 'audit', 'warn'];
+
+type Labels = Readonly<Record<string, string>>;
+
+const isLevel = (text: string): text is Level => levels.some((level) => level === text);
+
+const errorAt = (label: string, value: string, why: string): FieldError =>
+  invalid(key('metadata.labels', label), value, why);
+
+/** What is not to be understood enforces the strictest level, and neither audits nor warns. */
+function standardOf(labels: Labels, mode: Mode, errors: FieldError[]): Standard {
+  const levelLabel = prefix + mode;
+  const versionLabel = `${levelLabel}-version`;
+  const level = labels[levelLabel] ?? 'privileged';
+  const version = labels[versionLabel] ?? 'latest';
+  if (!isLevel(level)) {
+    errors.push(errorAt(levelLabel, level, 'must be one of privileged, baseline, restricted'));
+  }
+  const readable = version === 'latest' || /^v1\.(0|[1-9][0-9]*)$/.test(version);
+  if (!readable) errors.push(errorAt(versionLabel, version, 'must be "latest" or "v1.x"'));
+  return {
+    level: isLevel(level) ? level : mode === 'enforce' ? 'restricted' : 'privileged',
+    version: readable ? version : 'latest',
+  };
+}
+
+const everythingGoes: Standard = { level: 'privileged', version: 'latest' };
+const noLabels: NamespacePolicy = {
+  enforce: everythingGoes,
+  audit: everythingGoes,
+  warn: everythingGoes,
+  errors: [],
+};
+
+export const isStricter = (left: Level, right: Level): boolean =>
+  levels.indexOf(left) > levels.indexOf(right);
+
+const known = new WeakMap<object, NamespacePolicy>();
+
+/** The policy of a namespace with these labels. Where only enforcing is asked for, it warns at that level too. */
+export function policyFrom(labels: Labels | undefined): NamespacePolicy {
+  if (labels === undefined) return noLabels;
+  let policy = known.get(labels);
+  if (policy === undefined) {
+    const errors: FieldError[] = [];
+    const enforce = standardOf(labels, 'enforce', errors);
+    const audit = standardOf(labels, 'audit', errors);
+    const asked = standardOf(labels, 'warn', errors);
+    const silent = labels[`${prefix}warn`] === undefined;
+    const warn = silent && isStricter(enforce.level, asked.level) ? enforce : asked;
+    policy = { enforce, audit, warn, errors };
+    known.set(labels, policy);
+  }
+  return policy;
+}
+
+export const standardText = ({ level, version }: Standard): string => `${level}:${version}`;
+
+export const allowsEverything = ({ level }: Standard): boolean => level === 'privileged';
+
+const minorOf = (version: string): number =>
+  version === 'latest' ? Infinity : Number(version.slice('v1.'.length));
+
+function checksOf({ level, version }: Standard): readonly PodCheck[] {
+  const minor = minorOf(version);
+  const isIn = ({ since }: PodCheck): boolean => since <= minor;
+  const basic = baselineChecks.filter(isIn);
+  if (level === 'baseline') return basic;
+  const strict = restrictedChecks.filter(isIn);
+  const overridden = new Set(strict.map(({ overrides }) => overrides));
+  return [...basic.filter(({ id }) => !overridden.has(id)), ...strict];
+}
+
+/** Everything a pod violates, in the order it is told. */
+export function violationsOf(pod: SecuredPod, standard: Standard): readonly Violation[] {
+  if (allowsEverything(standard)) return [];
+  const minor = minorOf(standard.version);
+  return checksOf(standard)
+    .map((check) => check.violation(pod, minor))
+    .filter((violation) => violation !== undefined);
+}
+
+export const detailsText = (violations: readonly Violation[]): string =>
+  violations
+    .map(({ reason, detail }) => (detail === '' ? reason : `${reason} (${detail})`))
+    .join(', ');
+
+export const reasonsText = (violations: readonly Violation[]): string =>
+  violations.map(({ reason }) => reason).join(', ');
