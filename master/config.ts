@@ -1,10 +1,11 @@
 /** The settings of `pintle master`, one table. */
 import { z } from 'zod';
+import { admissionTable, type AdmissionConfig } from './admission-rows.js';
 import { authenticationTable, type AuthenticationConfig } from './authentication-rows.js';
 import * as rows from '../machinery/config/common-rows.js';
 import type { ConfigTable } from '../machinery/config/config.js';
 
-export interface MasterConfig extends Partial<AuthenticationConfig> {
+export interface MasterConfig extends Partial<AuthenticationConfig>, Partial<AdmissionConfig> {
   readonly dataDir: string;
   readonly listen: rows.ListenAddress;
   /** The address clients and agents reach this machine at. */
@@ -19,7 +20,7 @@ export interface MasterConfig extends Partial<AuthenticationConfig> {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
-export const masterTable: ConfigTable<MasterConfig & AuthenticationConfig> = {
+export const masterTable: ConfigTable<MasterConfig & AuthenticationConfig & AdmissionConfig> = {
   dataDir: rows.dataDir,
   listen: rows.listen,
   nodeIp: rows.nodeIp,
@@ -41,6 +42,7 @@ export const masterTable: ConfigTable<MasterConfig & AuthenticationConfig> = {
     help: 'How long certificates are valid, the master’s own and those it signs; they are renewed long before',
   },
   ...authenticationTable,
+  ...admissionTable,
   logFormat: rows.logFormat,
   logLevel: rows.logLevel,
 };

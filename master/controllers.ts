@@ -27,6 +27,7 @@ import {
 } from './controllers/node-lifecycle/controller.js';
 import { podGarbageCollector } from './controllers/pod-garbage-collector/controller.js';
 import { replicaSetController } from './controllers/replica-set/controller.js';
+import { resourceQuotaController } from './controllers/resource-quota/controller.js';
 import {
   serviceAccountToken,
   type ServiceAccountTokenOptions,
@@ -93,6 +94,7 @@ const allControllers = (options: ControllersOptions): readonly Employed[] => [
     }),
   ),
   employ('token-cleaner', tokenCleaner()),
+  employ('resourcequota-controller', resourceQuotaController()),
 ];
 
 /** Runs all controllers until the signal is aborted. The caller starts the informers, before or after. */

@@ -253,6 +253,10 @@ async function openApi({
     access: openAccess(registries),
     tokens: authentication.tokens,
     reviewToken: authentication.reviewToken,
+    admission: {
+      enable: config.enableAdmissionPlugins ?? [],
+      disable: config.disableAdmissionPlugins ?? [],
+    },
     clock,
     random,
   });

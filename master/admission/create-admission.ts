@@ -3,6 +3,8 @@ import type { Clock } from '../../machinery/clock/clock.js';
 import type { Random } from '../../machinery/clock/random.js';
 import { AdmissionChain } from './admission.js';
 import type { AdmissionAuthorizer, AdmissionPlugin, AdmissionReader } from './admission.js';
+import { offByDefault } from './plugin-names.js';
+import type { AdmissionSelection } from './plugin-names.js';
 import { alwaysPullImages } from './plugins/always-pull-images.js';
 import {
   certificateApproval,
@@ -13,9 +15,12 @@ import { defaultIngressClass } from './plugins/default-ingress-class.js';
 import { defaultStorageClass } from './plugins/default-storage-class.js';
 import { defaultTolerationSeconds } from './plugins/default-toleration-seconds.js';
 import { denyServiceExternalIps } from './plugins/deny-service-external-ips.js';
+import { eventRateLimit } from './plugins/event-rate-limit.js';
 import { extendedResourceToleration } from './plugins/extended-resource-toleration.js';
 import { limitPodHardAntiAffinityTopology } from './plugins/limit-pod-hard-anti-affinity-topology.js';
 import { limitRanger } from './plugins/limit-ranger.js';
+import { namespaceAutoProvision } from './plugins/namespace-auto-provision.js';
+import type { CreateNamespace } from './plugins/namespace-auto-provision.js';
 import { namespaceExists } from './plugins/namespace-exists.js';
 import { namespaceLifecycle } from './plugins/namespace-lifecycle.js';
 import { nodeRestriction } from './plugins/node-restriction.js';
@@ -32,12 +37,6 @@ import { serviceAccount } from './plugins/service-account.js';
 import { storageObjectInUseProtection } from './plugins/storage-object-in-use-protection.js';
 import { taintNodesByCondition } from './plugins/taint-nodes-by-condition.js';
 
-/** Plugins to run beside those on by default, and of those the ones not to run. */
-export interface AdmissionSelection {
-  readonly enable: readonly string[];
-  readonly disable: readonly string[];
-}
-
 export interface AdmissionOptions {
   readonly reader: AdmissionReader;
   readonly random: Random;
@@ -45,23 +44,15 @@ export interface AdmissionOptions {
   readonly authorize: AdmissionAuthorizer;
   /** Writes what is used of a quota, as the API server itself. */
   readonly writeQuotaUsed: WriteUsed;
+  readonly createNamespace: CreateNamespace;
   readonly selection?: AdmissionSelection | undefined;
 }
 
-/** Plugins that are there for whoever wants them. */
-const offByDefault: ReadonlySet<string> = new Set([
-  'NamespaceExists',
-  'LimitPodHardAntiAffinityTopology',
-  'AlwaysPullImages',
-  'PodNodeSelector',
-  'PodTolerationRestriction',
-  'ExtendedResourceToleration',
-  'DenyServiceExternalIPs',
-]);
-
-function allPlugins(options: AdmissionOptions): readonly AdmissionPlugin[] {
+/** Those that are off included. */
+export function allPlugins(options: AdmissionOptions): readonly AdmissionPlugin[] {
   const { reader, random, clock, authorize } = options;
   return [
+    namespaceAutoProvision(reader, options.createNamespace),
     namespaceLifecycle(reader),
     namespaceExists(reader),
     limitPodHardAntiAffinityTopology,
@@ -75,6 +66,7 @@ function allPlugins(options: AdmissionOptions): readonly AdmissionPlugin[] {
     priority(reader),
     defaultTolerationSeconds,
     podTolerationRestriction(reader),
+    eventRateLimit(clock),
     extendedResourceToleration,
     defaultStorageClass(reader),
     persistentVolumeClaimResize(reader),

@@ -9,3 +9,9 @@ export const defaultAccountPollMs = 20;
 export const maxQuotaAttempts = 10;
 /** Pods looked at when a namespace's level is raised, to warn of those that violate it. */
 export const maxPodsChecked = 3000;
+/** Events that EventRateLimit lets pass, where it is enabled. */
+export const eventLimits = {
+  server: { perSecond: 1000, burst: 5000 },
+  namespace: { perSecond: 50, burst: 500 },
+  namespacesKept: 4096,
+} as const;

@@ -6,14 +6,14 @@ import type { Clock } from '../../machinery/clock/clock.js';
 import type { Random } from '../../machinery/clock/random.js';
 import type { AdmissionChain } from '../admission/admission.js';
 import { createAdmission } from '../admission/create-admission.js';
-import type { AdmissionSelection } from '../admission/create-admission.js';
+import type { AdmissionSelection } from '../admission/plugin-names.js';
 import type { TokenReviewer } from '../authn/authenticator.js';
 import type { TokenIssuer } from '../authn/service-account-tokens.js';
 import type { Access } from '../authz/access.js';
 import type { Registries } from '../registry/registries.js';
 import { admissionReader, admissionStepOf } from './admission-step.js';
 import { checkedForEscalation } from './escalation-step.js';
-import { quotaWriter } from './quota-writer.js';
+import { namespaceCreator, quotaWriter } from './admission-writes.js';
 import { createRequestGate } from './request-gate.js';
 import type { RequestGate } from './request-gate.js';
 import { ResourceHandler } from './resource-handler.js';
@@ -51,6 +51,7 @@ function admissionChain(options: ApiOptions): AdmissionChain {
     clock,
     authorize: access.authorizer,
     writeQuotaUsed: quotaWriter(registries),
+    createNamespace: namespaceCreator(registries),
     selection: options.admission,
   });
 }

@@ -1,6 +1,7 @@
-/** Writes what is used of a quota on behalf of admission: a status update of the API server's own, guarded by the version read. */
+/** What admission has written on its behalf, as the API server itself. */
 import { hasReason } from '../../api/meta/status-error.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
+import type { CreateNamespace } from '../admission/plugins/namespace-auto-provision.js';
 import type { WriteUsed } from '../admission/plugins/quota-ledger.js';
 import { admitAll } from '../registry/hooks.js';
 import type { Registries } from '../registry/registries.js';
@@ -9,12 +10,19 @@ type WithStatus = KubeObject & { readonly status?: object };
 
 const itself = { username: 'system:apiserver', groups: ['system:masters'] };
 
+const asItself = () => ({
+  dryRun: false,
+  admission: admitAll,
+  requester: itself,
+  warnings: [],
+});
+
+/** Writes what is used of a quota into its status, guarded by the version that was read. */
 export const quotaWriter =
   (registries: Registries): WriteUsed =>
   async (quota, used) => {
     const { namespace = '', name, resourceVersion } = quota.metadata;
     const registry = registries.of('', 'resourcequotas');
-    const context = { dryRun: false, admission: admitAll, requester: itself, warnings: [] };
     try {
       await registry.update(
         { namespace, name },
@@ -25,11 +33,21 @@ export const quotaWriter =
           return { ...stored, metadata, status: { ...status, used } } as KubeObject;
         },
         { type: 'status' },
-        context,
+        asItself(),
       );
       return true;
     } catch (error) {
       if (hasReason(error, 'Conflict') || hasReason(error, 'NotFound')) return false;
       throw error;
     }
+  };
+
+export const namespaceCreator =
+  (registries: Registries): CreateNamespace =>
+  async (name) => {
+    const registry = registries.of('', 'namespaces');
+    const draft = { apiVersion: 'v1', kind: 'Namespace', metadata: { name }, spec: {} };
+    const object = draft as unknown as KubeObject;
+    registry.resource.defaults?.(object);
+    await registry.create(object, '', asItself());
   };

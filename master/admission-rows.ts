@@ -1,0 +1,39 @@
+/** The rows of the master's configuration that choose admission plugins. */
+import { z } from 'zod';
+import type { ConfigRow, ConfigTable } from '../machinery/config/config.js';
+import { isPluginName, pluginNames } from './admission/plugin-names.js';
+
+export interface AdmissionConfig {
+  readonly enableAdmissionPlugins: readonly string[];
+  readonly disableAdmissionPlugins: readonly string[];
+}
+
+const names = z.string().transform((text, context): readonly string[] => {
+  const list = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  const unknown = list.find((name) => !isPluginName(name));
+  if (unknown === undefined) return list;
+  context.addIssue(`${unknown} is no admission plugin; there are ${pluginNames.join(', ')}`);
+  return z.NEVER;
+});
+
+const row = (flag: string, help: string): ConfigRow<readonly string[]> => ({
+  flag,
+  schema: names,
+  default: [],
+  placeholder: 'NAME,NAME',
+  help,
+});
+
+export const admissionTable: ConfigTable<AdmissionConfig> = {
+  enableAdmissionPlugins: row(
+    'enable-admission-plugins',
+    'Admission plugins to run beside those that run anyway; their order does not matter',
+  ),
+  disableAdmissionPlugins: row(
+    'disable-admission-plugins',
+    'Admission plugins that run by default and should not',
+  ),
+};
