@@ -412,6 +412,10 @@ async function serve(
   stopped.signal.addEventListener('abort', () => void server.stop());
 }
 
+/** Whether the master has heard that the node is reached at this address. */
+const hasAddress = ({ status }: Partial<Node>, nodeIp: string): boolean =>
+  (status?.addresses ?? []).some(({ address }) => address === nodeIp);
+
 /** Starts everything in its order and resolves when the node works. */
 async function startParts(base: Base): Promise<void> {
   const { config, runtime, informers, stopped, exec, clock, logger, nodeName, joined } = base;
@@ -427,6 +431,10 @@ async function startParts(base: Base): Promise<void> {
   );
   const registered = await reporter.register();
   void joined.keepRenewed(base.transport, signal);
+  // The serving certificate is approved for addresses that the node has reported. A node that is known reports once all
+  // works again, so that it stays Ready while its agent starts anew.
+  const isKnown = hasAddress(registered, base.nodeIp);
+  if (!isKnown) void reporter.run();
   const serving = buildServingCertificate(base);
   const nodeInformer = informers.informer<Node>(nodes);
   const proxy = buildProxy(base);
@@ -461,12 +469,13 @@ async function startParts(base: Base): Promise<void> {
     logger.warn('leaked networks could not be cleared away', { error });
   });
   problems.clear();
+  if (isKnown) void reporter.run();
+  else reporter.checkNow();
   manager.onEngineChange((up) => {
     if (up) problems.clear();
     else problems.add('the container engine does not answer');
     reporter.checkNow();
   });
-  void reporter.run();
   logger.info('agent is ready', { node: nodeName, podCidr });
 }
 

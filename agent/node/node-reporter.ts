@@ -32,6 +32,7 @@ export class NodeReporter {
   private lastReportMs = -Infinity;
   private lastReported = '';
   /** Ends the wait before the next look at the machine. */
+  private isAsked = false;
   private wake: () => void = () => undefined;
 
   constructor(options: NodeReporterOptions) {
@@ -82,12 +83,18 @@ export class NodeReporter {
 
   /** Looks at the machine now instead of at the next turn, as when the engine comes or goes. */
   checkNow(): void {
+    this.isAsked = true;
     this.wake();
   }
 
   /** Whether the agent is ending; read anew every time, since waiting takes time. */
   private isOver(): boolean {
     return this.options.signal.aborted;
+  }
+
+  /** Whether somebody wanted the machine looked at while it was being looked at. */
+  private askedMeanwhile(): boolean {
+    return this.isAsked;
   }
 
   private async runLease(): Promise<void> {
@@ -99,9 +106,11 @@ export class NodeReporter {
 
   private async runStatus(): Promise<void> {
     while (!this.isOver()) {
+      this.isAsked = false;
       const isDone = await this.attempt('cannot report the node’s status', () =>
         this.reportStatus(),
       );
+      if (this.askedMeanwhile()) continue;
       await this.pause(isDone ? limits.statusCheckMs : limits.retryMs, (wake) => {
         this.wake = wake;
       });
