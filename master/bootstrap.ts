@@ -9,6 +9,9 @@ import { namespaces } from '../api/core/v1/namespace.js';
 import { services } from '../api/core/v1/service.js';
 import { endpointSlices } from '../api/discovery/v1/endpoint-slice.js';
 import type { EndpointSlice } from '../api/discovery/v1/types.js';
+import type { Condition } from '../api/meta/v1/types.js';
+import { serviceCidrs } from '../api/networking/v1/service-cidr.js';
+import type { ServiceCIDR } from '../api/networking/v1/types.js';
 import { hasReason } from '../api/meta/status-error.js';
 import type { KubeObject, NewObject } from '../api/meta/v1/types.js';
 import { priorityClasses } from '../api/scheduling/v1/priority-class.js';
@@ -24,6 +27,10 @@ export interface BootstrapOptions {
   readonly port: number;
   /** The address of the Service `kubernetes`. */
   readonly serviceAddress: string;
+  /** Where the addresses of Services come from. */
+  readonly serviceCidr: string;
+  /** RFC 3339, for conditions. */
+  readonly now: string;
   /** Whose client certificates are believed, as PEM: those of users, and those of who speaks for users in headers. */
   readonly authorities: { readonly client: string; readonly requestHeader: string };
 }
@@ -90,6 +97,32 @@ function authenticationConfig({ authorities }: BootstrapOptions): NewObject<Conf
   };
 }
 
+/** Creates the ServiceCIDR of the cluster's own range; it is ready as long as the master runs. */
+async function ensureServiceRange(
+  client: Client,
+  { serviceCidr, now }: BootstrapOptions,
+): Promise<void> {
+  const { name } = target;
+  const range: NewObject<ServiceCIDR> = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'ServiceCIDR',
+    metadata: { name },
+    spec: { cidrs: [serviceCidr] },
+  };
+  await ensure(client, serviceCidrs, range);
+  const stored = await client.get(serviceCidrs, { name });
+  if (stored.status.conditions?.some(({ type }) => type === 'Ready') === true) return;
+  const ready: Condition = {
+    type: 'Ready',
+    status: 'True',
+    reason: '',
+    message: 'Kubernetes default Service CIDR is ready',
+    lastTransitionTime: now,
+  };
+  const status = { conditions: [...(stored.status.conditions ?? []), ready] };
+  await client.update(serviceCidrs, { ...stored, status }, { subresource: 'status' });
+}
+
 /** Makes what is missing. */
 export async function bootstrapCluster(options: BootstrapOptions): Promise<void> {
   const { client, address, port, serviceAddress } = options;
@@ -114,6 +147,7 @@ export async function bootstrapCluster(options: BootstrapOptions): Promise<void>
     await ensure(client, priorityClasses, priorityClass);
   }
   await keep(client, configMaps, authenticationConfig(options));
+  await ensureServiceRange(client, options);
   const labels = { component: 'apiserver', provider: 'kubernetes' };
   const service: NewObject<Service> = {
     apiVersion: 'v1',

@@ -12,7 +12,7 @@ import { builtInResources } from '../api/resources.js';
 import { secrets } from '../api/core/v1/secret.js';
 import { createClient } from '../machinery/client/api-client.js';
 import type { Transport } from '../machinery/client/transport.js';
-import { systemClock } from '../machinery/clock/clock.js';
+import { systemClock, timestamp } from '../machinery/clock/clock.js';
 import { systemRandom } from '../machinery/clock/random.js';
 import { defaultNodeIp } from '../machinery/config/machine.js';
 import { createLogger } from '../machinery/log/log.js';
@@ -231,6 +231,7 @@ async function openApi({
     ...opening,
     resources: builtInResources,
     serviceCidr: config.serviceCidr,
+    logger,
   });
   const custom = await openCustomResources({
     ...opening,
@@ -294,6 +295,8 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
     address: nodeIp,
     port: server.port,
     serviceAddress,
+    serviceCidr: config.serviceCidr,
+    now: timestamp(clock.now()),
     authorities: { client: pki.caPem, requestHeader: pki.frontProxyCaPem },
   });
   await bootstrapPolicy(client);

@@ -1,9 +1,12 @@
 /** Opens what the API keeps its objects in: a watch cache and a registry over it for every declared resource. */
+import type { Service } from '../api/core/v1/types.js';
 import type { ResourceDefinition } from '../api/schema/resource.js';
 import type { Clock } from '../machinery/clock/clock.js';
 import type { Random } from '../machinery/clock/random.js';
+import type { Logger } from '../machinery/log/log.js';
 import type { CounterMetric } from '../machinery/metrics/metrics.js';
 import { convertedStore } from './registry/converted-store.js';
+import { AddressObjects, isManaged } from './registry/address-objects.js';
 import type { ResourceHooks } from './registry/hooks.js';
 import { definitionHooks } from './registry/custom-resources/lifecycle.js';
 import type { OpenCache } from './registry/custom-resources/serving.js';
@@ -11,7 +14,7 @@ import { namespaceHooks } from './registry/namespace-hooks.js';
 import { storePrefix } from './registry/object-key.js';
 import { Registries } from './registry/registries.js';
 import { ResourceRegistry } from './registry/resource-registry.js';
-import { ServiceAddresses } from './registry/service-addresses.js';
+import { ServiceAddresses, clusterAddressOf } from './registry/service-addresses.js';
 import type { Store } from './store/store.js';
 import { createResourceStore } from './watch/resource-cache.js';
 import type { ResourceStore } from './watch/resource-cache.js';
@@ -23,6 +26,7 @@ export interface RegistryOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly slowWatchers?: CounterMetric;
+  readonly logger?: Logger;
 }
 
 /** Opens the watch cache of one resource. */
@@ -47,6 +51,7 @@ export async function openRegistries(options: RegistryOptions): Promise<Registri
   const addresses = new ServiceAddresses({ serviceCidr, random });
   const hooks: Readonly<Record<string, ResourceHooks>> = {
     '/services': addresses.hooks,
+    'networking.k8s.io/ipaddresses': addresses.addressHooks,
     '/namespaces': namespaceHooks,
     'apiextensions.k8s.io/customresourcedefinitions': definitionHooks,
   };
@@ -72,7 +77,34 @@ export async function openRegistries(options: RegistryOptions): Promise<Registri
       }),
     );
   }
-  const services = await registries.of('', 'services').list({});
-  for (const { object } of services.items) addresses.restore(object);
+  await restoreAddresses(registries, addresses, options.logger);
   return registries;
+}
+
+/** Takes what stored Services and IPAddresses hold, and puts the IPAddress objects of Services right. */
+async function restoreAddresses(
+  registries: Registries,
+  addresses: ServiceAddresses,
+  logger: Logger | undefined,
+): Promise<void> {
+  const services = await registries.of('', 'services').list({});
+  const holders = new Map<string, Service>();
+  for (const { object } of services.items) {
+    const service = object as Service;
+    addresses.restore(service);
+    const address = clusterAddressOf(service);
+    if (address !== undefined) holders.set(address, service);
+  }
+  const registry = registries.of('networking.k8s.io', 'ipaddresses');
+  const objects = new AddressObjects({
+    registry,
+    failed: (address, error) => {
+      logger?.error('the IPAddress object of a Service could not be written', { address, error });
+    },
+  });
+  for (const { object } of (await registry.list({})).items) {
+    if (!isManaged(object)) addresses.reserveAddressObject(object);
+  }
+  await objects.restore(holders);
+  addresses.listen(objects);
 }

@@ -15,6 +15,12 @@ import { invariant } from '../../machinery/invariant.js';
 import type { Reservation, ResourceHooks } from './hooks.js';
 import { NumberPool } from './number-pool.js';
 
+/** Told about every cluster address once the write that took it, or gave it back, is durable. */
+export interface AddressListener {
+  readonly taken: (address: string, service: Service) => void;
+  readonly freed: (address: string, service: Service) => void;
+}
+
 export interface ServiceAddressOptions {
   /** IPv4, such as `10.96.0.0/12`. */
   readonly serviceCidr: string;
@@ -49,6 +55,12 @@ export function addressRange(cidr: string): { readonly first: number; readonly l
 
 const ownerOf = ({ metadata }: KubeObject): string => metadata.uid;
 
+/** The cluster address of a Service, if it has one. */
+export const clusterAddressOf = (service: Service | undefined): string | undefined =>
+  numberFromAddress(service?.spec.clusterIP ?? '') === undefined
+    ? undefined
+    : service?.spec.clusterIP;
+
 const needsAddress = (spec: ServiceSpec): boolean =>
   spec.type !== 'ExternalName' && spec.clusterIP !== 'None';
 
@@ -75,6 +87,7 @@ export class ServiceAddresses {
   private readonly addresses: NumberPool;
   private readonly ports: Readonly<Record<'TCP' | 'UDP' | 'SCTP', NumberPool>>;
   private readonly cidr: string;
+  private listener: AddressListener | undefined;
 
   constructor({ serviceCidr, random }: ServiceAddressOptions) {
     const range = addressRange(serviceCidr);
@@ -94,12 +107,46 @@ export class ServiceAddresses {
     });
   }
 
+  /** From now on the listener hears of every address. */
+  listen(listener: AddressListener): void {
+    this.listener = listener;
+  }
+
+  /** Keeps the address of a stored IPAddress from Services, unless it is the address of one already. */
+  reserveAddressObject(object: KubeObject): boolean {
+    const number = numberFromAddress(object.metadata.name);
+    return number !== undefined && this.addresses.take(number, ownerOf(object));
+  }
+
+  /** What the registry calls for IPAddress objects. */
+  readonly addressHooks: ResourceHooks = {
+    reserveForCreate: (draft) => {
+      const took = this.reserveAddressObject(draft);
+      return {
+        commit: () => undefined,
+        release: () => {
+          if (took) this.releaseAddressObject(draft);
+        },
+      };
+    },
+    deleted: (object) => {
+      this.releaseAddressObject(object);
+    },
+  };
+
+  private releaseAddressObject(object: KubeObject): void {
+    const number = numberFromAddress(object.metadata.name);
+    if (number !== undefined) this.addresses.release(number, ownerOf(object));
+  }
+
   /** What the registry calls for services. */
   readonly hooks: ResourceHooks = {
     reserveForCreate: (draft) => this.reserve(draft as Service, undefined),
     reserveForUpdate: (draft, stored) => this.reserve(draft as Service, stored as Service),
     deleted: (object) => {
-      this.releaseAll(object as Service);
+      const service = object as Service;
+      this.releaseAll(service);
+      this.announce(service, undefined);
     },
   };
 
@@ -132,11 +179,19 @@ export class ServiceAddresses {
     return {
       commit: () => {
         if (stored !== undefined) this.releaseUnused(stored, draft);
+        this.announce(stored, draft);
       },
       release: () => {
         taken.release();
       },
     };
+  }
+
+  private announce(before: Service | undefined, after: Service | undefined): void {
+    const [had, has] = [clusterAddressOf(before), clusterAddressOf(after)];
+    if (had === has) return;
+    if (before !== undefined && had !== undefined) this.listener?.freed(had, before);
+    if (after !== undefined && has !== undefined) this.listener?.taken(has, after);
   }
 
   /** After an update, gives back what the Service no longer has. */

@@ -10,6 +10,8 @@ import { services } from '../../api/core/v1/service.js';
 import type { Binding, ConfigMap, Pod, Service } from '../../api/core/v1/types.js';
 import { hasReason, isStatusError } from '../../api/meta/status-error.js';
 import type { NewObject } from '../../api/meta/v1/types.js';
+import { ipAddresses } from '../../api/networking/v1/ip-address.js';
+import type { IPAddress } from '../../api/networking/v1/types.js';
 import { builtInResources } from '../../api/resources.js';
 import { createClient } from '../../machinery/client/api-client.js';
 import type { Client } from '../../machinery/client/client.js';
@@ -289,6 +291,47 @@ test('pages of a list hold together what one list would, as of the first', async
     next = page.metadata.continue;
   }
   assert.deepEqual(names, ['c0', 'c1', 'c2', 'c3', 'c4', 'c5', 'c6']);
+});
+
+test('the address of a service has an object as long as the service has it', async () => {
+  const { client } = await startApi();
+  const { metadata } = await client.list(ipAddresses, {});
+  const created = await client.create(services, {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: key('s'),
+    spec: { clusterIP: '10.96.0.7', ports: [{ port: 80 }] },
+  });
+  await client.delete(services, key('s'));
+  const resourceVersion = metadata.resourceVersion ?? '';
+  const seen: unknown[] = [];
+  for await (const { type, object } of client.watch(ipAddresses, { resourceVersion })) {
+    const { spec } = object as IPAddress;
+    seen.push([type, object.metadata.name, spec.parentRef.name]);
+    if (type === 'DELETED') break;
+  }
+  const { clusterIP } = created.spec;
+  assert.deepEqual(seen, [
+    ['ADDED', clusterIP, 's'],
+    ['DELETED', clusterIP, 's'],
+  ]);
+});
+
+test('an address that somebody set aside is not given to a service', async () => {
+  const { client } = await startApi();
+  await client.create(ipAddresses, {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'IPAddress',
+    metadata: { name: '10.96.0.8' },
+    spec: { parentRef: { resource: 'gateways', group: 'example.com', name: 'g' } },
+  });
+  const asking = client.create(services, {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: key('s'),
+    spec: { clusterIP: '10.96.0.8', ports: [{ port: 80 }] },
+  });
+  await assert.rejects(asking, reason('Invalid', /already allocated/));
 });
 
 test('a watch shows what happens after its version, in order', async () => {

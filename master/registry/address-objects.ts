@@ -1,0 +1,136 @@
+/**
+ * IPAddress objects, which say for clients what Service has which cluster address. The addresses themselves are handed out by
+ * `ServiceAddresses`; the objects follow every write of a Service within moments and are put right on start. Objects that
+ * somebody else made are left alone: they keep their address from Services.
+ *
+ * Called through `ServiceAddresses` and by `openRegistries`. Must never refuse or delay a write of a Service.
+ */
+import type { Service } from '../../api/core/v1/types.js';
+import { hasReason } from '../../api/meta/status-error.js';
+import type { KubeObject } from '../../api/meta/v1/types.js';
+import { ipAddresses } from '../../api/networking/v1/ip-address.js';
+import type { IPAddress } from '../../api/networking/v1/types.js';
+import { ipFamilyOf } from '../../api/validation/addresses.js';
+import { admitAll } from './hooks.js';
+import type { WriteContext } from './hooks.js';
+import type { ResourceRegistry } from './resource-registry.js';
+import type { AddressListener } from './service-addresses.js';
+
+const familyLabel = 'ipaddress.kubernetes.io/ip-family';
+const managerLabel = 'ipaddress.kubernetes.io/managed-by';
+const manager = 'ipallocator.k8s.io';
+
+/** Whether the object is one of those kept here. */
+export const isManaged = ({ metadata }: KubeObject): boolean =>
+  metadata.labels?.[managerLabel] === manager;
+
+type Draft = Omit<IPAddress, 'metadata'> & { readonly metadata: Partial<IPAddress['metadata']> };
+
+function draftOf(address: string, { metadata }: Service): KubeObject {
+  const draft: Draft = {
+    apiVersion: ipAddresses.apiVersion,
+    kind: ipAddresses.kind,
+    metadata: {
+      name: address,
+      labels: { [familyLabel]: ipFamilyOf(address) ?? '', [managerLabel]: manager },
+    },
+    spec: {
+      parentRef: {
+        group: '',
+        resource: 'services',
+        namespace: metadata.namespace ?? '',
+        name: metadata.name,
+      },
+    },
+  };
+  return draft as KubeObject;
+}
+
+const contextOf = (): WriteContext => ({
+  dryRun: false,
+  admission: admitAll,
+  requester: { username: 'system:apiserver', groups: ['system:masters'] },
+  warnings: [],
+});
+
+export interface AddressObjectsOptions {
+  readonly registry: ResourceRegistry;
+  /** An object could not be written. The next start puts it right. */
+  readonly failed: (address: string, error: unknown) => void;
+}
+
+export class AddressObjects implements AddressListener {
+  private readonly registry: ResourceRegistry;
+  private readonly failed: AddressObjectsOptions['failed'];
+  /** What is being written of each address: one thing at a time. */
+  private readonly pending = new Map<string, Promise<void>>();
+
+  constructor({ registry, failed }: AddressObjectsOptions) {
+    this.registry = registry;
+    this.failed = failed;
+  }
+
+  taken(address: string, service: Service): void {
+    this.enqueue(address, () => this.create(address, service));
+  }
+
+  freed(address: string, { metadata }: Service): void {
+    this.enqueue(address, async () => {
+      const stored = this.find(address);
+      const parent = stored?.spec.parentRef;
+      if (stored === undefined || !isManaged(stored)) return;
+      if (parent?.name !== metadata.name || parent.namespace !== metadata.namespace) return;
+      await this.remove(stored);
+    });
+  }
+
+  /** Writes what is missing and takes away what belongs to no Service. `holders` has the Service of each address. */
+  async restore(holders: ReadonlyMap<string, Service>): Promise<void> {
+    const { items } = await this.registry.list({});
+    const known = new Set<string>();
+    for (const { object } of items) {
+      const { name } = object.metadata;
+      if (isManaged(object) && !holders.has(name)) this.enqueue(name, () => this.remove(object));
+      else known.add(name);
+    }
+    for (const [address, service] of holders) if (!known.has(address)) this.taken(address, service);
+    await this.settled();
+  }
+
+  /** Resolves once everything that was asked for has been written. */
+  async settled(): Promise<void> {
+    while (this.pending.size > 0) await Promise.all(this.pending.values());
+  }
+
+  private find(address: string): IPAddress | undefined {
+    return this.registry.find({ namespace: '', name: address })?.object as IPAddress | undefined;
+  }
+
+  private enqueue(address: string, write: () => Promise<void>): void {
+    const before = this.pending.get(address) ?? Promise.resolve();
+    const written = before.then(write).catch((error: unknown) => {
+      this.failed(address, error);
+    });
+    const done = written.then(() => {
+      if (this.pending.get(address) === done) this.pending.delete(address);
+    });
+    this.pending.set(address, done);
+  }
+
+  private async create(address: string, service: Service): Promise<void> {
+    const stored = this.find(address);
+    if (stored !== undefined && !isManaged(stored)) return;
+    // What is there belongs to a Service that had the address before.
+    if (stored !== undefined) await this.remove(stored);
+    await this.registry.create(draftOf(address, service), '', contextOf());
+  }
+
+  private async remove({ metadata }: KubeObject): Promise<void> {
+    const options = { preconditions: { uid: metadata.uid } };
+    try {
+      await this.registry.delete({ namespace: '', name: metadata.name }, options, contextOf());
+    } catch (error) {
+      if (!hasReason(error, 'NotFound')) throw error;
+    }
+  }
+}
