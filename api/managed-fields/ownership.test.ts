@@ -84,7 +84,8 @@ class Subject {
 
   body(): JsonObject {
     const { apiVersion: _v, kind: _k, metadata, ...rest } = this.object as unknown as JsonObject;
-    const { name: _n, managedFields: _m, ...others } = metadata as JsonObject;
+    const { name, managedFields: _m, ...others } = metadata as JsonObject;
+    assert.equal(name, 'a');
     return Object.keys(others).length === 0 ? rest : { ...rest, metadata: others };
   }
 }

@@ -187,7 +187,8 @@ function pruned(
   const declared = (set: FieldSet): FieldSet => withDeclaredFields(shape, set);
   const lastFields = declared(last.fields);
   const bare = removeFields(shape, whole, lastFields);
-  let owned = emptySet;
+  // Nobody owns the identity, but it never goes.
+  let owned = stripped;
   for (const { apiVersion, fields } of owners.values()) {
     if (apiVersion === last.apiVersion || kind.otherVersion?.(apiVersion) !== undefined) {
       owned = union(owned, fields);
