@@ -9,26 +9,26 @@ import { isJsonObject, jsonEqual } from '../patch/json-value.js';
 import { appliedProblems } from './check-applied.js';
 import { conflictsOutside, conflictStatus, FieldConflictError } from './conflict.js';
 import { appliedByClient, crossesOver, withLastApplied } from './last-applied.js';
-import { clearsOwners, entriesOf, ownersFrom } from './managed.js';
+import { clearsOwners, entriesOf, ownersFrom, ownersOfStored } from './managed.js';
 import type { Owners } from './managed.js';
 import { applyConfiguration, ownersAfterUpdate } from './ownership.js';
 import type { Applied, Write } from './ownership.js';
 
 const nobody: Owners = new Map();
 
-const ownersOf = (entries: readonly ManagedFieldsEntry[] | undefined): Owners =>
-  ownersFrom(entries ?? []) ?? nobody;
-
-/** What a client sent as `managedFields` where it means something: itself, or `live` where it is absent or broken. */
-function startingEntries(
-  live: readonly ManagedFieldsEntry[] | undefined,
+/**
+ * Who owns what by what a client sent as `managedFields`; undefined where that is what is stored: it is the same, absent or
+ * broken.
+ */
+function sentOwners(
+  stored: readonly ManagedFieldsEntry[] | undefined,
   sent: readonly ManagedFieldsEntry[] | undefined,
-): readonly ManagedFieldsEntry[] | undefined {
-  if (sent === undefined || sent === live) return live;
-  if (clearsOwners(sent)) return undefined;
-  if (jsonEqual(sent, live)) return live;
+): Owners | undefined {
+  if (sent === undefined || sent === stored) return undefined;
+  if (clearsOwners(sent)) return nobody;
+  if (jsonEqual(sent, stored)) return undefined;
   const owners = ownersFrom(sent);
-  return owners === undefined || owners.size === 0 ? live : sent;
+  return owners?.size === 0 ? undefined : owners;
 }
 
 /**
@@ -43,10 +43,10 @@ export function managedFieldsAfterUpdate(
 ): ManagedFieldsEntry[] | undefined {
   const stored = live?.metadata.managedFields;
   const heard = write.owner.subresource === '' ? sent : undefined;
-  const start = startingEntries(stored, heard);
-  const owners = ownersAfterUpdate(write, live, wanted, () => ownersOf(start));
+  const named = sentOwners(stored, heard);
+  const owners = ownersAfterUpdate(write, live, wanted, () => named ?? ownersOfStored(stored));
   if (owners !== undefined) return entriesOf(owners);
-  return start === stored ? stored : entriesOf(ownersOf(start));
+  return named === undefined ? stored : entriesOf(named);
 }
 
 const text = (object: unknown, field: string): string => {
@@ -113,7 +113,7 @@ export function appliedObject(
   checkConfiguration(write, kindName, configuration);
   const before = (live ?? { apiVersion: write.kind.apiVersion, kind: kindName }) as unknown;
   const bare = withoutManagedFields(before as JsonObject);
-  const start = ownersOf(live?.metadata.managedFields);
+  const start = ownersOfStored(live?.metadata.managedFields);
   const applied = applyOrTakeOver(write, bare, configuration, { before: start, force });
   const object = crossesOver(write.owner.manager)
     ? withLastApplied(applied.object, bare, configuration)

@@ -9,7 +9,7 @@ import { emptySet, isEmptySet, member, withSelf, withoutSelf } from './field-set
 import type { FieldSet, FieldSetDraft } from './field-set.js';
 import { grouped } from './list-elements.js';
 import type { ListShape } from './list-elements.js';
-import { isOwnable, memberShape, resolved } from './shape.js';
+import { memberOf, memberShape, resolved } from './shape.js';
 import type { KnownShape, Shape, StructShape } from './shape.js';
 
 type ObjectShape = KnownShape & { readonly type: 'struct' | 'map' };
@@ -33,23 +33,20 @@ export function wholeNode(shape: Shape, value: unknown): FieldSet {
   if (!isOpen(known, value) || isNothing(value)) return member;
   const node: FieldSetDraft = { '.': member };
   if (known.type === 'list') {
-    for (const [element, items] of sortedGroups(known, value as readonly unknown[])) {
+    for (const [element, items] of grouped(known, value as readonly unknown[])) {
       node[element] = items.length > 1 ? member : wholeNode(known.items, items[0]);
     }
     return node;
   }
   const members = value as JsonObject;
-  for (const name of Object.keys(members).sort()) {
-    const inner = memberShape(known as ObjectShape, name);
+  for (const name in members) {
+    const inner = memberOf(known as ObjectShape, name);
     if (inner !== undefined && members[name] !== undefined) {
-      node[`f:${name}`] = wholeNode(inner, members[name]);
+      node[inner.element] = wholeNode(inner.shape, members[name]);
     }
   }
   return node;
 }
-
-const sortedGroups = (shape: ListShape, list: readonly unknown[]): [string, unknown[]][] =>
-  [...grouped(shape, list)].sort(([left], [right]) => (left < right ? -1 : 1));
 
 /** The fields a configuration names. Objects it only passes through are not fields; list elements are. */
 function namedNode(shape: Shape, value: unknown): FieldSet | undefined {
@@ -58,7 +55,7 @@ function namedNode(shape: Shape, value: unknown): FieldSet | undefined {
   if (known.type === 'list') {
     const node: FieldSetDraft = {};
     if (!Array.isArray(value)) return undefined;
-    for (const [element, items] of sortedGroups(known, value)) {
+    for (const [element, items] of grouped(known, value)) {
       const below = items.length > 1 ? undefined : namedNode(known.items, items[0]);
       node[element] = below === undefined ? member : withSelf(below);
     }
@@ -66,7 +63,7 @@ function namedNode(shape: Shape, value: unknown): FieldSet | undefined {
   }
   if (!isJsonObject(value)) return undefined;
   const node: FieldSetDraft = {};
-  for (const name of Object.keys(value).sort()) {
+  for (const name of Object.keys(value)) {
     const inner = memberShape(known, name);
     const found = value[name];
     if (inner === undefined || found === undefined) continue;
@@ -158,18 +155,11 @@ function compareLists(
 ): Difference | undefined {
   const gathering = new Gathering();
   const [left, right] = [grouped(shape, before), grouped(shape, after)];
-  for (const element of [...new Set([...left.keys(), ...right.keys()])].sort()) {
+  for (const element of new Set([...left.keys(), ...right.keys()])) {
     const groups = { before: left.get(element) ?? [], after: right.get(element) ?? [] };
     compareGroups(gathering, shape, element, groups);
   }
   return gathering.result();
-}
-
-/** What a member is where it is absent: the zero of a field that cannot be. */
-function valueOf(shape: ObjectShape, object: JsonObject, name: string): unknown {
-  const found = object[name];
-  if (found !== undefined || shape.type === 'map') return found;
-  return shape.fields.get(name)?.zero;
 }
 
 function compareObjects(
@@ -178,23 +168,31 @@ function compareObjects(
   after: JsonObject,
 ): Difference | undefined {
   const gathering = new Gathering();
-  for (const name of memberNames(shape, before, after)) {
-    const inner = memberShape(shape, name);
-    if (inner === undefined || before[name] === after[name] || !isOwnable(shape, name)) continue;
-    const [left, right] = [valueOf(shape, before, name), valueOf(shape, after, name)];
-    const element = `f:${name}`;
-    if (left !== undefined && right !== undefined) {
-      gathering.putAll(element, compareNodes(inner, left, right));
-    } else if (right !== undefined) gathering.put('added', element, wholeNode(inner, right));
-    else if (left !== undefined) gathering.put('removed', element, wholeNode(inner, left));
+  for (const name in after) compareMembers(gathering, shape, name, { before, after });
+  for (const name in before) {
+    if (after[name] === undefined) compareMembers(gathering, shape, name, { before, after });
   }
   return gathering.result();
 }
 
-function memberNames(shape: ObjectShape, before: JsonObject, after: JsonObject): readonly string[] {
-  const names = Object.keys(after);
-  for (const name in before) if (!Object.hasOwn(after, name)) names.push(name);
-  return names.sort();
+function compareMembers(
+  gathering: Gathering,
+  shape: ObjectShape,
+  name: string,
+  { before, after }: { readonly before: JsonObject; readonly after: JsonObject },
+): void {
+  const [own, other] = [before[name], after[name]];
+  if (own === other) return;
+  const inner = memberOf(shape, name);
+  if (inner === undefined || inner.unowned) return;
+  // A field that cannot be absent has its zero instead.
+  const left = own === undefined ? inner.zero : own;
+  const right = other === undefined ? inner.zero : other;
+  const { element } = inner;
+  if (left !== undefined && right !== undefined) {
+    gathering.putAll(element, compareNodes(inner.shape, left, right));
+  } else if (right !== undefined) gathering.put('added', element, wholeNode(inner.shape, right));
+  else if (left !== undefined) gathering.put('removed', element, wholeNode(inner.shape, left));
 }
 
 /** Compares two values that are both there (null is a value). Undefined where they are equal. */

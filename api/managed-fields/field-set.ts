@@ -57,20 +57,18 @@ function mergedNodes(left: FieldSet, right: FieldSet): FieldSet {
 const order = ['.', 'f', 'k', 'v', 'i'];
 const rank = (element: string): number => order.indexOf(element.charAt(0));
 
-/** The order in which Kubernetes writes the elements of one level. */
-export const byElement = (left: string, right: string): number =>
+/** The order in which Kubernetes lists the elements of one level. Stored sets are in any order. */
+const byElement = (left: string, right: string): number =>
   rank(left) - rank(right) || (left < right ? -1 : left > right ? 1 : 0);
 
 /** What is in either set. */
 export function union(left: FieldSet, right: FieldSet): FieldSet {
   if (left === right || isEmptySet(right)) return left;
   if (isEmptySet(left)) return right;
-  const result: FieldSetDraft = {};
-  for (const element of [...new Set([...Object.keys(left), ...Object.keys(right)])].sort(
-    byElement,
-  )) {
-    const [a, b] = [left[element], right[element]];
-    result[element] = a === undefined ? (b ?? member) : b === undefined ? a : mergedNodes(a, b);
+  const result: FieldSetDraft = { ...left };
+  for (const element in right) {
+    const [known, node] = [left[element], right[element] ?? member];
+    result[element] = known === undefined ? node : mergedNodes(known, node);
   }
   return result;
 }

@@ -1,14 +1,14 @@
 /** Reads field sets that clients wrote. */
 import { isJsonObject } from '../patch/json-value.js';
 import type { FieldSet, FieldSetDraft } from './field-set.js';
-import { byElement, member, union } from './field-set.js';
+import { member, union } from './field-set.js';
 import { maxFieldSetDepth } from './limits.js';
 import { normalElement, unknownElement } from './path-element.js';
 
 function nodeFrom(value: unknown, depth: number): FieldSet | undefined {
   if (!isJsonObject(value) || depth > maxFieldSetDepth) return undefined;
   const result: FieldSetDraft = {};
-  for (const text of Object.keys(value).sort(byElement)) {
+  for (const text of Object.keys(value)) {
     const element = text === '.' ? text : normalElement(text);
     if (element === unknownElement) continue;
     const below = element === '.' ? member : nodeFrom(value[text], depth + 1);

@@ -35,7 +35,19 @@ function ownershipFrom(entry: Partial<ManagedFieldsEntry>): Ownership | undefine
   return { manager, operation, apiVersion, subresource, time, fields };
 }
 
-/** Reads a list of entries; undefined where one of them is broken. */
+/** Reads the entries of a stored object, which are in normal form: only this folder's sets are ever stored. */
+export function ownersOfStored(entries: readonly ManagedFieldsEntry[] | undefined): Owners {
+  const owners = new Map<string, Ownership>();
+  for (const entry of entries ?? []) {
+    const { manager = '', operation = 'Update', apiVersion = '', subresource = '', time } = entry;
+    const fields = (entry.fieldsV1 ?? emptySet) as FieldSet;
+    const ownership = { manager, operation, apiVersion, subresource, time, fields };
+    owners.set(ownerKey(ownership), ownership);
+  }
+  return owners;
+}
+
+/** Reads a list of entries as a client wrote them; undefined where one of them is broken. */
 export function ownersFrom(entries: readonly ManagedFieldsEntry[]): Owners | undefined {
   const owners = new Map<string, Ownership>();
   for (const entry of entries) {
@@ -56,12 +68,13 @@ export function clearsOwners(entries: readonly ManagedFieldsEntry[] | undefined)
 const compareText = (left: string, right: string): number =>
   left < right ? -1 : left > right ? 1 : 0;
 
-const secondsOf = ({ time }: Ownership): number =>
-  time === undefined ? 0 : Math.floor(Date.parse(time) / 1000);
+/** Times are all in UTC and in whole seconds, so their texts are in their order. */
+const byTime = (left: Ownership, right: Ownership): number =>
+  compareText(left.time ?? '', right.time ?? '');
 
 const inOrder = (left: Ownership, right: Ownership): number =>
   compareText(left.operation, right.operation) ||
-  secondsOf(left) - secondsOf(right) ||
+  byTime(left, right) ||
   compareText(left.manager, right.manager) ||
   compareText(left.apiVersion, right.apiVersion) ||
   compareText(left.subresource, right.subresource);
@@ -87,8 +100,7 @@ export function capped(owners: Owners): Owners {
   if (excess <= 0) return owners;
   const result = new Map(owners);
   updaters.sort(
-    ([leftKey, left], [rightKey, right]) =>
-      secondsOf(left) - secondsOf(right) || compareText(leftKey, rightKey),
+    ([leftKey, left], [rightKey, right]) => byTime(left, right) || compareText(leftKey, rightKey),
   );
   const firstOfVersion = new Map<string, string>();
   for (const [key, ownership] of updaters) {
@@ -128,17 +140,16 @@ export function setFields(owners: Map<string, Ownership>, key: string, fields: F
   else if (fields !== ownership.fields) owners.set(key, { ...ownership, fields });
 }
 
-/** Whether two lists say the same but for when. */
+/** Whether two lists in normal form say the same but for when. */
 export function sameButForTimes(
   left: readonly ManagedFieldsEntry[] | undefined,
   right: readonly ManagedFieldsEntry[] | undefined,
 ): boolean {
   if (left === right) return true;
   if (left?.length !== right?.length) return false;
-  const [before, after] = [ownersFrom(left ?? []), ownersFrom(right ?? [])];
-  if (before?.size !== after?.size) return false;
-  for (const [key, { apiVersion, fields }] of before ?? []) {
-    const other = after?.get(key);
+  const [before, after] = [ownersOfStored(left), ownersOfStored(right)];
+  for (const [key, { apiVersion, fields }] of before) {
+    const other = after.get(key);
     if (other?.apiVersion !== apiVersion || !equalSets(fields, other.fields)) return false;
   }
   return true;

@@ -158,7 +158,8 @@ export function ownersAfterUpdate(
   const taken = union(requested.modified, requested.added);
   const owners = new Map(before());
   const sides = [live ?? {}, wanted] as unknown as readonly [JsonObject, JsonObject];
-  takeOver(owners, new Changes(kind, ...sides, requested), { except: undefined, force: true });
+  if (owners.size > 0)
+    takeOver(owners, new Changes(kind, ...sides, requested), { except: undefined, force: true });
   if (isEmptySet(taken)) return owners;
   const key = ownerKey(owner);
   const fields = union(taken, owners.get(key)?.fields ?? emptySet);

@@ -3,6 +3,7 @@
  * whole. Made from a declaration at its first use; the only view of types that the rest of this folder has.
  */
 import type { Definition, Field, Scalar, Schema } from '../schema/schema.js';
+import { fieldElement } from './path-element.js';
 import { isValueStruct } from './value-structs.js';
 
 /** What a leaf may hold. `any` is not checked at all. */
@@ -15,6 +16,8 @@ export interface KeyField {
 }
 
 export interface StructField {
+  /** The field as a path element. */
+  readonly element: string;
   readonly shape: Shape;
   /** What the field is when it is absent, where Go's types cannot be without it; undefined for all others. */
   readonly zero: unknown;
@@ -154,7 +157,8 @@ function fieldsOf(definition: Definition): ReadonlyMap<string, StructField> {
   const fields = new Map<string, StructField>();
   for (const [name, field] of Object.entries(definition.fields)) {
     const zero = zeroOf(definition, name, field);
-    fields.set(name, { shape: shapeOf(field.schema, field), zero, unowned: false });
+    const shape = shapeOf(field.schema, field);
+    fields.set(name, { element: fieldElement(name), shape, zero, unowned: false });
   }
   return fields;
 }
@@ -247,11 +251,17 @@ export function resolved(shape: Shape, value: unknown): KnownShape {
   return isObject(value) ? (openObject as KnownShape) : (anyLeaf as KnownShape);
 }
 
-/** Whether a member of an object is compared and owned at all. */
-export const isOwnable = (
+/** One member of an object: a declared field, or as good as one; undefined where there may be none. */
+export function memberOf(
   shape: KnownShape & { readonly type: 'struct' | 'map' },
   name: string,
-): boolean => shape.type === 'map' || shape.fields.get(name)?.unowned !== true;
+): StructField | undefined {
+  const declared = shape.type === 'struct' ? shape.fields.get(name) : undefined;
+  if (declared !== undefined) return declared;
+  const inner = shape.type === 'map' ? shape.values : shape.others;
+  if (inner === undefined) return undefined;
+  return { element: fieldElement(name), shape: inner, zero: undefined, unowned: false };
+}
 
 /** The shape of one member of an object. */
 export const memberShape = (

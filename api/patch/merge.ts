@@ -24,7 +24,7 @@ const notAnObject = (value: unknown): Error =>
     invalid(
       'patch',
       JSON.stringify(value),
-      "couldn't get version/kind; json parse error: json: cannot unmarshal array into Go value of type map[string]interface {}",
+      'couldn\'t get version/kind; json parse error: json: cannot unmarshal array into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }',
     ),
   ]);
 

@@ -293,18 +293,17 @@ export function decodeBody(
 }
 
 /** A patched object that cannot be decoded: 422 about the patch, as Kubernetes words it. */
-export const invalidPatchResult = (patched: unknown, why: string): StatusError =>
-  failure({
+export function invalidPatchResult(patched: unknown, why: string): StatusError {
+  // Go's patch library sorts the fields of what it touches and leaves the rest as it was.
+  const sorted = Object.entries(patched as object).sort(([left], [right]) =>
+    left < right ? -1 : 1,
+  );
+  const shown = JSON.stringify(Object.fromEntries(sorted));
+  const detail = `Invalid value: ${JSON.stringify(shown)}: ${why}`;
+  return failure({
     code: 422,
     reason: 'Invalid',
-    message: ` "" is invalid: patch: Invalid value: ${JSON.stringify(JSON.stringify(patched))}: ${why}`,
-    details: {
-      causes: [
-        {
-          reason: 'FieldValueInvalid',
-          message: `Invalid value: ${JSON.stringify(JSON.stringify(patched))}: ${why}`,
-          field: 'patch',
-        },
-      ],
-    },
+    message: ` "" is invalid: patch: ${detail}`,
+    details: { causes: [{ reason: 'FieldValueInvalid', message: detail, field: 'patch' }] },
   });
+}

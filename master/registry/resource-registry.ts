@@ -278,6 +278,12 @@ export class ResourceRegistry {
     }
   }
 
+  /** The key that Kubernetes names where it refuses a write. */
+  private shownKey({ namespace, name }: StoreKey): string {
+    const scope = namespace === '' ? '' : `${namespace}/`;
+    return `/registry/${this.resource.plural}/${scope}${name}`;
+  }
+
   /** Whether the client pinned a version; throws when it, or the uid, is not the stored one. */
   private checkVersion(
     key: StoreKey,
@@ -289,7 +295,7 @@ export class ResourceRegistry {
     if (uid !== '' && uid !== stored.object.metadata.uid && patches !== true) {
       throw this.conflict(
         key.name,
-        `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${stored.object.metadata.uid}`,
+        `StorageError: invalid object, Code: 4, Key: ${this.shownKey(key)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${stored.object.metadata.uid}`,
       );
     }
     if (resourceVersion === '' || resourceVersion === '0') return false;

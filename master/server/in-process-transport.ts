@@ -42,6 +42,15 @@ function valueOf(answer: ApiAnswer): unknown {
   }
 }
 
+/**
+ * The program a user stands for: controllers run in one, whatever account each has, and the others are known by their user,
+ * such as `system:kube-scheduler`.
+ */
+const programOf = (username: string): string =>
+  username.startsWith('system:serviceaccount:kube-system:')
+    ? 'kube-controller-manager'
+    : username.slice(username.lastIndexOf(':') + 1);
+
 class InProcessTransport implements Transport {
   private readonly gate: RequestGate;
   private readonly user: RequestUser;
@@ -122,8 +131,7 @@ class InProcessTransport implements Transport {
       }),
       signal,
       warnings: [],
-      // Parts of the master are known by their user: `system:kube-scheduler`.
-      userAgent: this.user.username.slice(this.user.username.lastIndexOf(':') + 1),
+      userAgent: programOf(this.user.username),
     };
     return this.gate.handle(apiRequest);
   }

@@ -1,10 +1,11 @@
 /** From a request's body to the object it means, and the short answers of subresources. */
-import { badRequest, unsupportedMediaType } from '../../api/meta/status-error.js';
+import { badRequest, failure, unsupportedMediaType } from '../../api/meta/status-error.js';
 import type { KubeObject, Status } from '../../api/meta/v1/types.js';
 import { decodeValue, parseBody, parseConfiguration } from '../registry/decode.js';
 import type { ExpectedKind, FieldValidation, ParsedBody } from '../registry/decode.js';
 import type { ApplyOptions } from '../registry/field-ownership.js';
 import type { WriteContext } from '../registry/hooks.js';
+import { JsonSyntaxError, parseJson } from '../registry/json-text.js';
 import { patchedObject, patchTypeOf } from '../registry/patching.js';
 import type { ApiAnswer, ApiBody, ApiRequest } from './api-request.js';
 import { checkPatchOptions, writeOptions } from './query-options.js';
@@ -39,21 +40,23 @@ export async function decodeAs(
 function parsePatch(body: ApiBody): unknown {
   if (body.type === 'value') return body.value;
   try {
-    return JSON.parse(body.bytes.toString('utf8')) as unknown;
+    return parseJson(body.bytes.toString('utf8'));
   } catch (error) {
-    const why = error instanceof Error ? error.message : 'unreadable';
-    throw badRequest(`error decoding patch: ${why}`);
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    throw badRequest(`error decoding patch: ${error.message}`);
   }
 }
 
 const applyMediaType = 'application/apply-patch+yaml';
 
-const patchMediaTypes = [
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-  applyMediaType,
-];
+/** Kubernetes refuses a patch of an unknown type before it looks at what is patched. */
+const unsupportedPatch = (): Error =>
+  failure({
+    code: 415,
+    reason: 'UnsupportedMediaType',
+    message: '415: Unsupported Media Type',
+    details: {},
+  });
 
 /** What applying a configuration makes of the stored object; undefined where there is none yet. */
 export type ApplyTo = (
@@ -71,9 +74,11 @@ export interface Wanted {
 }
 
 /** Custom resources declare no merge keys. */
-const customPatchMediaTypes = patchMediaTypes.filter(
-  (mediaType) => mediaType !== 'application/strategic-merge-patch+json',
-);
+const customPatchMediaTypes = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  applyMediaType,
+];
 
 /**
  * What a PUT or PATCH wants an object to become. The body is read once, here. `applyTo` is absent where nothing can be
@@ -100,7 +105,7 @@ export async function wantedBy(
   const type = patchTypeOf(body.mediaType);
   const isCustom = expected.decode !== undefined;
   if (type === undefined || (isCustom && type === 'strategic')) {
-    throw unsupportedMediaType(isCustom ? customPatchMediaTypes : patchMediaTypes);
+    throw isCustom ? unsupportedMediaType(customPatchMediaTypes) : unsupportedPatch();
   }
   const patch = parsePatch(body);
   const from = (stored: KubeObject | undefined): KubeObject | undefined => {

@@ -72,5 +72,6 @@ export const limitRanges = defineResource<LimitRange>({
     draft.spec.limits.forEach(defaultItem);
   },
   validate: validateLimitRange,
+  strategy: { allowCreateOnUpdate: true },
   columns: [nameColumn, createdAtColumn],
 });

@@ -94,6 +94,16 @@ export const validateNamespace = (object: Namespace): FieldError[] =>
     return details.map((detail) => invalid('spec.finalizers', finalizer, detail));
   });
 
+/** A namespace is Terminating from the moment its deletion was asked for, and not before. */
+function validateNamespaceStatus({ metadata, status }: Namespace): FieldError[] {
+  const deleting = metadata.deletionTimestamp !== undefined;
+  const due = deleting ? 'Terminating' : 'Active';
+  const { phase } = partOf(status);
+  if (phase === due) return [];
+  const why = `may only be '${due}' if \`deletionTimestamp\` is ${deleting ? 'not empty' : 'empty'}`;
+  return [invalid('status.Phase', phase ?? '', why)];
+}
+
 function prepareNamespaceForCreate(draft: Namespace): void {
   const finalizers = (draft.spec as Namespace['spec'] | undefined)?.finalizers ?? [];
   draft.spec = { finalizers: [...new Set([...finalizers, namespaceFinalizer] as const)] };
@@ -119,6 +129,7 @@ export const namespaces = defineResource<Namespace>({
     draft.metadata.labels = { ...draft.metadata.labels, [namespaceNameLabel]: name };
   },
   validate: validateNamespace,
+  validateStatusUpdate: validateNamespaceStatus,
   strategy: {
     prepareForCreate: prepareNamespaceForCreate,
     prepareForUpdate: (draft, stored) => {
