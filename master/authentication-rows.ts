@@ -4,6 +4,7 @@ import { durationMs } from '../machinery/config/common-rows.js';
 import type { ConfigRow, ConfigTable } from '../machinery/config/config.js';
 
 export interface AuthenticationConfig {
+  readonly anonymousAuth: boolean | undefined;
   readonly serviceAccountIssuer: string | undefined;
   readonly serviceAccountJwksUri: string | undefined;
   readonly tokenAuthFile: string | undefined;
@@ -40,6 +41,11 @@ const algorithms = [
   'PS512',
 ];
 
+/** The file may have a boolean, a flag has text. */
+const yesOrNo = z
+  .union([z.boolean(), z.enum(['true', 'false'])], 'it must be true or false')
+  .transform((value) => value === true || value === 'true');
+
 const list = text.transform((value) =>
   value
     .split(',')
@@ -69,6 +75,11 @@ const optional = <T>(flag: string, schema: z.ZodType<T>, row: Row): ConfigRow<T 
 });
 
 export const authenticationTable: ConfigTable<AuthenticationConfig> = {
+  anonymousAuth: optional('anonymous-auth', yesOrNo, {
+    placeholder: 'true|false',
+    defaultText: 'true',
+    help: 'Whether those who say nothing about themselves may ask for health and version',
+  }),
   serviceAccountIssuer: optional('service-account-issuer', httpsUrl, {
     placeholder: 'URL',
     defaultText: 'https://kubernetes.default.svc.CLUSTER_DOMAIN',

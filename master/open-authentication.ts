@@ -150,6 +150,10 @@ export async function openAuthentication(options: AuthenticationOptions): Promis
       ...openWebhook(options),
     ],
   });
-  const authenticate = createAuthenticator({ review: reviewToken, apiAudiences });
+  const authenticate = createAuthenticator({
+    review: reviewToken,
+    apiAudiences,
+    allowsAnonymous: config.anonymousAuth ?? true,
+  });
   return { tokens, authenticate, reviewToken };
 }

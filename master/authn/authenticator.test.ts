@@ -23,7 +23,10 @@ const refuses: TokenAuthenticator = (token) =>
 
 const open = (...tokens: readonly TokenAuthenticator[]) => {
   const review = createTokenReviewer({ tokens, apiAudiences });
-  return { review, authenticate: createAuthenticator({ review, apiAudiences }) };
+  return {
+    review,
+    authenticate: createAuthenticator({ review, apiAudiences, allowsAnonymous: true }),
+  };
 };
 const unauthorized = (error: unknown): boolean => hasReason(error, 'Unauthorized');
 
@@ -45,6 +48,12 @@ test('authenticator reads user and groups from a client certificate, and names t
 
 test('authenticator takes nobody for anonymous', async () => {
   assert.equal(await open().authenticate({}), anonymous);
+});
+
+test('authenticator refuses nobody where it is told to', () => {
+  const { review } = open();
+  const authenticate = createAuthenticator({ review, apiAudiences, allowsAnonymous: false });
+  assert.throws(() => authenticate({}), unauthorized);
 });
 
 test('authenticator asks every kind of token, though one refuses it', async () => {

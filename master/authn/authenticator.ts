@@ -125,10 +125,13 @@ const userOf = ({ commonName, organizations, fingerprint }: ClientCertificate): 
 export interface AuthenticatorOptions {
   readonly review: TokenReviewer;
   readonly apiAudiences: readonly string[];
+  /** Whether those who say nothing about themselves are let in, as `system:anonymous`. */
+  readonly allowsAnonymous: boolean;
 }
 
 /** Asks the certificate first, then the token. */
-export function createAuthenticator({ review, apiAudiences }: AuthenticatorOptions): Authenticator {
+export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
+  const { review, apiAudiences, allowsAnonymous } = options;
   // The same certificate object comes with every request of a connection.
   const users = new WeakMap<ClientCertificate, RequestUser>();
   const byCertificate = (certificate: ClientCertificate): RequestUser => {
@@ -153,6 +156,8 @@ export function createAuthenticator({ review, apiAudiences }: AuthenticatorOptio
   return ({ certificate, authorization }) => {
     if (certificate !== undefined && certificate.commonName !== '')
       return byCertificate(certificate);
-    return authorization === undefined ? anonymous : byToken(authorization);
+    if (authorization !== undefined) return byToken(authorization);
+    if (!allowsAnonymous) throw unauthorized();
+    return anonymous;
   };
 }

@@ -81,6 +81,12 @@ export interface TokenKeeperOptions {
 const algorithm = 'ES256';
 const invalidated = 'service account token has been invalidated';
 
+/** What was found out about a token whose signature is right. */
+interface VerifiedToken {
+  readonly claims: TokenClaims;
+  readonly isLegacy: boolean;
+}
+
 /** The issuer a token claims; undefined when it is no JSON Web Token at all. */
 function claimedIssuer(token: string): string | undefined {
   try {
@@ -114,7 +120,7 @@ class Keeper implements TokenKeeper {
   private readonly publicKey: KeyObject;
   private readonly keyId: string;
   /** Claims of tokens whose signature was found right, which it stays. */
-  private readonly verified = new BoundedMemory<TokenClaims>();
+  private readonly verified = new BoundedMemory<VerifiedToken>();
 
   constructor(options: TokenKeeperOptions) {
     this.options = options;
@@ -160,15 +166,16 @@ class Keeper implements TokenKeeper {
       .sign(this.privateKey);
 
   readonly authenticate: TokenAuthenticator = async (token, wanted) => {
-    const issuer = claimedIssuer(token);
-    if (issuer !== this.issuer && issuer !== legacyIssuer) return undefined;
-    const claims = await this.verify(token, issuer);
+    const digest = digestOf(token);
+    const verified = this.verified.get(digest) ?? (await this.verify(token));
+    if (verified === undefined) return undefined;
+    this.verified.set(digest, verified);
+    const { claims, isLegacy } = verified;
     const { clock } = this.options;
     const nowSeconds = clock.now() / 1000;
     if (claims.expiresAt !== undefined && claims.expiresAt < nowSeconds) {
       throw new TokenRefusedError('service account token has expired');
     }
-    const isLegacy = issuer === legacyIssuer;
     const audiences = isLegacy ? undefined : meantFor(claims, wanted);
     this.checkAlive(claims);
     if (isLegacy) this.checkKept(claims, token);
@@ -177,11 +184,11 @@ class Keeper implements TokenKeeper {
     return { user: userOf(claims), audiences };
   };
 
-  /** Checks the signature, once for each token. */
-  private async verify(token: string, issuer: string): Promise<TokenClaims> {
-    const digest = digestOf(token);
-    const known = this.verified.get(digest);
-    if (known !== undefined) return known;
+  /** Checks the signature; undefined for tokens of other issuers. */
+  private async verify(token: string): Promise<VerifiedToken | undefined> {
+    const issuer = claimedIssuer(token);
+    if (issuer !== this.issuer && issuer !== legacyIssuer) return undefined;
+    const isLegacy = issuer === legacyIssuer;
     let payload: JWTPayload;
     try {
       const currentDate = new Date(this.options.clock.now());
@@ -194,10 +201,9 @@ class Keeper implements TokenKeeper {
     } catch (error) {
       throw refusal(error);
     }
-    const claims = issuer === legacyIssuer ? legacyClaimsOf(payload) : claimsOf(payload);
+    const claims = isLegacy ? legacyClaimsOf(payload) : claimsOf(payload);
     if (claims === undefined) throw new TokenRefusedError('invalid bearer token');
-    this.verified.set(digest, claims);
-    return claims;
+    return { claims, isLegacy };
   }
 
   /** Whether the account and what the token is bound to are there still, and are those that were meant. */
