@@ -5,12 +5,18 @@
  * Called by the server for every body; called by the registry for every patched object.
  */
 import { parse as parseYamlText, parseDocument, YAMLParseError } from 'yaml';
-import { badRequest, failure, unsupportedMediaType } from '../../api/meta/status-error.js';
+import {
+  badRequest,
+  failure,
+  invalidObject,
+  unsupportedMediaType,
+} from '../../api/meta/status-error.js';
 import type { StatusError } from '../../api/meta/status-error.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import { apiVersionOf } from '../../api/schema/resource.js';
 import type { CustomDecoder } from '../../api/schema/resource.js';
 import type { Definition } from '../../api/schema/schema.js';
+import { invalid } from '../../api/validation/field-error.js';
 import {
   decodeObject,
   hasMessage,
@@ -201,7 +207,7 @@ export const decodeExpected = (
   value: unknown,
 ): Decoded => expected.decode?.(value) ?? decodeTyped(expected.schema, value);
 
-/** Bodies of custom resources must say what they are; another kind is validation's to refuse. */
+/** Bodies of custom resources must say what they are. */
 function checkCustomKind(value: object, expected: ExpectedKind): void {
   const [apiVersion, kind] = [textField(value, 'apiVersion'), textField(value, 'kind')];
   if (kind === '' || apiVersion === '') {
@@ -215,6 +221,11 @@ function checkCustomKind(value: object, expected: ExpectedKind): void {
       `the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(expected)})`,
     );
   }
+  if (kind === expected.kind) return;
+  const { metadata } = value as { metadata?: object };
+  const name = metadata === undefined ? '' : textField(metadata, 'name');
+  const error = invalid('kind', kind, `must be ${expected.kind}`);
+  throw invalidObject({ group: expected.group, kind }, name, [error]);
 }
 
 /** What `fieldValidation=Strict` refuses and `Warn` warns of. */
@@ -269,7 +280,7 @@ export function decodeValue(
       object: {
         ...rest,
         apiVersion: apiVersionOf(expected),
-        kind: expected.decode === undefined ? expected.kind : object.kind,
+        kind: expected.kind,
         metadata: metadata ?? {},
       } as KubeObject,
       warnings: problems,

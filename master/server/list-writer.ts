@@ -58,6 +58,12 @@ const nothing = Buffer.alloc(0);
 
 /** The stored bytes as they are, but for what the list itself says already. */
 function storedItems({ resource }: ListAnswer): ListForm['addItem'] {
+  // Lists of custom resources say of each item what it is, as Kubernetes' do.
+  if (resource.decode !== undefined) {
+    return (pieces, { bytes }) => {
+      pieces.push(bytes);
+    };
+  }
   const prefix = Buffer.from(
     `{"kind":${JSON.stringify(resource.kind)},"apiVersion":${JSON.stringify(resource.apiVersion)},`,
   );
@@ -118,7 +124,12 @@ function contentOf(
   const metadata = listMeta(answer);
   switch (form) {
     case 'Object': {
-      const fields = { kind: resource.listKind, apiVersion: resource.apiVersion, metadata };
+      const isCustom = resource.decode !== undefined;
+      const fields = {
+        kind: resource.listKind,
+        apiVersion: resource.apiVersion,
+        metadata: isCustom ? { continue: '', ...metadata } : metadata,
+      };
       return { fields, itemsName: 'items', item: (object) => object };
     }
     case 'Table': {

@@ -167,7 +167,7 @@ function fieldReader(resource: ResourceDefinition, field: string): (object: Kube
   if (read !== undefined) return read;
   const own = Object.keys(resource.selectableFields);
   throw badRequest(
-    own.length > 0
+    own.length > 0 || resource.decode !== undefined
       ? `field label not supported: ${field}`
       : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
   );

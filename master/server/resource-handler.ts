@@ -159,7 +159,9 @@ export class ResourceHandler {
       const { context } = this.contextOf(request, resource, 'UpdateOptions');
       return scaleHandler(registry, resource.scale)(request, context);
     }
-    if (subresource !== 'status' || resource.status !== true) throw pathNotFound();
+    if (subresource !== 'status' || resource.status !== true) {
+      throw resource.decode === undefined ? pathNotFound() : registry.notFound(request.target.name);
+    }
     if (verb === 'get') return this.get(request, registry);
     if (verb === 'update' || verb === 'patch') {
       return this.update(request, registry, { type: 'status' });

@@ -7,7 +7,6 @@
 import type { KubeObject } from '../../meta/v1/types.js';
 import { defineResource } from '../../schema/resource.js';
 import type { ResourceDefinition } from '../../schema/resource.js';
-import { invalid } from '../../validation/field-error.js';
 import type { FieldError } from '../../validation/field-error.js';
 import type {
   CustomResourceDefinition,
@@ -36,21 +35,6 @@ export function schemaOfVersion(version: CustomResourceDefinitionVersion): JsonS
 
 /** The object without what every object has and no schema of a resource is asked about. */
 const contentOf = ({ metadata: _metadata, ...content }: KubeObject): object => content;
-
-function kindErrors(
-  object: KubeObject,
-  group: string,
-  version: string,
-  kind: string,
-): FieldError[] {
-  const errors: FieldError[] = [];
-  if (object.kind !== kind) errors.push(invalid('kind', object.kind, `must be ${kind}`));
-  const apiVersion = `${group}/${version}`;
-  if (object.apiVersion !== apiVersion) {
-    errors.push(invalid('apiVersion', object.apiVersion, `must be ${apiVersion}`));
-  }
-  return errors;
-}
 
 /** What is wrong with an object; on updates, what was wrong before and has not changed is let be. */
 export function objectErrors(
@@ -147,10 +131,8 @@ export function customResourceOf(
   const hasStatus = version.subresources?.status !== undefined;
   const { scale } = version.subresources ?? {};
   const name = definitionName(group, version.name, names.kind);
-  const check = (object: KubeObject, stored?: KubeObject): readonly FieldError[] => [
-    ...kindErrors(object, group, version.name, names.kind),
-    ...objectErrors(object, stored, schema),
-  ];
+  const check = (object: KubeObject, stored?: KubeObject): readonly FieldError[] =>
+    objectErrors(object, stored, schema);
   return {
     ...defineResource({
       group,

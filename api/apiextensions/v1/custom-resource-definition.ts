@@ -19,6 +19,7 @@ import type { CustomResourceDefinition } from './types.js';
 import {
   validateCustomResourceDefinition,
   validateCustomResourceDefinitionUpdate,
+  validateNewDefinition,
 } from './validation.js';
 
 export const customResourceColumnDefinition = definition(
@@ -312,6 +313,7 @@ export const customResourceDefinitions = defineResource<CustomResourceDefinition
   anyFinalizers: true,
   defaults: defaultCustomResourceDefinition,
   validate: (crd) => validateCustomResourceDefinition(crd),
+  validateCreate: validateNewDefinition,
   validateUpdate: validateCustomResourceDefinitionUpdate,
   strategy: {
     tracksGeneration: true,

@@ -1,20 +1,287 @@
-/** What a CustomResourceDefinition must be like. */
-import { invalid } from '../../validation/field-error.js';
+/** What a CustomResourceDefinition must be like, on creation and on updates, in Kubernetes' words. */
+import {
+  child,
+  index,
+  invalid,
+  key,
+  notSupported,
+  required,
+} from '../../validation/field-error.js';
 import type { FieldError } from '../../validation/field-error.js';
-import type { CustomResourceDefinition } from './types.js';
+import { dns1035LabelErrors, dns1123SubdomainErrors } from '../../validation/names.js';
+import { immutable } from '../../validation/object-meta.js';
+import { equalJson } from '../schema/equal-json.js';
+import type { JsonSchema } from '../schema/json-schema.js';
+import { schemaErrors } from '../schema/schema-validation.js';
+import { validateConversion } from './conversion-validation.js';
+import {
+  validateColumns,
+  validateSelectableFields,
+  validateSubresources,
+} from './version-validation.js';
+import type {
+  CustomResourceDefinition,
+  CustomResourceDefinitionNames,
+  CustomResourceDefinitionSpec,
+  CustomResourceDefinitionVersion,
+} from './types.js';
 
+function labelErrors(value: string, field: string, prefix = ''): FieldError[] {
+  const errors = dns1035LabelErrors(value);
+  return errors.length === 0 ? [] : [invalid(field, value, `${prefix}${errors.join(',')}`)];
+}
+
+/** Kinds are labels but for their case. */
+function kindErrors(kind: string, field: string): FieldError[] {
+  return dns1035LabelErrors(kind.toLowerCase()).length === 0
+    ? []
+    : [
+        invalid(
+          field,
+          kind,
+          `may have mixed case, but should otherwise match: ${dns1035LabelErrors(kind.toLowerCase()).join(',')}`,
+        ),
+      ];
+}
+
+/** The names as they are asked for, or as they were accepted. */
+function validateNames(names: CustomResourceDefinitionNames, field: string): FieldError[] {
+  const { plural, singular = '', kind, listKind = '', shortNames = [], categories = [] } = names;
+  return [
+    ...labelErrors(plural, child(field, 'plural')),
+    ...(singular === '' ? [] : labelErrors(singular, child(field, 'singular'))),
+    ...kindErrors(kind, child(field, 'kind')),
+    ...(listKind === '' ? [] : kindErrors(listKind, child(field, 'listKind'))),
+    ...shortNames.flatMap((name, position) =>
+      labelErrors(name, index(child(field, 'shortNames'), position)),
+    ),
+    ...categories.flatMap((name, position) =>
+      labelErrors(name, index(child(field, 'categories'), position)),
+    ),
+    // A clash would make lists and objects the same kind.
+    ...(kind !== '' && kind === listKind
+      ? [invalid(child(field, 'listKind'), listKind, 'kind and listKind may not be the same')]
+      : []),
+  ];
+}
+
+function validateGroup({ group }: CustomResourceDefinitionSpec): FieldError[] {
+  if (group === '') return [required('spec.group')];
+  const errors = dns1123SubdomainErrors(group);
+  if (errors.length > 0) return [invalid('spec.group', group, errors.join(','))];
+  return group.includes('.')
+    ? []
+    : [invalid('spec.group', group, 'should be a domain with at least one dot')];
+}
+
+function requiredNames({ names }: CustomResourceDefinitionSpec): FieldError[] {
+  const { plural, singular, kind, listKind } = names;
+  return Object.entries({ plural, singular, kind, listKind }).flatMap(([name, value]) =>
+    value === undefined || value === '' ? [required(child('spec.names', name))] : [],
+  );
+}
+
+/** What versions share is said once, at the top, as older clients said it. */
+interface Placed {
+  readonly version: CustomResourceDefinitionVersion;
+  /** Where its schema, columns and subresources are said to be. */
+  readonly paths: {
+    readonly schema: string;
+    readonly subresources: string;
+    readonly columns: string;
+    readonly selectable: string;
+  };
+}
+
+const isShared = (
+  versions: readonly CustomResourceDefinitionVersion[],
+  part: (version: CustomResourceDefinitionVersion) => unknown,
+): boolean => {
+  const first = versions[0];
+  return (
+    first !== undefined &&
+    versions.every((version) => equalJson(part(version) ?? null, part(first) ?? null))
+  );
+};
+
+function placesOf({ versions }: CustomResourceDefinitionSpec): readonly Placed[] {
+  const shared = {
+    schema: isShared(versions, ({ schema }) => schema),
+    subresources: isShared(versions, ({ subresources }) => subresources),
+    columns: isShared(versions, ({ additionalPrinterColumns }) => additionalPrinterColumns),
+    selectable: isShared(versions, ({ selectableFields }) => selectableFields),
+  };
+  return versions.map((version, position) => {
+    const own = index('spec.versions', position);
+    return {
+      version,
+      paths: {
+        schema: shared.schema ? 'spec.validation.openAPIV3Schema' : `${own}.schema.openAPIV3Schema`,
+        subresources: child(shared.subresources ? 'spec' : own, 'subresources'),
+        columns: child(shared.columns ? 'spec' : own, 'additionalPrinterColumns'),
+        selectable: child(shared.selectable ? 'spec' : own, 'selectableFields'),
+      },
+    };
+  });
+}
+
+function validateVersion({ version, paths }: Placed, position: number): FieldError[] {
+  const own = index('spec.versions', position);
+  const schema = version.schema?.openAPIV3Schema as JsonSchema | undefined;
+  return [
+    ...labelErrors(version.name, child(own, 'name')),
+    ...(version.deprecationWarning !== undefined && version.deprecated !== true
+      ? [
+          invalid(
+            child(own, 'deprecationWarning'),
+            version.deprecationWarning,
+            'can only be set for deprecated versions',
+          ),
+        ]
+      : []),
+    ...(schema === undefined
+      ? [required(`${own}.schema.openAPIV3Schema`, 'schemas are required')]
+      : schemaErrors(schema, paths.schema)),
+    ...validateSubresources(version.subresources, paths.subresources),
+    ...validateColumns(version.additionalPrinterColumns, paths.columns),
+    ...validateSelectableFields(version.selectableFields, schema, paths.selectable),
+  ];
+}
+
+/** Errors of what versions share are told once. */
+function unique(errors: readonly FieldError[]): readonly FieldError[] {
+  const seen = new Set<string>();
+  return errors.filter(({ field, message }) => {
+    const text = `${field} ${message}`;
+    if (seen.has(text)) return false;
+    seen.add(text);
+    return true;
+  });
+}
+
+function validateVersions(spec: CustomResourceDefinitionSpec): readonly FieldError[] {
+  const { versions } = spec;
+  const names = versions.map(({ name }) => name);
+  const shown = names;
+  const errors = placesOf(spec).flatMap(validateVersion);
+  if (new Set(names).size < names.length) {
+    errors.push(invalid('spec.versions', shown, 'must contain unique version names'));
+  }
+  if (versions.filter(({ storage }) => storage).length !== 1) {
+    const why = 'must have exactly one version marked as storage version';
+    errors.push(invalid('spec.versions', shown, why));
+  }
+  return unique(errors);
+}
+
+function validateStatus({ spec, status }: CustomResourceDefinition): FieldError[] {
+  const { storedVersions = [] } = status;
+  const field = 'status.storedVersions';
+  if (storedVersions.length === 0) {
+    return [invalid(field, storedVersions, 'must have at least one stored version')];
+  }
+  const known = new Set(spec.versions.map(({ name }) => name));
+  const errors = storedVersions.flatMap((name, position) =>
+    known.has(name) ? [] : [invalid(index(field, position), name, 'must appear in spec.versions')],
+  );
+  const storage = spec.versions.find((version) => version.storage)?.name;
+  if (storage !== undefined && !storedVersions.includes(storage)) {
+    errors.push(invalid(field, storedVersions, `must have the storage version ${storage}`));
+  }
+  return errors;
+}
+
+const approval = 'api-approved.kubernetes.io';
+const approvalHelp = 'https://github.com/kubernetes/enhancements/pull/1111';
+
+const isProtected = (group: string): boolean =>
+  group === 'k8s.io' ||
+  group === 'kubernetes.io' ||
+  group.endsWith('.k8s.io') ||
+  group.endsWith('.kubernetes.io');
+
+function isUrl(text: string): boolean {
+  try {
+    return new URL(text).host !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** Groups of the Kubernetes project itself may only be used by who says that the project agreed. */
+function validateApproval({ metadata, spec }: CustomResourceDefinition): FieldError[] {
+  if (!isProtected(spec.group)) return [];
+  const value = metadata.annotations?.[approval] ?? '';
+  const field = key('metadata.annotations', approval);
+  const what = `protected groups must have approval annotation ${JSON.stringify(approval)}`;
+  if (value === '') return [required(field, `${what}, see ${approvalHelp}`)];
+  if (value.startsWith('unapproved') || isUrl(value)) return [];
+  const why = `${what} with either a URL or a reason starting with "unapproved", see ${approvalHelp}`;
+  return [invalid(field, value, why)];
+}
+
+function validatePreserve({ preserveUnknownFields }: CustomResourceDefinitionSpec): FieldError[] {
+  if (preserveUnknownFields !== true) return [];
+  const why =
+    'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead';
+  return [invalid('spec.preserveUnknownFields', true, why)];
+}
+
+function validateScope({ scope }: CustomResourceDefinitionSpec): FieldError[] {
+  const text: string = scope;
+  const allowed = ['Cluster', 'Namespaced'];
+  if (text === '') return [required('spec.scope')];
+  return allowed.includes(text) ? [] : [notSupported('spec.scope', text, allowed)];
+}
+
+/** What every write checks. */
 export function validateCustomResourceDefinition(
   crd: CustomResourceDefinition,
 ): readonly FieldError[] {
-  const wanted = `${crd.spec.names.plural}.${crd.spec.group}`;
-  return crd.metadata.name === wanted
-    ? []
-    : [invalid('metadata.name', crd.metadata.name, `must be spec.names.plural+"."+spec.group`)];
+  const { spec, status } = crd;
+  return [
+    ...validateGroup(spec),
+    ...validateScope(spec),
+    ...validatePreserve(spec),
+    ...validateVersions(spec),
+    ...requiredNames(spec),
+    ...(requiredNames(spec).length > 0 ? [] : validateNames(spec.names, 'spec.names')),
+    ...validateConversion(spec.conversion, 'spec.conversion'),
+    ...(status.acceptedNames?.plural === undefined || status.acceptedNames.plural === ''
+      ? []
+      : validateNames(status.acceptedNames, 'status.acceptedNames')),
+    ...validateStatus(crd),
+  ];
 }
 
+/** What only creation checks: the name follows from the names, and groups may be protected. */
+export function validateNewDefinition(crd: CustomResourceDefinition): readonly FieldError[] {
+  const { metadata, spec } = crd;
+  const errors: FieldError[] = [];
+  if (metadata.name !== `${spec.names.plural}.${spec.group}`) {
+    const why = 'must be spec.names.plural+"."+spec.group';
+    errors.push(invalid('metadata.name', metadata.name, why));
+  }
+  return [...errors, ...validateApproval(crd)];
+}
+
+/** What updates may not change: the names in paths, and of a served definition what objects are stored by. */
 export function validateCustomResourceDefinitionUpdate(
-  _crd: CustomResourceDefinition,
-  _stored: CustomResourceDefinition,
+  crd: CustomResourceDefinition,
+  stored: CustomResourceDefinition,
 ): readonly FieldError[] {
-  return [];
+  const [now, before] = [crd.spec, stored.spec];
+  const isEstablished = (stored.status.conditions ?? []).some(
+    ({ type, status }) => type === 'Established' && status === 'True',
+  );
+  return [
+    ...(isEstablished
+      ? [
+          ...immutable('spec.scope', now.scope, before.scope),
+          ...immutable('spec.names.kind', now.names.kind, before.names.kind),
+        ]
+      : []),
+    ...immutable('spec.group', now.group, before.group),
+    ...immutable('spec.names.plural', now.names.plural, before.names.plural),
+  ];
 }
