@@ -59,10 +59,12 @@ interface SyntaxRule {
   readonly message: string;
 }
 
-const check = (value: string, rule: SyntaxRule): string[] => [
-  ...(byteLength(value) > rule.maxLength ? [maxLengthError(rule.maxLength)] : []),
-  ...(rule.pattern.test(value) ? [] : [rule.message]),
-];
+function check(value: string, rule: SyntaxRule): string[] {
+  const errors: string[] = [];
+  if (byteLength(value) > rule.maxLength) errors.push(maxLengthError(rule.maxLength));
+  if (!rule.pattern.test(value)) errors.push(rule.message);
+  return errors;
+}
 
 const label1123Error = regexDetail(
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
@@ -98,12 +100,15 @@ const labelValueError = regexDetail(
 );
 
 /** A DNS label such as a namespace's name: at most 63 bytes. */
-export const dns1123LabelErrors = (value: string): string[] =>
-  check(value, {
-    maxLength: 63,
-    pattern: patterns.label1123,
-    message: patterns.subdomain.test(value) ? 'must not contain dots' : label1123Error,
-  });
+export function dns1123LabelErrors(value: string): string[] {
+  const errors = check(value, label1123Rule);
+  // A name that would do but for its dots is told so.
+  return errors.at(-1) === label1123Error && patterns.subdomain.test(value)
+    ? [...errors.slice(0, -1), 'must not contain dots']
+    : errors;
+}
+
+const label1123Rule = { maxLength: 63, pattern: patterns.label1123, message: label1123Error };
 
 /** A DNS name such as most objects' names: at most 253 bytes. */
 export const dns1123SubdomainErrors = (value: string): string[] =>
@@ -117,16 +122,19 @@ export const dns1035LabelErrors = (value: string): string[] =>
 export const wildcardSubdomainErrors = (value: string): string[] =>
   check(value, { maxLength: 253, pattern: patterns.wildcard, message: wildcardError });
 
+const qualifiedNameError = regexDetail(
+  `a qualified name ${qualifiedNameMessage}`,
+  qualifiedNameFormat,
+  ...qualifiedNameExamples,
+);
+
 /** A label or annotation key, a resource name: `name` or `prefix/name`. */
 export function qualifiedNameErrors(value: string): string[] {
   const parts = value.split('/');
-  const whole = regexDetail(
-    `a qualified name ${qualifiedNameMessage}`,
-    qualifiedNameFormat,
-    ...qualifiedNameExamples,
-  );
   if (parts.length > 2) {
-    return [`${whole} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
+    return [
+      `${qualifiedNameError} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+    ];
   }
   const name = parts.at(-1) ?? '';
   const prefix = parts.length === 2 ? (parts[0] ?? '') : undefined;

@@ -17,9 +17,7 @@ const closingBrace = '}'.charCodeAt(0);
 export function encodeObject(object: KubeObject): Buffer {
   const { kind, apiVersion, metadata, ...rest } = object;
   const stored = { ...metadata, resourceVersion: undefined };
-  const head = `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${JSON.stringify(stored)}`;
-  const tail = JSON.stringify(rest);
-  return Buffer.from(tail === '{}' ? `${head}}` : `${head},${tail.slice(1)}`);
+  return Buffer.from(JSON.stringify({ kind, apiVersion, metadata: stored, ...rest }));
 }
 
 function metadataOffset(bytes: Buffer): number {

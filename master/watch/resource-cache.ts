@@ -210,7 +210,7 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
   };
 
   readonly create = (key: string, object: T): Promise<WriteResult<T>> =>
-    this.put({ key, object, modRevision: 0 });
+    this.put({ key, object, modRevision: 0 }, encodeObject(object));
 
   readonly update = (write: {
     readonly key: string;
@@ -218,9 +218,10 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
     readonly modRevision: number;
   }): Promise<WriteResult<T>> => {
     const stored = this.objects.get(write.key);
-    if (stored?.modRevision === write.modRevision && isSameContent(stored, write.object))
+    const value = encodeObject(write.object);
+    if (stored?.modRevision === write.modRevision && isSameContent(stored, value))
       return Promise.resolve({ written: true, stored });
-    return this.put(write);
+    return this.put(write, value);
   };
 
   readonly delete = async (key: string, modRevision: number): Promise<WriteResult<T>> => {
@@ -405,13 +406,11 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
     return namespace === undefined || namespace === '' ? prefix : `${prefix}${namespace}/`;
   }
 
-  private async put(write: {
-    readonly key: string;
-    readonly object: T;
-    readonly modRevision: number;
-  }): Promise<WriteResult<T>> {
+  private async put(
+    write: { readonly key: string; readonly object: T; readonly modRevision: number },
+    value: Buffer,
+  ): Promise<WriteResult<T>> {
     const { key, object, modRevision } = write;
-    const value = encodeObject(object);
     this.written.set(value, object);
     const result = await this.txn(key, modRevision, { type: 'put', key, value });
     if (!result.succeeded) return { written: false, current: this.currentOf(result) };

@@ -92,9 +92,11 @@ export function eachOf<T>(
 ): FieldError[] {
   const errors: FieldError[] = [];
   if (items === undefined) return errors;
-  for (const [position, item] of items.entries()) {
+  let position = 0;
+  for (const item of items) {
     const found = check(item, index(field, position), position);
     if (found.length > 0) errors.push(...found);
+    position += 1;
   }
   return errors;
 }

@@ -127,9 +127,9 @@ function projectedPaths(projection: VolumeProjection): readonly string[] {
 }
 
 function validateProjection(projection: VolumeProjection, field: string): FieldError[] {
-  const names = Object.entries(projection)
-    .filter(([, source]) => source !== undefined)
-    .map(([name]) => name);
+  const names = Object.keys(projection).filter(
+    (name) => projection[name as keyof VolumeProjection] !== undefined,
+  );
   const { secret, configMap, downwardAPI, serviceAccountToken } = projection;
   const errors = exactlyOne(
     field,
