@@ -37,6 +37,7 @@ import { storePrefix } from './registry/object-key.js';
 import { addressFromNumber, addressRange } from './registry/service-addresses.js';
 import { AgentProxy } from './server/agent-proxy.js';
 import type { AgentProxyOptions } from './server/agent-proxy.js';
+import { ClusterConnector } from './server/proxy/cluster-connector.js';
 import { createApi } from './server/api-server.js';
 import type { HealthCheck } from './server/health.js';
 import { startHttpServer } from './server/http-server.js';
@@ -197,6 +198,7 @@ interface Api {
   readonly custom: CustomResources;
   readonly gate: RequestGate;
   readonly authentication: Authentication;
+  readonly agents: AgentProxy;
 }
 
 interface MasterSetting {
@@ -248,6 +250,8 @@ async function openApi({
     logger,
     metrics,
   });
+  const agents = new AgentProxy(agentClient(pki));
+  const cluster = new ClusterConnector({ registries, agents, random });
   const gate = createApi({
     registries,
     resources: builtInResources,
@@ -258,10 +262,11 @@ async function openApi({
       enable: config.enableAdmissionPlugins ?? [],
       disable: config.disableAdmissionPlugins ?? [],
     },
+    cluster,
     clock,
     random,
   });
-  return { pki, store, registries, custom, gate, authentication };
+  return { pki, store, registries, custom, gate, authentication, agents };
 }
 
 /** Starts the master; resolves once it serves writes. */
@@ -271,10 +276,9 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
   const nodeIp = config.nodeIp ?? defaultNodeIp();
   const serviceAddress = addressFromNumber(addressRange(config.serviceCidr).first);
   const api = await openApi({ config, nodeIp, serviceAddress, metrics, logger });
-  const { pki, store, gate } = api;
+  const { pki, store, gate, agents } = api;
   const bootstrapped = pendingCheck('poststarthook/bootstrap-cluster');
-  const agents = new AgentProxy(agentClient(pki));
-  const server = await serve({ ...api, config, nodeIp, agents, bootstrapped, metrics, logger });
+  const server = await serve({ ...api, config, nodeIp, bootstrapped, metrics, logger });
   const stopped = new AbortController();
   void keepRenewed({
     pki,

@@ -6,7 +6,9 @@ export type Route =
   | { readonly kind: 'healthz' | 'pods' | 'metrics' }
   | { readonly kind: 'containerLogs' | 'attach'; readonly target: ContainerTarget }
   | { readonly kind: 'exec'; readonly target: ContainerTarget; readonly command: readonly string[] }
-  | { readonly kind: 'portForward'; readonly target: ContainerTarget };
+  | { readonly kind: 'portForward'; readonly target: ContainerTarget }
+  /** One bare connection to a port of a pod, for the master's proxies; the kubelet has no such path. */
+  | { readonly kind: 'tunnel'; readonly target: ContainerTarget; readonly port: number };
 
 const decoded = (segment: string): string => {
   try {
@@ -23,6 +25,12 @@ function targetOf(segments: readonly string[], withContainer: boolean): Containe
   if (namespace === '' || pod === '' || parts.length > 3) throw pathNotFound();
   const container = withContainer ? (segments.at(-1) ?? '') : '';
   return { namespace, pod, container, ...(uid === undefined ? {} : { uid }) };
+}
+
+function portOf(query: URLSearchParams): number {
+  const port = Number(query.get('port'));
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw badRequest(`${query.get('port') ?? ''} is not a port`);
 }
 
 /** Throws a 404 Status for a path there is nothing at. */
@@ -47,6 +55,8 @@ export function routeOf({ pathname, searchParams }: URL): Route {
     }
     case 'portForward':
       return { kind: 'portForward', target: targetOf(segments, false) };
+    case 'tunnel':
+      return { kind: 'tunnel', target: targetOf(segments, false), port: portOf(searchParams) };
     default:
   }
   throw pathNotFound();

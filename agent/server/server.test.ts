@@ -346,3 +346,34 @@ test('ports are forwarded over SPDY inside a WebSocket', async () => {
   socket.unshift(head);
   await checkForwarding(new SpdyClient(insideWebSocket(socket)));
 });
+
+test('the server joins a bare connection to a port of a pod', async () => {
+  const open = async (path: string): Promise<string> => {
+    const outgoing = httpsRequest({
+      host: '127.0.0.1',
+      port: server.port,
+      path,
+      headers: { Connection: 'Upgrade', Upgrade: 'tcp' },
+      ...pki.master,
+      rejectUnauthorized: false,
+    });
+    outgoing.end();
+    return new Promise((resolve, reject) => {
+      outgoing.once('upgrade', (_answer, socket: Duplex) => {
+        socket.once('data', (chunk: Buffer) => {
+          socket.destroy();
+          resolve(chunk.toString());
+        });
+        socket.write('ping');
+      });
+      outgoing.once('response', (answer) => {
+        answer.resume();
+        resolve(String(answer.statusCode));
+      });
+      outgoing.once('error', reject);
+    });
+  };
+  assert.equal(await open('/tunnel/default/web?port=80'), 'ping');
+  assert.equal(await open('/tunnel/default/web?port=81'), '500');
+  assert.equal(await open('/tunnel/default/web?port=x'), '400');
+});

@@ -119,6 +119,9 @@ export class StreamingUpgrades {
       case 'portForward':
         await this.servePorts(route.target, upgrade);
         return;
+      case 'tunnel':
+        joinTunnel(await this.options.access.connect(route.target, route.port), upgrade);
+        return;
       default:
         throw badRequest('this path has nothing to stream');
     }
@@ -165,6 +168,21 @@ export class StreamingUpgrades {
     const tunnel = createWebSocketStream(await opened(this.tunnels, upgrade));
     await forwardPorts(new SpdyConnection(tunnel), (port) => access.connect(target, port), logger);
   }
+}
+
+/** Agrees to a bare connection and joins it to the pod's; either side may half-close. */
+function joinTunnel(target: Duplex, { socket, head }: Upgrade): void {
+  const end = (): void => {
+    socket.destroy();
+    target.destroy();
+  };
+  target.once('error', end);
+  target.once('close', end);
+  socket.once('close', end);
+  socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
+  if (head.length > 0) target.write(head);
+  socket.pipe(target);
+  target.pipe(socket);
 }
 
 function opened(server: WebSocketServer, { request, socket, head }: Upgrade): Promise<WebSocket> {

@@ -4,6 +4,7 @@ import type { ResourceDefinition } from '../../api/schema/resource.js';
 import type { RequestUser } from '../authn/authenticator.js';
 import type { ListResult } from '../watch/resource-cache.js';
 import type { Watch } from '../watch/watcher.js';
+import type { Backend } from './proxy/reverse-proxy.js';
 import type { ResourceRequest } from './request-info.js';
 
 /** A body as it came, or an in-process client's JSON value, which belongs to the client and is not changed. */
@@ -51,7 +52,11 @@ export type ApiAnswer =
       readonly timeoutMs: number;
     }
   /** The connection is handed through to the agent of a node. */
-  | { readonly type: 'agent'; readonly connection: AgentConnection };
+  | { readonly type: 'agent'; readonly connection: AgentConnection }
+  /** The request goes on to another server, whose answer is the client's. */
+  | { readonly type: 'proxy'; readonly backend: Backend }
+  /** The client is to ask elsewhere, for good. */
+  | { readonly type: 'redirect'; readonly location: string };
 
 /** Where a request for logs, a command or a port goes on to. */
 export interface AgentConnection {

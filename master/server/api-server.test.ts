@@ -22,6 +22,8 @@ import type { TokenIssuer } from '../authn/service-account-tokens.js';
 import { openMemoryStore } from '../store/memory.js';
 import { openAccess } from '../open-access.js';
 import { openRegistries } from '../open-registries.js';
+import { AgentProxy } from './agent-proxy.js';
+import { ClusterConnector } from './proxy/cluster-connector.js';
 import { createApi } from './api-server.js';
 import { createInProcessTransport } from './in-process-transport.js';
 
@@ -52,6 +54,11 @@ async function startApi(): Promise<TestApi> {
     access: openAccess(registries),
     reviewToken: () => Promise.resolve(undefined),
     tokens,
+    cluster: new ClusterConnector({
+      registries,
+      random,
+      agents: new AgentProxy({ caPem: '', certificatePem: '', keyPem: '' }),
+    }),
     clock,
     random,
   });

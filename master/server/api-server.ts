@@ -14,6 +14,7 @@ import type { Registries } from '../registry/registries.js';
 import { admissionReader, admissionStepOf } from './admission-step.js';
 import { checkedForEscalation } from './escalation-step.js';
 import { namespaceCreator, quotaWriter } from './admission-writes.js';
+import type { ClusterConnector } from './proxy/cluster-connector.js';
 import { createRequestGate } from './request-gate.js';
 import type { RequestGate } from './request-gate.js';
 import { ResourceHandler } from './resource-handler.js';
@@ -25,6 +26,7 @@ import {
   evictionHandler,
   resizeHandler,
 } from './subresources/pods.js';
+import { proxyHandlers } from './subresources/proxy.js';
 import { reviewHandlers } from './subresources/reviews.js';
 import { commandHandler, logHandler, portForwardHandler } from './subresources/streams.js';
 import type { SubresourceHandler } from './subresources/subresource.js';
@@ -37,6 +39,8 @@ export interface ApiOptions {
   readonly access: Access;
   readonly reviewToken: TokenReviewer;
   readonly tokens: TokenIssuer;
+  /** The way to what runs in the cluster. */
+  readonly cluster: ClusterConnector;
   readonly clock: Clock;
   readonly random: Random;
   /** Which admission plugins run beside, or not among, those on by default. */
@@ -57,7 +61,7 @@ function admissionChain(options: ApiOptions): AdmissionChain {
 }
 
 function specialHandlers(options: ApiOptions): ReadonlyMap<string, SubresourceHandler> {
-  const { registries, access, clock } = options;
+  const { registries, access, clock, cluster } = options;
   const pods = registries.of('', 'pods');
   const requests = registries.of('certificates.k8s.io', 'certificatesigningrequests');
   return new Map<string, SubresourceHandler>([
@@ -72,6 +76,7 @@ function specialHandlers(options: ApiOptions): ReadonlyMap<string, SubresourceHa
     ['certificates.k8s.io/certificatesigningrequests/approval', approvalHandler(requests, clock)],
     ['/namespaces/finalize', finalizeHandler(registries.of('', 'namespaces'))],
     ['/serviceaccounts/token', tokenHandler(registries, options.tokens)],
+    ...proxyHandlers({ registries, cluster }),
     ...reviewHandlers({ resources: options.resources, access }),
     [
       'authentication.k8s.io/v1/tokenreviews',

@@ -13,6 +13,8 @@ import { systemRandom } from '../../machinery/clock/random.js';
 import { openAccess } from '../open-access.js';
 import { openRegistries } from '../open-registries.js';
 import { openMemoryStore } from '../store/memory.js';
+import { AgentProxy } from './agent-proxy.js';
+import { ClusterConnector } from './proxy/cluster-connector.js';
 import { createApi } from './api-server.js';
 import type { RequestGate } from './request-gate.js';
 import { resourceRequestOf } from './request-info.js';
@@ -53,6 +55,11 @@ class Api {
         issuer: 'https://issuer',
         issue: () => Promise.reject(new Error('not in this test')),
       },
+      cluster: new ClusterConnector({
+        registries,
+        random,
+        agents: new AgentProxy({ caPem: '', certificatePem: '', keyPem: '' }),
+      }),
       clock,
       random,
     });

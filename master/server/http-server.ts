@@ -22,7 +22,8 @@ import type { Status } from '../../api/meta/v1/types.js';
 import type { Clock } from '../../machinery/clock/clock.js';
 import type { Logger } from '../../machinery/log/log.js';
 import type { Authenticator, Credentials, RequestUser } from '../authn/authenticator.js';
-import { connectToAgent } from './agent-proxy.js';
+import { forwardRequest, forwardUpgrade } from './proxy/reverse-proxy.js';
+import type { Backend } from './proxy/reverse-proxy.js';
 import type { AgentProxy } from './agent-proxy.js';
 import type { ApiAnswer, ApiBody, ApiRequest } from './api-request.js';
 import type { AnswerTarget } from './answer-target.js';
@@ -284,8 +285,23 @@ class ApiServer {
       case 'watch':
         return this.options.metrics.whileWatching(answer.resource, () => sendWatch(target, answer));
       case 'agent':
-        return this.options.agents.forward(answer.connection, target.request, target.response);
+        return forwardRequest(
+          this.options.agents.backend(answer.connection),
+          target.request,
+          target.response,
+        );
+      case 'proxy':
+        return forwardRequest(answer.backend, target.request, target.response);
+      case 'redirect':
+        target.response.writeHead(301, { Location: answer.location }).end();
+        return Promise.resolve();
     }
+  }
+
+  private backendOf(answer: ApiAnswer): Backend {
+    if (answer.type === 'proxy') return answer.backend;
+    if (answer.type === 'agent') return this.options.agents.backend(answer.connection);
+    throw badRequest('this resource offers no other protocol');
   }
 
   private async sendFailure(target: AnswerTarget, error: unknown): Promise<void> {
@@ -347,8 +363,7 @@ class ApiServer {
         warnings: [],
         userAgent: request.headers['user-agent'] ?? '',
       });
-      if (answer.type !== 'agent') throw badRequest('this resource offers no other protocol');
-      await connectToAgent(this.options.agents, answer.connection, { request, socket, head });
+      await forwardUpgrade(this.backendOf(answer), { request, socket, head });
     } catch (error) {
       const status = this.asStatus(error, request);
       const body = JSON.stringify(status);

@@ -38,7 +38,9 @@ function valueOf(answer: ApiAnswer): unknown {
       answer.watch.stop();
       throw badRequest('a watch was asked for as a single answer');
     case 'agent':
-      throw badRequest('streams of pods are not offered in process');
+    case 'proxy':
+    case 'redirect':
+      throw badRequest('streams and proxies are not offered in process');
   }
 }
 

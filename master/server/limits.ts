@@ -18,6 +18,8 @@ export const keepAliveTimeoutMs = 90_000;
 export const maxUrlBytes = 64 * 1024;
 /** How long an agent may take to accept a connection. */
 export const agentConnectTimeoutMs = 10_000;
+/** How long a server behind a Service may take to accept a connection. */
+export const backendConnectTimeoutMs = 10_000;
 /** An in-process client's watch holds no more events than these before the server waits. */
 export const shutdownGraceMs = 2_000;
 /** Accept headers whose meaning is remembered. */

@@ -1,18 +1,18 @@
 /** Logs, commands and ports of pods: checks what is asked and says which agent to go on to. */
-import type { Node, Pod } from '../../../api/core/v1/types.js';
+import type { Pod } from '../../../api/core/v1/types.js';
 import type { KubeObject } from '../../../api/meta/v1/types.js';
 import { badRequest, invalidObject, methodNotAllowed } from '../../../api/meta/status-error.js';
 import { forbidden, invalid } from '../../../api/validation/field-error.js';
 import type { FieldError } from '../../../api/validation/field-error.js';
 import type { Registries } from '../../registry/registries.js';
-import type { AgentConnection, ApiRequest } from '../api-request.js';
+import { agentAddressOf } from '../agent-address.js';
+import type { AgentAddress } from '../agent-address.js';
+import type { ApiRequest } from '../api-request.js';
 import { integerParameter } from '../query-options.js';
 import { transientAnswer } from '../request-body.js';
 import { keyOf } from '../resource-key.js';
 import { admit } from './admit.js';
 import type { SubresourceHandler } from './subresource.js';
-
-const agentPort = 10250;
 
 const containersOf = ({ spec }: Pod): readonly { readonly name: string }[] => [
   ...spec.containers,
@@ -44,23 +44,10 @@ function containerOf(pod: Pod, query: URLSearchParams): string {
   );
 }
 
-/** Where the agent of a pod's node listens. */
-function agentOf(registries: Registries, pod: Pod): Omit<AgentConnection, 'path'> | undefined {
-  const { nodeName = '' } = pod.spec;
-  if (nodeName === '') return undefined;
-  const stored = registries.of('', 'nodes').find({ namespace: '', name: nodeName });
-  const node = stored?.object as Node | undefined;
-  const addresses = node?.status.addresses ?? [];
-  const address =
-    addresses.find(({ type }) => type === 'InternalIP') ??
-    addresses.find(({ type }) => type === 'Hostname');
-  if (address === undefined) {
-    throw badRequest(
-      `node ${JSON.stringify(nodeName)} of the pod has no address to reach its agent by`,
-    );
-  }
-  const port = node?.status.daemonEndpoints?.kubeletEndpoint?.Port ?? agentPort;
-  return { host: address.address, port, nodeName };
+/** Where the agent of a pod's node listens; undefined for a pod that has no node yet. */
+function agentOf(registries: Registries, { spec }: Pod): AgentAddress | undefined {
+  const { nodeName = '' } = spec;
+  return nodeName === '' ? undefined : agentAddressOf(registries, nodeName);
 }
 
 async function podOf(registries: Registries, request: ApiRequest): Promise<Pod> {

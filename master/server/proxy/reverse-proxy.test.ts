@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, request as httpRequest } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { after, before, test } from 'node:test';
+import { serviceUnavailable } from '../../../api/meta/status-error.js';
+import { forwardRequest, forwardUpgrade } from './reverse-proxy.js';
+import type { Backend } from './reverse-proxy.js';
+
+/** Tells what it was sent; `/moved` redirects; an upgrade is answered by an echo in capitals. */
+function tell(request: IncomingMessage, response: ServerResponse): void {
+  if (request.url === '/moved') {
+    response.writeHead(302, { Location: '/there' }).end();
+    return;
+  }
+  void text(request).then((body) => {
+    const { method, url, headers } = request;
+    response
+      .writeHead(201, { 'X-Answer': 'yes' })
+      .end(JSON.stringify({ method, url, headers, body }));
+  });
+}
+
+let behind: Server;
+let front: Server;
+const portOf = (server: Server): number => (server.address() as AddressInfo).port;
+
+function backendAt(port: number, path: string): Backend {
+  return {
+    open: (method, headers) =>
+      httpRequest({ host: '127.0.0.1', port, path, method, headers, agent: false }),
+    unreachable: (error) => serviceUnavailable('nobody there', error),
+    headers: { 'x-forwarded-uri': '/api/x' },
+    rewriteLocation: (location) => `/api/x/proxy${location}`,
+  };
+}
+
+before(async () => {
+  behind = createServer(tell);
+  behind.on('upgrade', (_request: IncomingMessage, socket: Duplex) => {
+    socket.write(
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: loud\r\n\r\n',
+    );
+    socket.on('data', (chunk: Buffer) => socket.write(chunk.toString().toUpperCase()));
+    socket.on('end', () => socket.end());
+  });
+  behind.listen(0, '127.0.0.1');
+  await once(behind, 'listening');
+  const backend = (request: IncomingMessage): Backend =>
+    backendAt(request.url === '/nobody' ? 1 : portOf(behind), request.url ?? '/');
+  front = createServer((request, response) => {
+    forwardRequest(backend(request), request, response).catch((error: unknown) => {
+      response.writeHead(503).end(String(error));
+    });
+  });
+  front.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    void forwardUpgrade(backend(request), { request, socket, head });
+  });
+  front.listen(0, '127.0.0.1');
+  await once(front, 'listening');
+});
+
+after(() => {
+  for (const server of [front, behind]) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+async function ask(
+  path: string,
+  init: { method?: string; headers?: Record<string, string>; body?: string } = {},
+): Promise<{ answer: IncomingMessage; body: string }> {
+  const { method = 'GET', headers = {} } = init;
+  const host = '127.0.0.1';
+  const outgoing = httpRequest({ host, port: portOf(front), path, method, headers, agent: false });
+  outgoing.end(init.body);
+  const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
+  return { answer, body: await text(answer) };
+}
+
+test('reverse proxy hands a request on without credentials and its answer back', async () => {
+  const { answer, body } = await ask('/a%20b?c=d', {
+    method: 'POST',
+    body: 'some text',
+    headers: {
+      Authorization: 'Bearer secret',
+      Cookie: 'secret',
+      'Impersonate-User': 'root',
+      'X-Remote-User': 'root',
+      'X-Mine': 'kept',
+      'X-Forwarded-For': '192.0.2.1',
+    },
+  });
+  assert.equal(answer.statusCode, 201);
+  assert.equal(answer.headers['x-answer'], 'yes');
+  const told = JSON.parse(body) as Record<string, unknown> & { headers: Record<string, string> };
+  assert.deepEqual([told.method, told.url, told.body], ['POST', '/a%20b?c=d', 'some text']);
+  assert.doesNotMatch(body, /secret|root/);
+  assert.equal(told.headers['x-mine'], 'kept');
+  assert.equal(told.headers['x-forwarded-for'], '192.0.2.1, 127.0.0.1');
+  assert.equal(told.headers['x-forwarded-uri'], '/api/x');
+});
+
+test('reverse proxy leads redirects back through itself', async () => {
+  const { answer } = await ask('/moved');
+  assert.equal(answer.statusCode, 302);
+  assert.equal(answer.headers.location, '/api/x/proxy/there');
+});
+
+test('reverse proxy rejects as long as nothing was answered', async () => {
+  const { answer, body } = await ask('/nobody');
+  assert.equal(answer.statusCode, 503);
+  assert.match(body, /nobody there/);
+});
+
+test('reverse proxy joins connections that speak another protocol', async () => {
+  const socket = connect(portOf(front), '127.0.0.1');
+  socket.write('GET /up HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: loud\r\n\r\n');
+  let heard = '';
+  socket.on('data', (chunk: Buffer) => {
+    heard += chunk.toString();
+    if (heard.endsWith('\r\n\r\n')) socket.write('hello');
+    if (heard.endsWith('HELLO')) socket.end();
+  });
+  await once(socket, 'close');
+  assert.match(heard, /^HTTP\/1.1 101 .*\r\n\r\nHELLO$/s);
+});

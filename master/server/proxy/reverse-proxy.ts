@@ -1,0 +1,175 @@
+/**
+ * Hands a client's request on to another server and its answer back, byte for byte as they come: plain requests, streams, and
+ * connections upgraded to another protocol. What speaks of one connection only, or of the client's credentials, stays here.
+ *
+ * Called by the HTTP server once the user was authorised.
+ */
+import { once } from 'node:events';
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+export type OutgoingHeaders = Record<string, string | string[]>;
+
+/** Another server that answers a request. */
+export interface Backend {
+  /** Begins the request there; the caller ends it. */
+  readonly open: (
+    method: string,
+    headers: OutgoingHeaders,
+  ) => ClientRequest | Promise<ClientRequest>;
+  /** The failure a client sees when the server cannot be reached. */
+  readonly unreachable: (error: unknown) => Error;
+  /** What is sent beside, or in place of, the client's own headers. */
+  readonly headers?: OutgoingHeaders;
+  /** Where the server's own `Location` leads a client of ours. */
+  readonly rewriteLocation?: (location: string) => string;
+}
+
+/** An HTTP/1.1 request that asks for another protocol. */
+export interface Upgrade {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+}
+
+const ofConnection = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+const ofClient = new Set(['authorization', 'host', 'cookie']);
+
+const isCredential = (name: string): boolean =>
+  ofClient.has(name) || name.startsWith('impersonate-') || name.startsWith('x-remote-');
+
+/** The client's headers as the other server is to see them. */
+function forwardedHeaders(
+  request: IncomingMessage,
+  backend: Backend,
+  isUpgrade: boolean,
+): OutgoingHeaders {
+  const headers: OutgoingHeaders = {};
+  for (const [name, value] of Object.entries(request.headers)) {
+    const isLocal = ofConnection.has(name) && !(isUpgrade && /^(connection|upgrade)$/.test(name));
+    if (value !== undefined && !isLocal && !isCredential(name)) headers[name] = value;
+  }
+  const chain = [request.headers['x-forwarded-for'] ?? [], request.socket.remoteAddress ?? []];
+  headers['x-forwarded-for'] = chain.flat().join(', ');
+  return { ...headers, ...backend.headers };
+}
+
+const isBrokenOff = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  (error.code === 'ERR_STREAM_PREMATURE_CLOSE' || error.code === 'ECONNRESET');
+
+function answerHeaders(answer: IncomingMessage, backend: Backend): OutgoingHeaders {
+  const headers: OutgoingHeaders = {};
+  for (const [name, value] of Object.entries(answer.headers)) {
+    if (value !== undefined && !ofConnection.has(name)) headers[name] = value;
+  }
+  const { location } = headers;
+  if (typeof location === 'string' && backend.rewriteLocation !== undefined) {
+    headers.location = backend.rewriteLocation(location);
+  }
+  return headers;
+}
+
+const mayHaveBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
+/** Answers with what the other server answers. Rejects while nothing has been answered yet. */
+export async function forwardRequest(
+  backend: Backend,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const headers = forwardedHeaders(request, backend, false);
+  const outgoing = await opened(backend, request.method ?? 'GET', headers);
+  response.once('close', () => outgoing.destroy());
+  const answered = once(outgoing, 'response');
+  if (mayHaveBody(request)) request.pipe(outgoing);
+  else outgoing.end();
+  const [answer] = (await answered.catch((error: unknown) => {
+    throw backend.unreachable(error);
+  })) as [IncomingMessage];
+  response.writeHead(answer.statusCode ?? 502, answerHeaders(answer, backend));
+  response.flushHeaders();
+  try {
+    await pipeline(answer, response);
+  } catch (error) {
+    if (!isBrokenOff(error)) throw error;
+  }
+}
+
+async function opened(
+  backend: Backend,
+  method: string,
+  headers: OutgoingHeaders,
+): Promise<ClientRequest> {
+  try {
+    return await backend.open(method, headers);
+  } catch (error) {
+    throw backend.unreachable(error);
+  }
+}
+
+function answerHead(answer: IncomingMessage): string {
+  const lines = [`HTTP/1.1 ${String(answer.statusCode ?? 502)} ${answer.statusMessage ?? ''}`];
+  for (let at = 0; at + 1 < answer.rawHeaders.length; at += 2) {
+    lines.push(`${answer.rawHeaders[at] ?? ''}: ${answer.rawHeaders[at + 1] ?? ''}`);
+  }
+  return `${lines.join('\r\n')}\r\n\r\n`;
+}
+
+/** Joins two connections until either has ended. */
+function join(socket: Duplex, upstream: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      socket.destroy();
+      upstream.destroy();
+      resolve();
+    };
+    for (const side of [socket, upstream]) {
+      side.once('close', end);
+      side.once('error', end);
+    }
+    socket.pipe(upstream);
+    upstream.pipe(socket);
+  });
+}
+
+/** Hands an upgrade on and joins the two connections once the other server has agreed; its refusal is the client's answer. */
+export async function forwardUpgrade(
+  backend: Backend,
+  { request, socket, head }: Upgrade,
+): Promise<void> {
+  const headers = forwardedHeaders(request, backend, true);
+  const outgoing = await opened(backend, request.method ?? 'GET', headers);
+  socket.once('close', () => outgoing.destroy());
+  await new Promise<void>((resolve, reject) => {
+    outgoing.once('error', (error) => {
+      reject(backend.unreachable(error));
+    });
+    outgoing.once('response', (answer: IncomingMessage) => {
+      socket.write(answerHead(answer));
+      pipeline(answer, socket).then(resolve, () => {
+        socket.destroy();
+        resolve();
+      });
+    });
+    outgoing.once('upgrade', (answer: IncomingMessage, upstream: Duplex, upstreamHead: Buffer) => {
+      socket.write(answerHead(answer));
+      if (upstreamHead.length > 0) socket.write(upstreamHead);
+      if (head.length > 0) upstream.write(head);
+      void join(socket, upstream).then(resolve);
+    });
+    outgoing.end();
+  });
+}
