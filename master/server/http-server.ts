@@ -231,7 +231,7 @@ class ApiServer {
       const identified = this.identify(request);
       const user = identified instanceof Promise ? await identified : identified;
       const { gate } = this.options;
-      const impersonated = gate.impersonate(user, request);
+      const impersonated = gate.impersonate(user, request, arrival);
       gate.authorize(impersonated, request.method ?? 'GET', arrival);
       if (arrival.target === undefined) this.options.otherRoutes(request, response);
       else await this.serveResource(arrival.target, impersonated, target);
@@ -349,7 +349,7 @@ class ApiServer {
     try {
       const user = await this.identify(request);
       const { gate } = this.options;
-      const impersonated = gate.impersonate(user, request);
+      const impersonated = gate.impersonate(user, request, arrival);
       gate.authorize(impersonated, request.method ?? 'GET', arrival);
       if (arrival.target === undefined) throw badRequest('this path offers no other protocol');
       const answer = await gate.handle({

@@ -2,43 +2,76 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isStatusError } from '../../api/meta/status-error.js';
 import type { RequestUser } from '../authn/authenticator.js';
+import type { ResourceAttributes } from '../authz/authorizer.js';
 import { impersonate } from './impersonation.js';
 
-const sender: RequestUser = { username: 'admin', groups: ['system:masters'] };
+const admin: RequestUser = { username: 'admin', groups: [] };
+const agent: RequestUser = {
+  username: 'system:serviceaccount:kube-system:agent',
+  groups: [],
+  extra: { 'authentication.kubernetes.io/node-name': ['n1'] },
+};
 
 interface Outcome {
-  readonly user: RequestUser;
-  /** What the sender was asked to have a right to. */
+  readonly user: RequestUser | string;
+  /** What the sender was asked to have a right to, as `verb group/plural/subresource namespace/name`. */
   readonly asked: readonly string[];
 }
 
-function followed(headersDistinct: Readonly<Record<string, string[]>>): Outcome {
+const textOf = (verb: string, resource: ResourceAttributes): string => {
+  const { group, plural, subresource, namespace, name } = resource;
+  const kind = [group, plural, subresource].filter((part) => part !== '').join('/');
+  return `${verb} ${kind} ${namespace === '' ? name : `${namespace}/${name}`}`;
+};
+
+/** Follows the headers of a `list` by a sender whose rights are what `isAllowed` says. */
+function followed(
+  headersDistinct: Readonly<Record<string, string[]>>,
+  isAllowed: (text: string) => boolean,
+  sender = admin,
+): Outcome {
   const asked: string[] = [];
   const headers = Object.fromEntries(
     Object.entries(headersDistinct).map(([name, values]) => [name, values.join(', ')]),
   );
-  const user = impersonate(sender, { headers, headersDistinct }, (resource) => {
-    const { group, plural, subresource, namespace, name } = resource;
-    asked.push([group, plural, subresource, namespace, name].join('|'));
-  });
-  return { user, asked };
+  const ask = (text: string): Error | undefined => {
+    asked.push(text);
+    return isAllowed(text) ? undefined : new Error(text);
+  };
+  try {
+    const user = impersonate(
+      { headers, headersDistinct },
+      {
+        sender,
+        refusal: (verb, resource) => ask(textOf(verb, resource)),
+        actionRefusal: (verbFrom) => ask(verbFrom('list')),
+        forbidden: (_verb, _resource, why) => new Error(why),
+      },
+    );
+    return { user, asked };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return { user: isStatusError(error) ? `400 ${error.message}` : error.message, asked };
+  }
 }
 
 const authenticated = 'system:authenticated';
+const isLegacy = (text: string): boolean => text.startsWith('impersonate ');
+const legacyOf = ({ user, asked }: Outcome): Outcome => ({ user, asked: asked.filter(isLegacy) });
 
-const cases: readonly [string, Record<string, string[]>, Outcome][] = [
-  ['follows no header where there is none', { accept: ['*/*'] }, { user: sender, asked: [] }],
+const legacyCases: readonly [string, Record<string, string[]>, Outcome][] = [
+  ['follows no header where there is none', { accept: ['*/*'] }, { user: admin, asked: [] }],
   [
     'makes a user one of those who are known',
     { 'impersonate-user': ['jane'] },
-    { user: { username: 'jane', groups: [authenticated] }, asked: ['|users|||jane'] },
+    { user: { username: 'jane', groups: [authenticated] }, asked: ['impersonate users jane'] },
   ],
   [
     'takes every group, also one with a comma',
     { 'impersonate-user': ['jane'], 'impersonate-group': ['a', 'b, c'] },
     {
       user: { username: 'jane', groups: ['a', 'b, c', authenticated] },
-      asked: ['|users|||jane', '|groups|||a', '|groups|||b, c'],
+      asked: ['impersonate users jane', 'impersonate groups a', 'impersonate groups b, c'],
     },
   ],
   [
@@ -49,7 +82,7 @@ const cases: readonly [string, Record<string, string[]>, Outcome][] = [
         username: 'system:serviceaccount:ns:bot',
         groups: ['system:serviceaccounts', 'system:serviceaccounts:ns', authenticated],
       },
-      asked: ['|serviceaccounts||ns|bot'],
+      asked: ['impersonate serviceaccounts ns/bot'],
     },
   ],
   [
@@ -57,7 +90,7 @@ const cases: readonly [string, Record<string, string[]>, Outcome][] = [
     { 'impersonate-user': ['system:serviceaccount:ns:bot'], 'impersonate-group': ['g'] },
     {
       user: { username: 'system:serviceaccount:ns:bot', groups: ['g', authenticated] },
-      asked: ['|serviceaccounts||ns|bot', '|groups|||g'],
+      asked: ['impersonate serviceaccounts ns/bot', 'impersonate groups g'],
     },
   ],
   [
@@ -65,7 +98,7 @@ const cases: readonly [string, Record<string, string[]>, Outcome][] = [
     { 'impersonate-user': ['system:anonymous'] },
     {
       user: { username: 'system:anonymous', groups: ['system:unauthenticated'] },
-      asked: ['|users|||system:anonymous'],
+      asked: ['impersonate users system:anonymous'],
     },
   ],
   [
@@ -84,34 +117,144 @@ const cases: readonly [string, Record<string, string[]>, Outcome][] = [
         extra: { scopes: ['a', 'b'], 'acme.com/project': ['x'] },
       },
       asked: [
-        '|users|||jane',
-        'authentication.k8s.io|userextras|scopes||a',
-        'authentication.k8s.io|userextras|scopes||b',
-        'authentication.k8s.io|userextras|acme.com/project||x',
-        'authentication.k8s.io|uids|||42',
+        'impersonate users jane',
+        'impersonate authentication.k8s.io/uids 42',
+        'impersonate authentication.k8s.io/userextras/scopes a',
+        'impersonate authentication.k8s.io/userextras/scopes b',
+        'impersonate authentication.k8s.io/userextras/acme.com/project x',
       ],
     },
   ],
 ];
 
-for (const [name, headers, expected] of cases) {
-  test(`impersonation ${name}`, () => {
-    assert.deepEqual(followed(headers), expected);
+for (const [name, headers, expected] of legacyCases) {
+  test(`impersonation of old ${name}`, () => {
+    assert.deepEqual(legacyOf(followed(headers, isLegacy)), expected);
   });
 }
 
+const node = { username: 'system:node:n1', groups: ['system:nodes', authenticated] };
+const identity = 'authentication.k8s.io';
+
+const constrainedCases: readonly [string, Record<string, string[]>, RequestUser, Outcome][] = [
+  [
+    'asks for the matter and the user',
+    { 'impersonate-user': ['jane'], 'impersonate-group': ['g'] },
+    admin,
+    {
+      user: { username: 'jane', groups: ['g', authenticated] },
+      asked: [
+        'impersonate-on:user-info:list',
+        `impersonate:user-info ${identity}/users jane`,
+        `impersonate:user-info ${identity}/groups g`,
+      ],
+    },
+  ],
+  [
+    'asks for all of many groups at once',
+    { 'impersonate-user': ['jane'], 'impersonate-group': ['a', 'b', 'c', 'd'] },
+    admin,
+    {
+      user: { username: 'jane', groups: ['a', 'b', 'c', 'd', authenticated] },
+      asked: [
+        'impersonate-on:user-info:list',
+        `impersonate:user-info ${identity}/users jane`,
+        `impersonate:user-info ${identity}/groups *`,
+      ],
+    },
+  ],
+  [
+    'gives an account its groups',
+    { 'impersonate-user': ['system:serviceaccount:ns:bot'] },
+    admin,
+    {
+      user: {
+        username: 'system:serviceaccount:ns:bot',
+        groups: ['system:serviceaccounts', 'system:serviceaccounts:ns', authenticated],
+      },
+      asked: [
+        'impersonate-on:serviceaccount:list',
+        `impersonate:serviceaccount ${identity}/serviceaccounts ns/bot`,
+      ],
+    },
+  ],
+  [
+    'gives a node its group',
+    { 'impersonate-user': ['system:node:n1'] },
+    admin,
+    {
+      user: node,
+      asked: [
+        'impersonate-on:arbitrary-node:list',
+        `impersonate:arbitrary-node ${identity}/nodes n1`,
+      ],
+    },
+  ],
+  [
+    'lets an account speak for the node it runs on',
+    { 'impersonate-user': ['system:node:n1'] },
+    agent,
+    {
+      user: node,
+      asked: [
+        'impersonate-on:associated-node:list',
+        `impersonate:associated-node ${identity}/nodes *`,
+      ],
+    },
+  ],
+  [
+    'does not take another node for the account’s own',
+    { 'impersonate-user': ['system:node:n2'] },
+    agent,
+    {
+      user: { ...node, username: 'system:node:n2' },
+      asked: [
+        'impersonate-on:arbitrary-node:list',
+        `impersonate:arbitrary-node ${identity}/nodes n2`,
+      ],
+    },
+  ],
+];
+
+for (const [name, headers, sender, expected] of constrainedCases) {
+  test(`constrained impersonation ${name}`, () => {
+    assert.deepEqual(
+      followed(headers, () => true, sender),
+      expected,
+    );
+  });
+}
+
+test('impersonation says what the first way lacks when all fail', () => {
+  const { user, asked } = followed({ 'impersonate-user': ['jane'] }, () => false);
+  assert.equal(user, 'impersonate-on:user-info:list');
+  assert.deepEqual(asked, ['impersonate-on:user-info:list', 'impersonate users jane']);
+});
+
+test('constrained impersonation gives nobody the group of administrators', () => {
+  const isConstrained = (text: string): boolean => !isLegacy(text);
+  const headers = { 'impersonate-user': ['jane'], 'impersonate-group': ['system:masters'] };
+  assert.equal(
+    followed(headers, isConstrained).user,
+    'impersonating the system:masters group is not allowed',
+  );
+  const legacy = followed(headers, () => true);
+  assert.deepEqual(legacy.user, { username: 'jane', groups: ['system:masters', authenticated] });
+});
+
 test('impersonation without a user is refused', () => {
   const withoutUser: readonly [Record<string, string[]>, string][] = [
-    [{ 'impersonate-group': ['g'] }, '{Group  g    }'],
-    [{ 'impersonate-extra-scopes': ['x'] }, '{UserExtra  x  authentication.k8s.io/v1  scopes}'],
+    [
+      { 'impersonate-group': ['g'] },
+      '&user.DefaultInfo{Name:"", UID:"", Groups:[]string{"g"}, Extra:map[string][]string(nil)}',
+    ],
+    [
+      { 'impersonate-extra-scopes': ['x'] },
+      '&user.DefaultInfo{Name:"", UID:"", Groups:[]string(nil), Extra:map[string][]string{"scopes":[]string{"x"}}}',
+    ],
   ];
   for (const [headers, what] of withoutUser) {
-    assert.throws(
-      () => followed(headers),
-      (error: unknown) =>
-        isStatusError(error) &&
-        error.code === 400 &&
-        error.message === `requested [${what}] without impersonating a user`,
-    );
+    const { user } = followed(headers, () => true);
+    assert.equal(user, `400 requested ${what} without impersonating a user name`);
   }
 });

@@ -6,11 +6,8 @@
 import type { IncomingMessage } from 'node:http';
 import { badRequest } from '../../api/meta/status-error.js';
 import type { RequestUser } from '../authn/authenticator.js';
-import type { ResourceAttributes } from '../authz/authorizer.js';
-import { accountGroups, accountOf } from '../authz/user.js';
-
-/** Throws a 403 where the sender may not impersonate what the attributes say. */
-export type ImpersonationCheck = (resource: ResourceAttributes) => void;
+import { impersonationModes } from './impersonation-modes.js';
+import type { ImpersonationRequest, WantedUser } from './impersonation-modes.js';
 
 const prefix = 'impersonate-';
 const extraPrefix = 'impersonate-extra-';
@@ -20,13 +17,6 @@ const unauthenticatedGroup = 'system:unauthenticated';
 
 /** A header's values as they were sent, also where it came several times. */
 type HeaderValues = Pick<IncomingMessage, 'headers' | 'headersDistinct'>;
-
-interface Wanted {
-  readonly username: string;
-  readonly groups: readonly string[];
-  readonly uid: string;
-  readonly extra: Readonly<Record<string, readonly string[]>>;
-}
 
 const isImpersonation = (request: HeaderValues): boolean => {
   for (const name in request.headers) if (name.startsWith(prefix)) return true;
@@ -43,13 +33,13 @@ function extraKey(header: string): string {
   }
 }
 
-function wantedBy({ headersDistinct }: HeaderValues): Wanted {
+function wantedBy({ headersDistinct }: HeaderValues): WantedUser {
   const first = (name: string): string => headersDistinct[name]?.[0] ?? '';
-  const extra: Record<string, readonly string[]> = {};
+  const extra = new Map<string, readonly string[]>();
   for (const [name, values = []] of Object.entries(headersDistinct)) {
     if (!name.startsWith(extraPrefix)) continue;
     const key = extraKey(name);
-    extra[key] = [...(extra[key] ?? []), ...values];
+    extra.set(key, [...(extra.get(key) ?? []), ...values]);
   }
   return {
     username: first('impersonate-user'),
@@ -59,68 +49,53 @@ function wantedBy({ headersDistinct }: HeaderValues): Wanted {
   };
 }
 
-const core = { group: '', version: '', subresource: '', namespace: '' };
-const authentication = { ...core, group: 'authentication.k8s.io', version: 'v1' };
-
-/** Everything the sender needs a right to, as Kubernetes asks for it: verb `impersonate` on each of these. */
-function attributesOf({ username, groups, uid, extra }: Wanted): readonly ResourceAttributes[] {
-  const account = accountOf(username);
-  const user =
-    account === undefined
-      ? { ...core, plural: 'users', name: username }
-      : { ...core, plural: 'serviceaccounts', ...account };
-  return [
-    ...(username === '' ? [] : [user]),
-    ...groups.map((name) => ({ ...core, plural: 'groups', name })),
-    ...Object.entries(extra).flatMap(([subresource, values]) =>
-      values.map((name) => ({ ...authentication, plural: 'userextras', subresource, name })),
-    ),
-    ...(uid === '' ? [] : [{ ...authentication, plural: 'uids', name: uid }]),
-  ];
-}
-
-function describeRequest({ plural, name, namespace, subresource, group }: ResourceAttributes) {
-  const kinds: Readonly<Record<string, string>> = {
-    groups: 'Group',
-    uids: 'UID',
-    userextras: 'UserExtra',
-  };
-  const version = group === '' ? '' : `${group}/v1`;
-  return `{${kinds[plural] ?? plural} ${namespace} ${name}  ${version}  ${subresource}}`;
+/** The user as Kubernetes prints one in Go's syntax. */
+function inGo({ username, uid, groups, extra }: WantedUser): string {
+  const text = (value: string): string => JSON.stringify(value);
+  const list = (values: readonly string[]): string => `[]string{${values.map(text).join(', ')}}`;
+  const facts = [...extra].map(([key, values]) => `${text(key)}:${list(values)}`);
+  const shownGroups = groups.length === 0 ? '[]string(nil)' : list(groups);
+  const shownExtra =
+    facts.length === 0 ? 'map[string][]string(nil)' : `map[string][]string{${facts.join(', ')}}`;
+  return `&user.DefaultInfo{Name:${text(username)}, UID:${text(uid)}, Groups:${shownGroups}, Extra:${shownExtra}}`;
 }
 
 /** Adds the group everybody who is known is in, or that of those who are not. */
 function withEveryone(username: string, groups: readonly string[]): readonly string[] {
-  if (username === anonymousName) {
-    return groups.includes(unauthenticatedGroup) ? groups : [...groups, unauthenticatedGroup];
-  }
-  const isComplete = groups.includes(authenticatedGroup) || groups.includes(unauthenticatedGroup);
-  return isComplete ? groups : [...groups, authenticatedGroup];
+  const isKnown = username !== anonymousName && !groups.includes(unauthenticatedGroup);
+  const group = isKnown ? authenticatedGroup : unauthenticatedGroup;
+  return groups.includes(group) ? groups : [...groups, group];
 }
 
-/** The user the request is to be made as; the sender where no header asks for another. */
-export function impersonate(
-  sender: RequestUser,
-  request: HeaderValues,
-  check: ImpersonationCheck,
-): RequestUser {
-  if (!isImpersonation(request)) return sender;
-  const wanted = wantedBy(request);
-  const { username, groups, uid, extra } = wanted;
-  const asked = attributesOf(wanted);
-  if (username === '') {
-    if (asked.length === 0) return sender;
-    const list = asked.map(describeRequest).join(' ');
-    throw badRequest(`requested [${list}] without impersonating a user`);
+const userFrom = (
+  { username, uid, extra }: WantedUser,
+  groups: readonly string[],
+): RequestUser => ({
+  username,
+  groups: withEveryone(username, groups),
+  ...(uid === '' ? {} : { uid }),
+  ...(extra.size === 0 ? {} : { extra: Object.fromEntries(extra) }),
+});
+
+/**
+ * The user the request is to be made as; the sender where no header asks for another. Every way that fits whom the headers
+ * name is tried; where none lets the sender pass, the 403 of the first is thrown.
+ */
+export function impersonate(headers: HeaderValues, request: ImpersonationRequest): RequestUser {
+  const { sender } = request;
+  if (!isImpersonation(headers)) return sender;
+  const wanted = wantedBy(headers);
+  if (wanted.username === '') {
+    const isAsked = wanted.uid !== '' || wanted.groups.length > 0 || wanted.extra.size > 0;
+    if (!isAsked) return sender;
+    throw badRequest(`requested ${inGo(wanted)} without impersonating a user name`);
   }
-  for (const attributes of asked) check(attributes);
-  const account = accountOf(username);
-  const implied =
-    account !== undefined && groups.length === 0 ? accountGroups(account.namespace) : groups;
-  return {
-    username,
-    groups: withEveryone(username, implied),
-    ...(uid === '' ? {} : { uid }),
-    ...(Object.keys(extra).length === 0 ? {} : { extra }),
-  };
+  let firstRefusal: Error | undefined;
+  for (const mode of impersonationModes) {
+    const outcome = mode(wanted, request);
+    if (outcome === undefined) continue;
+    if ('groups' in outcome) return userFrom(wanted, outcome.groups);
+    firstRefusal ??= outcome.refusal;
+  }
+  throw firstRefusal ?? new Error('no way to impersonate fits the user');
 }

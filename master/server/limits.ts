@@ -30,3 +30,6 @@ export const maxKeptListBytes = 8 * 1024 * 1024;
 export const gzipLevel = 1;
 /** A large list lets other requests have their turn after encoding about this much. */
 export const listTurnBytes = 1024 * 1024;
+
+/** From so many groups or extra facts on, a right to impersonate all of them is asked for before each by itself. */
+export const manyImpersonationChecks = 4;

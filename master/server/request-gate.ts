@@ -26,7 +26,8 @@ export interface RequestGate {
   /** Whom the request is to be made as; 403 for a user who may not speak for others. */
   readonly impersonate: (
     user: RequestUser,
-    request: Pick<IncomingMessage, 'headers' | 'headersDistinct'>,
+    request: Pick<IncomingMessage, 'headers' | 'headersDistinct' | 'method'>,
+    arrival: Arrival,
   ) => RequestUser;
   /** Throws a 403. */
   readonly authorize: (user: RequestUser, method: string, arrival: Arrival) => void;
@@ -62,9 +63,15 @@ function forbidden(request: AuthorizationRequest, reason: string): Error {
   });
 }
 
-function check(authorizer: Authorizer, request: AuthorizationRequest): void {
+/** The 403 for a request that is not allowed; undefined for one that is. */
+function refusalOf(authorizer: Authorizer, request: AuthorizationRequest): Error | undefined {
   const { allowed, reason } = authorizer(request);
-  if (!allowed) throw forbidden(request, reason);
+  return allowed ? undefined : forbidden(request, reason);
+}
+
+function check(authorizer: Authorizer, request: AuthorizationRequest): void {
+  const refusal = refusalOf(authorizer, request);
+  if (refusal !== undefined) throw refusal;
 }
 
 /** The one name a field selector leaves; empty where it leaves more. A selector that cannot be read is refused later. */
@@ -92,22 +99,40 @@ function attributesOf(target: ResourceRequest, query: URLSearchParams): Resource
   return { group, version, plural, subresource, namespace, name: selected, fieldSelector };
 }
 
-export function createRequestGate(authorizer: Authorizer, handler: ResourceHandler): RequestGate {
+/** What a user would do by a request. */
+function requestOf(
+  user: RequestUser,
+  method: string,
+  { path, query, target }: Arrival,
+): AuthorizationRequest {
+  if (target === undefined) {
+    return { user, verb: method === 'HEAD' ? 'get' : method.toLowerCase(), path };
+  }
+  return { user, verb: target.verb, resource: attributesOf(target, query) };
+}
+
+export function createRequestGate(
+  authorizer: Authorizer,
+  handler: Pick<ResourceHandler, 'handle'>,
+): RequestGate {
   return {
-    impersonate: (user, request) =>
-      impersonate(user, request, (resource) => {
-        check(authorizer, { user, verb: 'impersonate', resource });
+    impersonate: (sender, request, arrival) =>
+      impersonate(request, {
+        sender,
+        refusal: (verb, resource) => refusalOf(authorizer, { user: sender, verb, resource }),
+        actionRefusal: (verbFrom) => {
+          const action = requestOf(sender, request.method ?? 'GET', arrival);
+          return refusalOf(authorizer, { ...action, verb: verbFrom(action.verb) });
+        },
+        forbidden: (verb, resource, why) => forbidden({ user: sender, verb, resource }, why),
       }),
-    authorize: (user, method, { path, query, target }) => {
-      if (target === undefined) {
-        check(authorizer, { user, verb: method === 'HEAD' ? 'get' : method.toLowerCase(), path });
-        return;
-      }
-      const resource = attributesOf(target, query);
-      check(authorizer, { user, verb: target.verb, resource });
+    authorize: (user, method, arrival) => {
+      const request = requestOf(user, method, arrival);
+      check(authorizer, request);
+      const { target } = arrival;
       // A stream opened by GET does what a POST would, so it takes the same right.
-      if (target.verb === 'get' && streams.has(target.subresource)) {
-        check(authorizer, { user, verb: 'create', resource });
+      if (target?.verb === 'get' && streams.has(target.subresource)) {
+        check(authorizer, { ...request, verb: 'create' });
       }
     },
     handle: (request) => handler.handle(request),
