@@ -35,6 +35,7 @@ import { cronJobs } from './batch/v1/cron-job.js';
 import { jobs } from './batch/v1/job.js';
 import { certificateSigningRequests } from './certificates/v1/certificate-signing-request.js';
 import { leases } from './coordination/v1/lease.js';
+import { bindings } from './core/v1/binding.js';
 import { componentStatuses } from './core/v1/component-status.js';
 import { configMaps } from './core/v1/config-map.js';
 import { endpoints } from './core/v1/endpoints.js';
@@ -84,6 +85,7 @@ const erased = <T extends KubeObject>(resource: ResourceDefinition<T>): Resource
 
 /** The built-in resources, grouped by API group and in the order discovery lists them. */
 export const builtInResources: readonly ResourceDefinition[] = [
+  erased(bindings),
   erased(componentStatuses),
   erased(configMaps),
   erased(endpoints),

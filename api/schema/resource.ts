@@ -78,6 +78,8 @@ export interface ScaleSubresource<T extends KubeObject> {
   readonly statusReplicas: (object: T) => number;
   /** The label selector of the pods, in its string form. */
   readonly selector: (object: T) => string;
+  /** What a missing object is reported as where that is not the resource itself. */
+  readonly missedAs?: { readonly group: string; readonly plural: string };
 }
 
 /** A subresource whose behaviour the server implements by name (`binding`, `eviction`, `log`, `exec`, `token`, …). */

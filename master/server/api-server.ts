@@ -19,11 +19,12 @@ import { createRequestGate } from './request-gate.js';
 import type { RequestGate } from './request-gate.js';
 import { ResourceHandler } from './resource-handler.js';
 import { approvalHandler } from './subresources/approval.js';
+import { evictionHandler } from './subresources/eviction.js';
 import { finalizeHandler } from './subresources/finalize.js';
 import {
   bindingHandler,
   ephemeralContainersHandler,
-  evictionHandler,
+  oldBindingHandler,
   resizeHandler,
 } from './subresources/pods.js';
 import { proxyHandlers } from './subresources/proxy.js';
@@ -66,7 +67,11 @@ function specialHandlers(options: ApiOptions): ReadonlyMap<string, SubresourceHa
   const requests = registries.of('certificates.k8s.io', 'certificatesigningrequests');
   return new Map<string, SubresourceHandler>([
     ['/pods/binding', bindingHandler(pods, clock)],
-    ['/pods/eviction', evictionHandler(pods)],
+    ['/v1/bindings', oldBindingHandler(pods, clock)],
+    [
+      '/pods/eviction',
+      evictionHandler({ pods, budgets: registries.of('policy', 'poddisruptionbudgets'), clock }),
+    ],
     ['/pods/ephemeralcontainers', ephemeralContainersHandler(pods)],
     ['/pods/resize', resizeHandler(pods)],
     ['/pods/log', logHandler(registries)],

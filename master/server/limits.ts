@@ -33,3 +33,7 @@ export const listTurnBytes = 1024 * 1024;
 
 /** From so many groups or extra facts on, a right to impersonate all of them is asked for before each by itself. */
 export const manyImpersonationChecks = 4;
+/** Evictions a budget may have given away that its controller has not confirmed. */
+export const maxDisruptedPods = 2000;
+/** How often an eviction is tried while its pod changes underneath. */
+export const maxEvictionAttempts = 10;

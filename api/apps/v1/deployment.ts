@@ -168,6 +168,7 @@ export const deployments = defineResource<Deployment>({
   schema: deployment,
   status: true,
   scale: {
+    missedAs: { group: 'apps', plural: 'deployments/scale' },
     replicas: ({ spec }) => spec.replicas ?? 0,
     setReplicas: (draft, replicas) => {
       draft.spec.replicas = replicas;

@@ -136,6 +136,7 @@ export const replicaSets = defineResource<ReplicaSet>({
   schema: replicaSet,
   status: true,
   scale: {
+    missedAs: { group: 'apps', plural: 'replicasets/scale' },
     replicas: ({ spec }) => spec.replicas ?? 0,
     setReplicas: (draft, replicas) => {
       draft.spec.replicas = replicas;

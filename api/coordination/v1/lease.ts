@@ -66,7 +66,7 @@ export const leases = defineResource<Lease>({
   scope: 'Namespaced',
   schema: lease,
   validate: validateLease,
-  strategy: { allowCreateOnUpdate: true },
+  strategy: { allowCreateOnUpdate: true, requiresVersion: true },
   columns: [
     nameColumn,
     {

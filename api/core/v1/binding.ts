@@ -1,5 +1,8 @@
+/** Bindings of pods to nodes: the kind, and the older path by which they are made. */
+import { defineResource } from '../../schema/resource.js';
 import { definition, inline, ref, string } from '../../schema/schema.js';
 import { objectReference } from './references.js';
+import type { Binding } from './types.js';
 import { objectMeta } from '../../meta/v1/object-meta.js';
 
 export const binding = definition(
@@ -12,3 +15,15 @@ export const binding = definition(
     target: ref(2, objectReference, 'The node.', { required: true }),
   },
 );
+
+/** Answered by the server, which writes the node into the pod; never stored. */
+export const bindings = defineResource<Binding>({
+  group: '',
+  version: 'v1',
+  kind: 'Binding',
+  plural: 'bindings',
+  scope: 'Namespaced',
+  schema: binding,
+  verbs: ['create'],
+  validate: () => [],
+});

@@ -79,12 +79,11 @@ export function validateNewStyleEvent(event: Event): FieldError[] {
   return errors;
 }
 
-/** In events.k8s.io/v1 only `series` and metadata change once an event is written. */
+/** In events.k8s.io/v1 only `series`, the note and metadata change once an event is written. */
 export function validateNewStyleEventUpdate(event: Event, stored: Event): FieldError[] {
   return [
     ...immutable('involvedObject', event.involvedObject, stored.involvedObject),
     ...immutable('reason', event.reason, stored.reason),
-    ...immutable('message', event.message, stored.message),
     ...immutable('count', event.count, stored.count),
     ...immutable('type', event.type, stored.type),
     ...immutable('eventTime', event.eventTime, stored.eventTime),

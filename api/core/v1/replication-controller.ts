@@ -164,6 +164,7 @@ export const replicationControllers = defineResource<ReplicationController>({
   schema: replicationController,
   status: true,
   scale: {
+    missedAs: { group: 'autoscaling', plural: 'replicationcontrollers/scale' },
     replicas: ({ spec }) => spec.replicas ?? 0,
     setReplicas: (draft, replicas) => {
       draft.spec.replicas = replicas;

@@ -1633,7 +1633,7 @@ export interface PodCondition {
   /** Whether it holds: True, False or Unknown. */
   status: 'True' | 'False' | 'Unknown';
   /** Which aspect it is about. */
-  type: 'ContainersReady' | 'Initialized' | 'Ready' | 'PodScheduled' | 'DisruptionTarget' | 'PodReadyToStartContainers' | 'PodResizePending' | 'PodResizeInProgress' | 'AllContainersRestarting';
+  type: string;
 }
 
 /** Settings of the pod's resolver, added to those of its DNS policy. */
@@ -1677,7 +1677,7 @@ export interface PodOS {
 /** A condition that has to hold before the pod is ready. */
 export interface PodReadinessGate {
   /** Type of the condition in the pod's status. */
-  conditionType: 'ContainersReady' | 'Initialized' | 'Ready' | 'PodScheduled' | 'DisruptionTarget' | 'PodReadyToStartContainers' | 'PodResizePending' | 'PodResizeInProgress' | 'AllContainersRestarting';
+  conditionType: string;
 }
 
 /** A resource claim that containers of the pod can use. */

@@ -7,23 +7,7 @@ export const statusCause = definition(
   {
     field: string(3, 'The field of the request that is at fault, such as spec.containers[0].name.'),
     message: string(2, 'What is wrong, for people.'),
-    reason: string(1, 'What is wrong, as one word for programs.', {
-      enum: [
-        'FieldValueNotFound',
-        'FieldValueRequired',
-        'FieldValueDuplicate',
-        'FieldValueInvalid',
-        'FieldValueNotSupported',
-        'FieldValueForbidden',
-        'FieldValueTooLong',
-        'FieldValueTooMany',
-        'InternalError',
-        'FieldValueTypeInvalid',
-        'UnexpectedServerResponse',
-        'FieldManagerConflict',
-        'ResourceVersionTooLarge',
-      ],
-    }),
+    reason: string(1, 'What is wrong, as one word for programs; kinds have words of their own.'),
   },
 );
 

@@ -290,8 +290,8 @@ export interface StatusCause {
   field?: string | undefined;
   /** What is wrong, for people. */
   message?: string | undefined;
-  /** What is wrong, as one word for programs. */
-  reason?: 'FieldValueNotFound' | 'FieldValueRequired' | 'FieldValueDuplicate' | 'FieldValueInvalid' | 'FieldValueNotSupported' | 'FieldValueForbidden' | 'FieldValueTooLong' | 'FieldValueTooMany' | 'InternalError' | 'FieldValueTypeInvalid' | 'UnexpectedServerResponse' | 'FieldManagerConflict' | 'ResourceVersionTooLarge' | undefined;
+  /** What is wrong, as one word for programs; kinds have words of their own. */
+  reason?: string | undefined;
 }
 
 /** More about a failure: which object, and why. */

@@ -157,6 +157,7 @@ export const podDisruptionBudgets = defineResource<PodDisruptionBudget>({
   ],
   strategy: {
     tracksGeneration: true,
+    requiresVersion: true,
     prepareForCreate: (draft) => {
       draft.status = newStatus();
     },

@@ -1,14 +1,19 @@
-/** What pods can be asked for beside themselves: being bound to a node, being evicted, getting ephemeral containers, being resized. */
+/** What pods can be asked for beside themselves: being bound to a node, getting ephemeral containers, being resized. */
 import { badRequest, conflict, methodNotAllowed } from '../../../api/meta/status-error.js';
 import { binding } from '../../../api/core/v1/binding.js';
 import type { Binding, Container, Pod, PodCondition } from '../../../api/core/v1/types.js';
-import type { DeleteOptions, KubeObject } from '../../../api/meta/v1/types.js';
-import { eviction } from '../../../api/policy/v1/eviction.js';
-import { forbidden, notSupported, required } from '../../../api/validation/field-error.js';
+import type { KubeObject } from '../../../api/meta/v1/types.js';
+import { notSupported, required } from '../../../api/validation/field-error.js';
 import type { FieldError } from '../../../api/validation/field-error.js';
+import {
+  validateEphemeralContainersUpdate,
+  validatePodResize,
+} from '../../../api/core/v1/pod/validate-update.js';
 import { timestamp } from '../../../machinery/clock/clock.js';
 import type { Clock } from '../../../machinery/clock/clock.js';
 import { equalJson } from '../../registry/equal.js';
+import type { WriteContext } from '../../registry/hooks.js';
+import type { StoreKey } from '../../registry/object-key.js';
 import type { ResourceRegistry } from '../../registry/resource-registry.js';
 import type { ApiAnswer } from '../api-request.js';
 import { decodeAs, successAnswer, wantedBy } from '../request-body.js';
@@ -55,71 +60,84 @@ function scheduledConditions(pod: Pod, nowMs: number): PodCondition[] {
   return [...others, scheduled];
 }
 
+const bindingKind = { group: '', version: 'v1', kind: 'Binding', schema: binding };
+
+/** The pod with a node, and with what else the binding says of it. */
+function boundPod(pod: Pod, body: Binding, nowMs: number): KubeObject {
+  const uid = (body.metadata as Partial<Binding['metadata']>).uid ?? '';
+  const { annotations, labels } = body.metadata;
+  const metadata = {
+    ...pod.metadata,
+    // A race is tried again: the pod may change, as long as it has no node.
+    resourceVersion: '',
+    ...(uid === '' ? {} : { uid }),
+    ...(annotations === undefined
+      ? {}
+      : { annotations: { ...pod.metadata.annotations, ...annotations } }),
+    ...(labels === undefined ? {} : { labels: { ...pod.metadata.labels, ...labels } }),
+  };
+  const spec = { ...pod.spec, nodeName: body.target.name };
+  const status = { ...pod.status, conditions: scheduledConditions(pod, nowMs) };
+  return { ...pod, metadata, spec, status } as KubeObject;
+}
+
+/** Binds the pod at `key`, which has to have no node yet. */
+async function bind(
+  registry: ResourceRegistry,
+  key: StoreKey,
+  body: Binding,
+  { context, clock }: { readonly context: WriteContext; readonly clock: Clock },
+): Promise<ApiAnswer> {
+  checkBinding(body, registry);
+  const object: KubeObject = body;
+  await admit(context, { operation: 'CREATE', subresource: 'binding', ...key, object });
+  // As in Kubernetes, nobody comes to own what a binding sets.
+  const { manager: _scheduler, ...unowned } = context;
+  await registry.update(
+    key,
+    (stored) => {
+      if (stored === undefined) throw registry.notFound(key.name);
+      const pod = stored as Pod;
+      checkBindable(pod, key.name);
+      return boundPod(pod, body, clock.now());
+    },
+    { type: 'other', subresource: 'binding' },
+    alreadyAdmitted(unowned),
+  );
+  return successAnswer(201);
+}
+
 /** `POST pods/NAME/binding`: the scheduler's decision, taken only while the pod has no node. */
 export function bindingHandler(registry: ResourceRegistry, clock: Clock): SubresourceHandler {
-  const expected = { group: '', version: 'v1', kind: 'Binding', schema: binding };
   return async (request, context) => {
     if (request.target.verb !== 'create') throw methodNotAllowed();
-    const body = (await decodeAs(request, expected)) as unknown as Binding;
-    checkBinding(body, registry);
-    const key = keyOf(request);
-    const object = body as unknown as KubeObject;
-    await admit(context, { operation: 'CREATE', subresource: 'binding', ...key, object });
-    const uid = (body.metadata as Partial<Binding['metadata']>).uid ?? '';
-    const { annotations, labels } = body.metadata;
-    // As in Kubernetes, nobody comes to own what a binding sets.
-    const { manager: _scheduler, ...unowned } = context;
-    await registry.update(
-      key,
-      (stored) => {
-        if (stored === undefined) throw registry.notFound(key.name);
-        const pod = stored as Pod;
-        checkBindable(pod, key.name);
-        const metadata = {
-          ...pod.metadata,
-          // A race is tried again: the pod may change, as long as it has no node.
-          resourceVersion: '',
-          ...(uid === '' ? {} : { uid }),
-          ...(annotations === undefined
-            ? {}
-            : { annotations: { ...pod.metadata.annotations, ...annotations } }),
-          ...(labels === undefined ? {} : { labels: { ...pod.metadata.labels, ...labels } }),
-        };
-        const spec = { ...pod.spec, nodeName: body.target.name };
-        const status = { ...pod.status, conditions: scheduledConditions(pod, clock.now()) };
-        return { ...pod, metadata, spec, status } as KubeObject;
-      },
-      { type: 'other', subresource: 'binding' },
-      alreadyAdmitted(unowned),
-    );
-    return successAnswer(201);
+    const body = (await decodeAs(request, bindingKind)) as unknown as Binding;
+    return bind(registry, keyOf(request), body, { context, clock });
   };
 }
 
-/** `POST pods/NAME/eviction`: a delete that disruption budgets may refuse (there are none to ask yet). */
-export function evictionHandler(registry: ResourceRegistry): SubresourceHandler {
-  const expected = { group: 'policy', version: 'v1', kind: 'Eviction', schema: eviction };
+/** `POST bindings`: the same by its older path, where the pod is named in the body alone. */
+export function oldBindingHandler(registry: ResourceRegistry, clock: Clock): SubresourceHandler {
   return async (request, context) => {
-    if (request.target.verb !== 'create') throw methodNotAllowed();
-    const body = (await decodeAs(request, expected)) as KubeObject & {
-      readonly deleteOptions?: DeleteOptions;
-    };
-    const key = keyOf(request);
-    const { name } = body.metadata as { name?: string };
-    if (name !== undefined && name !== '' && name !== key.name) {
+    const { namespace } = request.target;
+    if (namespace === '') throw methodNotAllowed();
+    const body = (await decodeAs(request, bindingKind)) as unknown as Binding;
+    const { name = '', namespace: given = '' } = body.metadata as Partial<Binding['metadata']>;
+    if (name === '') throw badRequest('name is required');
+    if (given !== '' && given !== namespace) {
       throw badRequest(
-        `name in URL does not match name in Eviction object: ${name} vs. ${key.name}`,
+        'the namespace of the provided object does not match the namespace sent on the request',
       );
     }
-    const options = body.deleteOptions ?? {};
-    const dryRun = context.dryRun || (options.dryRun ?? []).length > 0;
-    await admit(context, { operation: 'CREATE', subresource: 'eviction', ...key, object: body });
-    await registry.delete(key, options, { ...context, dryRun });
-    return successAnswer(201);
+    return bind(registry, { namespace, name }, body, { context, clock });
   };
 }
 
-type PodEdit = (stored: Pod, wanted: Pod) => Pod;
+/** What a subresource of the whole pod makes of it, and what it checks. */
+interface PodEdit {
+  readonly draft: (stored: Pod, wanted: Pod) => Pod;
+  readonly validate: (draft: Pod, stored: Pod) => readonly FieldError[];
+}
 
 /** GET, PUT and PATCH of the whole pod of which only one thing may change. */
 function podEditor(
@@ -149,10 +167,10 @@ function podEditor(
         if (stored === undefined) throw registry.notFound(key.name);
         const wanted = wish.from(stored) as Pod;
         resource.defaults?.(wanted);
-        const draft = edit(stored as Pod, wanted);
+        const draft = edit.draft(stored as Pod, wanted);
         const { resourceVersion, managedFields } = wanted.metadata;
         const metadata = { ...draft.metadata, resourceVersion, managedFields };
-        const errors = resource.validate(draft);
+        const errors = edit.validate(draft, stored as Pod);
         if (errors.length > 0) throw registry.invalid(key.name, errors);
         return { ...draft, metadata };
       },
@@ -163,46 +181,58 @@ function podEditor(
   };
 }
 
+const counted = (stored: Pod, changed: boolean): Pod['metadata'] => ({
+  ...stored.metadata,
+  generation: (stored.metadata.generation ?? 0) + (changed ? 1 : 0),
+});
+
+/** Containers added to a running pod; everything else of it stays. */
 export function ephemeralContainersHandler(registry: ResourceRegistry): SubresourceHandler {
-  return podEditor(registry, 'ephemeralcontainers', (stored, wanted) => {
-    const added = wanted.spec.ephemeralContainers ?? [];
-    for (const existing of stored.spec.ephemeralContainers ?? []) {
-      const same = added.find(({ name }) => name === existing.name);
-      if (same !== undefined && equalJson(same, existing)) continue;
-      const why =
-        same === undefined
-          ? `existing ephemeral containers ${JSON.stringify(existing.name)} may not be removed\n`
-          : `existing ephemeral containers ${JSON.stringify(existing.name)} may not be changed\n`;
-      throw registry.invalid(stored.metadata.name, [forbidden('spec.ephemeralContainers', why)]);
-    }
-    const metadata = { ...stored.metadata, generation: (stored.metadata.generation ?? 0) + 1 };
-    return { ...stored, metadata, spec: { ...stored.spec, ephemeralContainers: added } };
+  return podEditor(registry, 'ephemeralcontainers', {
+    draft: (stored, wanted) => {
+      const { ephemeralContainers } = wanted.spec;
+      const changed = !equalJson(ephemeralContainers, stored.spec.ephemeralContainers);
+      const spec = { ...stored.spec, ephemeralContainers };
+      return { ...stored, metadata: counted(stored, changed), spec };
+    },
+    validate: validateEphemeralContainersUpdate,
   });
 }
 
-const resized = (stored: readonly Container[], wanted: readonly Container[]): Container[] =>
-  stored.map((container) => {
-    const change = wanted.find(({ name }) => name === container.name);
-    if (change === undefined) return container;
-    const { resources, resizePolicy } = change;
+const namesOf = (containers: readonly Container[] | undefined): string =>
+  (containers ?? []).map(({ name }) => name).join(' ');
+
+/** The stored containers with the resources that are wanted; containers that do not match are left for validation to refuse. */
+function resized<T extends readonly Container[] | undefined>(
+  stored: T,
+  wanted: T,
+): T | Container[] {
+  if (namesOf(stored) !== namesOf(wanted)) return wanted;
+  return stored?.map((container, position) => {
+    const { resources, resizePolicy } = wanted?.[position] ?? container;
     return {
       ...container,
       ...(resources === undefined ? {} : { resources }),
       ...(resizePolicy === undefined ? {} : { resizePolicy }),
     };
-  });
+  }) as T | Container[];
+}
 
 /** Requests and limits of running containers; everything else of the pod stays. */
 export function resizeHandler(registry: ResourceRegistry): SubresourceHandler {
-  return podEditor(registry, 'resize', (stored, wanted) => {
-    const containers = resized(stored.spec.containers, wanted.spec.containers);
-    const changed = !equalJson(containers, stored.spec.containers);
-    const generation = (stored.metadata.generation ?? 0) + (changed ? 1 : 0);
-    return {
-      ...stored,
-      metadata: { ...stored.metadata, generation },
-      spec: { ...stored.spec, containers },
-    };
+  return podEditor(registry, 'resize', {
+    draft: (stored, wanted) => {
+      const spec = {
+        ...stored.spec,
+        containers: resized(stored.spec.containers, wanted.spec.containers),
+        ...(stored.spec.initContainers === undefined
+          ? {}
+          : { initContainers: resized(stored.spec.initContainers, wanted.spec.initContainers) }),
+        ...(wanted.spec.resources === undefined ? {} : { resources: wanted.spec.resources }),
+      };
+      return { ...stored, metadata: counted(stored, !equalJson(spec, stored.spec)), spec };
+    },
+    validate: validatePodResize,
   });
 }
 

@@ -70,10 +70,7 @@ export function scaleHandler(
   scale: ScaleSubresource<KubeObject>,
 ): SubresourceHandler {
   const { resource } = registry;
-  // StatefulSets are missed by their own name and ReplicationControllers in the group of Scale, as in Kubernetes.
-  const plural = resource.plural === 'statefulsets' ? resource.plural : `${resource.plural}/scale`;
-  const group = resource.plural === 'replicationcontrollers' ? expected.group : resource.group;
-  const missing = (name: string): Error => notFound({ group, plural }, name);
+  const missing = (name: string): Error => notFound(scale.missedAs ?? resource, name);
   return async (request, context) => {
     const key = keyOf(request);
     const { verb } = request.target;

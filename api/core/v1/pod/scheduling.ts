@@ -153,20 +153,7 @@ export const podReadinessGate = definition(
   'io.k8s.api.core.v1.PodReadinessGate',
   'A condition that has to hold before the pod is ready.',
   {
-    conditionType: string(1, "Type of the condition in the pod's status.", {
-      required: true,
-      enum: [
-        'ContainersReady',
-        'Initialized',
-        'Ready',
-        'PodScheduled',
-        'DisruptionTarget',
-        'PodReadyToStartContainers',
-        'PodResizePending',
-        'PodResizeInProgress',
-        'AllContainersRestarting',
-      ],
-    }),
+    conditionType: string(1, "Type of the condition in the pod's status.", { required: true }),
   },
 );
 
