@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
+import fc from 'fast-check';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import type { Secret } from '../../api/core/v1/types.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
@@ -204,4 +205,38 @@ test('service-account tokens never stand in what is said about them', async () =
     const said = `${error.message}${String(error.stack)}${JSON.stringify(error)}`;
     return !token.split('.').some((part) => said.includes(part));
   });
+});
+
+test('service-account tokens that are damaged in any way are refused or left to others', async () => {
+  const token = await issue();
+  const [, payload = '', signature = ''] = token.split('.');
+  const header = fc
+    .record(
+      {
+        alg: fc.constantFrom('ES256', 'none', 'HS256', 'RS256', '', 7),
+        kid: fc.constantFrom('x', 7, null),
+        crit: fc.constantFrom(['x'], [], 'b64', ['b64']),
+        b64: fc.constantFrom(true, false, 'x'),
+        jwk: fc.constantFrom({}, { kty: 'EC' }, 'x'),
+      },
+      { requiredKeys: [] },
+    )
+    .map(
+      (value) =>
+        `${Buffer.from(JSON.stringify(value)).toString('base64url')}.${payload}.${signature}`,
+    );
+  const damaged = fc
+    .tuple(fc.nat(token.length - 1), fc.constantFrom('', '.', 'A', '=', '%', '\u00e9'))
+    .map(([at, text]) => token.slice(0, at) + text + token.slice(at + 1));
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(header, damaged, fc.string()), async (given) => {
+      fc.pre(given !== token);
+      try {
+        assert.equal(await keeper.authenticate(given, [issuer]), undefined);
+      } catch (error) {
+        assert.ok(error instanceof TokenRefusedError, String(error));
+      }
+    }),
+    { numRuns: 300 },
+  );
 });

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { Agent, request as httpsRequest } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+import { after, before, test } from 'node:test';
+import { TLSSocket } from 'node:tls';
+import type { KeyPair } from '../../machinery/certificates/certificates.js';
+import { FakeClock } from '../../machinery/clock/clock.js';
+import type { Logger } from '../../machinery/log/log.js';
+import { createAuthenticator, TokenRefusedError } from '../authn/authenticator.js';
+import { CertificateAuthority } from '../pki/authority.js';
+import { AgentProxy } from './agent-proxy.js';
+import { type HttpServer, startHttpServer } from './http-server.js';
+import { transientAnswer } from './request-body.js';
+
+const clock = new FakeClock(Date.now());
+const hourMs = 3_600_000;
+const logged: string[] = [];
+const note = (...said: readonly unknown[]): void => {
+  logged.push(JSON.stringify(said));
+};
+const logger: Logger = {
+  debug: note,
+  info: note,
+  warn: note,
+  error: note,
+  with: () => logger,
+};
+let authority: CertificateAuthority;
+let server: HttpServer;
+
+const issue = (commonName: string, usage: 'client' | 'server'): Promise<KeyPair> => {
+  const names = { dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'] };
+  const request = { commonName, usage, lifetimeMs: hourMs, ...names };
+  return authority.issue(request, clock.now());
+};
+const identity = async (commonName: string) => ({
+  ...(await issue(commonName, 'server')),
+  caPem: authority.certificatePem,
+});
+
+before(async () => {
+  authority = await CertificateAuthority.create('ca', clock.now());
+  const authenticate = createAuthenticator({
+    review: (token) =>
+      token === 'good'
+        ? Promise.resolve({ user: { username: 'by-token', groups: [] }, audiences: ['api'] })
+        : Promise.reject(new TokenRefusedError('it has expired')),
+    apiAudiences: ['api'],
+    allowsAnonymous: true,
+  });
+  const shown = await identity('first');
+  server = await startHttpServer(
+    {
+      ...shown,
+      authenticate,
+      gate: {
+        impersonate: (user) => user,
+        authorize: () => undefined,
+        handle: ({ user }) => Promise.resolve(transientAnswer(200, { kind: user.username })),
+      },
+      otherRoutes: (_request, response) => response.end(),
+      agents: new AgentProxy(shown),
+      metrics: { answered: () => undefined, whileWatching: (_resource, watching) => watching() },
+      hasProtobuf: () => false,
+      clock,
+      logger,
+    },
+    { host: '127.0.0.1', port: 0 },
+  );
+});
+after(() => server.close());
+
+interface Asked {
+  readonly status: number | undefined;
+  readonly kind: string;
+  /** Whose certificate the server showed. */
+  readonly server: string;
+}
+
+const openAgent = (pair?: KeyPair, ca = authority.certificatePem): Agent =>
+  new Agent({
+    keepAlive: true,
+    maxSockets: 1,
+    ca,
+    ...(pair === undefined ? {} : { cert: pair.certificatePem, key: pair.keyPem }),
+  });
+
+async function ask(agent: Agent, token?: string): Promise<Asked> {
+  const { port } = server;
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const path = '/api/v1/nodes/x';
+  const asking = httpsRequest({ host: '127.0.0.1', port, path, agent, headers }).end();
+  const [answer] = (await once(asking, 'response')) as [IncomingMessage];
+  // The socket leaves the answer once it has been read.
+  assert.ok(answer.socket instanceof TLSSocket);
+  const { subject } = answer.socket.getPeerCertificate();
+  let text = '';
+  for await (const chunk of answer) text += String(chunk);
+  const { kind } = JSON.parse(text) as { kind: string };
+  return { status: answer.statusCode, kind, server: String(subject.CN) };
+}
+
+test('HTTP server knows users by certificate or token, and others as nobody', async () => {
+  const agents = [openAgent(await issue('jane', 'client')), openAgent(), openAgent()] as const;
+  assert.equal((await ask(agents[0])).kind, 'jane');
+  assert.equal((await ask(agents[1])).kind, 'system:anonymous');
+  assert.equal((await ask(agents[2], 'good')).kind, 'by-token');
+  for (const agent of agents) agent.destroy();
+});
+
+test('HTTP server refuses wrong tokens and certificates of others, and tells nobody the token', async () => {
+  const foreign = await CertificateAuthority.create('other', clock.now());
+  const request = { commonName: 'system:admin', usage: 'client', lifetimeMs: hourMs } as const;
+  const agents = [openAgent(), openAgent(await foreign.issue(request, clock.now()))] as const;
+  const refused = { status: 401, kind: 'Status', server: 'first' };
+  assert.deepEqual(await ask(agents[0], 'wr0ng-t0ken'), refused);
+  assert.deepEqual(await ask(agents[1]), refused);
+  assert.ok(!logged.join('').includes('wr0ng-t0ken'), logged.join('\n'));
+  for (const agent of agents) agent.destroy();
+});
+
+test('HTTP server shows a renewed certificate to new connections, while open ones go on', async () => {
+  const [old, fresh] = [openAgent(), openAgent()];
+  assert.equal((await ask(old)).server, 'first');
+  server.renew(await identity('second'));
+  assert.equal((await ask(old)).server, 'first');
+  assert.equal((await ask(fresh)).server, 'second');
+  for (const agent of [old, fresh]) agent.destroy();
+});
+
+test('HTTP server stops believing a client certificate once it has ended', async () => {
+  const agent = openAgent(await issue('jane', 'client'));
+  assert.equal((await ask(agent)).kind, 'jane');
+  await clock.advance(hourMs + 1000);
+  assert.equal((await ask(agent)).status, 401);
+  agent.destroy();
+});
