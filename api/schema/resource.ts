@@ -105,8 +105,6 @@ export interface ResourceDeclaration<T extends KubeObject> extends ResourceRef<T
   readonly schema: Definition;
   /** Decodes bodies in place of `schema`, for resources whose shape no declaration can say. */
   readonly decode?: CustomDecoder;
-  /** The JSON schema that OpenAPI shows in place of `schema`. */
-  readonly openApi?: object;
   /** Every request is answered with this warning. */
   readonly deprecation?: string;
   /** All eight when absent. A resource whose only verb is `create` is answered by the server and never stored. */

@@ -58,6 +58,8 @@ export interface Definition {
   readonly mapType?: 'atomic' | undefined;
   /** Any JSON value fits: OpenAPI gives it a name and no type. It has no fields. */
   readonly freeform?: true;
+  /** The type as a JSON schema, where it was given as one and OpenAPI is to show just that. */
+  readonly jsonSchema?: object;
 }
 
 export type Proto = number | readonly number[] | undefined;
@@ -153,5 +155,5 @@ export const definition = (
   name: string,
   description: string,
   fields: Readonly<Record<string, Field>>,
-  options: Pick<Definition, 'freeform' | 'mapType'> = {},
+  options: Pick<Definition, 'freeform' | 'jsonSchema' | 'mapType'> = {},
 ): Definition => ({ name, description, fields, ...options });

@@ -152,10 +152,19 @@ export interface WatchRule<W extends KubeObject = KubeObject> {
   readonly indexes?: Readonly<Record<string, (object: W) => readonly string[]>>;
 }
 
+/** Resources that come and go while the controller runs; objects of another resource tell of them. */
+export interface DiscoveryRule {
+  readonly source: ResourceRef;
+  /** The resource an object tells of; undefined while it tells of none. */
+  readonly resourceOf: (object: KubeObject) => ResourceRef | undefined;
+  readonly watch: (resource: ResourceRef) => WatchRule;
+}
+
 export interface ControllerDefinition<P extends KubeObject, S> {
   readonly name: string;
   readonly primary: ResourceRef<P>;
   readonly watches: readonly WatchRule[];
+  readonly discovers?: DiscoveryRule;
   /** How many keys are worked on at once. */
   readonly workers?: number;
   /**

@@ -20,7 +20,9 @@ import {
   TerminalError,
   type ActionFailure,
   type ControllerDefinition,
+  type DiscoveryRule,
   type ReconcileResult,
+  type WatchRule,
 } from './controller.js';
 import { EventRecorder } from './event-recorder.js';
 import { Expectations } from './expectations.js';
@@ -84,39 +86,88 @@ class ControllerRun<P extends KubeObject, S> {
   /** Declares the informers; changes are queued from here on. */
   wire(): void {
     const { informers } = this.dependencies;
+    const { primary, watches, discovers } = this.definition;
     // Handlers hear of what is cached already at once, and may read any of the indexes then.
-    for (const { resource, indexes } of this.definition.watches) {
-      for (const [name, valuesOf] of Object.entries(indexes ?? {})) {
-        informers.informer(resource).addIndex(name, valuesOf);
-      }
-    }
-    const primary = informers.informer(this.definition.primary);
+    for (const rule of watches) this.addIndexes(rule);
     const enqueue = (object: P): void => {
       this.queue.add(keyOf(object.metadata));
     };
-    this.listen(primary, { onAdd: enqueue, onUpdate: enqueue, onDelete: enqueue });
-    for (const rule of this.definition.watches) {
-      const informer = informers.informer(rule.resource);
-      const tell = (object: KubeObject, previous: KubeObject | undefined): void => {
-        for (const key of rule.enqueue(object, informers, previous)) this.queue.add(key);
-      };
-      this.listen(informer, {
-        onAdd: (object) => {
-          tell(object, undefined);
-        },
-        onUpdate: tell,
-        onDelete: (object) => {
-          tell(object, undefined);
-        },
-      });
-    }
+    this.listen(informers.informer(primary), {
+      onAdd: enqueue,
+      onUpdate: enqueue,
+      onDelete: enqueue,
+    });
+    if (discovers !== undefined) this.discover(discovers);
+    for (const rule of watches) this.watch(rule);
+  }
+
+  private addIndexes({ resource, indexes }: WatchRule): void {
+    const informer = this.dependencies.informers.informer(resource);
+    for (const [name, valuesOf] of Object.entries(indexes ?? {})) informer.addIndex(name, valuesOf);
+  }
+
+  private watch(rule: WatchRule): void {
+    const { informers } = this.dependencies;
+    const tell = (object: KubeObject, previous: KubeObject | undefined): void => {
+      for (const key of rule.enqueue(object, informers, previous)) this.queue.add(key);
+    };
+    this.listen(informers.informer(rule.resource), {
+      onAdd: (object) => {
+        tell(object, undefined);
+      },
+      onUpdate: tell,
+      onDelete: (object) => {
+        tell(object, undefined);
+      },
+    });
+  }
+
+  /** Follows resources that come and go: watches those that are told of, drops those that are not any more. */
+  private discover({ source, resourceOf, watch }: DiscoveryRule): void {
+    const { informers } = this.dependencies;
+    const followed = new Map<string, ResourceRef>();
+    const leave = (name: string): void => {
+      const resource = followed.get(name);
+      if (resource === undefined) return;
+      followed.delete(name);
+      this.observed.delete(resourceId(resource));
+      informers.drop(resource);
+    };
+    const consider = ({ metadata }: KubeObject, resource: ResourceRef | undefined): void => {
+      const before = followed.get(metadata.name);
+      if (before?.version === resource?.version && before?.plural === resource?.plural) return;
+      leave(metadata.name);
+      if (resource === undefined) return;
+      followed.set(metadata.name, resource);
+      const rule = watch(resource);
+      this.addIndexes(rule);
+      this.watch(rule);
+    };
+    const look = (object: KubeObject): void => {
+      consider(object, resourceOf(object));
+    };
+    this.listen(informers.informer(source), {
+      onAdd: look,
+      onUpdate: look,
+      onDelete: (object) => {
+        consider(object, undefined);
+      },
+    });
+  }
+
+  /** What has synced may tell of resources that have not. */
+  private async waitForSync(signal: AbortSignal): Promise<void> {
+    const waiting = [...this.observed.values()].filter((informer) => !informer.hasSynced);
+    if (waiting.length === 0 || signal.aborted) return;
+    await Promise.all(waiting.map((informer) => informer.waitForSync(signal)));
+    await this.waitForSync(signal);
   }
 
   async run(): Promise<void> {
     const { signal } = this.dependencies;
     // A controller waits for as many caches as it follows resources.
     setMaxListeners(0, signal);
-    await Promise.all([...this.observed.values()].map(async (one) => one.waitForSync(signal)));
+    await this.waitForSync(signal);
     if (signal.aborted) return;
     signal.addEventListener('abort', () => {
       this.queue.shutDown();

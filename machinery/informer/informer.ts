@@ -258,6 +258,8 @@ const informerKey = (resource: ResourceRef, selection: Selection): string =>
 export class InformerFactory implements Listers {
   private readonly dependencies: InformerDependencies;
   private readonly informers = new Map<string, Informer<KubeObject>>();
+  /** Stops informers one by one, those of resources that went away. */
+  private readonly stops = new Map<string, AbortController>();
   private signal: AbortSignal | undefined;
 
   constructor(dependencies: InformerDependencies) {
@@ -271,8 +273,24 @@ export class InformerFactory implements Listers {
     if (known !== undefined) return known as unknown as Informer<T>;
     const informer = new Informer(resource, { ...this.dependencies, selection });
     this.informers.set(key, informer as unknown as Informer<KubeObject>);
-    if (this.signal !== undefined) void informer.run(this.signal);
+    if (this.signal !== undefined) this.run(key, informer as unknown as Informer<KubeObject>);
     return informer;
+  }
+
+  /** Stops and forgets the informer of a resource that is no longer served. */
+  drop(resource: ResourceRef): void {
+    const key = informerKey(resource, {});
+    this.informers.delete(key);
+    this.stops.get(key)?.abort();
+    this.stops.delete(key);
+  }
+
+  private run(key: string, informer: Informer<KubeObject>): void {
+    const { signal } = this;
+    if (signal === undefined) return;
+    const stop = new AbortController();
+    this.stops.set(key, stop);
+    void informer.run(AbortSignal.any([signal, stop.signal]));
   }
 
   readonly of = <T extends KubeObject>(resource: ResourceRef<T>): Lister<T> =>
@@ -284,7 +302,7 @@ export class InformerFactory implements Listers {
     this.signal = signal;
     // One signal stops a watch for each resource and whoever waits for it; that many listeners are no leak.
     setMaxListeners(0, signal);
-    for (const informer of this.informers.values()) void informer.run(signal);
+    for (const [key, informer] of this.informers) this.run(key, informer);
   }
 
   /** Resolves once every informer made so far has synced. */

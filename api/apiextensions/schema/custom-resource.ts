@@ -145,7 +145,6 @@ export function customResourceOf(
       schema: resourceDefinitionOf(schema, name),
       decode: decoderOf(schema),
       anyFinalizers: true,
-      openApi: schema,
       defaults: (draft: KubeObject) => {
         dropBadNulls(draft, schema);
         fillDefaults(draft, schema);

@@ -98,4 +98,9 @@ function objectOf(schema: JsonSchema, name: string): Definition {
 
 /** The declared type of a custom resource. */
 export const resourceDefinitionOf = (schema: JsonSchema, name: string): Definition =>
-  definition(name, schema.description ?? '', { ...fieldsOf(schema, name), ...typeMeta });
+  definition(
+    name,
+    schema.description ?? '',
+    { ...fieldsOf(schema, name), ...typeMeta },
+    { jsonSchema: schema },
+  );

@@ -7,6 +7,10 @@
  * because a cache is behind. Events are not followed. Leases and whatever else is written often cost one comparison a write,
  * because only changes of ownership, finalizers and deletion are looked at.
  */
+import {
+  customResourceDefinitionsRef,
+  servedResourceOfObject,
+} from '../../../api/apiextensions/v1/served-resource.js';
 import type { Namespace } from '../../../api/core/v1/types.js';
 import type { KubeObject } from '../../../api/meta/v1/types.js';
 import type { ResourceRef } from '../../../api/schema/resource.js';
@@ -69,6 +73,11 @@ export const garbageCollector = (): ControllerDefinition<Namespace, GarbageSnaps
     name: 'garbage_collector',
     primary: namespacesRef,
     watches: followedResources.map(watchFor),
+    discovers: {
+      source: customResourceDefinitionsRef,
+      resourceOf: servedResourceOfObject,
+      watch: watchFor,
+    },
     workers: garbageWorkers,
     snapshot: snapshotOf,
     reconcile,

@@ -7,7 +7,7 @@ import type { ResourceRef } from '../../../api/schema/resource.js';
 import type { Listers } from '../../../machinery/informer/lister.js';
 import type { DependentNode, GarbageNode, GarbageSnapshot, OwnerLink } from './reconcile.js';
 import { foregroundFinalizer, orphanFinalizer } from './reconcile.js';
-import { followedResources, resourceOfKind } from './resources.js';
+import { customResources, followedResources, resourceOfKind } from './resources.js';
 
 const ownerIndex = 'ownerUid';
 const uidIndex = 'uid';
@@ -34,7 +34,9 @@ function nodeOfKey(
   listers: Listers,
 ): { resource: ResourceRef; object: KubeObject } | undefined {
   const [group = '', plural = '', namespace = '', name = ''] = key.split('/');
-  const resource = resourceByPath.get(`${group}/${plural}`);
+  const resource =
+    resourceByPath.get(`${group}/${plural}`) ??
+    customResources(listers).find((one) => one.group === group && one.plural === plural);
   const object = resource && listers.of(resource).get({ namespace, name });
   return resource === undefined || object === undefined ? undefined : { resource, object };
 }
@@ -66,7 +68,7 @@ const plainNode = (
 
 /** What the caches say of the owner a reference names. An owner lives in the dependent's namespace or in none. */
 function linkOf(reference: OwnerReference, dependent: KubeObject, listers: Listers): OwnerLink {
-  const resource = resourceOfKind(reference);
+  const resource = resourceOfKind(reference, listers);
   if (resource === undefined) return { reference, state: 'unknown' };
   const dependentNamespace = dependent.metadata.namespace ?? '';
   const isNamespaced = resource.scope === 'Namespaced';
@@ -86,7 +88,7 @@ export function dependentsOf(
   listers: Listers,
 ): readonly { resource: ResourceRef; object: KubeObject }[] {
   const namespace = metadata.namespace ?? '';
-  return followedResources.flatMap((resource) =>
+  return [...followedResources, ...customResources(listers)].flatMap((resource) =>
     listers
       .of(resource)
       .byIndex(ownerIndex, metadata.uid)
@@ -98,7 +100,7 @@ export function dependentsOf(
 /** The keys of the cached objects that this one names as its owners. */
 export function ownerKeysOf({ metadata }: KubeObject, listers: Listers): readonly string[] {
   return (metadata.ownerReferences ?? []).flatMap((reference) => {
-    const resource = resourceOfKind(reference);
+    const resource = resourceOfKind(reference, listers);
     if (resource === undefined) return [];
     const owners = listers.of(resource).byIndex(uidIndex, reference.uid);
     return owners.map((owner) => nodeKey(resource, owner.metadata));

@@ -4,6 +4,10 @@
  * Started by `master/controllers.ts`. It follows every namespaced resource, events excepted, and is driven by their
  * changes alone. It must never let a namespace go while the server has anything left in it.
  */
+import {
+  customResourceDefinitionsRef,
+  servedResourceOfObject,
+} from '../../../api/apiextensions/v1/served-resource.js';
 import type { Namespace } from '../../../api/core/v1/types.js';
 import type { KubeObject } from '../../../api/meta/v1/types.js';
 import type { ResourceRef } from '../../../api/schema/resource.js';
@@ -12,11 +16,12 @@ import {
   watchOf,
   type ControllerDefinition,
   type SnapshotContext,
+  type WatchRule,
 } from '../../../machinery/controller/controller.js';
 import type { Listers } from '../../../machinery/informer/lister.js';
 import type { ContentObject } from './conditions.js';
 import { reconcile, type NamespaceSnapshot } from './reconcile.js';
-import { followedResources, namespacesRef } from './resources.js';
+import { customContent, followedResources, namespacesRef } from './resources.js';
 
 const isTerminating = ({ metadata }: KubeObject): boolean =>
   metadata.deletionTimestamp !== undefined;
@@ -43,23 +48,30 @@ function snapshot(
 ): NamespaceSnapshot | undefined {
   const namespace = listers.of(namespacesRef).get({ name });
   if (namespace === undefined || !isTerminating(namespace)) return undefined;
-  const content = followedResources.flatMap((resource) =>
+  const custom = customContent(listers);
+  const content = [...followedResources, ...custom].flatMap((resource) =>
     listers
       .of(resource)
       .list(name)
       .map((object) => contentOf(resource, object)),
   );
-  return { namespace, content, failures, nowMs };
+  return { namespace, content, custom, failures, nowMs };
 }
+
+const watchContent = (resource: ResourceRef): WatchRule =>
+  watchOf({ resource, enqueue: terminatingNamespaceOf });
 
 /** The definition of the namespace controller. */
 export const namespaceController = (): ControllerDefinition<Namespace, NamespaceSnapshot> =>
   defineController<Namespace, NamespaceSnapshot>({
     name: 'namespace',
     primary: namespacesRef,
-    watches: followedResources.map((resource) =>
-      watchOf({ resource, enqueue: terminatingNamespaceOf }),
-    ),
+    watches: followedResources.map(watchContent),
+    discovers: {
+      source: customResourceDefinitionsRef,
+      resourceOf: servedResourceOfObject,
+      watch: watchContent,
+    },
     snapshot,
     reconcile,
   });

@@ -4,6 +4,7 @@
  */
 import { namespaceFinalizer } from '../../../api/core/v1/namespace.js';
 import type { Namespace } from '../../../api/core/v1/types.js';
+import type { ResourceRef } from '../../../api/schema/resource.js';
 import { timestamp } from '../../../machinery/clock/clock.js';
 import type {
   Action,
@@ -22,6 +23,8 @@ import {
 export interface NamespaceSnapshot {
   readonly namespace: Namespace;
   readonly content: readonly ContentObject[];
+  /** The custom resources that can be in a namespace. */
+  readonly custom: readonly ResourceRef[];
   readonly failures: readonly ActionFailure[];
   readonly nowMs: number;
 }
@@ -81,7 +84,7 @@ function finish(snapshot: NamespaceSnapshot): readonly Action[] {
   const reason = 'the namespace is empty';
   return [
     { type: 'deleteCollection', resource: eventsRef, namespace: name, reason },
-    ...contentResources.map((resource): Action => ({
+    ...[...contentResources, ...snapshot.custom].map((resource): Action => ({
       type: 'verifyEmpty',
       resource,
       namespace: name,

@@ -1,7 +1,12 @@
 /** The resources the namespace controller reads and writes. */
 import type { Namespace } from '../../../api/core/v1/types.js';
+import {
+  customResourceDefinitionsRef,
+  servedResourceOf,
+} from '../../../api/apiextensions/v1/served-resource.js';
 import { storedResources } from '../../../api/resources.js';
 import type { ResourceRef } from '../../../api/schema/resource.js';
+import type { Listers } from '../../../machinery/informer/lister.js';
 
 export const namespacesRef: ResourceRef<Namespace> = {
   group: '',
@@ -33,7 +38,16 @@ export const isSameResource = (
   b: Pick<ResourceRef, 'group' | 'plural'>,
 ): boolean => a.group === b.group && a.plural === b.plural;
 
-/** Everything that can be in a namespace. */
+/** The custom resources that can be in a namespace now. */
+export const customContent = (listers: Listers): readonly ResourceRef[] =>
+  listers
+    .of(customResourceDefinitionsRef)
+    .list()
+    .map(servedResourceOf)
+    .filter((resource) => resource !== undefined)
+    .filter(({ scope }) => scope === 'Namespaced');
+
+/** Everything built in that can be in a namespace. */
 export const contentResources: readonly ResourceRef[] = storedResources.filter(
   ({ scope }) => scope === 'Namespaced',
 );

@@ -174,6 +174,8 @@ export class CustomResourceLifecycle {
       .filter(({ metadata }) => metadata.name !== crd.metadata.name);
     const status = namedStatus({ crd, others, builtIn, now: timestamp(clock.now()) });
     if (equalJson(status, crd.status)) return false;
+    // Whoever reads that it is established may use it at once.
+    await this.options.resources.serve({ ...crd, status });
     await this.writeStatus(crd, status);
     return true;
   }

@@ -15,6 +15,7 @@ import type {
 import { failure } from '../../../api/meta/status-error.js';
 import type { ResourceDefinition } from '../../../api/schema/resource.js';
 import { convertedStore } from '../converted-store.js';
+import { equalJson } from '../equal.js';
 import type { ResourceHooks } from '../hooks.js';
 import type { Stamps } from '../metadata.js';
 import { storePrefix } from '../object-key.js';
@@ -42,8 +43,12 @@ export interface ServingOptions {
 
 interface Served {
   readonly uid: string;
+  /** What of the definition decides how it is served. */
+  readonly shape: unknown;
   readonly cache: ResourceStore;
   readonly versions: readonly ResourceRegistry[];
+  /** Of the version objects are stored in, whether it is served or not. */
+  readonly storage: ResourceRegistry;
 }
 
 const refuseWhileTerminating = (): never => {
@@ -77,7 +82,7 @@ export class CustomResources {
 
   /** A registry of a definition's objects. */
   registryOf(name: string): ResourceRegistry | undefined {
-    return this.served.get(name)?.versions[0];
+    return this.served.get(name)?.storage;
   }
 
   /** Serves a definition as it is now. */
@@ -98,8 +103,22 @@ export class CustomResources {
         kind,
         apiVersion: `${group}/${storage.name}`,
       }));
-    const versions = this.registriesOf(crd, storage, cache);
-    this.served.set(name, { uid, cache, versions });
+    const shape = [crd.spec, crd.status.acceptedNames, crd.metadata.deletionTimestamp];
+    if (before?.uid === uid && equalJson(before.shape, shape)) return;
+    const registry = (version: CustomResourceDefinitionVersion): ResourceRegistry =>
+      this.registryFor(crd, { version, storage }, cache);
+    const versions = crd.spec.versions
+      .filter(({ served }) => served)
+      .sort((a, b) => compareVersions(a.name, b.name))
+      .map(registry);
+    const ofStorage = versions.find(({ resource }) => resource.version === storage.name);
+    this.served.set(name, {
+      uid,
+      shape,
+      cache,
+      versions,
+      storage: ofStorage ?? registry(storage),
+    });
     this.options.registries.replace(group, plural, versions);
     this.tell();
   }
@@ -114,34 +133,33 @@ export class CustomResources {
     this.tell();
   }
 
-  private registriesOf(
+  private registryFor(
     crd: CustomResourceDefinition,
-    storage: CustomResourceDefinitionVersion,
+    {
+      version,
+      storage,
+    }: {
+      readonly version: CustomResourceDefinitionVersion;
+      readonly storage: CustomResourceDefinitionVersion;
+    },
     cache: ResourceStore,
-  ): readonly ResourceRegistry[] {
-    const { stamps } = this.options;
-    const versions = crd.spec.versions
-      .filter(({ served }) => served)
-      .sort((a, b) => compareVersions(a.name, b.name));
-    return versions.map((version) => {
-      const resource = customResourceOf(crd, version, customDecoder);
-      const conversion = conversionTo({
-        crd,
-        version: version.name,
-        storage: storage.name,
-        schemaOf: (name) => {
-          const found = crd.spec.versions.find((candidate) => candidate.name === name);
-          return schemaOfVersion(found ?? version);
-        },
-      });
-      const store = convertedStore(cache, resource, conversion);
-      const isLeaving = crd.metadata.deletionTimestamp !== undefined;
-      return new ResourceRegistry({
-        resource,
-        store,
-        stamps,
-        ...(isLeaving ? { hooks: terminating } : {}),
-      });
+  ): ResourceRegistry {
+    const resource = customResourceOf(crd, version, customDecoder);
+    const conversion = conversionTo({
+      crd,
+      version: version.name,
+      storage: storage.name,
+      schemaOf: (name) => {
+        const found = crd.spec.versions.find((candidate) => candidate.name === name);
+        return schemaOfVersion(found ?? version);
+      },
+    });
+    const isLeaving = crd.metadata.deletionTimestamp !== undefined;
+    return new ResourceRegistry({
+      resource,
+      store: convertedStore(cache, resource, conversion),
+      stamps: this.options.stamps,
+      ...(isLeaving ? { hooks: terminating } : {}),
     });
   }
 

@@ -1,8 +1,10 @@
 /** The JSON schemas of definitions, as OpenAPI 2 and 3 both have them; only where references point differs. */
 import type { Definition, Field, Scalar, Schema } from '../../../api/schema/schema.js';
 import { type ResourceDefinition } from '../../../api/schema/resource.js';
+import { objectMeta } from '../../../api/meta/v1/object-meta.js';
 import { listMeta } from '../../../api/meta/v1/list-meta.js';
 import { definition as declare, list, ref, string } from '../../../api/schema/schema.js';
+import { customSchema } from './custom-schemas.js';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -87,7 +89,8 @@ export class SchemaWriter {
     if (!this.found.has(target.name)) {
       this.found.set(target.name, target);
       // What it refers to must be in the document too.
-      for (const field of Object.values(target.fields)) this.schema(field.schema);
+      if (target.jsonSchema !== undefined) this.referTo(objectMeta);
+      else for (const field of Object.values(target.fields)) this.schema(field.schema);
     }
     return this.reference(target.name);
   }
@@ -136,6 +139,16 @@ export class SchemaWriter {
     const required = Object.entries(definition.fields)
       .filter(([, field]) => field.required === true)
       .map(([name]) => name);
+    if (definition.jsonSchema !== undefined) {
+      const description = 'Name, namespace, labels and the other facts every object has.';
+      return customSchema(definition.jsonSchema, {
+        version: this.wrapsReferences ? 3 : 2,
+        metadata: this.wrapsReferences
+          ? { description, allOf: [this.referTo(objectMeta)] }
+          : { description, ...this.referTo(objectMeta) },
+        kinds,
+      });
+    }
     if (definition.freeform === true) return { description: definition.description };
     const properties = Object.fromEntries(
       Object.entries(definition.fields).map(([name, field]) => [name, this.field(field)]),

@@ -1,0 +1,65 @@
+/**
+ * The schemas of custom resources as OpenAPI shows them: as they are in version 3, and cut down to what version 2 can say,
+ * where a field that could be anything has no type.
+ */
+import type { JsonSchema } from './schemas.js';
+
+type Part = Readonly<Record<string, unknown>>;
+
+const isPart = (value: unknown): value is Part =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const eachPart = (parts: unknown, write: (part: Part) => JsonSchema): JsonSchema =>
+  isPart(parts)
+    ? Object.fromEntries(
+        Object.entries(parts).map(([name, part]) => [name, isPart(part) ? write(part) : {}]),
+      )
+    : {};
+
+/** Keywords that OpenAPI 2 does not know, or that kubectl would refuse valid objects by. */
+const unknownToV2 = new Set(['nullable', 'allOf', 'anyOf', 'oneOf', 'not', 'default']);
+
+/** What may be null or of several types says nothing of its type, because clients would insist on it. */
+function schemaV2(schema: Part): JsonSchema {
+  const isOpen =
+    schema.nullable === true ||
+    schema['x-kubernetes-preserve-unknown-fields'] === true ||
+    schema['x-kubernetes-int-or-string'] === true;
+  const written: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(schema)) {
+    if (unknownToV2.has(name)) continue;
+    if (name === 'properties') {
+      if (!isOpen) written[name] = eachPart(value, schemaV2);
+    } else if (name === 'items' || name === 'additionalProperties') {
+      if (!isOpen) written[name] = isPart(value) ? schemaV2(value) : value;
+    } else if (name !== 'type' || !isOpen || schema.type === 'object') written[name] = value;
+  }
+  return written;
+}
+
+/** Shows a custom resource's schema, with what every object has. `metadata` refers to ObjectMeta. */
+export function customSchema(
+  schema: object,
+  options: {
+    readonly version: 2 | 3;
+    readonly metadata: JsonSchema;
+    readonly kinds: readonly object[];
+  },
+): JsonSchema {
+  const shown = options.version === 2 ? schemaV2(schema as Part) : (schema as JsonSchema);
+  const { properties } = shown as { readonly properties?: JsonSchema };
+  return {
+    ...shown,
+    type: 'object',
+    properties: {
+      ...properties,
+      apiVersion: {
+        type: 'string',
+        description: 'Group and version of the schema that the object is written in.',
+      },
+      kind: { type: 'string', description: 'Name of the kind of object.' },
+      metadata: options.metadata,
+    },
+    'x-kubernetes-group-version-kind': options.kinds,
+  };
+}
