@@ -1,10 +1,9 @@
 /**
  * Composes the agent: joins the cluster, registers the node, and runs pods, network and service proxy until told to stop.
- * The only place that constructs concrete classes. Stopping leaves containers, rules and mounts as they are: the next start
- * adopts them.
+ * With `base.ts` and `pod-parts.ts` the only place that constructs concrete classes. Stopping leaves containers, rules and
+ * mounts as they are: the next start adopts them.
  */
 import { nodes } from '../api/core/v1/node.js';
-import { pods } from '../api/core/v1/pod/pod.js';
 import { services } from '../api/core/v1/service.js';
 import { setMaxListeners } from 'node:events';
 import { mkdir } from 'node:fs/promises';
@@ -12,122 +11,35 @@ import path from 'node:path';
 import { endpointSlices } from '../api/discovery/v1/endpoint-slice.js';
 import type { EndpointSlice } from '../api/discovery/v1/types.js';
 import { namespaces } from '../api/core/v1/namespace.js';
-import type { Namespace, Node, Pod, Service } from '../api/core/v1/types.js';
+import type { Namespace, Node, Service } from '../api/core/v1/types.js';
 import { PluginCatalog } from '../cni/catalog.js';
-import { createClient } from '../machinery/client/api-client.js';
-import type { Client } from '../machinery/client/client.js';
-import { createHttpsTransport, type HttpsTransport } from '../machinery/client/https-transport.js';
-import { type Clock, systemClock } from '../machinery/clock/clock.js';
+import { systemClock } from '../machinery/clock/clock.js';
 import { systemRandom } from '../machinery/clock/random.js';
 import { defaultNodeIp, defaultNodeName } from '../machinery/config/machine.js';
-import { EventRecorder } from '../machinery/controller/event-recorder.js';
-import { type Exec, systemExec } from '../machinery/exec/exec.js';
-import { type Informer, InformerFactory } from '../machinery/informer/informer.js';
-import { createLogger, type Logger } from '../machinery/log/log.js';
-import { Metrics } from '../machinery/metrics/metrics.js';
+import type { Informer } from '../machinery/informer/informer.js';
+import { createLogger } from '../machinery/log/log.js';
 import type { AgentConfig } from './config.js';
 import { DnsServer } from './dns/dns-server.js';
-import { Images } from './images/images.js';
-import * as limits from './limits.js';
 import { chooseNetwork } from './network/default-network.js';
 import { NodeNetwork } from './network/node-network.js';
 import { CniPodNetwork } from './network/pod-network.js';
 import type { CertificateKeeper } from './node/certificate-keeper.js';
-import { type JoinedNode, joinCluster } from './node/join.js';
+import { joinCluster } from './node/join.js';
 import { readMachineFacts, readMachineUsage } from './node/machine-facts.js';
 import { NodeReporter } from './node/node-reporter.js';
 import type { NodeFacts as ReportedFacts, NodeHealth } from './node/node-status.js';
 import { servingCertificate } from './node/serving-certificate.js';
-import { PodContainerAccess } from './pods/container-access.js';
-import type { PodDependencies } from './pods/dependencies.js';
-import { fieldText, resourceText } from './pods/downward.js';
-import { execCommand } from './pods/exec-command.js';
-import { hookRunner } from './pods/hooks.js';
-import { LogLinks } from './pods/log-links.js';
-import { podMetrics } from './pods/metrics.js';
-import { PodManager } from './pods/pod-manager.js';
-import type { NodeFacts, PodEvents } from './pods/ports.js';
-import { References } from './pods/references.js';
-import { RuntimeView } from './pods/runtime-view.js';
-import { requestToken } from './pods/tokens.js';
-import { ProbeRunner } from './probes/probe-runner.js';
+import type { PodContainerAccess } from './pods/container-access.js';
 import { NodeServer } from './server/server.js';
 import { ServiceProxy } from './proxy/proxy.js';
-import { DockerRuntime } from './runtime/docker/docker-runtime.js';
-import { instrumented } from './runtime/instrumented.js';
-import { labelNames } from './runtime/labels.js';
-import type { EngineVersion, Runtime } from './runtime/runtime.js';
-import { NodeVolumes } from './volumes/pod-volumes.js';
+import type { EngineVersion } from './runtime/runtime.js';
+import { type Base, buildBase, untilDone } from './base.js';
+import { buildPods } from './pod-parts.js';
 
 /** What a node of this release says it runs. */
 const agentVersion = 'v1.36.0+pintle.0.1.0';
 const cniConfigFolder = '/etc/cni/net.d';
 const cniPluginFolders = ['/opt/cni/bin', '/usr/lib/cni'];
-const logRoot = '/var/log';
-
-/** The doors to the outside, and what everything else is made from. */
-interface Base {
-  readonly config: AgentConfig;
-  readonly nodeName: string;
-  readonly nodeIp: string;
-  readonly clock: Clock;
-  readonly exec: Exec;
-  readonly logger: Logger;
-  readonly metrics: Metrics;
-  readonly client: Client;
-  readonly informers: InformerFactory;
-  readonly runtime: Runtime;
-  readonly stopped: AbortController;
-  /** How the node is known to the master, and renewed. */
-  readonly joined: JoinedNode;
-  readonly transport: HttpsTransport;
-}
-
-/** Tries until it works; the engine or the master may be starting still. */
-async function untilDone<T>(
-  { clock, logger, stopped }: Pick<Base, 'clock' | 'logger' | 'stopped'>,
-  what: string,
-  attempt: () => Promise<T>,
-): Promise<T> {
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      stopped.signal.throwIfAborted();
-      logger.warn(what, { error });
-      await clock.sleep(limits.startRetryMs, stopped.signal);
-    }
-  }
-}
-
-function buildBase(
-  config: AgentConfig,
-  joined: JoinedNode,
-  options: Pick<Base, 'nodeName' | 'nodeIp' | 'logger' | 'stopped'>,
-): Base {
-  const { logger } = options;
-  const clock = systemClock;
-  const metrics = new Metrics({ process: true });
-  const transport = createHttpsTransport(joined.connection);
-  const client = createClient(transport);
-  const informers = new InformerFactory({ client, clock, random: systemRandom, logger });
-  const architecture = process.arch === 'arm64' ? 'arm64' : 'x64';
-  const { dockerHost } = config;
-  const docker = new DockerRuntime({ dockerHost, architecture, clock, logger });
-  const runtime = instrumented(docker, { metrics, clock, concurrency: limits.engineConcurrency });
-  return {
-    ...options,
-    config,
-    clock,
-    exec: systemExec,
-    metrics,
-    client,
-    informers,
-    runtime,
-    joined,
-    transport,
-  };
-}
 
 /** Facts and health of the node for its reporter. */
 function buildReporter(
@@ -195,145 +107,6 @@ async function buildNetwork(base: Base, podCidr: string): Promise<CniPodNetwork>
     resultFolder: path.join(stateFolder, 'results'),
     logger,
   });
-}
-
-function buildEvents({ client, clock, logger, nodeName }: Base): PodEvents {
-  const recorder = new EventRecorder({
-    client,
-    clock,
-    logger,
-    component: 'kubelet',
-    host: nodeName,
-  });
-  return {
-    record: (pod, { type, reason, message, fieldPath }) => {
-      recorder.report({
-        regarding: { ...pod, apiVersion: 'v1', kind: 'Pod' },
-        eventType: type,
-        eventReason: reason,
-        message,
-        ...(fieldPath === undefined ? {} : { fieldPath }),
-      });
-    },
-  };
-}
-
-function nodeFactsOf({ nodeName, nodeIp, config }: Base): NodeFacts {
-  const { cpus, memoryBytes } = readMachineFacts(config.dataDir);
-  return { name: nodeName, ips: [nodeIp], allocatable: { cpuMilli: cpus * 1000, memoryBytes } };
-}
-
-function buildReferences({ client, clock, logger, informers }: Base): References {
-  return new References({
-    client,
-    clock,
-    random: systemRandom,
-    logger,
-    services: informers.of<Service>(services),
-  });
-}
-
-function buildVolumes(base: Base, references: References, node: NodeFacts): NodeVolumes {
-  const { config, exec, clock, logger, client } = base;
-  return new NodeVolumes({
-    dataDir: config.dataDir,
-    exec,
-    clock,
-    logger,
-    sources: {
-      configMap: (namespace, name) => references.configMap(namespace, name),
-      secret: (namespace, name) => references.secret(namespace, name),
-      watch: (source, onChange) => references.watch(source, onChange),
-      token: (pod, projection) => requestToken(client, pod, projection),
-      fieldText: (pod, fieldPath) => fieldText(pod, fieldPath, { node, podIPs: [] }),
-      resourceText: (pod, selector) => resourceText(pod, selector, { containerName: '', node }),
-    },
-  });
-}
-
-function buildProbes({ clock, metrics, runtime }: Base, events: PodEvents): ProbeRunner {
-  const titles = { startup: 'Startup', liveness: 'Liveness', readiness: 'Readiness' } as const;
-  return new ProbeRunner({
-    clock,
-    metrics,
-    exec: (containerId, command, signal) => execCommand(runtime, { containerId, command }, signal),
-    onFailure: ({ pod, container }, kind, message) => {
-      events.record(pod, {
-        type: 'Warning',
-        reason: 'Unhealthy',
-        message: `${titles[kind]} probe failed: ${message}`,
-        fieldPath: `spec.containers{${container.name}}`,
-      });
-    },
-  });
-}
-
-interface PodParts {
-  readonly manager: PodManager;
-  readonly access: PodContainerAccess;
-  readonly view: RuntimeView;
-}
-
-/** The container engine, ready to run pods. */
-interface PreparedEngine {
-  readonly version: EngineVersion;
-  readonly pauseImage: string;
-}
-
-async function buildPods(
-  base: Base,
-  { version, pauseImage }: PreparedEngine,
-  network: CniPodNetwork,
-): Promise<PodParts> {
-  const { config, client, clock, logger, metrics, runtime, informers, nodeName } = base;
-  const node = nodeFactsOf(base);
-  const references = buildReferences(base);
-  const volumes = buildVolumes(base, references, node);
-  await volumes.prepare();
-  // Nothing below waits: metrics must be declared once, and this function is tried again when it fails.
-  const events = buildEvents(base);
-  const view = new RuntimeView();
-  const images = new Images({
-    engine: runtime,
-    clock,
-    secret: (namespace, name) => references.secret(namespace, name),
-  });
-  const running = (type: string) => (): number =>
-    view.ids().filter((id) => {
-      const record = view.get(id);
-      return record?.state === 'running' && record.labels[labelNames.type] === type;
-    }).length;
-  const dependencies: PodDependencies = {
-    client,
-    clock,
-    logger,
-    runtime,
-    view,
-    network,
-    volumes,
-    images,
-    references,
-    events,
-    probes: buildProbes(base, events),
-    runHook: hookRunner({ runtime, clock }),
-    logLinks: new LogLinks({ logRoot, engineRoot: version.rootDirectory }),
-    metrics: podMetrics(metrics, { pods: running('podsandbox'), containers: running('container') }),
-    node,
-    pauseImage,
-    dataDir: config.dataDir,
-    clusterDns: config.clusterDns,
-    clusterDomain: config.clusterDomain,
-    resolvConfPath: '/etc/resolv.conf',
-  };
-  const manager = new PodManager({
-    dependencies,
-    pods: informers.informer<Pod>(pods, { fieldSelector: `spec.nodeName=${nodeName}` }),
-    onImagesChanged: () => {
-      images.invalidate();
-    },
-  });
-  const access = new PodContainerAccess({ runtime, view, pods: () => manager.pods() });
-  return { manager, access, view };
 }
 
 function buildProxy({

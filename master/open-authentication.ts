@@ -84,6 +84,7 @@ async function textOf(flag: string, file: string): Promise<string> {
 async function openOidc({
   config,
   clock,
+  logger,
 }: AuthenticationOptions): Promise<readonly TokenAuthenticator[]> {
   const { oidcIssuerUrl: issuerUrl, oidcClientId: clientId, oidcCaFile } = config;
   if (issuerUrl === undefined && clientId === undefined) return [];
@@ -102,6 +103,7 @@ async function openOidc({
     requiredClaims: config.oidcRequiredClaim ?? {},
     signingAlgorithms: config.oidcSigningAlgs ?? ['RS256'],
     clock,
+    logger,
     read: (url) => readJsonDocument({ url, caPem, ...limits }),
   });
   return [oidc];

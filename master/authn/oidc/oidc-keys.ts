@@ -5,11 +5,13 @@
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose';
 import { z } from 'zod';
 import type { Clock } from '../../../machinery/clock/clock.js';
+import type { Logger } from '../../../machinery/log/log.js';
 import { oidcKeysMaxAgeMs, oidcRefreshCooldownMs } from '../limits.js';
 
 export interface OidcKeysOptions {
   readonly issuerUrl: string;
   readonly clock: Clock;
+  readonly logger: Logger;
   /** The JSON document at a URL. */
   readonly read: (url: string) => Promise<unknown>;
 }
@@ -69,10 +71,21 @@ export class OidcKeys {
     if (this.refreshing === undefined && this.keys === undefined && !this.mayTry(nowMs)) {
       return Promise.reject(new OidcProviderError('the provider’s keys are not known yet'));
     }
-    this.refreshing ??= this.load().finally(() => {
+    this.refreshing ??= this.loadOrSayWhy().finally(() => {
       this.refreshing = undefined;
     });
     return this.refreshing;
+  }
+
+  /** Throws OidcProviderError, whatever went wrong. */
+  private async loadOrSayWhy(): Promise<void> {
+    try {
+      await this.load();
+    } catch (error) {
+      this.options.logger.warn('the OpenID provider cannot be asked', { error });
+      if (error instanceof OidcProviderError) throw error;
+      throw new OidcProviderError('the provider cannot be asked', { cause: error });
+    }
   }
 
   private async load(): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import { decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Clock } from '../../../machinery/clock/clock.js';
+import type { Logger } from '../../../machinery/log/log.js';
 import { type RequestUser, type TokenAuthenticator, TokenRefusedError } from '../authenticator.js';
 import { OidcKeys, OidcProviderError } from './oidc-keys.js';
 
@@ -19,6 +20,7 @@ export interface OidcOptions {
   readonly requiredClaims: Readonly<Record<string, string>>;
   readonly signingAlgorithms: readonly string[];
   readonly clock: Clock;
+  readonly logger: Logger;
   /** The JSON document at a URL. */
   readonly read: (url: string) => Promise<unknown>;
 }
@@ -95,8 +97,8 @@ function userOf(payload: JWTPayload, options: OidcOptions): RequestUser {
 
 /** Knows the ID tokens of one provider. */
 export function oidcTokens(options: OidcOptions): TokenAuthenticator {
-  const { issuerUrl, clientId, clock, read } = options;
-  const keys = new OidcKeys({ issuerUrl, clock, read });
+  const { issuerUrl, clientId, clock, logger, read } = options;
+  const keys = new OidcKeys({ issuerUrl, clock, logger, read });
   return async (token) => {
     if (issuerOf(token) !== issuerUrl) return undefined;
     let payload: JWTPayload;

@@ -1,0 +1,81 @@
+/** The first part of the composition in `main.ts`: the doors to the outside, made once and passed to everything else. */
+import { createClient } from '../machinery/client/api-client.js';
+import type { Client } from '../machinery/client/client.js';
+import { createHttpsTransport, type HttpsTransport } from '../machinery/client/https-transport.js';
+import { type Clock, systemClock } from '../machinery/clock/clock.js';
+import { systemRandom } from '../machinery/clock/random.js';
+import { type Exec, systemExec } from '../machinery/exec/exec.js';
+import { InformerFactory } from '../machinery/informer/informer.js';
+import type { Logger } from '../machinery/log/log.js';
+import { Metrics } from '../machinery/metrics/metrics.js';
+import type { AgentConfig } from './config.js';
+import * as limits from './limits.js';
+import type { JoinedNode } from './node/join.js';
+import { DockerRuntime } from './runtime/docker/docker-runtime.js';
+import { instrumented } from './runtime/instrumented.js';
+import type { Runtime } from './runtime/runtime.js';
+
+/** The doors to the outside, and what everything else is made from. */
+export interface Base {
+  readonly config: AgentConfig;
+  readonly nodeName: string;
+  readonly nodeIp: string;
+  readonly clock: Clock;
+  readonly exec: Exec;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly client: Client;
+  readonly informers: InformerFactory;
+  readonly runtime: Runtime;
+  readonly stopped: AbortController;
+  /** How the node is known to the master, and renewed. */
+  readonly joined: JoinedNode;
+  readonly transport: HttpsTransport;
+}
+
+/** Tries until it works; the engine or the master may be starting still. */
+export async function untilDone<T>(
+  { clock, logger, stopped }: Pick<Base, 'clock' | 'logger' | 'stopped'>,
+  what: string,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      stopped.signal.throwIfAborted();
+      logger.warn(what, { error });
+      await clock.sleep(limits.startRetryMs, stopped.signal);
+    }
+  }
+}
+
+/** Makes them for a node that has joined. */
+export function buildBase(
+  config: AgentConfig,
+  joined: JoinedNode,
+  options: Pick<Base, 'nodeName' | 'nodeIp' | 'logger' | 'stopped'>,
+): Base {
+  const { logger } = options;
+  const clock = systemClock;
+  const metrics = new Metrics({ process: true });
+  const transport = createHttpsTransport(joined.connection);
+  const client = createClient(transport);
+  const informers = new InformerFactory({ client, clock, random: systemRandom, logger });
+  const architecture = process.arch === 'arm64' ? 'arm64' : 'x64';
+  const { dockerHost } = config;
+  const docker = new DockerRuntime({ dockerHost, architecture, clock, logger });
+  const runtime = instrumented(docker, { metrics, clock, concurrency: limits.engineConcurrency });
+  return {
+    ...options,
+    config,
+    clock,
+    exec: systemExec,
+    metrics,
+    client,
+    informers,
+    runtime,
+    joined,
+    transport,
+  };
+}
