@@ -11,6 +11,7 @@ import { hasMessage } from '../api/protobuf/decode.js';
 import { builtInResources } from '../api/resources.js';
 import { secrets } from '../api/core/v1/secret.js';
 import { createClient } from '../machinery/client/api-client.js';
+import type { Client } from '../machinery/client/client.js';
 import type { Transport } from '../machinery/client/transport.js';
 import { systemClock, timestamp } from '../machinery/clock/clock.js';
 import { systemRandom } from '../machinery/clock/random.js';
@@ -35,6 +36,7 @@ import { keepRenewed } from './pki/renewal.js';
 import type { Registries } from './registry/registries.js';
 import { storePrefix } from './registry/object-key.js';
 import { addressFromNumber, addressRange } from './registry/service-addresses.js';
+import { Aggregator } from './server/aggregation/aggregator.js';
 import { AgentProxy } from './server/agent-proxy.js';
 import type { AgentProxyOptions } from './server/agent-proxy.js';
 import { ClusterConnector } from './server/proxy/cluster-connector.js';
@@ -113,6 +115,7 @@ interface ServingOptions {
   readonly authentication: Authentication;
   readonly store: Store;
   readonly agents: AgentProxy;
+  readonly aggregator: Aggregator;
   readonly bootstrapped: HealthCheck;
   readonly metrics: Metrics;
   readonly logger: Logger;
@@ -140,8 +143,10 @@ function serve(options: ServingOptions): ReturnType<typeof startHttpServer> {
       ...serverIdentity(pki),
       authenticate: options.authentication.authenticate,
       gate: options.gate,
+      aggregator: options.aggregator,
       otherRoutes: createOtherRoutes({
         resources: options.custom.all,
+        remotes: options.aggregator.groupVersions,
         serverAddress,
         livez: checks,
         readyz: [...checks, options.bootstrapped],
@@ -199,6 +204,7 @@ interface Api {
   readonly gate: RequestGate;
   readonly authentication: Authentication;
   readonly agents: AgentProxy;
+  readonly cluster: ClusterConnector;
 }
 
 interface MasterSetting {
@@ -266,8 +272,24 @@ async function openApi({
     clock,
     random,
   });
-  return { pki, store, registries, custom, gate, authentication, agents };
+  return { pki, store, registries, custom, gate, authentication, agents, cluster };
 }
+
+/** The server's own user, which may do everything. */
+const apiServerUser: RequestUser = { username: 'system:apiserver', groups: ['system:masters'] };
+
+const openAggregator = (
+  { registries, cluster, custom, pki }: Api,
+  common: { readonly client: Client; readonly logger: Logger },
+): Aggregator =>
+  new Aggregator({
+    registries,
+    cluster,
+    resources: custom.all,
+    identity: () => pki.certificate('front-proxy-client'),
+    clock,
+    ...common,
+  });
 
 /** Starts the master; resolves once it serves writes. */
 export async function startMaster(config: MasterConfig): Promise<RunningMaster> {
@@ -278,7 +300,11 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
   const api = await openApi({ config, nodeIp, serviceAddress, metrics, logger });
   const { pki, store, gate, agents } = api;
   const bootstrapped = pendingCheck('poststarthook/bootstrap-cluster');
-  const server = await serve({ ...api, config, nodeIp, bootstrapped, metrics, logger });
+  const transportFor = (user: RequestUser): Transport =>
+    createInProcessTransport(gate, user, clock);
+  const client = createClient(transportFor(apiServerUser));
+  const aggregator = openAggregator(api, { client, logger });
+  const server = await serve({ ...api, config, nodeIp, aggregator, bootstrapped, metrics, logger });
   const stopped = new AbortController();
   void keepRenewed({
     pki,
@@ -290,10 +316,6 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
       if (name === 'agent-client') agents.renew(agentClient(pki));
     },
   });
-  const transportFor = (user: RequestUser): Transport =>
-    createInProcessTransport(gate, user, clock);
-  const system = { username: 'system:apiserver', groups: ['system:masters'] };
-  const client = createClient(transportFor(system));
   await bootstrapCluster({
     client,
     address: nodeIp,
@@ -305,6 +327,7 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
   });
   await bootstrapPolicy(client);
   bootstrapped.done();
+  void aggregator.run(stopped.signal);
   const { caPem } = pki;
   const common = { clock, random, logger, metrics };
   const lifetimeMs = config.clusterSigningDurationMs ?? lifetimesMs.leaf;

@@ -11,8 +11,12 @@ import {
   apiVersionOf,
 } from '../../api/schema/resource.js';
 
+import type { RemoteGroupVersion, RemoteResource } from './aggregation/remote-documents.js';
+
 export interface DiscoveryOptions {
   readonly resources: readonly ResourceDefinition[];
+  /** What extension API servers answer for. */
+  readonly remotes?: readonly RemoteGroupVersion[];
   /** `ADDRESS:PORT` clients are told to use. */
   readonly serverAddress: string;
 }
@@ -21,7 +25,20 @@ interface GroupVersion {
   readonly group: string;
   readonly version: string;
   readonly resources: readonly ResourceDefinition[];
+  /** Set where an extension server answers; its resources are there. */
+  readonly remote?: RemoteGroupVersion;
 }
+
+/** Extension servers' versions follow our own, those of higher priority first. */
+const remoteGroupVersions = (remotes: readonly RemoteGroupVersion[]): readonly GroupVersion[] =>
+  [...remotes]
+    .sort((a, b) => b.groupPriority - a.groupPriority || b.versionPriority - a.versionPriority)
+    .map((remote) => ({
+      group: remote.group,
+      version: remote.version,
+      resources: [],
+      remote,
+    }));
 
 const groupVersionsOf = (resources: readonly ResourceDefinition[]): readonly GroupVersion[] => {
   const found = new Map<string, ResourceDefinition[]>();
@@ -114,7 +131,8 @@ const byGroup = (all: readonly GroupVersion[]): ReadonlyMap<string, readonly Gro
 
 /** The documents of the older form, by path without a trailing slash. */
 export function legacyDiscovery(options: DiscoveryOptions): ReadonlyMap<string, object> {
-  const all = groupVersionsOf(options.resources);
+  const local = groupVersionsOf(options.resources);
+  const all = [...local, ...remoteGroupVersions(options.remotes ?? [])];
   const groups = byGroup(all);
   const named = [...groups].filter(([name]) => name !== '');
   const documents = new Map<string, object>([
@@ -140,7 +158,7 @@ export function legacyDiscovery(options: DiscoveryOptions): ReadonlyMap<string, 
   for (const [name, versions] of named) {
     documents.set(`/apis/${name}`, { kind: 'APIGroup', apiVersion: 'v1', ...apiGroup(versions) });
   }
-  for (const { group, version, resources } of all) {
+  for (const { group, version, resources } of local) {
     const groupVersion = apiVersionOf({ group, version });
     documents.set(group === '' ? `/api/${version}` : `/apis/${groupVersion}`, {
       kind: 'APIResourceList',
@@ -175,15 +193,45 @@ function aggregatedResource(resource: ResourceDefinition): object {
   };
 }
 
+/** The list of an extension server, whose subresources stand beside their resources, in the aggregated form. */
+function aggregatedRemote({ group, version, resources }: RemoteGroupVersion): readonly object[] {
+  const kindOf = (entry: RemoteResource): object => ({
+    group: entry.group ?? group,
+    version: entry.version ?? version,
+    kind: entry.kind,
+  });
+  return resources
+    .filter(({ name }) => !name.includes('/'))
+    .map((entry) => {
+      const subresources = resources
+        .filter(({ name }) => name.startsWith(`${entry.name}/`))
+        .map((one) => ({
+          subresource: one.name.slice(entry.name.length + 1),
+          responseKind: kindOf(one),
+          verbs: one.verbs,
+        }));
+      const { shortNames = [], categories = [] } = entry;
+      return {
+        resource: entry.name,
+        responseKind: kindOf(entry),
+        scope: entry.namespaced ? 'Namespaced' : 'Cluster',
+        singularResource: entry.singularName ?? '',
+        verbs: entry.verbs,
+        ...(shortNames.length === 0 ? {} : { shortNames }),
+        ...(categories.length === 0 ? {} : { categories }),
+        ...(subresources.length === 0 ? {} : { subresources }),
+      };
+    });
+}
+
 /** Everything below `/api` (the core group) or `/apis` (the others) in one document of apidiscovery.k8s.io. */
 export function aggregatedDiscovery(
-  resources: readonly ResourceDefinition[],
+  { resources, remotes = [] }: Omit<DiscoveryOptions, 'serverAddress'>,
   root: '/api' | '/apis',
   version: 'v2' | 'v2beta1',
 ): object {
-  const groups = [...byGroup(groupVersionsOf(resources))].filter(
-    ([name]) => (name === '') === (root === '/api'),
-  );
+  const all = [...groupVersionsOf(resources), ...remoteGroupVersions(remotes)];
+  const groups = [...byGroup(all)].filter(([name]) => (name === '') === (root === '/api'));
   return {
     kind: 'APIGroupDiscoveryList',
     apiVersion: `apidiscovery.k8s.io/${version}`,
@@ -192,7 +240,10 @@ export function aggregatedDiscovery(
       metadata: name === '' ? { creationTimestamp: null } : { name, creationTimestamp: null },
       versions: versions.map((entry) => ({
         version: entry.version,
-        resources: entry.resources.map(aggregatedResource),
+        resources:
+          entry.remote === undefined
+            ? entry.resources.map(aggregatedResource)
+            : aggregatedRemote(entry.remote),
         freshness: 'Current',
       })),
     })),

@@ -24,6 +24,7 @@ import type { Logger } from '../../machinery/log/log.js';
 import type { Authenticator, Credentials, RequestUser } from '../authn/authenticator.js';
 import { forwardRequest, forwardUpgrade } from './proxy/reverse-proxy.js';
 import type { Backend } from './proxy/reverse-proxy.js';
+import type { Aggregator } from './aggregation/aggregator.js';
 import type { AgentProxy } from './agent-proxy.js';
 import type { ApiAnswer, ApiBody, ApiRequest } from './api-request.js';
 import type { AnswerTarget } from './answer-target.js';
@@ -51,6 +52,7 @@ export interface ServerIdentity {
 export interface HttpServerOptions extends ServerIdentity {
   readonly authenticate: Authenticator;
   readonly gate: RequestGate;
+  readonly aggregator: Aggregator;
   readonly otherRoutes: OtherRoutes;
   readonly agents: AgentProxy;
   readonly metrics: RequestMetrics;
@@ -70,6 +72,8 @@ export interface HttpServer {
 
 const noQuery = new URLSearchParams();
 const neverAborted = new AbortController().signal;
+/** Subresources that another server answers. */
+const handedThrough = new Set(['proxy', 'log', 'exec', 'attach', 'portforward']);
 const fallbackFormat: Accepted = {
   format: 'json',
   form: 'Object',
@@ -233,7 +237,9 @@ class ApiServer {
       const { gate } = this.options;
       const impersonated = gate.impersonate(user, request, arrival);
       gate.authorize(impersonated, request.method ?? 'GET', arrival);
-      if (arrival.target === undefined) this.options.otherRoutes(request, response);
+      const extension = this.extensionFor(arrival, request, impersonated);
+      if (extension !== undefined) await forwardRequest(extension, request, response);
+      else if (arrival.target === undefined) this.options.otherRoutes(request, response);
       else await this.serveResource(arrival.target, impersonated, target);
     } catch (error) {
       await this.sendFailure(target, error);
@@ -250,8 +256,7 @@ class ApiServer {
   ): Promise<void> {
     const { request, response } = target;
     const watching = resource.verb === 'watch';
-    const protobufObjects = this.options.hasProtobuf(resource);
-    const accepted = negotiateOrThrow(request.headers.accept, { watching, protobufObjects });
+    const accepted = this.acceptedOf(resource, request);
     const answering = { ...target, accepted };
     const aborter = watching ? new AbortController() : undefined;
     if (watching)
@@ -276,6 +281,14 @@ class ApiServer {
     }
   }
 
+  /** Throws a 406. What is handed through is not ours to negotiate. */
+  private acceptedOf(resource: ResourceRequest, request: IncomingMessage): Accepted {
+    if (handedThrough.has(resource.subresource)) return fallbackFormat;
+    const watching = resource.verb === 'watch';
+    const protobufObjects = this.options.hasProtobuf(resource);
+    return negotiateOrThrow(request.headers.accept, { watching, protobufObjects });
+  }
+
   private send(target: AnswerTarget, answer: ApiAnswer): Promise<void> {
     switch (answer.type) {
       case 'object':
@@ -296,6 +309,36 @@ class ApiServer {
         target.response.writeHead(301, { Location: answer.location }).end();
         return Promise.resolve();
     }
+  }
+
+  /** The extension server that answers for the path, if one does. */
+  private extensionFor(
+    { path }: Arrival,
+    request: IncomingMessage,
+    user: RequestUser,
+  ): Backend | undefined {
+    return this.options.aggregator.backendFor(path, request.url ?? '/', user);
+  }
+
+  /** Which server a request for another protocol goes on to; throws where the resource offers none. */
+  private async upgradeBackend(
+    { target, query }: Arrival,
+    request: IncomingMessage,
+    user: RequestUser,
+  ): Promise<Backend> {
+    if (target === undefined) throw badRequest('this path offers no other protocol');
+    const answer = await this.options.gate.handle({
+      method: request.method ?? 'GET',
+      path: request.url ?? '/',
+      query,
+      user,
+      target,
+      body: () => ({ type: 'bytes', bytes: Buffer.alloc(0), mediaType: '' }),
+      signal: neverAborted,
+      warnings: [],
+      userAgent: request.headers['user-agent'] ?? '',
+    });
+    return this.backendOf(answer);
   }
 
   private backendOf(answer: ApiAnswer): Backend {
@@ -351,19 +394,10 @@ class ApiServer {
       const { gate } = this.options;
       const impersonated = gate.impersonate(user, request, arrival);
       gate.authorize(impersonated, request.method ?? 'GET', arrival);
-      if (arrival.target === undefined) throw badRequest('this path offers no other protocol');
-      const answer = await gate.handle({
-        method: request.method ?? 'GET',
-        path: request.url ?? '/',
-        query: arrival.query,
-        user: impersonated,
-        target: arrival.target,
-        body: () => ({ type: 'bytes', bytes: Buffer.alloc(0), mediaType: '' }),
-        signal: new AbortController().signal,
-        warnings: [],
-        userAgent: request.headers['user-agent'] ?? '',
-      });
-      await forwardUpgrade(this.backendOf(answer), { request, socket, head });
+      const backend =
+        this.extensionFor(arrival, request, impersonated) ??
+        (await this.upgradeBackend(arrival, request, impersonated));
+      await forwardUpgrade(backend, { request, socket, head });
     } catch (error) {
       const status = this.asStatus(error, request);
       const body = JSON.stringify(status);

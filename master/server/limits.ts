@@ -37,3 +37,9 @@ export const manyImpersonationChecks = 4;
 export const maxDisruptedPods = 2000;
 /** How often an eviction is tried while its pod changes underneath. */
 export const maxEvictionAttempts = 10;
+/** How long an extension API server may take to answer a check. */
+export const extensionProbeTimeoutMs = 5_000;
+/** How often it is looked whether something changed that decides which extension servers answer. */
+export const aggregationCheckMs = 250;
+/** How often extension servers are asked though nothing changed. */
+export const aggregationRecheckMs = 30_000;

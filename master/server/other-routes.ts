@@ -20,12 +20,11 @@ import { jsonDocument, send } from './document.js';
 import { runChecks } from './health.js';
 import { addIssuerDocuments, type IssuerDocumentOptions } from './issuer-documents.js';
 import type { HealthCheck } from './health.js';
-import { addDiscovery, addOpenApi, ofResources } from './resource-documents.js';
-import type { ServedResources } from './resource-documents.js';
+import { addDiscovery, addOpenApi, ofServed } from './resource-documents.js';
+import type { ServedSources } from './resource-documents.js';
 import { gitVersion } from './version.js';
 
-export interface OtherRoutesOptions {
-  readonly resources: ServedResources;
+export interface OtherRoutesOptions extends ServedSources {
   /** `ADDRESS:PORT` clients are told to use. */
   readonly serverAddress: string;
   readonly livez: readonly HealthCheck[];
@@ -114,13 +113,14 @@ function sendJson(response: Response, code: number, value: unknown): void {
 }
 
 /** The index, which is also what a path nobody serves gets, with a 404; below `/apis` it is plain text. */
-function addIndex(app: Express, { resources, livez, readyz }: OtherRoutesOptions): void {
+function addIndex(app: Express, options: OtherRoutesOptions): void {
+  const { resources, livez, readyz } = options;
   const names = (endpoint: string, checks: readonly HealthCheck[]): readonly string[] =>
     checks.map(({ name }) => `/${endpoint}/${name}`);
-  const index = ofResources(resources, (now) => {
+  const index = ofServed(options, (served) => {
     const paths = [
       ...indexPaths,
-      ...legacyDiscovery({ resources: now, serverAddress: '' }).keys(),
+      ...legacyDiscovery({ ...served, serverAddress: '' }).keys(),
       ...names('healthz', livez),
       ...names('livez', livez),
       ...names('readyz', readyz),

@@ -14,6 +14,7 @@ import {
 import { methodNotAllowed, notAcceptable, pathNotFound } from '../../api/meta/status-error.js';
 import { watchEvent } from '../../api/meta/v1/watch-event.js';
 import type { ResourceDefinition } from '../../api/schema/resource.js';
+import type { RemoteGroupVersion } from './aggregation/remote-documents.js';
 import { aggregatedDiscovery, legacyDiscovery } from './discovery.js';
 import { documentOf, jsonDocument, send } from './document.js';
 import type { Document } from './document.js';
@@ -24,21 +25,34 @@ import { encodeOpenApiV2 } from './openapi/protobuf.js';
 /** What is served now; the same array as long as nothing changes. */
 export type ServedResources = () => readonly ResourceDefinition[];
 
+/** What extension API servers answer for; the same array as long as nothing changes. */
+export type RemoteVersions = () => readonly RemoteGroupVersion[];
+
+/** Everything there is: what this server answers itself, and what others do. */
+export interface Served {
+  readonly resources: readonly ResourceDefinition[];
+  readonly remotes: readonly RemoteGroupVersion[];
+}
+
 /** Makes a document when it is first asked for. */
 function lazily<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
 }
 
-/** Makes something of the resources served, and again once they have changed. */
-export function ofResources<T>(
-  resources: ServedResources,
-  make: (resources: readonly ResourceDefinition[]) => T,
-): () => T {
-  let made: { readonly from: readonly ResourceDefinition[]; readonly value: T } | undefined;
+export interface ServedSources {
+  readonly resources: ServedResources;
+  readonly remotes: RemoteVersions;
+}
+
+/** Makes something of what is served, and again once that has changed. */
+export function ofServed<T>(sources: ServedSources, make: (served: Served) => T): () => T {
+  let made: { readonly from: Served; readonly value: T } | undefined;
   return () => {
-    const now = resources();
-    if (made?.from !== now) made = { from: now, value: make(now) };
+    const from = { resources: sources.resources(), remotes: sources.remotes() };
+    if (made?.from.resources !== from.resources || made.from.remotes !== from.remotes) {
+      made = { from, value: make(from) };
+    }
     return made.value;
   };
 }
@@ -65,15 +79,12 @@ interface DiscoveryDocuments {
   readonly aggregated: ReadonlyMap<string, Document>;
 }
 
-function discoveryDocuments(
-  resources: readonly ResourceDefinition[],
-  serverAddress: string,
-): DiscoveryDocuments {
-  const legacy = legacyDiscovery({ resources, serverAddress });
+function discoveryDocuments(served: Served, serverAddress: string): DiscoveryDocuments {
+  const legacy = legacyDiscovery({ ...served, serverAddress });
   const aggregated = new Map<string, Document>();
   for (const root of ['/api', '/apis'] as const) {
     for (const version of ['v2', 'v2beta1'] as const) {
-      const document = jsonDocument(aggregatedDiscovery(resources, root, version));
+      const document = jsonDocument(aggregatedDiscovery(served, root, version));
       aggregated.set(`${root} ${version}`, document);
     }
   }
@@ -86,12 +97,11 @@ function discoveryDocuments(
 /** Serves discovery in both its forms. */
 export function addDiscovery(
   app: Express,
-  {
-    resources,
-    serverAddress,
-  }: { readonly resources: ServedResources; readonly serverAddress: string },
+  sources: ServedSources & { readonly serverAddress: string },
 ): void {
-  const documents = ofResources(resources, (now) => discoveryDocuments(now, serverAddress));
+  const documents = ofServed(sources, (served) =>
+    discoveryDocuments(served, sources.serverAddress),
+  );
   app.use((request, response, next) => {
     const path = request.path.replace(/(.)\/+$/, '$1');
     const { legacy, aggregated } = documents();
@@ -117,6 +127,22 @@ export function addDiscovery(
   });
 }
 
+/** Definitions and paths of extension servers beside our own, which win where both have one. */
+function mergedOpenApiV2<T extends object>(own: T, remotes: readonly RemoteGroupVersion[]): T {
+  const merged = { ...own } as Record<string, unknown>;
+  for (const { openApiV2: document, group, version } of remotes) {
+    const root = `/apis/${group}/${version}/`;
+    const paths = Object.entries((document?.paths ?? {}) as Record<string, unknown>);
+    const within = paths.filter(([path]) => `${path}/`.startsWith(root));
+    merged.paths = { ...Object.fromEntries(within), ...(merged.paths as object) };
+    merged.definitions = {
+      ...(document?.definitions as object | undefined),
+      ...(merged.definitions as object),
+    };
+  }
+  return merged as T;
+}
+
 const protobufV2 = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
 const protobufV2Header = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 
@@ -128,11 +154,17 @@ const discoveryDefinitions = {
   WatchEvent: watchEvent,
 };
 
-function openApiDocuments(resources: readonly ResourceDefinition[]) {
-  const v2 = lazily(() => openApiV2({ resources, discoveryDefinitions }));
-  const v3 = lazily(
-    () => new Map([...openApiV3(resources)].map(([path, value]) => [path, jsonDocument(value)])),
-  );
+function openApiDocuments({ resources, remotes }: Served) {
+  const v2 = lazily(() => mergedOpenApiV2(openApiV2({ resources, discoveryDefinitions }), remotes));
+  const v3 = lazily(() => {
+    const own = [...openApiV3(resources)].map(
+      ([path, value]) => [path, jsonDocument(value)] as const,
+    );
+    const theirs = remotes.flatMap(({ group, version, openApiV3: document }) =>
+      document === undefined ? [] : [[`apis/${group}/${version}`, jsonDocument(document)] as const],
+    );
+    return new Map([...own, ...theirs]);
+  });
   return {
     v2Json: lazily(() => jsonDocument(v2())),
     v2Protobuf: lazily(() => documentOf(Buffer.from(encodeOpenApiV2(v2())))),
@@ -144,11 +176,8 @@ function openApiDocuments(resources: readonly ResourceDefinition[]) {
 }
 
 /** Serves OpenAPI, versions 2 and 3. */
-export function addOpenApi(
-  app: Express,
-  { resources }: { readonly resources: ServedResources },
-): void {
-  const documents = ofResources(resources, openApiDocuments);
+export function addOpenApi(app: Express, sources: ServedSources): void {
+  const documents = ofServed(sources, openApiDocuments);
   app.get('/openapi/v2', (request, response) => {
     const { v2Json, v2Protobuf } = documents();
     if ((request.headers.accept ?? '').includes(protobufV2)) {
