@@ -54,7 +54,8 @@ before(async () => {
     {
       ...shown,
       authenticate,
-      gate: {
+      aggregator: { backendFor: () => undefined },
+    gate: {
         impersonate: (user) => user,
         authorize: () => undefined,
         handle: ({ user }) => Promise.resolve(transientAnswer(200, { kind: user.username })),

@@ -52,7 +52,7 @@ export interface ServerIdentity {
 export interface HttpServerOptions extends ServerIdentity {
   readonly authenticate: Authenticator;
   readonly gate: RequestGate;
-  readonly aggregator: Aggregator;
+  readonly aggregator: Pick<Aggregator, 'backendFor'>;
   readonly otherRoutes: OtherRoutes;
   readonly agents: AgentProxy;
   readonly metrics: RequestMetrics;
