@@ -22,6 +22,7 @@ import { Metrics } from '../machinery/metrics/metrics.js';
 import type { RequestUser } from './authn/authenticator.js';
 import { bootstrapCluster } from './bootstrap.js';
 import { bootstrapPolicy } from './bootstrap-policy.js';
+import { createWebhookMetrics } from './admission/webhooks/webhook-metrics.js';
 import type { MasterConfig } from './config.js';
 import { startControlPlane } from './control-plane.js';
 import { openAccess } from './open-access.js';
@@ -268,6 +269,7 @@ async function openApi({
       enable: config.enableAdmissionPlugins ?? [],
       disable: config.disableAdmissionPlugins ?? [],
     },
+    webhookMetrics: createWebhookMetrics(metrics),
     cluster,
     clock,
     random,

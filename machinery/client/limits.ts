@@ -17,3 +17,9 @@ export const maxResponseBytes = 512 * 1024 * 1024;
 
 /** Watch events the fake client keeps for watches that start in the past. */
 export const fakeHistoryLength = 10_000;
+
+/** The longest answer of a webhook; a patched object may be as large as a request's body, and a patch holds it in base64. */
+export const maxWebhookAnswerBytes = 8 * 1024 * 1024;
+
+/** Webhook servers that connections are kept open to. */
+export const maxWebhookServers = 100;

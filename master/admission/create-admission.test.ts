@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { KubeObject } from '../../api/meta/v1/types.js';
+import { WebhookClient } from '../../machinery/client/webhook-client.js';
 import { FakeClock } from '../../machinery/clock/clock.js';
 import { systemRandom } from '../../machinery/clock/random.js';
 import { allPlugins } from './create-admission.js';
 import { readerOf } from './fixtures.test.js';
+import { noWebhookMetrics } from './webhooks/webhook-metrics.js';
 import { pluginNames } from './plugin-names.js';
 
 test('the names that flags know are those of the plugins, in the order they run', () => {
@@ -14,6 +17,10 @@ test('the names that flags know are those of the plugins, in the order they run'
     authorize: () => ({ allowed: false, reason: '' }),
     writeQuotaUsed: () => Promise.resolve(true),
     createNamespace: () => Promise.resolve(),
+    redecode: (_attributes, value) => value as KubeObject,
+    equivalentsOf: () => [],
+    webhooks: new WebhookClient(() => Promise.reject(new Error('none'))),
+    webhookMetrics: noWebhookMetrics,
   });
   const names = plugins.map(({ name }) => name);
   assert.deepEqual(

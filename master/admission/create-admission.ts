@@ -3,6 +3,12 @@ import type { Clock } from '../../machinery/clock/clock.js';
 import type { Random } from '../../machinery/clock/random.js';
 import { AdmissionChain } from './admission.js';
 import type { AdmissionAuthorizer, AdmissionPlugin, AdmissionReader } from './admission.js';
+import type { EquivalentsOf } from './equivalents.js';
+import type { WebhookClient } from '../../machinery/client/webhook-client.js';
+import { mutatingWebhooks } from './webhooks/mutating.js';
+import type { Redecode } from './webhooks/mutating.js';
+import { validatingWebhooks } from './webhooks/validating.js';
+import type { WebhookMetrics } from './webhooks/webhook-metrics.js';
 import { offByDefault } from './plugin-names.js';
 import type { AdmissionSelection } from './plugin-names.js';
 import { alwaysPullImages } from './plugins/always-pull-images.js';
@@ -45,12 +51,18 @@ export interface AdmissionOptions {
   /** Writes what is used of a quota, as the API server itself. */
   readonly writeQuotaUsed: WriteUsed;
   readonly createNamespace: CreateNamespace;
+  readonly redecode: Redecode;
+  readonly equivalentsOf: EquivalentsOf;
+  readonly webhooks: Pick<WebhookClient, 'call'>;
+  readonly webhookMetrics: WebhookMetrics;
   readonly selection?: AdmissionSelection | undefined;
 }
 
 /** Those that are off included. */
 export function allPlugins(options: AdmissionOptions): readonly AdmissionPlugin[] {
   const { reader, random, clock, authorize } = options;
+  const { redecode, equivalentsOf, webhooks: client, webhookMetrics: metrics } = options;
+  const calling = { reader, random, clock, authorize, redecode, equivalentsOf, client, metrics };
   return [
     namespaceAutoProvision(reader, options.createNamespace),
     namespaceLifecycle(reader),
@@ -78,6 +90,8 @@ export function allPlugins(options: AdmissionOptions): readonly AdmissionPlugin[
     defaultIngressClass(reader),
     denyServiceExternalIps,
     podTopologyLabels(reader),
+    mutatingWebhooks(calling),
+    validatingWebhooks(calling),
     resourceQuota({ reader, clock, write: options.writeQuotaUsed }),
   ];
 }

@@ -15,3 +15,7 @@ export const eventLimits = {
   namespace: { perSecond: 50, burst: 500 },
   namespacesKept: 4096,
 } as const;
+/** What all match conditions of one webhook or policy may cost in a request, in CEL's units. */
+export const matchConditionCostBudget = 2_500_000;
+/** For webhooks that do not say how long to wait. */
+export const defaultWebhookTimeoutSeconds = 10;

@@ -2,15 +2,19 @@
  * Composes the API server's chain over the registries: admission, the handlers of subresources, the gate. Nothing here knows a kind by name except where Kubernetes gives one behaviour of its own.
  */
 import type { ResourceDefinition } from '../../api/schema/resource.js';
+import { WebhookClient } from '../../machinery/client/webhook-client.js';
 import type { Clock } from '../../machinery/clock/clock.js';
 import type { Random } from '../../machinery/clock/random.js';
 import type { AdmissionChain } from '../admission/admission.js';
 import { createAdmission } from '../admission/create-admission.js';
 import type { AdmissionSelection } from '../admission/plugin-names.js';
+import { noWebhookMetrics } from '../admission/webhooks/webhook-metrics.js';
+import type { WebhookMetrics } from '../admission/webhooks/webhook-metrics.js';
 import type { TokenReviewer } from '../authn/authenticator.js';
 import type { TokenIssuer } from '../authn/service-account-tokens.js';
 import type { Access } from '../authz/access.js';
 import type { Registries } from '../registry/registries.js';
+import { equivalentsIn, redecode } from './admission-objects.js';
 import { admissionReader, admissionStepOf } from './admission-step.js';
 import { checkedForEscalation } from './escalation-step.js';
 import { namespaceCreator, quotaWriter } from './admission-writes.js';
@@ -46,10 +50,11 @@ export interface ApiOptions {
   readonly random: Random;
   /** Which admission plugins run beside, or not among, those on by default. */
   readonly admission?: AdmissionSelection;
+  readonly webhookMetrics?: WebhookMetrics;
 }
 
 function admissionChain(options: ApiOptions): AdmissionChain {
-  const { registries, random, clock, access } = options;
+  const { registries, random, clock, access, cluster } = options;
   return createAdmission({
     reader: admissionReader(registries),
     random,
@@ -57,6 +62,10 @@ function admissionChain(options: ApiOptions): AdmissionChain {
     authorize: access.authorizer,
     writeQuotaUsed: quotaWriter(registries),
     createNamespace: namespaceCreator(registries),
+    redecode,
+    equivalentsOf: equivalentsIn(registries),
+    webhooks: new WebhookClient((target) => cluster.toService(target)),
+    webhookMetrics: options.webhookMetrics ?? noWebhookMetrics,
     selection: options.admission,
   });
 }

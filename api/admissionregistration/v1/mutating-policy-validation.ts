@@ -9,7 +9,7 @@ import {
   required,
 } from '../../validation/field-error.js';
 import { checkExpression } from './expressions.js';
-import type { ExpressionScope } from './expressions.js';
+import type { ExpressionScope } from '../cel/environment.js';
 import { policyScope, validateBindingSpec, validatePolicySpec } from './policy-rules.js';
 import { oneOf, reinvocationPolicies } from './rule-validation.js';
 import type {
@@ -63,10 +63,7 @@ function validateOperations({ matchConstraints }: MutatingAdmissionPolicySpec): 
 
 export function validateMutatingPolicy({ spec }: MutatingAdmissionPolicy): FieldError[] {
   const { mutations = [], reinvocationPolicy = '', variables = [] } = spec;
-  const scope = policyScope(
-    spec,
-    variables.map(({ name }) => name),
-  );
+  const scope = policyScope(spec);
   const path = 'spec.reinvocationPolicy';
   const names = variables.map(({ name }) => name);
   return [

@@ -14,8 +14,8 @@ import {
   dns1123SubdomainErrors,
   pathSegmentNameErrors,
 } from '../../validation/names.js';
-import { checkExpression } from './expressions.js';
-import type { ExpressionScope } from './expressions.js';
+import type { ExpressionScope } from '../cel/environment.js';
+import { checkExpression, variableTypes } from './expressions.js';
 import {
   failurePolicies,
   oneOf,
@@ -69,13 +69,20 @@ function validateParamKind({ apiVersion = '', kind = '' }: ParamKind, field: str
   ];
 }
 
-/** What the expressions of a policy find; `variables` are those declared before. */
-export const policyScope = (spec: Spec, variables: readonly string[]): ExpressionScope => ({
-  params: spec.paramKind !== undefined,
-  authorizer: true,
-  namespaceObject: true,
-  variables,
-});
+/** What the expressions of a policy find; `declared` are the variables declared before. */
+export function policyScope(
+  spec: Spec,
+  declared: readonly Variable[] = spec.variables ?? [],
+): ExpressionScope {
+  const scope: ExpressionScope = {
+    params: spec.paramKind !== undefined,
+    authorizer: true,
+    namespaceObject: true,
+    variables: undefined,
+    ...(spec.mutations === undefined ? {} : { mutation: true }),
+  };
+  return { ...scope, variables: variableTypes(declared, scope) };
+}
 
 const celName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const celWords = new Set([
@@ -143,10 +150,7 @@ export function validatePolicySpec(spec: Spec, field: string): FieldError[] {
       validateVariable(
         variable,
         index(path('variables'), position),
-        policyScope(
-          spec,
-          variables.slice(0, position).map(({ name }) => name),
-        ),
+        policyScope(spec, variables.slice(0, position)),
       ),
     ),
   ];

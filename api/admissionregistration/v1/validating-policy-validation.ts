@@ -11,7 +11,7 @@ import {
 } from '../../validation/field-error.js';
 import { qualifiedNameErrors } from '../../validation/names.js';
 import { checkExpression } from './expressions.js';
-import type { ExpressionScope } from './expressions.js';
+import type { ExpressionScope } from '../cel/environment.js';
 import { maxAuditAnnotations, maxAuditExpressionBytes } from './limits.js';
 import { policyScope, validateBindingSpec, validatePolicySpec } from './policy-rules.js';
 import { isTooLong, oneOf } from './rule-validation.js';
@@ -109,16 +109,13 @@ function validateAnnotations(
 
 export function validateValidatingPolicy(policy: ValidatingAdmissionPolicy): FieldError[] {
   const { spec } = policy;
-  const { validations = [], auditAnnotations = [], variables = [] } = spec;
+  const { validations = [], auditAnnotations = [] } = spec;
   const errors = validatePolicySpec(spec, 'spec');
   if (validations.length + auditAnnotations.length === 0) {
     const empty = ['validations', 'auditAnnotations'];
     return [...errors, ...empty.map((name) => required(child('spec', name), either))];
   }
-  const scope = policyScope(
-    spec,
-    variables.map(({ name }) => name),
-  );
+  const scope = policyScope(spec);
   const context = { policyName: policy.metadata.name, scope };
   return [
     ...errors,

@@ -4,7 +4,8 @@ import { child, duplicate, index, invalid, required } from '../../validation/fie
 import { validateLabelSelector } from '../../validation/label-selector.js';
 import { dns1035LabelErrors } from '../../validation/names.js';
 import { validateWebhookTarget } from '../../validation/webhook-client.js';
-import { checkExpression, webhookScope } from './expressions.js';
+import { webhookScope } from '../cel/environment.js';
+import { checkExpression } from './expressions.js';
 import { defaultTimeoutSeconds, maxTimeoutSeconds, minTimeoutSeconds } from './limits.js';
 import {
   failurePolicies,

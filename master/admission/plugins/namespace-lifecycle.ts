@@ -28,7 +28,7 @@ function refuseTerminating({ resource, namespace, object, name }: AdmissionAttri
       // The API's list of cause reasons is open, which the generated type does not say.
       causes: [
         {
-          reason: 'NamespaceTerminating' as never,
+          reason: 'NamespaceTerminating',
           message: `namespace ${namespace} is being terminated`,
           field: 'metadata.namespace',
         },

@@ -1,0 +1,242 @@
+/**
+ * Calls webhooks: servers, at a URL or behind a Service of the cluster, that are shown a JSON object and answer with another.
+ * Connections are kept for the next call to the same server.
+ *
+ * Called by admission and by the conversion of custom resources. Whatever goes wrong is a `WebhookCallError` whose message
+ * reads on from "failed to call webhook: ", in the words of Kubernetes.
+ */
+import { Agent, request as httpsRequest } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { connect as tlsConnect } from 'node:tls';
+import { maxWebhookAnswerBytes, maxWebhookServers } from './limits.js';
+import type { ServiceConnector } from './service-connector.js';
+
+/** Where a webhook is served, as configurations of the API say it. */
+export interface WebhookServer {
+  readonly url?: string | undefined;
+  readonly service?:
+    | {
+        readonly namespace: string;
+        readonly name: string;
+        readonly path?: string | undefined;
+        readonly port?: number | undefined;
+      }
+    | undefined;
+  /** Base64 of the PEM certificates to believe; the system's own when absent. */
+  readonly caBundle?: string | undefined;
+}
+
+export class WebhookCallError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'WebhookCallError';
+  }
+}
+
+interface Endpoint {
+  readonly url: URL;
+  readonly agent: Agent;
+}
+
+/** The words in which Go reports what happened to a connection. */
+function goText(error: Error & { readonly code?: string }): string {
+  const { code = '', message } = error;
+  switch (code) {
+    case 'ECONNREFUSED':
+      return `dial tcp ${message.replace(/^connect ECONNREFUSED /, '')}: connect: connection refused`;
+    case 'EHOSTUNREACH':
+      return `dial tcp: connect: no route to host`;
+    case 'ENOTFOUND':
+      return `dial tcp: lookup ${message.replace(/^getaddrinfo ENOTFOUND /, '')}: no such host`;
+    case 'ECONNRESET':
+      return 'EOF';
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+    case 'UNABLE_TO_GET_ISSUER_CERT':
+      return 'tls: failed to verify certificate: x509: certificate signed by unknown authority';
+    case 'CERT_HAS_EXPIRED':
+      return 'tls: failed to verify certificate: x509: certificate has expired or is not yet valid';
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return `tls: failed to verify certificate: x509: ${message}`;
+    default:
+      return message;
+  }
+}
+
+async function readBody(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > maxWebhookAnswerBytes) {
+      response.destroy();
+      throw new WebhookCallError(
+        `the answer is longer than ${String(maxWebhookAnswerBytes)} bytes`,
+      );
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** What an answer that is not 200 is told as. */
+function refusalText(code: number, body: string): string {
+  if (code === 404) return 'the server could not find the requested resource';
+  if (code >= 500) {
+    return `an error on the server (${JSON.stringify(body.trim())}) has prevented the request from succeeding`;
+  }
+  return `the server rejected our request for an unknown reason (code ${String(code)})`;
+}
+
+export class WebhookClient {
+  private readonly connectService: ServiceConnector;
+  /** By server and authority, the longest unused first. */
+  private readonly agents = new Map<string, Agent>();
+
+  constructor(connectService: ServiceConnector) {
+    this.connectService = connectService;
+  }
+
+  /** Shows the server a JSON text and gives its parsed answer. Throws WebhookCallError. */
+  async call(
+    server: WebhookServer,
+    body: string,
+    { timeoutMs }: { readonly timeoutMs: number },
+  ): Promise<unknown> {
+    const { url, agent } = this.endpointOf(server);
+    url.searchParams.set('timeout', `${String(Math.round(timeoutMs / 1000))}s`);
+    const signal = AbortSignal.timeout(timeoutMs);
+    try {
+      const response = await post({ url, agent, body, signal });
+      const text = await readBody(response);
+      if (response.statusCode !== 200) {
+        throw new WebhookCallError(refusalText(response.statusCode ?? 0, text));
+      }
+      return parseAnswer(text);
+    } catch (error) {
+      if (error instanceof WebhookCallError) throw error;
+      const why = signal.aborted ? 'context deadline exceeded' : goText(error as Error);
+      throw new WebhookCallError(`Post ${JSON.stringify(url.href)}: ${why}`, { cause: error });
+    }
+  }
+
+  /** Closes kept connections. */
+  close(): void {
+    for (const agent of this.agents.values()) agent.destroy();
+    this.agents.clear();
+  }
+
+  private endpointOf({ url, service, caBundle }: WebhookServer): Endpoint {
+    const ca = caBundle === undefined || caBundle === '' ? undefined : caBundle;
+    if (service !== undefined) {
+      const { namespace, name, path = '', port = 443 } = service;
+      const host = `${name}.${namespace}.svc`;
+      const agent = this.agentFor(`${host}:${String(port)} ${ca ?? ''}`, () =>
+        this.serviceAgent({ namespace, name, port, host, ca: pemOf(ca) }),
+      );
+      const target = new URL(`https://${host}:${String(port)}`);
+      target.pathname = path;
+      return { url: target, agent };
+    }
+    if (url === undefined || !URL.canParse(url)) {
+      throw new WebhookCallError(`${JSON.stringify(url ?? '')} is no URL`);
+    }
+    const target = new URL(url);
+    const agent = this.agentFor(`${target.host} ${ca ?? ''}`, () => {
+      const pem = pemOf(ca);
+      return new Agent({ keepAlive: true, ...(pem === undefined ? {} : { ca: pem }) });
+    });
+    return { url: target, agent };
+  }
+
+  private agentFor(key: string, make: () => Agent): Agent {
+    const agent = this.agents.get(key) ?? make();
+    this.agents.delete(key);
+    this.agents.set(key, agent);
+    const [oldest] = this.agents.keys();
+    if (this.agents.size > maxWebhookServers && oldest !== undefined) {
+      this.agents.get(oldest)?.destroy();
+      this.agents.delete(oldest);
+    }
+    return agent;
+  }
+
+  private serviceAgent(service: ServiceEndpoint): Agent {
+    return new ServiceAgent(service, this.connectService);
+  }
+}
+
+interface ServiceEndpoint {
+  readonly namespace: string;
+  readonly name: string;
+  readonly port: number;
+  readonly host: string;
+  readonly ca: string | undefined;
+}
+
+/** Speaks TLS over connections to whatever endpoint of the Service is ready. */
+class ServiceAgent extends Agent {
+  private readonly service: ServiceEndpoint;
+  private readonly connectService: ServiceConnector;
+
+  constructor(service: ServiceEndpoint, connectService: ServiceConnector) {
+    super({ keepAlive: true });
+    this.service = service;
+    this.connectService = connectService;
+  }
+
+  override createConnection(
+    _options: unknown,
+    callback?: (error: Error | null, stream: Duplex) => void,
+  ): undefined {
+    const { namespace, name, port, host, ca } = this.service;
+    const done = callback as ((error: Error | null, stream?: Duplex) => void) | undefined;
+    this.connectService({ namespace, name, port }).then(
+      (socket) => {
+        done?.(null, tlsConnect({ socket, servername: host, ...(ca === undefined ? {} : { ca }) }));
+      },
+      (error: unknown) => {
+        done?.(error instanceof Error ? error : new Error(String(error)));
+      },
+    );
+    return undefined;
+  }
+}
+
+const pemOf = (caBundle: string | undefined): string | undefined =>
+  caBundle === undefined ? undefined : Buffer.from(caBundle, 'base64').toString('utf8');
+
+function post(options: {
+  readonly url: URL;
+  readonly agent: Agent;
+  readonly body: string;
+  readonly signal: AbortSignal;
+}): Promise<IncomingMessage> {
+  const { url, agent, body, signal } = options;
+  return new Promise((resolve, reject) => {
+    const outgoing = httpsRequest(url, {
+      method: 'POST',
+      agent,
+      signal,
+      headers: {
+        accept: 'application/json',
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+      },
+    });
+    outgoing.on('response', resolve);
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+function parseAnswer(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new WebhookCallError('the answer is not JSON', { cause });
+  }
+}

@@ -1,0 +1,211 @@
+/** One review by one webhook: what it is sent, whether its answer makes sense, and how its refusal is told. */
+import { z } from 'zod';
+import type { AdmissionRequest, AdmissionResponse } from '../../../api/admission/v1/types.js';
+import { badRequest, internalError, StatusError } from '../../../api/meta/status-error.js';
+import type { Status } from '../../../api/meta/v1/types.js';
+import type { Clock } from '../../../machinery/clock/clock.js';
+import type { Random } from '../../../machinery/clock/random.js';
+import { WebhookCallError } from '../../../machinery/client/webhook-client.js';
+import type { WebhookClient } from '../../../machinery/client/webhook-client.js';
+import type { AdmissionAttributes } from '../admission.js';
+import { defaultWebhookTimeoutSeconds } from '../limits.js';
+import { reviewRequest } from '../review-request.js';
+import type { Invocation } from './hooks.js';
+import type { WebhookMetrics } from './webhook-metrics.js';
+
+export interface ReviewOptions {
+  readonly client: Pick<WebhookClient, 'call'>;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly metrics: WebhookMetrics;
+}
+
+/** The webhook could not be asked, or answered nonsense: its failure policy decides. */
+export class WebhookFailure extends Error {
+  constructor(webhook: string, why: string, options?: ErrorOptions) {
+    super(`failed calling webhook ${JSON.stringify(webhook)}: ${why}`, options);
+    this.name = 'WebhookFailure';
+  }
+}
+
+const texts = z.record(z.string(), z.string());
+
+const reviewSchema = z.object({
+  apiVersion: z.string().optional(),
+  kind: z.string().optional(),
+  response: z
+    .object({
+      uid: z.string().optional(),
+      allowed: z.boolean().optional(),
+      status: z.looseObject({}).nullish(),
+      patch: z.string().nullish(),
+      patchType: z.string().nullish(),
+      auditAnnotations: texts.nullish(),
+      warnings: z.array(z.string()).nullish(),
+    })
+    .nullish(),
+});
+
+type Answer = NonNullable<z.infer<typeof reviewSchema>['response']>;
+
+/** The best version that both sides understand. */
+function versionOf({ hook }: Invocation): string | undefined {
+  return hook.webhook.admissionReviewVersions.find(
+    (version) => version === 'v1' || version === 'v1beta1',
+  );
+}
+
+function problemOfPatch({ patch, patchType }: Answer, mutating: boolean): string | undefined {
+  const [given, type] = [patch ?? '', patchType ?? ''];
+  if (!mutating) {
+    if (given !== '') return 'validating webhook may not return response.patch';
+    return type === '' ? undefined : 'validating webhook may not return response.patchType';
+  }
+  if (given === '') {
+    return type === '' ? undefined : 'webhook returned response.patchType but not response.patch';
+  }
+  if (type === '') return 'webhook returned response.patch but not response.patchType';
+  return type === 'JSONPatch'
+    ? undefined
+    : `webhook returned invalid response.patchType of ${JSON.stringify(type)}`;
+}
+
+/** Checks an answer as strictly as its version asks for. Throws an Error that says what is wrong. */
+export function readAnswer(
+  value: unknown,
+  expected: { readonly version: string; readonly uid: string; readonly mutating: boolean },
+): AdmissionResponse {
+  const { version, uid, mutating } = expected;
+  const parsed = reviewSchema.safeParse(value);
+  if (!parsed.success)
+    throw new Error(
+      `received invalid webhook response: ${parsed.error.issues.map(({ message, path }) => `${path.join('.')}: ${message}`).join('; ')}`,
+    );
+  const { apiVersion = '', kind = '', response } = parsed.data;
+  if (response === undefined || response === null) throw new Error('webhook response was absent');
+  const invalid = (why: string): Error => new Error(`received invalid webhook response: ${why}`);
+  const strict = version === 'v1';
+  if (strict) {
+    if (response.uid !== uid) {
+      throw invalid(
+        `expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(response.uid ?? '')}`,
+      );
+    }
+    const found = `${apiVersion}, Kind=${kind}`;
+    const wanted = 'admission.k8s.io/v1, Kind=AdmissionReview';
+    if (found !== wanted) throw invalid(`expected webhook response of ${wanted}, got ${found}`);
+    const problem = problemOfPatch(response, mutating);
+    if (problem !== undefined) throw invalid(problem);
+  }
+  return {
+    uid,
+    allowed: response.allowed === true,
+    ...(response.status === undefined || response.status === null
+      ? {}
+      : { status: response.status }),
+    ...(mutating && (response.patch ?? '') !== '' ? { patch: response.patch ?? '' } : {}),
+    auditAnnotations: response.auditAnnotations ?? {},
+    warnings: response.warnings ?? [],
+  };
+}
+
+/** The Status a client gets where a webhook says no. */
+export function denial(webhook: string, status: Partial<Status> | undefined): StatusError {
+  const deniedBy = `admission webhook ${JSON.stringify(webhook)} denied the request`;
+  const { message = '', reason = '', code = 0 } = status ?? {};
+  const text =
+    message !== ''
+      ? `${deniedBy}: ${message}`
+      : reason !== ''
+        ? `${deniedBy}: ${reason}`
+        : `${deniedBy} without explanation`;
+  return new StatusError({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    ...status,
+    status: 'Failure',
+    message: text,
+    code: code < 400 ? 400 : code,
+  });
+}
+
+/** In a dry run nothing may happen, so whoever has side effects is not asked and the request is refused. */
+export function checkDryRun({ dryRun }: AdmissionAttributes, { hook }: Invocation): void {
+  const { sideEffects, name } = hook.webhook;
+  if (!dryRun || sideEffects === 'None' || sideEffects === 'NoneOnDryRun') return;
+  throw badRequest(`admission webhook ${JSON.stringify(name)} does not support dry run`);
+}
+
+async function ask(
+  invocation: Invocation,
+  request: AdmissionRequest,
+  options: ReviewOptions & { readonly mutating: boolean },
+): Promise<AdmissionResponse> {
+  const { webhook } = invocation.hook;
+  const { name, clientConfig, timeoutSeconds = defaultWebhookTimeoutSeconds } = webhook;
+  const version = versionOf(invocation);
+  if (version === undefined) {
+    throw new WebhookFailure(
+      name,
+      'webhook does not accept known AdmissionReview versions (v1, v1beta1)',
+    );
+  }
+  const body = { kind: 'AdmissionReview', apiVersion: `admission.k8s.io/${version}`, request };
+  try {
+    const answer = await options.client.call(clientConfig, JSON.stringify(body), {
+      timeoutMs: timeoutSeconds * 1000,
+    });
+    return readAnswer(answer, { version, uid: request.uid, mutating: options.mutating });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const text = error instanceof WebhookCallError ? `failed to call webhook: ${why}` : why;
+    throw new WebhookFailure(name, text, { cause: error });
+  }
+}
+
+/**
+ * Asks a webhook and tells what it has to say beside yes or no. Throws its denial, or WebhookFailure; undefined where it
+ * failed and its policy is to ignore that.
+ */
+export async function review(
+  invocation: Invocation,
+  attributes: AdmissionAttributes,
+  options: ReviewOptions & { readonly mutating: boolean },
+): Promise<AdmissionResponse | undefined> {
+  const { webhook } = invocation.hook;
+  const { name, failurePolicy } = webhook;
+  const { clock, metrics, mutating } = options;
+  checkDryRun(attributes, invocation);
+  const startMs = clock.monotonicMs();
+  const observation = {
+    name,
+    type: mutating ? 'admit' : 'validating',
+    operation: attributes.operation,
+  };
+  try {
+    const request = reviewRequest(attributes, invocation.seen, options.random.uuid());
+    const response = await ask(invocation, request, options);
+    const tookMs = clock.monotonicMs() - startMs;
+    metrics.called({ ...observation, tookMs, rejected: !response.allowed, code: 200 });
+    for (const [key, value] of Object.entries(response.auditAnnotations ?? {})) {
+      attributes.audit(`${name}/${key}`, value);
+    }
+    for (const warning of response.warnings ?? []) attributes.warn(warning);
+    if (response.allowed) return response;
+    const refused = denial(name, response.status);
+    metrics.rejected({ ...observation, errorType: 'no_error', code: refused.code });
+    throw refused;
+  } catch (error) {
+    if (!(error instanceof WebhookFailure)) throw error;
+    const tookMs = clock.monotonicMs() - startMs;
+    const ignored = failurePolicy === 'Ignore';
+    metrics.called({ ...observation, tookMs, rejected: !ignored, code: 0 });
+    if (ignored) {
+      metrics.failedOpen(observation);
+      return undefined;
+    }
+    metrics.rejected({ ...observation, errorType: 'calling_webhook_error', code: 0 });
+    throw internalError(error);
+  }
+}

@@ -1,0 +1,36 @@
+/** ValidatingAdmissionWebhook: asks all webhooks at once about the object as it will be stored; the first that refuses is heard. */
+import type { AdmissionAttributes, AdmissionPlugin } from '../admission.js';
+import { Hooks } from './hooks.js';
+import type { HookOptions, Invocation } from './hooks.js';
+import { review } from './review.js';
+import type { ReviewOptions } from './review.js';
+
+export type ValidatingOptions = Omit<HookOptions, 'kind'> & ReviewOptions;
+
+async function askAll(
+  invocations: readonly Invocation[],
+  attributes: AdmissionAttributes,
+  options: ValidatingOptions,
+): Promise<void> {
+  const results = await Promise.allSettled(
+    invocations.map((invocation) =>
+      review(invocation, attributes, { ...options, mutating: false }),
+    ),
+  );
+  for (const result of results) {
+    if (result.status === 'rejected') throw result.reason;
+  }
+}
+
+export function validatingWebhooks(options: ValidatingOptions): AdmissionPlugin {
+  const hooks = new Hooks({ ...options, kind: 'validatingwebhookconfigurations' });
+  return {
+    name: 'ValidatingAdmissionWebhook',
+    concerns: () => true,
+    idle: () => hooks.isEmpty(),
+    validate: (attributes) => {
+      const invocations = hooks.invocations(attributes);
+      return invocations.length === 0 ? undefined : askAll(invocations, attributes, options);
+    },
+  };
+}
