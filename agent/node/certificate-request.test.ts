@@ -9,6 +9,7 @@ import { certificateSigningRequests } from '../../api/certificates/v1/certificat
 import type { CertificateSigningRequest } from '../../api/certificates/v1/types.js';
 import { FakeClient } from '../../machinery/client/fake-client.js';
 import { FakeClock } from '../../machinery/clock/clock.js';
+import { silentLogger } from '../../machinery/log/log.js';
 import { eventually } from '../../testing/eventually.js';
 import { CertificateRefusedError, requestCertificate } from './certificate-request.js';
 
@@ -24,7 +25,12 @@ const order = {
 function open() {
   const clock = new FakeClock();
   const client = new FakeClient(clock);
-  return { clock, client, pending: requestCertificate({ client, clock }, order) };
+  const hints: unknown[] = [];
+  const logger = {
+    ...silentLogger,
+    info: (_message: string, fields?: object) => hints.push(fields),
+  };
+  return { clock, client, hints, pending: requestCertificate({ client, clock, logger }, order) };
 }
 
 const asked = (client: FakeClient): Promise<CertificateSigningRequest> =>
@@ -82,9 +88,11 @@ for (const type of ['Denied', 'Failed'] as const) {
 }
 
 test('certificate request that nobody decides about says what to do', async () => {
-  const { client, clock, pending } = open();
+  const { client, clock, hints, pending } = open();
   const refused = assert.rejects(pending, /kubectl certificate approve csr-/);
-  await asked(client);
-  await clock.advance(60_000);
+  const { name } = (await asked(client)).metadata;
+  await clock.advance(5000);
+  assert.deepEqual(hints, [{ request: name }]);
+  await clock.advance(15 * 60_000);
   await refused;
 });

@@ -8,7 +8,8 @@ import {
 } from '../../machinery/certificates/certificates.js';
 import type { Client } from '../../machinery/client/client.js';
 import type { Clock } from '../../machinery/clock/clock.js';
-import { decisionTimeoutMs, watchRetryMs } from './limits.js';
+import type { Logger } from '../../machinery/log/log.js';
+import { decisionHintMs, decisionTimeoutMs, watchRetryMs } from './limits.js';
 
 /** The request was denied, has failed, or nobody decided in time; the message says which. */
 export class CertificateRefusedError extends Error {
@@ -26,6 +27,7 @@ export interface CertificateOrder extends SubjectRequest {
 interface Requesting {
   readonly client: Client;
   readonly clock: Clock;
+  readonly logger: Logger;
 }
 
 /** The certificate as PEM; undefined while it is being waited for. Throws CertificateRefusedError. */
@@ -68,7 +70,7 @@ export async function requestCertificate(
   requesting: Requesting,
   order: CertificateOrder,
 ): Promise<KeyPair> {
-  const { client, clock } = requesting;
+  const { client, clock, logger } = requesting;
   const { requestPem, keyPem } = await createSigningRequest(order);
   let request = await client.create<CertificateSigningRequest>(certificateSigningRequests, {
     apiVersion: 'certificates.k8s.io/v1',
@@ -82,6 +84,9 @@ export async function requestCertificate(
   });
   const { name } = request.metadata;
   const over = new AbortController();
+  const cancelHint = clock.after(decisionHintMs, () => {
+    logger.info('a certificate request waits for somebody to approve it', { request: name });
+  });
   const cancel = clock.after(decisionTimeoutMs, () => {
     over.abort();
   });
@@ -95,9 +100,10 @@ export async function requestCertificate(
   } catch (error) {
     if (!over.signal.aborted) throw error;
     throw new CertificateRefusedError(
-      `nobody approved the certificate request ${name} within ${String(decisionTimeoutMs / 1000)} s; kubectl certificate approve ${name} does`,
+      `nobody approved the certificate request ${name} within ${String(decisionTimeoutMs / 60_000)} minutes; kubectl certificate approve ${name} does`,
     );
   } finally {
     cancel();
+    cancelHint();
   }
 }

@@ -109,11 +109,11 @@ async function savedAuthority({ dataDir, caHash }: JoinOptions): Promise<string 
 
 /** Asks for the node's client certificate with the bootstrap token. */
 async function requestWithToken(options: JoinOptions, caPem: string): Promise<KeyPair> {
-  const { serverUrl, token, clock } = options;
+  const { serverUrl, token, clock, logger } = options;
   const transport = createHttpsTransport({ serverUrl, caPem, token });
   try {
     const client = createClient(transport);
-    return await requestCertificate({ client, clock }, nodeClientOrder(options.nodeName));
+    return await requestCertificate({ client, clock, logger }, nodeClientOrder(options.nodeName));
   } finally {
     transport.close();
   }
@@ -140,7 +140,7 @@ export async function joinCluster(options: JoinOptions): Promise<JoinedNode> {
     request: () =>
       client === undefined
         ? requestWithToken(options, caPem ?? '')
-        : requestCertificate({ client, clock }, nodeClientOrder(nodeName)),
+        : requestCertificate({ client, clock, logger }, nodeClientOrder(nodeName)),
     fits: (certificate) =>
       caPem !== undefined &&
       certificate.verify(new X509Certificate(caPem).publicKey) &&

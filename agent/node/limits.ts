@@ -14,7 +14,10 @@ export const statusReportMs = 5 * 60_000;
 export const retryMs = 1000;
 
 /** A certificate request is decided within this time, or asked anew. */
-export const decisionTimeoutMs = 60_000;
+export const decisionTimeoutMs = 15 * 60_000;
+
+/** The cluster decides in a moment; after this time it is said that a person seems to be waited for. */
+export const decisionHintMs = 5000;
 
 /** Between two looks at a certificate request whose watch ended. */
 export const watchRetryMs = 500;

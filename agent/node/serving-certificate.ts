@@ -28,7 +28,7 @@ export const servingCertificate = (options: ServingCertificateOptions): Certific
     name: 'serving',
     request: () =>
       requestCertificate(
-        { client, clock },
+        { client, clock, logger },
         {
           commonName: `system:node:${nodeName}`,
           organizations: ['system:nodes'],
