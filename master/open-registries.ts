@@ -12,6 +12,8 @@ import { definitionHooks } from './registry/custom-resources/lifecycle.js';
 import type { OpenCache } from './registry/custom-resources/serving.js';
 import { namespaceHooks } from './registry/namespace-hooks.js';
 import { storePrefix } from './registry/object-key.js';
+import { otherVersions } from './registry/other-versions.js';
+import type { KindVersion } from './registry/other-versions.js';
 import { Registries } from './registry/registries.js';
 import { ResourceRegistry } from './registry/resource-registry.js';
 import { ServiceAddresses, clusterAddressOf } from './registry/service-addresses.js';
@@ -40,6 +42,11 @@ export const cacheOpener =
       ...(slowWatchers === undefined ? {} : { slowWatchers }),
     });
 
+const versionOf = (resource: ResourceDefinition): KindVersion => ({
+  resource,
+  convert: resource.convert,
+});
+
 const isStored = (resource: ResourceDefinition): boolean => resource.verbs.includes('get');
 
 /** Opens every resource's cache and puts a registry over it. Service addresses are rebuilt from what is stored. */
@@ -60,6 +67,8 @@ export async function openRegistries(options: RegistryOptions): Promise<Registri
   const ordered = [...stored].sort(
     (a, b) => Number(a.storedAs !== undefined) - Number(b.storedAs !== undefined),
   );
+  const versionsAt = (prefix: string): readonly KindVersion[] =>
+    stored.filter((resource) => storePrefix(resource) === prefix).map(versionOf);
   for (const resource of ordered) {
     const prefix = storePrefix(resource);
     const { kind, apiVersion } = resource;
@@ -73,6 +82,7 @@ export async function openRegistries(options: RegistryOptions): Promise<Registri
         resource,
         store: view,
         stamps: { clock, random },
+        otherVersion: otherVersions(versionOf(resource), () => versionsAt(prefix)),
         ...(own === undefined ? {} : { hooks: own }),
       }),
     );

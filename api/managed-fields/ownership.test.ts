@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import { resourceDefinitionOf } from '../apiextensions/schema/definition.js';
 import { deployment } from '../apps/v1/deployment.js';
 import { configMap } from '../core/v1/config-map.js';
 import { pod } from '../core/v1/pod/pod.js';
@@ -429,4 +430,43 @@ test('applying nothing leaves what the other applier has', () => {
       assert.deepEqual(both.entries(), alone.entries());
     }),
   );
+});
+
+const widget = resourceDefinitionOf(
+  {
+    type: 'object',
+    properties: {
+      spec: {
+        type: 'object',
+        properties: {
+          tags: { type: 'array', items: { type: 'string' }, 'x-kubernetes-list-type': 'set' },
+          values: { 'x-kubernetes-preserve-unknown-fields': true },
+        },
+      },
+    },
+  },
+  'com.example.v1.Widget',
+);
+const widgets: Kind = { apiVersion: 'example.com/v1', kind: 'Widget', schema: widget };
+
+test('a custom resource is owned by its schema, and field by field where it has none', () => {
+  const subject = new Subject(widgets)
+    .update(one, { spec: { tags: ['a'], values: { x: { y: 1 } } } })
+    .apply(two, { spec: { tags: ['b'], values: { x: { z: [1] } } } });
+  assert.deepEqual(subject.fields('one'), {
+    'f:spec': {
+      '.': {},
+      'f:tags': { '.': {}, 'v:"a"': {} },
+      'f:values': { '.': {}, 'f:x': { '.': {}, 'f:y': {} } },
+    },
+  });
+  assert.deepEqual(subject.fields('two'), {
+    'f:spec': {
+      'f:tags': { 'v:"b"': {} },
+      'f:values': { 'f:x': { '.': {}, 'f:z': {} } },
+    },
+  });
+  assert.deepEqual(subject.body(), {
+    spec: { tags: ['a', 'b'], values: { x: { y: 1, z: [1] } } },
+  });
 });

@@ -114,8 +114,11 @@ export function shapeOf(schema: Schema, facts: MergeFacts = {}): Shape {
         atomic: facts.mapType === 'atomic',
         values: shapeOf(schema.values),
       };
-    case 'ref':
-      return structShape(schema.target(), facts.mapType === 'atomic');
+    case 'ref': {
+      const target = schema.target();
+      if (target.freeform === true) return target.keepsUnknown === true ? deduced : anyLeaf;
+      return structShape(target, facts.mapType === 'atomic');
+    }
   }
 }
 
@@ -146,6 +149,7 @@ const scalarZeros: Partial<Record<Scalar, unknown>> = {
 
 /** What Go has where a field is absent that its type cannot leave out; undefined where absent is absent. */
 function zeroOf(owner: Definition, name: string, { schema, required }: Field): unknown {
+  if (owner.custom === true) return undefined;
   if (schema.type === 'ref') {
     return required === true || isValueStruct(owner.name, name) ? {} : undefined;
   }
@@ -166,17 +170,21 @@ function fieldsOf(definition: Definition): ReadonlyMap<string, StructField> {
 function makeStruct(
   isAtomic: boolean,
   makeFields: () => ReadonlyMap<string, StructField>,
+  others: Shape | undefined,
 ): StructShape {
   let fields: ReadonlyMap<string, StructField> | undefined;
   return {
     type: 'struct',
     atomic: isAtomic,
-    others: undefined,
+    others,
     get fields() {
       return (fields ??= makeFields());
     },
   };
 }
+
+const othersOf = ({ keepsUnknown }: Definition): Shape | undefined =>
+  keepsUnknown === true ? deduced : undefined;
 
 const granular = new WeakMap<Definition, StructShape>();
 const atomic = new WeakMap<Definition, StructShape>();
@@ -187,7 +195,7 @@ export function structShape(definition: Definition, isAtomic = false): StructSha
   const known = whole ? atomic : granular;
   let shape = known.get(definition);
   if (shape === undefined) {
-    shape = makeStruct(whole, () => fieldsOf(definition));
+    shape = makeStruct(whole, () => fieldsOf(definition), othersOf(definition));
     known.set(definition, shape);
   }
   return shape;
@@ -222,8 +230,8 @@ function objectFields(definition: Definition): ReadonlyMap<string, StructField> 
   const metadata = fields.get('metadata');
   if (metadata?.shape.type === 'struct') {
     const { shape } = metadata;
-    const owned = makeStruct(false, () => unowned(shape.fields, unownedMetadata));
-    fields.set('metadata', { ...metadata, shape: owned });
+    const owned = makeStruct(false, () => unowned(shape.fields, unownedMetadata), shape.others);
+    fields.set('metadata', { ...metadata, shape: owned, zero: {} });
   }
   return fields;
 }
@@ -234,7 +242,7 @@ const objects = new WeakMap<Definition, StructShape>();
 export function objectShape(definition: Definition): StructShape {
   let shape = objects.get(definition);
   if (shape === undefined) {
-    shape = makeStruct(false, () => objectFields(definition));
+    shape = makeStruct(false, () => objectFields(definition), othersOf(definition));
     objects.set(definition, shape);
   }
   return shape;

@@ -60,6 +60,10 @@ export interface Definition {
   readonly freeform?: true;
   /** The type as a JSON schema, where it was given as one and OpenAPI is to show just that. */
   readonly jsonSchema?: object;
+  /** Fields that are not declared are kept, whatever they are; a free-form value is then owned field by field. */
+  readonly keepsUnknown?: true;
+  /** The type of a custom resource: what is absent is absent, while built-in types have some fields always. */
+  readonly custom?: true;
 }
 
 export type Proto = number | readonly number[] | undefined;
@@ -155,5 +159,5 @@ export const definition = (
   name: string,
   description: string,
   fields: Readonly<Record<string, Field>>,
-  options: Pick<Definition, 'freeform' | 'jsonSchema' | 'mapType'> = {},
+  options: Omit<Definition, 'name' | 'description' | 'fields'> = {},
 ): Definition => ({ name, description, fields, ...options });

@@ -41,9 +41,26 @@ function schemaOf(schema: JsonSchema, name: string): Schema {
       return { type: 'ref', target: () => target };
     }
     default:
-      return scalar('any');
+      return schema['x-kubernetes-preserve-unknown-fields'] === true
+        ? { type: 'ref', target: () => unknownValue }
+        : scalar('any');
   }
 }
+
+/** A value that may be anything and is kept as it is. */
+const unknownValue = definition(
+  'x-kubernetes-preserve-unknown-fields',
+  'Any value.',
+  {},
+  { custom: true, freeform: true, keepsUnknown: true },
+);
+
+/** What a declaration says of a structural schema beside its fields. */
+const traitsOf = (schema: JsonSchema): Omit<Definition, 'name' | 'description' | 'fields'> => ({
+  custom: true,
+  ...(schema['x-kubernetes-preserve-unknown-fields'] === true ? { keepsUnknown: true } : {}),
+  ...(schema['x-kubernetes-map-type'] === 'atomic' ? { mapType: 'atomic' } : {}),
+});
 
 function optionsOf(schema: JsonSchema): FieldOptions {
   const listType = schema['x-kubernetes-list-type'];
@@ -93,7 +110,8 @@ function fieldsOf(schema: JsonSchema, name: string): Readonly<Record<string, Fie
 
 function objectOf(schema: JsonSchema, name: string): Definition {
   const embedded = schema['x-kubernetes-embedded-resource'] === true ? typeMeta : {};
-  return definition(name, schema.description ?? '', { ...fieldsOf(schema, name), ...embedded });
+  const fields = { ...fieldsOf(schema, name), ...embedded };
+  return definition(name, schema.description ?? '', fields, traitsOf(schema));
 }
 
 /** The declared type of a custom resource. */
@@ -102,5 +120,5 @@ export const resourceDefinitionOf = (schema: JsonSchema, name: string): Definiti
     name,
     schema.description ?? '',
     { ...fieldsOf(schema, name), ...typeMeta },
-    { jsonSchema: schema },
+    { ...traitsOf(schema), jsonSchema: schema },
   );

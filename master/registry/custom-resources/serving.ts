@@ -19,6 +19,8 @@ import { equalJson } from '../equal.js';
 import type { ResourceHooks } from '../hooks.js';
 import type { Stamps } from '../metadata.js';
 import { storePrefix } from '../object-key.js';
+import { otherVersions } from '../other-versions.js';
+import type { KindVersion } from '../other-versions.js';
 import type { Registries } from '../registries.js';
 import { ResourceRegistry } from '../resource-registry.js';
 import type { ResourceStore } from '../../watch/resource-cache.js';
@@ -105,8 +107,9 @@ export class CustomResources {
       }));
     const shape = [crd.spec, crd.status.acceptedNames, crd.metadata.deletionTimestamp];
     if (before?.uid === uid && equalJson(before.shape, shape)) return;
+    const kindVersions: KindVersion[] = [];
     const registry = (version: CustomResourceDefinitionVersion): ResourceRegistry =>
-      this.registryFor(crd, { version, storage }, cache);
+      this.registryFor(crd, { version, storage, kindVersions }, cache);
     const versions = crd.spec.versions
       .filter(({ served }) => served)
       .sort((a, b) => compareVersions(a.name, b.name))
@@ -138,14 +141,17 @@ export class CustomResources {
     {
       version,
       storage,
+      kindVersions,
     }: {
       readonly version: CustomResourceDefinitionVersion;
       readonly storage: CustomResourceDefinitionVersion;
+      /** Every version that gets a registry is added to these. */
+      readonly kindVersions: KindVersion[];
     },
     cache: ResourceStore,
   ): ResourceRegistry {
     const resource = customResourceOf(crd, version, customDecoder);
-    const conversion = conversionTo({
+    const convert = conversionTo({
       crd,
       version: version.name,
       storage: storage.name,
@@ -154,11 +160,14 @@ export class CustomResources {
         return schemaOfVersion(found ?? version);
       },
     });
+    const own = { resource, convert };
+    kindVersions.push(own);
     const isLeaving = crd.metadata.deletionTimestamp !== undefined;
     return new ResourceRegistry({
       resource,
-      store: convertedStore(cache, resource, conversion),
+      store: convertedStore(cache, resource, convert),
       stamps: this.options.stamps,
+      otherVersion: otherVersions(own, () => kindVersions),
       ...(isLeaving ? { hooks: terminating } : {}),
     });
   }
