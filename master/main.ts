@@ -21,6 +21,7 @@ import type { Logger } from '../machinery/log/log.js';
 import { Metrics } from '../machinery/metrics/metrics.js';
 import type { RequestUser } from './authn/authenticator.js';
 import { bootstrapCluster } from './bootstrap.js';
+import { bootstrapFlowControl } from './bootstrap-flow-control.js';
 import { bootstrapPolicy } from './bootstrap-policy.js';
 import { createWebhookMetrics } from './admission/webhooks/webhook-metrics.js';
 import type { MasterConfig } from './config.js';
@@ -327,7 +328,7 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
     now: timestamp(clock.now()),
     authorities: { client: pki.caPem, requestHeader: pki.frontProxyCaPem },
   });
-  await bootstrapPolicy(client);
+  await Promise.all([bootstrapPolicy(client), bootstrapFlowControl(client)]);
   bootstrapped.done();
   void aggregator.run(stopped.signal);
   const { caPem } = pki;
