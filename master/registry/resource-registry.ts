@@ -361,8 +361,8 @@ export class ResourceRegistry {
         ...prepared,
         ...(part.type === 'main'
           ? [
-              ...(resource.validateUpdate?.(draft, stored.object) ?? []),
               ...resource.validate(draft, stored.object),
+              ...(resource.validateUpdate?.(draft, stored.object) ?? []),
             ]
           : []),
       ];

@@ -19,6 +19,7 @@ import {
   dns1123SubdomainErrors,
   labelValueErrors,
 } from '../../validation/names.js';
+import { expressionError } from './device-expressions.js';
 import {
   maxAttributeNameBytes,
   maxBindingConditions,
@@ -195,9 +196,12 @@ export const validateSelectors = (
     if (cel === undefined) return [required(child(path, 'cel'))];
     const expressionPath = child(path, 'cel', 'expression');
     if (cel.expression === '') return [required(expressionPath)];
-    return byteLength(cel.expression) > maxParametersBytes
-      ? [tooLong(expressionPath, maxParametersBytes)]
-      : [];
+    // What is too long is not even compiled.
+    if (byteLength(cel.expression) > maxParametersBytes) {
+      return [tooLong(expressionPath, maxParametersBytes)];
+    }
+    const why = expressionError(cel.expression);
+    return why === undefined ? [] : [invalid(expressionPath, cel.expression, why)];
   });
 
 function validateToleration(toleration: DeviceToleration, field: string): FieldError[] {

@@ -286,3 +286,28 @@ test('resource slice stamps its taints', () => {
   resourceSlices.strategy.prepareForCreate?.(object, Date.parse('2026-01-02T03:04:05.678Z'));
   assert.equal(object.spec.devices?.[0]?.taints?.[0]?.timeAdded, '2026-01-02T03:04:05Z');
 });
+
+test('device class refuses expressions that cannot be compiled', () => {
+  const check = (expression: string): string[] =>
+    texts(
+      deviceClasses.validate({
+        apiVersion,
+        kind: 'DeviceClass',
+        metadata: metadata(),
+        spec: { selectors: [{ cel: { expression } }] },
+      }),
+    );
+  const good = [
+    'device.driver == "d.example.com"',
+    'device.attributes["d.example.com"].model == "a100"',
+    'device.capacity["d.example.com"].memory.compareTo(quantity("10Gi")) >= 0',
+  ];
+  for (const expression of good) assert.deepEqual(check(expression), []);
+  const at = 'spec.selectors[0].cel.expression: Invalid value';
+  assert.deepEqual(check('device.driver'), [`${at}: "device.driver": must evaluate to bool`]);
+  assert.match(
+    check('device.nosuch == 1')[0] ?? '',
+    /compilation failed: ERROR: .*undefined field/,
+  );
+  assert.match(check('(')[0] ?? '', /compilation failed: ERROR: /);
+});
