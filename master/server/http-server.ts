@@ -37,7 +37,7 @@ import type { Arrival, RequestGate } from './request-gate.js';
 import { resourceRequestOf } from './request-info.js';
 import type { ResourceRequest } from './request-info.js';
 import type { RequestMetrics } from './request-metrics.js';
-import { sendWatch, sendWatchError } from './watch-writer.js';
+import { sendWatch, sendWatchError, WatchPace } from './watch-writer.js';
 
 /** Answers a path that names no resource; the user is known and may ask for it. */
 export type OtherRoutes = (request: IncomingMessage, response: ServerResponse) => void;
@@ -174,9 +174,11 @@ class ApiServer {
   private readonly certificates = new ConnectionCertificates();
   private readonly open = new Set<Socket>();
   readonly server: Server;
+  private readonly watchPace: WatchPace;
 
   constructor(options: HttpServerOptions) {
     this.options = options;
+    this.watchPace = new WatchPace(options.clock);
     this.server = createServer(
       {
         ...tlsOptions(options),
@@ -296,7 +298,9 @@ class ApiServer {
       case 'list':
         return sendList(target, answer);
       case 'watch':
-        return this.options.metrics.whileWatching(answer.resource, () => sendWatch(target, answer));
+        return this.options.metrics.whileWatching(answer.resource, () =>
+          sendWatch(target, answer, this.watchPace),
+        );
       case 'agent':
         return forwardRequest(
           this.options.agents.backend(answer.connection),

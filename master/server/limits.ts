@@ -43,3 +43,5 @@ export const extensionProbeTimeoutMs = 5_000;
 export const aggregationCheckMs = 250;
 /** How often extension servers are asked though nothing changed. */
 export const aggregationRecheckMs = 30_000;
+/** Events of a busy watch wait so long at most for others to be written with. */
+export const watchPauseMs = 10;

@@ -8,14 +8,16 @@ import { isStatusError } from '../../api/meta/status-error.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import { encodeWatchFrame, sealEnvelope } from '../../api/protobuf/encode.js';
 import type { ResourceDefinition } from '../../api/schema/resource.js';
+import type { Clock } from '../../machinery/clock/clock.js';
 import type { WatchEvent } from '../watch/watch-event.js';
 import { drained, headersOf } from './answer-target.js';
 import type { AnswerTarget } from './answer-target.js';
 import type { ApiAnswer } from './api-request.js';
-import { watchHighWaterBytes } from './limits.js';
+import { watchHighWaterBytes, watchPauseMs } from './limits.js';
 import { contentTypes } from './negotiation.js';
 import type { Format } from './negotiation.js';
 import { metadataMessageOf, protobufOf } from './protobuf-answers.js';
+import { Pulse } from './pulse.js';
 import { includeObjectOf, partialMetadata, tableOf } from './table.js';
 
 type WatchAnswer = ApiAnswer & { readonly type: 'watch' };
@@ -77,25 +79,70 @@ function encoderOf(target: AnswerTarget, resource: ResourceDefinition): EventEnc
 const streamType = (format: Format): string =>
   format === 'json' ? contentTypes.json : `${contentTypes[format]};stream=watch`;
 
+/** A batch as one buffer. Watchers who follow the same get the same batches, so the last one is kept for the next of them. */
+class BatchJoiner {
+  private last: { readonly parts: readonly Buffer[]; readonly whole: Buffer } | undefined;
+
+  join(parts: readonly Buffer[]): Buffer {
+    const [only] = parts;
+    if (only !== undefined && parts.length === 1) return only;
+    const { last } = this;
+    if (last?.parts.length === parts.length && parts.every((part, at) => part === last.parts[at])) {
+      return last.whole;
+    }
+    const whole = Buffer.concat(parts);
+    this.last = { parts, whole };
+    return whole;
+  }
+}
+
+/** What all watches of a server share. */
+export class WatchPace {
+  readonly joiner = new BatchJoiner();
+  readonly pulse: Pulse;
+  private readonly clock: Clock;
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+    this.pulse = new Pulse(clock, watchPauseMs);
+  }
+
+  /**
+   * Waits a moment between the writes of a watch whose events come thick and fast, so that the next write has several. An
+   * event that comes alone, or after another one, waits for nothing.
+   */
+  pauser(): () => Promise<void> | undefined {
+    let lastMs = 0;
+    return () => {
+      const nowMs = this.clock.monotonicMs();
+      const isBusy = nowMs - lastMs < 2 * watchPauseMs;
+      lastMs = nowMs;
+      return isBusy ? this.pulse.next() : undefined;
+    };
+  }
+}
+
 /** Streams a watch until it ends, times out or the client goes. */
-export async function sendWatch(target: AnswerTarget, answer: WatchAnswer): Promise<void> {
+export async function sendWatch(
+  target: AnswerTarget,
+  answer: WatchAnswer,
+  pace: WatchPace,
+): Promise<void> {
   const { response, clock } = target;
   const { watch } = answer;
   const encode = encoderOf(target, answer.resource);
+  const pause = pace.pauser();
   response.writeHead(200, headersOf(target, streamType(target.accepted.format)));
   response.flushHeaders();
   const cancel = clock.after(answer.timeoutMs, watch.stop);
   response.once('close', watch.stop);
   try {
     for (let batch = await watch.next(); batch !== undefined; batch = await watch.next()) {
-      const first = batch[0];
-      const bytes =
-        batch.length === 1 && first !== undefined
-          ? encode(first)
-          : Buffer.concat(batch.map(encode));
+      const bytes = pace.joiner.join(batch.map(encode));
       if (!response.write(bytes) && response.writableLength > watchHighWaterBytes) {
         await drained(response, response);
       }
+      await pause();
     }
   } finally {
     cancel();
