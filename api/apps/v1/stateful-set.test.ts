@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { changed, created, refusals, row, storedAs } from '../../schema/drafts.test.js';
+import { statefulSets } from './stateful-set.js';
+
+const selector = { matchLabels: { app: 'db' } };
+const template = {
+  metadata: { labels: { app: 'db' } },
+  spec: { containers: [{ name: 'main', image: 'db:1' }] },
+};
+const claim = {
+  metadata: { name: 'data' },
+  spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+};
+const made = (spec: object) =>
+  created(statefulSets, { spec: { selector, template, serviceName: 'db', ...spec } });
+
+test('stateful sets fill the fields that Kubernetes fills', () => {
+  const { spec, status } = made({ volumeClaimTemplates: [claim] });
+  const { replicas, podManagementPolicy, updateStrategy, revisionHistoryLimit } = spec;
+  assert.deepEqual(
+    { replicas, podManagementPolicy, updateStrategy, revisionHistoryLimit },
+    {
+      replicas: 1,
+      podManagementPolicy: 'OrderedReady',
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 0 } },
+      revisionHistoryLimit: 10,
+    },
+  );
+  assert.deepEqual(spec.persistentVolumeClaimRetentionPolicy, {
+    whenDeleted: 'Retain',
+    whenScaled: 'Retain',
+  });
+  assert.deepEqual(spec.volumeClaimTemplates, [
+    {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'data' },
+      spec: { ...claim.spec, volumeMode: 'Filesystem' },
+      status: { phase: 'Pending' },
+    },
+  ]);
+  assert.deepEqual(status, { replicas: 0, availableReplicas: 0 });
+});
+
+const refused: readonly (readonly [object, readonly string[]])[] = [
+  [{}, []],
+  [
+    { podManagementPolicy: 'Any' },
+    ["spec.podManagementPolicy: Invalid value: \"Any\": must be 'OrderedReady' or 'Parallel'"],
+  ],
+  [
+    { updateStrategy: { type: 'OnDelete', rollingUpdate: { partition: 1 } } },
+    [
+      "spec.updateStrategy.rollingUpdate: Invalid value: {…}: only allowed for updateStrategy 'RollingUpdate'",
+    ],
+  ],
+  [
+    { updateStrategy: { type: 'Never' } },
+    ["spec.updateStrategy: Invalid value: {…}: must be 'RollingUpdate' or 'OnDelete'"],
+  ],
+  [
+    { updateStrategy: { rollingUpdate: { partition: -1, maxUnavailable: 0 } } },
+    [
+      'spec.updateStrategy.rollingUpdate.partition: Invalid value: -1: must be greater than or equal to 0',
+      'spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: 0: cannot be 0',
+    ],
+  ],
+  [
+    { persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Burn' } },
+    [
+      'spec.persistentVolumeClaimRetentionPolicy.whenDeleted: Unsupported value: "Burn": supported values: "Retain", "Delete"',
+    ],
+  ],
+  [
+    { ordinals: { start: -1 } },
+    ['spec.ordinals.start: Invalid value: -1: must be greater than or equal to 0'],
+  ],
+  [
+    { volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: {} }] },
+    [
+      'spec.volumeClaimTemplates[0].spec.accessModes: Required value: at least 1 access mode is required',
+      'spec.volumeClaimTemplates[0].spec.resources[storage]: Required value',
+    ],
+  ],
+  [
+    { selector: {} },
+    ['spec.selector: Invalid value: {…}: empty selector is invalid for statefulset'],
+  ],
+];
+
+test('stateful sets refuse malformed specs in the words of Kubernetes', () => {
+  for (const [spec, expected] of refused) {
+    assert.deepEqual(refusals(statefulSets.validate(made(spec))), expected, JSON.stringify(spec));
+  }
+});
+
+test('only a new stateful set has to name its service well', () => {
+  const object = made({ serviceName: 'Not_A_Label' });
+  assert.match(refusals(statefulSets.validate(object)).join(), /^spec\.serviceName: Invalid value/);
+  assert.deepEqual(refusals(statefulSets.validate(storedAs(object))), []);
+});
+
+test('stateful sets change only in what Kubernetes lets change', () => {
+  const stored = storedAs(made({}));
+  const update = (spec: object) =>
+    refusals(statefulSets.validateUpdate?.(changed(stored, spec), stored));
+  assert.deepEqual(
+    update({ replicas: 3, ordinals: { start: 1 }, minReadySeconds: 1, revisionHistoryLimit: 1 }),
+    [],
+  );
+  for (const spec of [{ serviceName: 'x' }, { podManagementPolicy: 'Parallel' }]) {
+    assert.deepEqual(update(spec), [
+      "spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
+    ]);
+  }
+});
+
+test('statuses of stateful sets have to add up', () => {
+  const stored = storedAs(made({}));
+  stored.status.collisionCount = 1;
+  const draft = structuredClone(stored);
+  draft.status = { replicas: 1, readyReplicas: 1, availableReplicas: 2, updatedReplicas: 2 };
+  assert.deepEqual(refusals(statefulSets.validateStatusUpdate?.(draft, stored)), [
+    'status.updatedReplicas: Invalid value: 2: cannot be greater than status.replicas',
+    'status.availableReplicas: Invalid value: 2: cannot be greater than status.replicas',
+    'status.availableReplicas: Invalid value: 2: cannot be greater than status.readyReplicas',
+    'status.collisionCount: Invalid value: 0: cannot be decremented',
+  ]);
+});
+
+test('stateful sets show how many of their pods are ready, and scale', () => {
+  const object = made({ replicas: 3 });
+  object.status = { replicas: 2, readyReplicas: 1 };
+  assert.deepEqual(row(statefulSets, object), {
+    Name: 'a',
+    Ready: '1/3',
+    Age: '10m',
+    Containers: 'main',
+    Images: 'db:1',
+  });
+  statefulSets.scale?.setReplicas(object, 5);
+  assert.equal(statefulSets.scale?.replicas(object), 5);
+  assert.equal(statefulSets.scale.statusReplicas(object), 2);
+  assert.equal(statefulSets.scale.selector(object), 'app=db');
+});
