@@ -13,6 +13,7 @@ import { secrets } from '../api/core/v1/secret.js';
 import { createClient } from '../machinery/client/api-client.js';
 import type { Client } from '../machinery/client/client.js';
 import type { Transport } from '../machinery/client/transport.js';
+import { WebhookClient } from '../machinery/client/webhook-client.js';
 import { systemClock, timestamp } from '../machinery/clock/clock.js';
 import { systemRandom } from '../machinery/clock/random.js';
 import { defaultNodeIp } from '../machinery/config/machine.js';
@@ -243,11 +244,15 @@ async function openApi({
     serviceCidr: config.serviceCidr,
     logger,
   });
+  const agents = new AgentProxy(agentClient(pki));
+  const cluster = new ClusterConnector({ registries, agents, random });
+  const converters = new WebhookClient((target) => cluster.toService(target));
   const custom = await openCustomResources({
     ...opening,
     registries,
     builtIn: builtInResources,
     logger,
+    callWebhook: (server, body, limits) => converters.call(server, body, limits),
   });
   const authentication = await openAuthentication({
     config,
@@ -258,8 +263,6 @@ async function openApi({
     logger,
     metrics,
   });
-  const agents = new AgentProxy(agentClient(pki));
-  const cluster = new ClusterConnector({ registries, agents, random });
   const gate = createApi({
     registries,
     resources: builtInResources,

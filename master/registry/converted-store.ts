@@ -12,7 +12,7 @@ import type { Watch } from '../watch/watcher.js';
 type Conversion = NonNullable<ResourceDefinition['convert']>;
 
 /** In the order of the bytes the cache serves: kind and apiVersion first. */
-function encodeWhole({ kind, apiVersion, ...rest }: KubeObject): Buffer {
+export function encodeWhole({ kind, apiVersion, ...rest }: KubeObject): Buffer {
   return Buffer.from(JSON.stringify({ kind, apiVersion, ...rest }));
 }
 
@@ -52,7 +52,7 @@ class ConvertedViews {
 const newline = Buffer.from('}\n');
 
 /** A bookmark names the kind that is watched, not the stored one. */
-function convertedBookmark(event: WatchEvent, kind: string, apiVersion: string): Buffer {
+export function bookmarkAs(event: WatchEvent, kind: string, apiVersion: string): Buffer {
   const { type, object } = JSON.parse(event.line().toString('utf8')) as {
     type: string;
     object: KubeObject;
@@ -70,7 +70,7 @@ function convertedEvent(
   const line = (): Buffer =>
     event.lineAs(apiVersion, () =>
       stored === undefined
-        ? convertedBookmark(event, kind, apiVersion)
+        ? bookmarkAs(event, kind, apiVersion)
         : Buffer.concat([Buffer.from(`{"type":"${event.type}","object":`), stored.bytes, newline]),
     );
   const view: WatchEvent = {

@@ -19,3 +19,7 @@ export const maxWarningBytes = 4096;
 export const allocationProbes = 32;
 /** How often a deleted definition looks whether its objects are gone. */
 export const drainRetryMs = 1_000;
+/** How long a webhook may take to convert objects; Kubernetes' figure. */
+export const conversionTimeoutMs = 30_000;
+/** Objects converted at once where a selector has to look at what they become. */
+export const conversionPageObjects = 500;

@@ -231,6 +231,7 @@ export class ResourceRegistry {
     context: WriteContext,
   ): Promise<WrittenObject & { readonly created: boolean }> {
     for (let attempt = 1; ; attempt += 1) {
+      if (this.store.ready !== undefined) await this.store.ready(keyBelow(this.prefix, key));
       const stored = this.find(key);
       const draft = await transform(stored?.object);
       checkIdentity(draft, key);
@@ -425,6 +426,7 @@ export class ResourceRegistry {
     checkDeleteOptions(options);
     this.warnOfOrphans(options, context);
     for (let attempt = 1; attempt <= maxUpdateAttempts; attempt += 1) {
+      if (this.store.ready !== undefined) await this.store.ready(keyBelow(this.prefix, key));
       const stored = this.find(key);
       if (stored === undefined) throw this.notFound(key.name);
       checkPreconditions(this.resource, key, options, stored.object);

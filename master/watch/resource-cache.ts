@@ -93,6 +93,8 @@ export interface ResourceStore<T extends KubeObject = KubeObject> {
   readonly get: (key: string) => Promise<StoredObject<T> | undefined>;
   /** The object as the cache has it now, without waiting for anything. */
   readonly peek: (key: string) => StoredObject<T> | undefined;
+  /** Where showing an object takes time: resolves once `peek` shows it as it is stored now. */
+  readonly ready?: (key: string) => Promise<void>;
   /** What the cache has now of a namespace, or of all; as fresh as `peek`. */
   readonly peekAll: (namespace?: string) => readonly StoredObject<T>[];
   /** The revision of the resource's last change; grows with each. */

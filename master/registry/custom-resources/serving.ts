@@ -8,6 +8,7 @@ import {
   customResourceOf,
   schemaOfVersion,
 } from '../../../api/apiextensions/schema/custom-resource.js';
+import type { JsonSchema } from '../../../api/apiextensions/schema/json-schema.js';
 import type {
   CustomResourceDefinition,
   CustomResourceDefinitionVersion,
@@ -28,6 +29,9 @@ import { conversionTo } from './conversion.js';
 import { customDecoder } from './decoder.js';
 import { hasCondition } from './names.js';
 import { compareVersions } from './versions.js';
+import { WebhookConversion } from './webhook-conversion.js';
+import type { CallWebhook } from './webhook-conversion.js';
+import { webhookStore } from './webhook-store.js';
 
 /** Opens the cache of one resource's objects. */
 export type OpenCache = (resource: {
@@ -41,6 +45,8 @@ export interface ServingOptions {
   readonly openCache: OpenCache;
   readonly stamps: Stamps;
   readonly builtIn: readonly ResourceDefinition[];
+  /** Reaches the webhooks that convert. */
+  readonly callWebhook: CallWebhook;
 }
 
 interface Served {
@@ -151,25 +157,40 @@ export class CustomResources {
     cache: ResourceStore,
   ): ResourceRegistry {
     const resource = customResourceOf(crd, version, customDecoder);
-    const convert = conversionTo({
-      crd,
-      version: version.name,
-      storage: storage.name,
-      schemaOf: (name) => {
-        const found = crd.spec.versions.find((candidate) => candidate.name === name);
-        return schemaOfVersion(found ?? version);
-      },
-    });
+    const schemaOf = (name: string): JsonSchema => {
+      const found = crd.spec.versions.find((candidate) => candidate.name === name);
+      return schemaOfVersion(found ?? version);
+    };
+    const convert = conversionTo({ crd, version: version.name, storage: storage.name, schemaOf });
+    // Who owns what is compared as if only the version differed, whoever converts: a webhook would take time.
     const own = { resource, convert };
     kindVersions.push(own);
     const isLeaving = crd.metadata.deletionTimestamp !== undefined;
     return new ResourceRegistry({
       resource,
-      store: convertedStore(cache, resource, convert),
+      store:
+        crd.spec.conversion?.strategy === 'Webhook'
+          ? this.webhookStoreFor(crd, { resource, storage: storage.name, schemaOf }, cache)
+          : convertedStore(cache, resource, convert),
       stamps: this.options.stamps,
       otherVersion: otherVersions(own, () => kindVersions),
       ...(isLeaving ? { hooks: terminating } : {}),
     });
+  }
+
+  private webhookStoreFor(
+    crd: CustomResourceDefinition,
+    options: {
+      readonly resource: ResourceDefinition;
+      readonly storage: string;
+      readonly schemaOf: (version: string) => JsonSchema;
+    },
+    cache: ResourceStore,
+  ): ResourceStore {
+    const { resource, storage, schemaOf } = options;
+    const { callWebhook: call, stamps } = this.options;
+    const conversion = new WebhookConversion({ crd, call, random: stamps.random, schemaOf });
+    return webhookStore({ store: cache, resource, storage, conversion });
   }
 
   private tell(): void {
