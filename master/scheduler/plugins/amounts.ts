@@ -4,6 +4,7 @@
  * Called when a pod or node is first seen; nothing here runs per pod and node.
  */
 import type { Container, Pod } from '../../../api/core/v1/types.js';
+import { sumOfContainers } from '../../../api/core/v1/pod/requests.js';
 import { quantityMilliValue, quantityValue } from '../../../api/quantity.js';
 import { quantitiesRemembered } from '../limits.js';
 
@@ -90,32 +91,19 @@ function requestsOf(container: Container, assumeMissing: boolean): Amounts {
 }
 
 /**
- * What a pod reserves on its node: its containers and sidecars together, or its hungriest init container with the
- * sidecars started before it, whichever is more; plus overhead. Pod-level requests replace the sum where given. With
- * `assumeMissing`, containers without CPU or memory requests count as if they had small ones.
+ * What a pod reserves on its node: what its containers need together, and overhead. Pod-level requests replace the sum where
+ * given. With `assumeMissing`, containers without CPU or memory requests count as if they had small ones.
  */
 export function podAmounts(
   pod: Pod,
   { assumeMissing }: { readonly assumeMissing: boolean },
 ): Amounts {
-  const total = noAmounts();
-  for (const container of pod.spec.containers) {
-    addAmounts(total, requestsOf(container, assumeMissing));
-  }
-  const sidecars = noAmounts();
-  const peak = noAmounts();
-  for (const container of pod.spec.initContainers ?? []) {
-    const requests = requestsOf(container, assumeMissing);
-    if (container.restartPolicy === 'Always') {
-      addAmounts(total, requests);
-      addAmounts(sidecars, requests);
-      raiseTo(peak, sidecars);
-    } else {
-      addAmounts(requests, sidecars);
-      raiseTo(peak, requests);
-    }
-  }
-  raiseTo(total, peak);
+  const total = sumOfContainers(pod.spec, {
+    none: noAmounts,
+    of: (container) => requestsOf(container, assumeMissing),
+    add: addAmounts,
+    raise: raiseTo,
+  });
   const podLevel = pod.spec.resources?.requests;
   if (podLevel !== undefined) applyPodLevel(total, podLevel);
   if (pod.spec.overhead !== undefined) addAmounts(total, amountsOf(pod.spec.overhead));

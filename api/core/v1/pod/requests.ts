@@ -47,30 +47,48 @@ function raiseTo(totals: MutableTotals, amounts: ResourceTotals): void {
   }
 }
 
+/** Arithmetic on what containers ask for, in whatever form the caller counts it. */
+export interface Sums<S> {
+  readonly none: () => S;
+  /** What one container asks for, as a fresh sum. */
+  readonly of: (container: Container) => S;
+  readonly add: (into: S, by: S) => void;
+  /** Raises each part of a sum to at least that of another. */
+  readonly raise: (into: S, floor: S) => void;
+}
+
 /**
- * Init containers run one after another beside the sidecars started before them; the app containers run beside all
- * sidecars. The pod needs the larger of the two.
+ * What the containers of a pod ask for together. Init containers run one after another beside the sidecars started before
+ * them; the app containers run beside all sidecars. The pod needs the larger of the two.
  */
-export function containerTotals(spec: PodSpec, side: Side): MutableTotals {
-  const of = (container: Container): MutableTotals => totalsFrom(container.resources?.[side]);
-  const running: MutableTotals = new Map();
-  for (const container of spec.containers) addTo(running, of(container));
-  const sidecars: MutableTotals = new Map();
-  const starting: MutableTotals = new Map();
+export function sumOfContainers<S>(spec: PodSpec, { none, of, add, raise }: Sums<S>): S {
+  const running = none();
+  for (const container of spec.containers) add(running, of(container));
+  const sidecars = none();
+  const starting = none();
   for (const container of spec.initContainers ?? []) {
     const amounts = of(container);
     if (isRestartableInit(container)) {
-      addTo(running, amounts);
-      addTo(sidecars, amounts);
-      raiseTo(starting, sidecars);
+      add(running, amounts);
+      add(sidecars, amounts);
+      raise(starting, sidecars);
     } else {
-      addTo(amounts, sidecars);
-      raiseTo(starting, amounts);
+      add(amounts, sidecars);
+      raise(starting, amounts);
     }
   }
-  raiseTo(running, starting);
+  raise(running, starting);
   return running;
 }
+
+/** The requests or limits of a pod's containers together, exactly. */
+export const containerTotals = (spec: PodSpec, side: Side): MutableTotals =>
+  sumOfContainers<MutableTotals>(spec, {
+    none: () => new Map(),
+    of: (container) => totalsFrom(container.resources?.[side]),
+    add: addTo,
+    raise: raiseTo,
+  });
 
 function withPodLevel(totals: MutableTotals, resources: ResourceTexts | undefined): MutableTotals {
   for (const [name, amount] of totalsFrom(resources)) {
