@@ -66,21 +66,35 @@ function integer(goType: 'int32' | 'int64', min: number, max: number): Decoder {
 
 const rfc3339 = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(\.\d{1,9})?(Z|[-+]\d{2}:\d{2})$/;
 
+/** Times read before: every object repeats those of its metadata each time it is written. */
+const maxKnownTimes = 1024;
+
 function decodeTime(layout: string, digits: number): Decoder {
+  const known = new Map<string, string>();
   return (value, context) => {
     if (typeof value !== 'string') return context.fail(kindOf(value), 'string');
     if (value === '') return absent;
-    const match = rfc3339.exec(value);
-    const ms = match === null ? Number.NaN : Date.parse(value.replace(/(\.\d{3})\d*/, '$1'));
-    if (match === null || Number.isNaN(ms)) {
-      throw new DecodeError(
-        `parsing time ${JSON.stringify(value)} as "${layout}": cannot parse ${JSON.stringify(value)} as "2006"`,
-      );
+    let time = known.get(value);
+    if (time === undefined) {
+      time = readTime(value, layout, digits);
+      if (known.size >= maxKnownTimes) known.clear();
+      known.set(value, time);
     }
-    const fraction =
-      digits === 0 ? '' : (match[7] ?? '.').padEnd(digits + 1, '0').slice(0, digits + 1);
-    return `${new Date(ms).toISOString().slice(0, 19)}${fraction}Z`;
+    return time;
   };
+}
+
+function readTime(value: string, layout: string, digits: number): string {
+  const match = rfc3339.exec(value);
+  const ms = match === null ? Number.NaN : Date.parse(value.replace(/(\.\d{3})\d*/, '$1'));
+  if (match === null || Number.isNaN(ms)) {
+    throw new DecodeError(
+      `parsing time ${JSON.stringify(value)} as "${layout}": cannot parse ${JSON.stringify(value)} as "2006"`,
+    );
+  }
+  const fraction =
+    digits === 0 ? '' : (match[7] ?? '.').padEnd(digits + 1, '0').slice(0, digits + 1);
+  return `${new Date(ms).toISOString().slice(0, 19)}${fraction}Z`;
 }
 
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;

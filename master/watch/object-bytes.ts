@@ -30,16 +30,35 @@ function metadataOffset(bytes: Buffer): number {
 export function spliceRevision(value: Buffer, revision: number): Buffer {
   const offset = metadataOffset(value);
   const isEmpty = value[offset] === closingBrace;
-  const version = Buffer.from(`"resourceVersion":"${String(revision)}"${isEmpty ? '' : ','}`);
-  return Buffer.concat([value.subarray(0, offset), version, value.subarray(offset)]);
+  const version = `"resourceVersion":"${String(revision)}"${isEmpty ? '' : ','}`;
+  const bytes = Buffer.allocUnsafe(value.length + version.length);
+  value.copy(bytes, 0, 0, offset);
+  bytes.write(version, offset, 'latin1');
+  value.copy(bytes, offset + version.length, offset);
+  return bytes;
+}
+
+/** Where the resourceVersion begins, and where what follows it does. */
+function versionPlace(bytes: Buffer): { readonly start: number; readonly rest: number } {
+  const start = metadataOffset(bytes);
+  const digits = start + versionStart.length;
+  invariant(bytes.subarray(start, digits).equals(versionStart), 'resourceVersion comes first');
+  const end = bytes.indexOf(quote, digits) + 1;
+  return { start, rest: bytes[end] === comma ? end + 1 : end };
 }
 
 /** Undoes `spliceRevision`. */
 export function withoutRevision(bytes: Buffer): Buffer {
-  const offset = metadataOffset(bytes);
-  const digits = offset + versionStart.length;
-  invariant(bytes.subarray(offset, digits).equals(versionStart), 'resourceVersion comes first');
-  const end = bytes.indexOf(quote, digits) + 1;
-  const rest = bytes[end] === comma ? end + 1 : end;
-  return Buffer.concat([bytes.subarray(0, offset), bytes.subarray(rest)]);
+  const { start, rest } = versionPlace(bytes);
+  return Buffer.concat([bytes.subarray(0, start), bytes.subarray(rest)]);
+}
+
+/** Whether bytes that clients read are `value` with some resourceVersion. */
+export function isSameBut(bytes: Buffer, value: Buffer): boolean {
+  const { start, rest } = versionPlace(bytes);
+  return (
+    bytes.length - (rest - start) === value.length &&
+    bytes.compare(value, 0, start, 0, start) === 0 &&
+    bytes.compare(value, start, value.length, rest) === 0
+  );
 }

@@ -12,9 +12,9 @@ import { CompactedError, InvalidKeyError, StoreUnavailableError } from '../store
 import { EventWindow } from './event-window.js';
 import { watchLimits } from './limits.js';
 import { objectsBefore } from './past-objects.js';
-import { encodeObject } from './object-bytes.js';
+import { encodeObject, isSameBut } from './object-bytes.js';
 import { SortedObjects } from './sorted-objects.js';
-import { isSameContent, objectFactory } from './stored-object.js';
+import { objectFactory } from './stored-object.js';
 import { bookmarkEvent, makeChange } from './watch-event.js';
 import { Watcher, selects } from './watcher.js';
 import type { StatusError } from '../../api/meta/status-error.js';
@@ -221,7 +221,7 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
   }): Promise<WriteResult<T>> => {
     const stored = this.objects.get(write.key);
     const value = encodeObject(write.object);
-    if (stored?.modRevision === write.modRevision && isSameContent(stored, value))
+    if (stored?.modRevision === write.modRevision && isSameBut(stored.bytes, value))
       return Promise.resolve({ written: true, stored });
     return this.put(write, value);
   };

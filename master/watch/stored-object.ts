@@ -31,14 +31,6 @@ export interface ObjectFactory<T extends KubeObject> {
   readonly atRevision: (stored: StoredObject<T>, revision: number) => StoredObject<T>;
 }
 
-/** Whether the store would hold the same after writing `value` over what it holds. */
-export function isSameContent(stored: StoredObject, value: Buffer): boolean {
-  const versionBytes = stored.bytes.length - value.length;
-  // At least `"resourceVersion":"1"` is spliced in, and never more than this.
-  if (versionBytes < 20 || versionBytes > 48) return false;
-  return withoutRevision(stored.bytes).equals(value);
-}
-
 class LazyObject<T extends KubeObject> implements StoredObject<T> {
   readonly key: string;
   readonly namespace: string;
