@@ -4,7 +4,7 @@
  */
 import type { Definition, Field, Scalar, Schema } from '../schema/schema.js';
 import { fieldElement } from './path-element.js';
-import { isValueStruct } from './value-structs.js';
+import { isValueStruct, isValueText } from './value-structs.js';
 
 /** What a leaf may hold. `any` is not checked at all. */
 export type LeafType = 'string' | 'numeric' | 'boolean' | 'untyped' | 'any';
@@ -47,10 +47,10 @@ export type Shape =
   | { readonly type: 'deduced' }
   | StructShape;
 
-export const anyLeaf: Shape = { type: 'leaf', holds: 'any' };
+const anyLeaf: Shape = { type: 'leaf', holds: 'any' };
 const deduced: Shape = { type: 'deduced' };
 /** An object about whose members nothing is known. */
-export const openObject: Shape = { type: 'map', atomic: false, values: deduced };
+const openObject: Shape = { type: 'map', atomic: false, values: deduced };
 
 const leafTypes: Partial<Record<Scalar, LeafType>> = {
   string: 'string',
@@ -64,8 +64,6 @@ const leafTypes: Partial<Record<Scalar, LeafType>> = {
   quantity: 'untyped',
   intOrString: 'untyped',
 };
-
-const openScalars: readonly Scalar[] = ['object', 'rawExtension', 'fieldsV1'];
 
 /** The merging facts that a field adds to its type. */
 export type MergeFacts = Pick<
@@ -100,8 +98,7 @@ export function shapeOf(schema: Schema, facts: MergeFacts = {}): Shape {
   switch (schema.type) {
     case 'scalar': {
       const holds = leafTypes[schema.scalar];
-      if (holds !== undefined) return { type: 'leaf', holds };
-      return openScalars.includes(schema.scalar) ? openObject : anyLeaf;
+      return holds === undefined ? anyLeaf : { type: 'leaf', holds };
     }
     case 'list': {
       const { atomic, keys } = listFacts(facts);
@@ -153,7 +150,7 @@ function zeroOf(owner: Definition, name: string, { schema, required }: Field): u
   if (schema.type === 'ref') {
     return required === true || isValueStruct(owner.name, name) ? {} : undefined;
   }
-  if (required !== true) return undefined;
+  if (required !== true && !isValueText(owner.name, name)) return undefined;
   return schema.type === 'scalar' ? scalarZeros[schema.scalar] : null;
 }
 

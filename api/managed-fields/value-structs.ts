@@ -16,14 +16,27 @@ const valueStructs = new Set([
   'IngressStatus.loadBalancer',
   'StatefulSetSpec.updateStrategy',
   'CustomResourceDefinitionStatus.acceptedNames',
+  'Event.deprecatedSource',
   'Event.source',
 ]);
 
 /** These are held by value wherever they are. */
 const ofObjects = new Set(['metadata', 'spec', 'status']);
 
-/** Whether a field of a definition (by its full name) is such a field. Lists and scalars never are. */
+/** The same for texts: they are written even where they are empty, although the API does not require them. */
+const valueTexts = new Set([
+  'Event.reportingComponent',
+  'Event.reportingInstance',
+  'StatefulSetSpec.serviceName',
+]);
+
+const structOf = (definition: string): string => definition.slice(definition.lastIndexOf('.') + 1);
+
+/** Whether a text of a definition (by its full name) is such a field. */
+export const isValueText = (definition: string, field: string): boolean =>
+  valueTexts.has(`${structOf(definition)}.${field}`);
+
+/** Whether an object in a definition (by its full name) is such a field. Lists never are. */
 export function isValueStruct(definition: string, field: string): boolean {
-  const struct = definition.slice(definition.lastIndexOf('.') + 1);
-  return valueStructs.has(`${struct}.${field}`) || ofObjects.has(field);
+  return valueStructs.has(`${structOf(definition)}.${field}`) || ofObjects.has(field);
 }

@@ -36,14 +36,14 @@ function schemaOf(schema: JsonSchema, name: string): Schema {
     case 'object': {
       const values = valuesOf(schema);
       if (values !== undefined) return { type: 'map', values: schemaOf(values, `${name}.values`) };
-      if (schema.properties === undefined) return scalar('object');
+      if (schema.properties === undefined) {
+        return keepsUnknown(schema) ? unknownRef : scalar('object');
+      }
       const target = objectOf(schema, name);
       return { type: 'ref', target: () => target };
     }
     default:
-      return schema['x-kubernetes-preserve-unknown-fields'] === true
-        ? { type: 'ref', target: () => unknownValue }
-        : scalar('any');
+      return keepsUnknown(schema) ? unknownRef : scalar('any');
   }
 }
 
@@ -55,10 +55,15 @@ const unknownValue = definition(
   { custom: true, freeform: true, keepsUnknown: true },
 );
 
+const unknownRef: Schema = { type: 'ref', target: () => unknownValue };
+
+const keepsUnknown = (schema: JsonSchema): boolean =>
+  schema['x-kubernetes-preserve-unknown-fields'] === true;
+
 /** What a declaration says of a structural schema beside its fields. */
 const traitsOf = (schema: JsonSchema): Omit<Definition, 'name' | 'description' | 'fields'> => ({
   custom: true,
-  ...(schema['x-kubernetes-preserve-unknown-fields'] === true ? { keepsUnknown: true } : {}),
+  ...(keepsUnknown(schema) ? { keepsUnknown: true } : {}),
   ...(schema['x-kubernetes-map-type'] === 'atomic' ? { mapType: 'atomic' } : {}),
 });
 
