@@ -5,6 +5,9 @@ import { AdmissionChain } from './admission.js';
 import type { AdmissionAuthorizer, AdmissionPlugin, AdmissionReader } from './admission.js';
 import type { EquivalentsOf } from './equivalents.js';
 import type { WebhookClient } from '../../machinery/client/webhook-client.js';
+import { mutatingPolicies } from './policies/mutating.js';
+import type { ResourceOfKind } from './policies/params.js';
+import { validatingPolicies } from './policies/validating.js';
 import { mutatingWebhooks } from './webhooks/mutating.js';
 import type { Redecode } from './webhooks/mutating.js';
 import { validatingWebhooks } from './webhooks/validating.js';
@@ -53,6 +56,7 @@ export interface AdmissionOptions {
   readonly createNamespace: CreateNamespace;
   readonly redecode: Redecode;
   readonly equivalentsOf: EquivalentsOf;
+  readonly resourceOfKind: ResourceOfKind;
   readonly webhooks: Pick<WebhookClient, 'call'>;
   readonly webhookMetrics: WebhookMetrics;
   readonly selection?: AdmissionSelection | undefined;
@@ -61,7 +65,13 @@ export interface AdmissionOptions {
 /** Those that are off included. */
 export function allPlugins(options: AdmissionOptions): readonly AdmissionPlugin[] {
   const { reader, random, clock, authorize } = options;
-  const { redecode, equivalentsOf, webhooks: client, webhookMetrics: metrics } = options;
+  const {
+    redecode,
+    equivalentsOf,
+    resourceOfKind,
+    webhooks: client,
+    webhookMetrics: metrics,
+  } = options;
   const calling = { reader, random, clock, authorize, redecode, equivalentsOf, client, metrics };
   return [
     namespaceAutoProvision(reader, options.createNamespace),
@@ -90,7 +100,9 @@ export function allPlugins(options: AdmissionOptions): readonly AdmissionPlugin[
     defaultIngressClass(reader),
     denyServiceExternalIps,
     podTopologyLabels(reader),
+    mutatingPolicies({ ...calling, resourceOfKind }),
     mutatingWebhooks(calling),
+    validatingPolicies({ ...calling, resourceOfKind }),
     validatingWebhooks(calling),
     resourceQuota({ reader, clock, write: options.writeQuotaUsed }),
   ];

@@ -19,3 +19,9 @@ export const eventLimits = {
 export const matchConditionCostBudget = 2_500_000;
 /** For webhooks that do not say how long to wait. */
 export const defaultWebhookTimeoutSeconds = 10;
+/** What all expressions of one policy may cost in a request, in CEL's units; Kubernetes' figure. */
+export const policyCostBudget = 10_000_000;
+/** A message that an expression computes; longer ones are not used. */
+export const maxEvaluatedMessageBytes = 5 * 1024;
+/** A fact for the audit record; longer ones are cut. */
+export const maxAuditValueBytes = 10 * 1024;

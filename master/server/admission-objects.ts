@@ -2,6 +2,7 @@
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { ResourceDefinition } from '../../api/schema/resource.js';
 import type { EquivalentsOf } from '../admission/equivalents.js';
+import type { ResourceOfKind } from '../admission/policies/params.js';
 import type { Redecode } from '../admission/webhooks/mutating.js';
 import { decodeValue } from '../registry/decode.js';
 import { storePrefix } from '../registry/object-key.js';
@@ -41,3 +42,12 @@ export const equivalentsIn =
         from: (object: KubeObject) => shownAs(resource, stored(other, object)),
       }));
   };
+
+/** The resource that serves a kind; the kinds of subresources have none. */
+export const resourceOfKindIn =
+  (registries: Registries): ResourceOfKind =>
+  ({ apiVersion, kind }) =>
+    registries
+      .all()
+      .find(({ resource }) => resource.apiVersion === apiVersion && resource.kind === kind)
+      ?.resource;

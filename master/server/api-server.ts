@@ -14,7 +14,7 @@ import type { TokenReviewer } from '../authn/authenticator.js';
 import type { TokenIssuer } from '../authn/service-account-tokens.js';
 import type { Access } from '../authz/access.js';
 import type { Registries } from '../registry/registries.js';
-import { equivalentsIn, redecode } from './admission-objects.js';
+import { equivalentsIn, redecode, resourceOfKindIn } from './admission-objects.js';
 import { admissionReader, admissionStepOf } from './admission-step.js';
 import { checkedForEscalation } from './escalation-step.js';
 import { namespaceCreator, quotaWriter } from './admission-writes.js';
@@ -64,6 +64,7 @@ function admissionChain(options: ApiOptions): AdmissionChain {
     createNamespace: namespaceCreator(registries),
     redecode,
     equivalentsOf: equivalentsIn(registries),
+    resourceOfKind: resourceOfKindIn(registries),
     webhooks: new WebhookClient((target) => cluster.toService(target)),
     webhookMetrics: options.webhookMetrics ?? noWebhookMetrics,
     selection: options.admission,

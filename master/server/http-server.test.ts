@@ -55,7 +55,7 @@ before(async () => {
       ...shown,
       authenticate,
       aggregator: { backendFor: () => undefined },
-    gate: {
+      gate: {
         impersonate: (user) => user,
         authorize: () => undefined,
         handle: ({ user }) => Promise.resolve(transientAnswer(200, { kind: user.username })),

@@ -1,0 +1,273 @@
+/** ValidatingAdmissionPolicy: refuses, warns of or records requests that the expressions of a policy find fault with. */
+import type {
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
+  Validation,
+} from '../../../api/admissionregistration/v1/types.js';
+import { failure } from '../../../api/meta/status-error.js';
+import type { StatusReason } from '../../../api/meta/status-error.js';
+import type { KubeObject } from '../../../api/meta/v1/types.js';
+import type { AdmissionAttributes, AdmissionPlugin } from '../admission.js';
+import type { EquivalentsOf, SeenAs } from '../equivalents.js';
+import { bindingsOf } from '../expression-bindings.js';
+import type { ExpressionContext } from '../expression-bindings.js';
+import { maxAuditValueBytes, maxEvaluatedMessageBytes } from '../limits.js';
+import { compileConditions, evaluateConditions } from '../match-conditions.js';
+import type { CompiledCondition } from '../match-conditions.js';
+import { refusal } from '../refusals.js';
+import { reviewRequest } from '../review-request.js';
+import { compile, compileVariables, Evaluation, scopeOf } from './evaluation.js';
+import type { Compiled } from './evaluation.js';
+import { ParamsError, paramsFor } from './params.js';
+import type { ResourceOfKind } from './params.js';
+import { PolicyHooks } from './policy-hooks.js';
+import type { PolicyHook } from './policy-hooks.js';
+
+export interface PolicyOptions extends ExpressionContext {
+  readonly equivalentsOf: EquivalentsOf;
+  readonly resourceOfKind: ResourceOfKind;
+}
+
+interface CompiledValidation {
+  readonly validation: Validation;
+  readonly expression: Compiled;
+  readonly message: Compiled | undefined;
+}
+
+interface CompiledPolicy {
+  readonly policy: ValidatingAdmissionPolicy;
+  readonly conditions: readonly CompiledCondition[];
+  readonly variables: ReadonlyMap<string, Compiled>;
+  readonly validations: readonly CompiledValidation[];
+  readonly annotations: readonly { readonly key: string; readonly value: Compiled }[];
+}
+
+/** What a policy found wrong. */
+interface Fault {
+  readonly message: string;
+  readonly reason: string;
+  /** The place of the validation among the policy's. */
+  readonly index: number;
+}
+
+type Hook = PolicyHook<CompiledPolicy, ValidatingAdmissionPolicyBinding>;
+
+function compilePolicy(policy: ValidatingAdmissionPolicy): CompiledPolicy {
+  const { spec } = policy;
+  const scope = scopeOf(spec);
+  return {
+    policy,
+    conditions: compileConditions(spec.matchConditions, { ...scope, variables: undefined }),
+    variables: compileVariables(spec.variables ?? [], scope),
+    validations: (spec.validations ?? []).map((validation) => ({
+      validation,
+      expression: compile(validation.expression, scope, 'bool'),
+      message:
+        validation.messageExpression === undefined || validation.messageExpression === ''
+          ? undefined
+          : compile(validation.messageExpression, { ...scope, authorizer: false }, 'string'),
+    })),
+    annotations: (spec.auditAnnotations ?? []).map(({ key, valueExpression }) => ({
+      key,
+      value: compile(valueExpression, scope, 'string or null'),
+    })),
+  };
+}
+
+/** The message a client gets: computed, written, or the expression itself. */
+function messageOf({ validation, message }: CompiledValidation, evaluation: Evaluation): string {
+  if (message !== undefined) {
+    const result = evaluation.evaluate(message);
+    const text = result.ok && typeof result.value === 'string' ? result.value.trim() : '';
+    const fits = Buffer.byteLength(text) <= maxEvaluatedMessageBytes && !text.includes('\n');
+    if (text !== '' && fits) return text;
+  }
+  const written = (validation.message ?? '').trim();
+  return written === '' ? `failed expression: ${validation.expression.trim()}` : written;
+}
+
+const codes: Readonly<Record<string, number>> = {
+  Forbidden: 403,
+  Unauthorized: 401,
+  RequestEntityTooLarge: 413,
+  Invalid: 422,
+};
+
+/** The refusal, with the reason the policy gives it. */
+export function policyDenial(
+  attributes: AdmissionAttributes,
+  message: string,
+  reason: string,
+): Error {
+  const { status, message: text } = refusal(attributes, message);
+  return failure({
+    code: codes[reason] ?? 422,
+    reason: reason as StatusReason,
+    message: text,
+    details: { ...status.details, causes: [{ message }] },
+  });
+}
+
+/** The fact under which the audit record keeps what policies with the action Audit found. */
+const failureFact = 'validation.policy.admission.k8s.io/validation_failure';
+
+class ValidatingPolicies implements AdmissionPlugin {
+  readonly name = 'ValidatingAdmissionPolicy';
+  private readonly options: PolicyOptions;
+  private readonly hooks: PolicyHooks<
+    ValidatingAdmissionPolicy,
+    CompiledPolicy,
+    ValidatingAdmissionPolicyBinding
+  >;
+
+  constructor(options: PolicyOptions) {
+    this.options = options;
+    this.hooks = new PolicyHooks({
+      reader: options.reader,
+      equivalentsOf: options.equivalentsOf,
+      policies: 'validatingadmissionpolicies',
+      bindings: 'validatingadmissionpolicybindings',
+      compile: compilePolicy,
+    });
+  }
+
+  readonly concerns = (): boolean => true;
+  readonly idle = (): boolean => this.hooks.isEmpty();
+
+  readonly validate = (attributes: AdmissionAttributes): void => {
+    let denial: Error | undefined;
+    const failures: object[] = [];
+    for (const hook of this.hooks.current()) {
+      const seen = this.hooks.seenBy(hook, attributes);
+      if (seen === undefined) continue;
+      // All are heard, whoever refuses first: the others may warn and record.
+      const denied = this.checkPolicy(hook, attributes, { seen, failures });
+      denial ??= denied;
+    }
+    if (failures.length > 0) attributes.audit(failureFact, JSON.stringify(failures));
+    if (denial !== undefined) throw denial;
+  };
+
+  private checkPolicy(
+    hook: Hook,
+    attributes: AdmissionAttributes,
+    { seen, failures }: { readonly seen: SeenAs; readonly failures: object[] },
+  ): Error | undefined {
+    let denial: Error | undefined;
+    const facts = new Map<string, Set<string>>();
+    for (const bound of hook.bindings) {
+      if (!this.hooks.isBound(bound, attributes)) continue;
+      const { binding } = bound;
+      for (const fault of this.faultsOf(hook, binding, { seen, attributes, facts })) {
+        const denied = this.act(hook, binding, { fault, attributes, failures });
+        denial ??= denied;
+      }
+    }
+    for (const [key, values] of facts) {
+      attributes.audit(`${hook.name}/${key}`, [...values].join(', '));
+    }
+    return denial;
+  }
+
+  /** Does what the binding says about a fault; gives the refusal where that is what it says. */
+  private act(
+    hook: Hook,
+    binding: ValidatingAdmissionPolicyBinding,
+    context: {
+      readonly fault: Fault;
+      readonly attributes: AdmissionAttributes;
+      readonly failures: object[];
+    },
+  ): Error | undefined {
+    const actions: readonly string[] = binding.spec.validationActions;
+    const { attributes, failures } = context;
+    const { message, reason, index } = context.fault;
+    const bindingName = binding.metadata.name;
+    const who = `ValidatingAdmissionPolicy '${hook.name}' with binding '${bindingName}'`;
+    if (actions.includes('Warn')) attributes.warn(`Validation failed for ${who}: ${message}`);
+    if (actions.includes('Audit')) {
+      failures.push({
+        message,
+        policy: hook.name,
+        binding: bindingName,
+        expressionIndex: index,
+        validationActions: actions,
+      });
+    }
+    return actions.includes('Deny')
+      ? policyDenial(attributes, `${who} denied request: ${message}`, reason)
+      : undefined;
+  }
+
+  private faultsOf(
+    { compiled }: Hook,
+    binding: ValidatingAdmissionPolicyBinding,
+    context: {
+      readonly seen: SeenAs;
+      readonly attributes: AdmissionAttributes;
+      readonly facts: Map<string, Set<string>>;
+    },
+  ): readonly Fault[] {
+    const { spec } = compiled.policy;
+    const { attributes } = context;
+    const fails = spec.failurePolicy !== 'Ignore';
+    try {
+      const params = paramsFor(
+        {
+          paramKind: spec.paramKind,
+          paramRef: binding.spec.paramRef,
+          namespace: attributes.namespace,
+        },
+        this.options.reader,
+        this.options.resourceOfKind,
+      );
+      return params.flatMap((param) => this.evaluate(compiled, param, { ...context, fails }));
+    } catch (error) {
+      if (!(error instanceof ParamsError)) throw error;
+      const message = `failed to configure binding: ${error.message}`;
+      return fails ? [{ message, reason: 'Invalid', index: 0 }] : [];
+    }
+  }
+
+  private evaluate(
+    compiled: CompiledPolicy,
+    param: KubeObject | null,
+    context: {
+      readonly seen: SeenAs;
+      readonly attributes: AdmissionAttributes;
+      readonly facts: Map<string, Set<string>>;
+      readonly fails: boolean;
+    },
+  ): readonly Fault[] {
+    const { attributes, seen, fails, facts } = context;
+    const request = reviewRequest(attributes, seen, '');
+    const bindings = {
+      ...bindingsOf(() => request, attributes, this.options),
+      ...(compiled.policy.spec.paramKind === undefined ? {} : { params: param }),
+    };
+    const evaluation = new Evaluation(compiled.variables, bindings);
+    const broken = (message: string, index: number): readonly Fault[] =>
+      fails ? [{ message, reason: 'Invalid', index }] : [];
+    const matched = evaluateConditions(compiled.conditions, evaluation.environment);
+    if (matched.matches === undefined) return broken(matched.error, 0);
+    if (!matched.matches) return [];
+    const faults = compiled.validations.flatMap((one, index) => {
+      const result = evaluation.evaluate(one.expression);
+      if (!result.ok) return broken(result.error, index);
+      if (result.value === true) return [];
+      const reason = one.validation.reason ?? 'Invalid';
+      return [{ message: messageOf(one, evaluation), reason, index }];
+    });
+    for (const { key, value } of compiled.annotations) {
+      const result = evaluation.evaluate(value);
+      if (!result.ok) return [...faults, ...broken(result.error, 0)];
+      if (typeof result.value !== 'string' || result.value.trim() === '') continue;
+      const text = Buffer.from(result.value.trim()).subarray(0, maxAuditValueBytes).toString();
+      facts.set(key, (facts.get(key) ?? new Set()).add(text));
+    }
+    return faults;
+  }
+}
+
+export const validatingPolicies = (options: PolicyOptions): AdmissionPlugin =>
+  new ValidatingPolicies(options);
