@@ -90,7 +90,7 @@ export const mutatingAdmissionPolicies = defineResource<MutatingAdmissionPolicy>
     defaultMatch(spec.matchConstraints);
   },
   validate: validateMutatingPolicy,
-  strategy: { tracksGeneration: true },
+  strategy: { tracksGeneration: true, requiresVersion: true },
   columns: [
     nameColumn,
     {
@@ -126,7 +126,7 @@ export const mutatingAdmissionPolicyBindings = defineResource<MutatingAdmissionP
     defaultMatch(spec.matchResources);
   },
   validate: validateMutatingBinding,
-  strategy: { tracksGeneration: true },
+  strategy: { tracksGeneration: true, requiresVersion: true },
   columns: [
     nameColumn,
     {

@@ -121,6 +121,7 @@ export const validatingAdmissionPolicies = defineResource<ValidatingAdmissionPol
   },
   validate: validateValidatingPolicy,
   strategy: {
+    requiresVersion: true,
     tracksGeneration: true,
     prepareForCreate: (draft) => {
       Reflect.deleteProperty(draft, 'status');
@@ -162,7 +163,7 @@ export const validatingAdmissionPolicyBindings = defineResource<ValidatingAdmiss
     defaultMatch(loose.spec.matchResources);
   },
   validate: validateValidatingBinding,
-  strategy: { tracksGeneration: true },
+  strategy: { tracksGeneration: true, requiresVersion: true },
   columns: [
     nameColumn,
     {

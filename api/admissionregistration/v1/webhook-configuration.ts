@@ -177,7 +177,7 @@ export const mutatingWebhookConfigurations = defineResource<MutatingWebhookConfi
     }
   },
   validate: ({ webhooks }) => validateWebhooks(webhooks),
-  strategy: { tracksGeneration: true },
+  strategy: { tracksGeneration: true, requiresVersion: true },
   columns: [nameColumn, webhooksColumn, ageColumn],
 });
 
@@ -195,6 +195,6 @@ export const validatingWebhookConfigurations = defineResource<ValidatingWebhookC
     for (const webhook of draft.webhooks ?? []) defaultWebhook(webhook);
   },
   validate: ({ webhooks }) => validateWebhooks(webhooks),
-  strategy: { tracksGeneration: true },
+  strategy: { tracksGeneration: true, requiresVersion: true },
   columns: [nameColumn, webhooksColumn, ageColumn],
 });

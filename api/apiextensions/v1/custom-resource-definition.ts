@@ -316,6 +316,7 @@ export const customResourceDefinitions = defineResource<CustomResourceDefinition
   validateCreate: validateNewDefinition,
   validateUpdate: validateCustomResourceDefinitionUpdate,
   strategy: {
+    requiresVersion: true,
     tracksGeneration: true,
     prepareForCreate: (draft) => {
       withoutStatus(draft, storageVersion(draft));

@@ -220,6 +220,7 @@ export const apiServices = defineResource<APIService>({
   validate: validateApiService,
   validateStatusUpdate: validateStatus,
   strategy: {
+    requiresVersion: true,
     prepareForCreate: (draft, now) => {
       draft.status =
         draft.spec.service === undefined ? { conditions: [locallyAvailable(now)] } : {};

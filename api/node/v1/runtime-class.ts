@@ -75,7 +75,7 @@ export const runtimeClasses = defineResource<RuntimeClass>({
   },
   validate: validateRuntimeClass,
   validateUpdate: (object, stored) => immutable('handler', object.handler, stored.handler),
-  strategy: { allowCreateOnUpdate: true },
+  strategy: { allowCreateOnUpdate: true, requiresVersion: true },
   columns: [
     nameColumn,
     {

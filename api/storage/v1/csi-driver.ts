@@ -189,6 +189,7 @@ export const csiDrivers = defineResource<CSIDriver>({
     ),
   ],
   strategy: {
+    requiresVersion: true,
     // New drivers have no generation; it counts changes only.
     prepareForUpdate: (draft, stored) => {
       if (!jsonEqual(draft.spec, stored.spec)) {

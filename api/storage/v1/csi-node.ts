@@ -119,6 +119,7 @@ export const csiNodes = defineResource<CSINode>({
     (draft as { spec?: Partial<CSINode['spec']> }).spec ??= {};
     fillZeroValues(csiNode, draft);
   },
+  strategy: { requiresVersion: true },
   validate: validateCSINode,
   validateUpdate: validateDriversUpdate,
   columns: [

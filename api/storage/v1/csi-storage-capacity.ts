@@ -35,6 +35,7 @@ export const csiStorageCapacities = defineResource<CSIStorageCapacity>({
   defaults: (draft) => {
     fillZeroValues(csiStorageCapacity, draft);
   },
+  strategy: { requiresVersion: true },
   validate: ({ nodeTopology, storageClassName, capacity, maximumVolumeSize }) => [
     ...validateLabelSelector(nodeTopology, 'nodeTopology'),
     ...each('storageClassName', storageClassName, dns1123SubdomainErrors(storageClassName)),

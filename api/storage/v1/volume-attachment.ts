@@ -160,6 +160,7 @@ export const volumeAttachments = defineResource<VolumeAttachment>({
     jsonEqual(object.spec, stored.spec) ? [] : [invalid('spec', object.spec, 'field is immutable')],
   validateStatusUpdate: validateVolumeAttachment,
   strategy: {
+    requiresVersion: true,
     prepareForCreate: (draft) => {
       draft.status = { attached: false };
     },
