@@ -10,3 +10,11 @@ export const perCallCostLimit = 1_000_000;
 export const customResourceCostBudget = 10_000_000;
 /** Compiled regular expressions kept. */
 export const maxCachedPatterns = 1_000;
+/** What a rule of a custom resource may cost at most by estimate, over all values of its schema. */
+export const estimatedRuleCostLimit = 10_000_000;
+/** The same for all rules of one schema together. */
+export const estimatedSchemaCostLimit = 100_000_000;
+/** How far above the limits our estimates may lie before a rule is refused: they are not Kubernetes' to the unit. */
+export const estimateTolerance = 2;
+/** The longest request, which bounds what nothing else bounds. */
+export const maxRequestBytes = 3 * 1024 * 1024;

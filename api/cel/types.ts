@@ -18,11 +18,15 @@ export type SimpleTypeName =
 export interface SimpleType {
   readonly kind: 'simple';
   readonly name: SimpleTypeName;
+  /** The most characters or bytes a value can have, where that is known. */
+  readonly maxSize?: number;
 }
 
 export interface ListType {
   readonly kind: 'list';
   readonly element: CelType;
+  /** The most elements a value can have, where that is known. */
+  readonly maxSize?: number;
   /** Order does not matter when lists of these kinds are compared, and adding them merges, as the API's lists do. */
   readonly semantics?: { readonly type: 'set' } | { readonly type: 'map'; readonly keys: readonly string[] };
 }
@@ -31,6 +35,8 @@ export interface MapType {
   readonly kind: 'map';
   readonly key: CelType;
   readonly value: CelType;
+  /** The most entries a value can have, where that is known. */
+  readonly maxSize?: number;
 }
 
 /** A type with named fields. Fields are looked up when needed, so that types may refer to themselves. */
@@ -147,10 +153,11 @@ export function substitute(type: CelType, bindings: Bindings, unboundIsDyn: bool
     case 'list':
       return { ...type, element: substitute(type.element, bindings, unboundIsDyn) };
     case 'map':
-      return mapType(
-        substitute(type.key, bindings, unboundIsDyn),
-        substitute(type.value, bindings, unboundIsDyn),
-      );
+      return {
+        ...type,
+        key: substitute(type.key, bindings, unboundIsDyn),
+        value: substitute(type.value, bindings, unboundIsDyn),
+      };
     case 'opaque':
       return opaqueType(
         type.name,

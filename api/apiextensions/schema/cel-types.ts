@@ -14,6 +14,7 @@ import {
 import type { CelType, ListType } from '../../cel/types.js';
 import { itemsOf, valuesOf } from './json-schema.js';
 import type { JsonSchema } from './json-schema.js';
+import { maxItemsOf, maxLengthOf, maxPropertiesOf } from './sizes.js';
 import { escapeName, unescapeName } from './property-names.js';
 
 const embeddedMetadata = objectType('metadata', { name: stringType, generateName: stringType });
@@ -30,7 +31,7 @@ function listTypeOf(schema: JsonSchema, name: string): CelType | undefined {
   const items = itemsOf(schema);
   const element = items === undefined ? undefined : celTypeOf(items, `${name}.@idx`);
   if (element === undefined) return undefined;
-  const list: ListType = { kind: 'list', element };
+  const list: ListType = { kind: 'list', element, maxSize: maxItemsOf(schema) };
   switch (schema['x-kubernetes-list-type']) {
     case 'set':
       return { ...list, semantics: { type: 'set' } };
@@ -47,7 +48,8 @@ function objectTypeOf(schema: JsonSchema, name: string, isResource: boolean): Ce
   const values = valuesOf(schema);
   if (values !== undefined) {
     const value = celTypeOf(values, `${name}.@elem`);
-    return value === undefined ? undefined : mapType(stringType, value);
+    if (value === undefined) return undefined;
+    return { ...mapType(stringType, value), maxSize: maxPropertiesOf(schema) };
   }
   const fields = new Map<string, CelType>();
   if (isResource) {
@@ -75,7 +77,7 @@ export function celTypeOf(schema: JsonSchema, name: string, isRoot = false): Cel
     case 'array':
       return listTypeOf(schema, name);
     case 'string':
-      return textTypes[schema.format ?? ''] ?? stringType;
+      return textTypes[schema.format ?? ''] ?? { ...stringType, maxSize: maxLengthOf(schema) };
     case 'boolean':
       return boolType;
     case 'integer':

@@ -1,9 +1,16 @@
 /** Whether the CEL rules of a schema can be: they compile, say something about their value, and cannot become too costly. */
+import { estimateCost } from '../../cel/estimate.js';
+import {
+  estimatedRuleCostLimit,
+  estimatedSchemaCostLimit,
+  estimateTolerance,
+} from '../../cel/limits.js';
 import { CelCompileError } from '../../cel/source.js';
 import { CelResultTypeError } from '../../cel/program.js';
 import type { CelType } from '../../cel/types.js';
 import {
   child,
+  forbidden,
   index,
   invalid,
   key,
@@ -15,6 +22,7 @@ import { celTypeOf } from './cel-types.js';
 import { itemsOf, valuesOf } from './json-schema.js';
 import type { JsonSchema, ValidationRule } from './json-schema.js';
 import { compileRule } from './rules.js';
+import { maxCardinality } from './sizes.js';
 import type { CompiledRule } from './rules.js';
 
 const reasons = [
@@ -31,6 +39,10 @@ interface Place {
   /** Set below lists and maps whose old elements cannot be matched with new ones: the path of the first of them. */
   readonly uncorrelatable: string | undefined;
   readonly isRoot: boolean;
+  /** How many values there can be here; undefined where only the length of a request bounds it. */
+  readonly count: number | undefined;
+  /** Adds up what all rules cost. */
+  readonly total: { cost: number };
 }
 
 function textErrors(rule: ValidationRule, field: string): FieldError[] {
@@ -147,6 +159,30 @@ function transitionErrors(
   return [invalid(child(field, 'rule'), rule.rule, why)];
 }
 
+const hint =
+  ' (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)';
+
+/** How many times over the limit, as Kubernetes puts it. */
+function excessText(cost: number, limit: number): string {
+  const factor = cost / limit;
+  if (factor > 100) return 'more than 100x';
+  return factor < 1.5 ? `${factor.toFixed(6)}x` : `${factor.toFixed(1)}x`;
+}
+
+function costErrors(
+  { program }: CompiledRule,
+  schema: JsonSchema,
+  field: string,
+  { count, total }: Place,
+): FieldError[] {
+  const cost = estimateCost(program.tree) * (count ?? maxCardinality(schema));
+  total.cost += cost;
+  if (cost <= estimatedRuleCostLimit * estimateTolerance) return [];
+  const excess = excessText(cost, estimatedRuleCostLimit);
+  const why = `estimated rule cost exceeds budget by factor of ${excess}${hint}`;
+  return [forbidden(child(field, 'rule'), why)];
+}
+
 function ruleErrors(schema: JsonSchema, place: Place): FieldError[] {
   const rules = schema['x-kubernetes-validations'] ?? [];
   if (rules.length === 0) return [];
@@ -163,14 +199,22 @@ function ruleErrors(schema: JsonSchema, place: Place): FieldError[] {
     return [
       ...errors,
       ...result.errors,
-      ...(result.rule === undefined ? [] : transitionErrors(result.rule, field, place)),
+      ...(result.rule === undefined
+        ? []
+        : [
+            ...transitionErrors(result.rule, field, place),
+            ...costErrors(result.rule, schema, field, place),
+          ]),
     ];
   });
 }
 
+const times = (count: number | undefined, most: number | undefined): number | undefined =>
+  count === undefined || most === undefined ? undefined : count * most;
+
 function visit(schema: JsonSchema, place: Place): FieldError[] {
   const errors = ruleErrors(schema, place);
-  const { path, uncorrelatable } = place;
+  const { path, uncorrelatable, count, total } = place;
   const items = itemsOf(schema);
   const values = valuesOf(schema);
   const isAtomicMap = schema['x-kubernetes-map-type'] === 'atomic';
@@ -181,22 +225,34 @@ function visit(schema: JsonSchema, place: Place): FieldError[] {
         path: child(path, 'items'),
         uncorrelatable: uncorrelatable ?? (matches ? undefined : path),
         isRoot: false,
+        count: times(count, schema.maxItems),
+        total,
       }),
     );
   }
   const below = {
     uncorrelatable: uncorrelatable ?? (isAtomicMap ? path : undefined),
     isRoot: false,
+    total,
   };
   if (values !== undefined) {
-    errors.push(...visit(values, { ...below, path: child(path, 'additionalProperties') }));
+    const most = times(count, schema.maxProperties);
+    errors.push(
+      ...visit(values, { ...below, path: child(path, 'additionalProperties'), count: most }),
+    );
   }
   for (const [name, part] of Object.entries(schema.properties ?? {})) {
-    errors.push(...visit(part, { ...below, path: key(child(path, 'properties'), name) }));
+    errors.push(...visit(part, { ...below, path: key(child(path, 'properties'), name), count }));
   }
   return errors;
 }
 
 /** What is wrong with the rules of a schema that is structural. */
-export const ruleDeclarationErrors = (schema: JsonSchema, path: string): FieldError[] =>
-  visit(schema, { path, uncorrelatable: undefined, isRoot: true });
+export function ruleDeclarationErrors(schema: JsonSchema, path: string): FieldError[] {
+  const total = { cost: 0 };
+  const errors = visit(schema, { path, uncorrelatable: undefined, isRoot: true, count: 1, total });
+  if (total.cost <= estimatedSchemaCostLimit * estimateTolerance) return errors;
+  const excess = excessText(total.cost, estimatedSchemaCostLimit);
+  const why = `x-kubernetes-validations estimated rule & messageExpression cost total for entire OpenAPIv3 schema exceeds budget by factor of ${excess}${hint}`;
+  return [...errors, forbidden(path, why)];
+}

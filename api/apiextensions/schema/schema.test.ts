@@ -336,13 +336,35 @@ const declarationCases: readonly (readonly [JsonSchema, readonly string[]])[] = 
   [
     spec({
       type: 'array',
-      items: { type: 'string', 'x-kubernetes-validations': [{ rule: 'self == oldSelf' }] },
+      maxItems: 9,
+      items: {
+        type: 'string',
+        maxLength: 9,
+        'x-kubernetes-validations': [{ rule: 'self == oldSelf' }],
+      },
     }),
     [
       's.properties[spec].items.x-kubernetes-validations[0].rule: Invalid value: "self == oldSelf": oldSelf cannot be used on the uncorrelatable portion of the schema within s.properties[spec]',
     ],
   ],
 ];
+
+test('rules that could cost too much are refused, and bounds make them possible', () => {
+  const nested = (bounds: object): JsonSchema =>
+    spec({
+      type: 'array',
+      ...bounds,
+      'x-kubernetes-validations': [{ rule: 'self.all(a, self.all(b, a == b || a.contains(b)))' }],
+      items: { type: 'string', maxLength: 64 },
+    });
+  const [error] = schemaErrors(nested({}), 's');
+  assert.equal(error?.field, 's.properties[spec].x-kubernetes-validations[0].rule');
+  assert.match(
+    error.message,
+    /^Forbidden: estimated rule cost exceeds budget by factor of more than 100x/,
+  );
+  assert.deepEqual(schemaErrors(nested({ maxItems: 64 }), 's'), []);
+});
 
 test('schemas that are not structural, or whose rules cannot be, are refused', () => {
   for (const [schema, wanted] of declarationCases) {
