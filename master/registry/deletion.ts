@@ -146,3 +146,20 @@ export function planDeletion(request: DeletionRequest): DeletionPlan {
   };
   return { type: 'mark', draft };
 }
+
+/** The answer of a delete that removed a graceful kind at once shows when and with what grace. */
+export function markedGone(
+  stored: KubeObject,
+  resource: ResourceDefinition,
+  nowMs: number,
+): KubeObject {
+  if (resource.strategy.deletionGracePeriodSeconds === undefined) return stored;
+  return {
+    ...stored,
+    metadata: {
+      ...stored.metadata,
+      deletionTimestamp: stored.metadata.deletionTimestamp ?? timestamp(nowMs),
+      deletionGracePeriodSeconds: 0,
+    },
+  };
+}

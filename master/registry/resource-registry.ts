@@ -24,6 +24,7 @@ import {
   checkDeleteOptions,
   checkPreconditions,
   leavesDependents,
+  markedGone,
   planDeletion,
 } from './deletion.js';
 import { FieldOwnership, isUnchanged, subresourceOf } from './field-ownership.js';
@@ -44,6 +45,7 @@ import {
 } from './metadata.js';
 import type { Stamps } from './metadata.js';
 import { keyBelow, storePrefix } from './object-key.js';
+import { keepAllButStatus, setStatus, statusOf } from './object-parts.js';
 import type { StoreKey } from './object-key.js';
 import type {
   ListOptions,
@@ -560,45 +562,4 @@ const isNotFound = (error: unknown): boolean =>
 
 function addWarnings(context: WriteContext, messages: readonly string[] | undefined): void {
   if (messages !== undefined) context.warnings.push(...messages);
-}
-
-const statusOf = (object: KubeObject): unknown => (object as { status?: unknown }).status;
-
-function setStatus(draft: KubeObject, status: unknown): void {
-  if (status === undefined) Reflect.deleteProperty(draft, 'status');
-  else Object.assign(draft, { status: structuredClone(status) });
-}
-
-/**
- * Resets everything but status to what is stored. The kinds of the core group take changes of metadata through status too,
- * as in Kubernetes: agents annotate nodes and pods that way.
- */
-function keepAllButStatus(
-  draft: KubeObject,
-  stored: KubeObject,
-  resource: ResourceDefinition,
-): void {
-  const status = statusOf(draft);
-  const { metadata } = draft;
-  const { managedFields } = metadata;
-  for (const field of Object.keys(draft)) Reflect.deleteProperty(draft, field);
-  Object.assign(draft, structuredClone(stored));
-  if (resource.group === '') draft.metadata = metadata;
-  else Object.assign(draft.metadata, { managedFields });
-  if (status === undefined) Reflect.deleteProperty(draft, 'status');
-  else Object.assign(draft, { status });
-}
-
-/** The answer of a delete that removed a graceful kind at once shows when and with what grace. */
-function markedGone(stored: KubeObject, resource: ResourceDefinition, nowMs: number): KubeObject {
-  if (resource.strategy.deletionGracePeriodSeconds === undefined) return stored;
-  return {
-    ...stored,
-    metadata: {
-      ...stored.metadata,
-      deletionTimestamp:
-        stored.metadata.deletionTimestamp ?? `${new Date(nowMs).toISOString().slice(0, 19)}Z`,
-      deletionGracePeriodSeconds: 0,
-    },
-  };
 }

@@ -1,0 +1,32 @@
+/** The two parts of an object that are written apart: its status, and everything else. Changes the drafts it is given. */
+import type { KubeObject } from '../../api/meta/v1/types.js';
+import type { ResourceDefinition } from '../../api/schema/resource.js';
+
+/** The status of an object of any kind. */
+export const statusOf = (object: KubeObject): unknown => (object as { status?: unknown }).status;
+
+/** Sets the status, or takes it away. */
+export function setStatus(draft: KubeObject, status: unknown): void {
+  if (status === undefined) Reflect.deleteProperty(draft, 'status');
+  else Object.assign(draft, { status: structuredClone(status) });
+}
+
+/**
+ * Resets everything but status to what is stored. The kinds of the core group take changes of metadata through status too,
+ * as in Kubernetes: agents annotate nodes and pods that way.
+ */
+export function keepAllButStatus(
+  draft: KubeObject,
+  stored: KubeObject,
+  resource: ResourceDefinition,
+): void {
+  const status = statusOf(draft);
+  const { metadata } = draft;
+  const { managedFields } = metadata;
+  for (const field of Object.keys(draft)) Reflect.deleteProperty(draft, field);
+  Object.assign(draft, structuredClone(stored));
+  if (resource.group === '') draft.metadata = metadata;
+  else Object.assign(draft.metadata, { managedFields });
+  if (status === undefined) Reflect.deleteProperty(draft, 'status');
+  else Object.assign(draft, { status });
+}
