@@ -19,7 +19,7 @@ import type { LoadRequest } from './load-client.js';
 const namespace = 'bench-api';
 const connectionCount = 32;
 const measuredMs = 4_000;
-const warmUpMs = 1_500;
+const warmUpMs = 3_000;
 const listed = 2_000;
 const filler = 'x'.repeat(900);
 const core = `/api/v1/namespaces/${namespace}`;
