@@ -12,6 +12,7 @@ import {
   apiVersions,
 } from '../../api/meta/v1/discovery.js';
 import { methodNotAllowed, notAcceptable, pathNotFound } from '../../api/meta/status-error.js';
+import { versionInfo } from '../../api/meta/v1/version-info.js';
 import { watchEvent } from '../../api/meta/v1/watch-event.js';
 import type { ResourceDefinition } from '../../api/schema/resource.js';
 import type { RemoteGroupVersion } from './aggregation/remote-documents.js';
@@ -151,6 +152,7 @@ const discoveryDefinitions = {
   APIGroupList: apiGroupList,
   APIGroup: apiGroup,
   APIResourceList: apiResourceList,
+  Info: versionInfo,
   WatchEvent: watchEvent,
 };
 

@@ -57,7 +57,7 @@ export const apiServiceSpec = definition(
     caBundle: bytes(
       inline,
       "PEM certificates that the extension server's certificate is checked against.",
-      { mapType: 'atomic' },
+      { listType: 'atomic' },
     ),
     group: string(inline, 'The API group.'),
     groupPriorityMinimum: int32(

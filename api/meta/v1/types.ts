@@ -317,3 +317,33 @@ export interface WatchEvent {
   /** ADDED, MODIFIED, DELETED, BOOKMARK or ERROR. */
   type: string;
 }
+
+/** Which release the server is, and which API it serves. */
+export interface Info {
+  /** When the server was built. */
+  buildDate: string;
+  /** What runs the server. */
+  compiler: string;
+  /** The major version that the server behaves as. */
+  emulationMajor?: string | undefined;
+  /** The minor version that the server behaves as. */
+  emulationMinor?: string | undefined;
+  /** The commit the server was built from. */
+  gitCommit: string;
+  /** Whether there were changes beside it. */
+  gitTreeState: string;
+  /** The version of the API and of the server. */
+  gitVersion: string;
+  /** The version of Go; none here. */
+  goVersion: string;
+  /** The major version of the API. */
+  major: string;
+  /** The oldest major version clients may expect. */
+  minCompatibilityMajor?: string | undefined;
+  /** The oldest minor version clients may expect. */
+  minCompatibilityMinor?: string | undefined;
+  /** The minor version of the API. */
+  minor: string;
+  /** Operating system and architecture. */
+  platform: string;
+}

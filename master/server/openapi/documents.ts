@@ -179,7 +179,7 @@ const simpleOperation = (options: {
 function otherPathsV2(
   resources: readonly ResourceDefinition[],
   discovery: Readonly<
-    Record<'APIVersions' | 'APIGroupList' | 'APIGroup' | 'APIResourceList', JsonSchema>
+    Record<'APIVersions' | 'APIGroupList' | 'APIGroup' | 'APIResourceList' | 'Info', JsonSchema>
   >,
 ): Record<string, JsonSchema> {
   const paths: Record<string, JsonSchema> = {};
@@ -189,7 +189,7 @@ function otherPathsV2(
   };
   add('/api/', 'core', 'Read the versions of the core group.', discovery.APIVersions);
   add('/apis/', 'apis', 'Read the groups there are.', discovery.APIGroupList);
-  add('/version/', 'version', 'Read the version of the server.', { type: 'object' });
+  add('/version/', 'version', 'Read the version of the server.', discovery.Info);
   add('/openid/v1/jwks/', 'openid', 'Read the keys that verify service-account tokens.', {
     type: 'string',
   });
@@ -212,10 +212,10 @@ function otherPathsV2(
 
 export interface OpenApiOptions {
   readonly resources: readonly ResourceDefinition[];
-  /** The definitions of discovery documents, which no resource refers to. */
+  /** The definitions of documents that no resource refers to. */
   readonly discoveryDefinitions: Readonly<
     Record<
-      'APIVersions' | 'APIGroupList' | 'APIGroup' | 'APIResourceList' | 'WatchEvent',
+      'APIVersions' | 'APIGroupList' | 'APIGroup' | 'APIResourceList' | 'Info' | 'WatchEvent',
       Parameters<SchemaWriter['referTo']>[0]
     >
   >;
@@ -230,6 +230,7 @@ export function openApiV2({ resources, discoveryDefinitions }: OpenApiOptions): 
     APIGroupList: writer.referTo(discoveryDefinitions.APIGroupList),
     APIGroup: writer.referTo(discoveryDefinitions.APIGroup),
     APIResourceList: writer.referTo(discoveryDefinitions.APIResourceList),
+    Info: writer.referTo(discoveryDefinitions.Info),
   };
   const pathParameter = (name: keyof typeof pathParameterTexts): JsonSchema => ({
     in: 'path',
