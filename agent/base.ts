@@ -59,7 +59,8 @@ export function buildBase(
   const { logger } = options;
   const clock = systemClock;
   const metrics = new Metrics({ process: true });
-  const transport = createHttpsTransport(joined.connection);
+  // Known to people and programs as the owner of what a node says of itself and its pods.
+  const transport = createHttpsTransport(joined.connection, 'kubelet');
   const client = createClient(transport);
   const informers = new InformerFactory({ client, clock, random: systemRandom, logger });
   const architecture = process.arch === 'arm64' ? 'arm64' : 'x64';

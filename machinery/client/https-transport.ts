@@ -91,9 +91,11 @@ class HttpsConnection implements HttpsTransport {
   /** Watches hold their connection for as long as they last, so they have their own, unbounded pool. */
   private watchAgent: Agent;
   private readonly watches = new Set<IncomingMessage>();
+  private readonly program: string;
 
-  constructor(connection: ServerConnection) {
+  constructor(connection: ServerConnection, program: string) {
     this.connection = connection;
+    this.program = program;
     this.agent = agentFor(connection, limits.maxSockets);
     this.watchAgent = agentFor(connection, Infinity);
   }
@@ -131,6 +133,7 @@ class HttpsConnection implements HttpsTransport {
         method: request.method,
         headers: {
           accept: 'application/json',
+          'user-agent': this.program,
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
           ...(body === undefined
             ? {}
@@ -209,5 +212,8 @@ class HttpsConnection implements HttpsTransport {
   }
 }
 
-export const createHttpsTransport = (connection: ServerConnection): HttpsTransport =>
-  new HttpsConnection(connection);
+/** `program` is what the client calls itself: the manager of the fields it writes. */
+export const createHttpsTransport = (
+  connection: ServerConnection,
+  program = 'pintle',
+): HttpsTransport => new HttpsConnection(connection, program);
