@@ -186,6 +186,11 @@ test('CEL stops an expression that costs too much, whatever it nests', () => {
   assert.ok(meter.spent > 0 && meter.spent < 20);
 });
 
+test('CEL counts what repetitions in a pattern cost, however short it is written', () => {
+  const program = compileExpression('any.matches("(a?){1000}b")', environment);
+  assert.throws(() => program.evaluate({ any: 'a'.repeat(1_000_000) }), CelBudgetError);
+});
+
 test('CEL refuses nesting and length beyond its bounds', () => {
   for (const source of [
     '('.repeat(5000),

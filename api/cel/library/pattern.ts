@@ -1,7 +1,8 @@
 /** Regular expressions in RE2's syntax, which take time linear in the text whatever the pattern. */
 import { RE2JS } from 're2js';
 import { maxCachedPatterns } from '../limits.js';
-import { CelError } from '../values.js';
+import type { CallCost } from '../overload.js';
+import { CelError, sizeOf } from '../values.js';
 
 const cache = new Map<string, RE2JS>();
 
@@ -20,3 +21,18 @@ export function compilePattern(pattern: string): RE2JS {
   cache.set(pattern, compiled);
   return compiled;
 }
+
+/**
+ * What matching costs for each character. Kubernetes counts the length of the pattern; a short one with large repetitions
+ * becomes a large program, which is counted as well.
+ */
+export const patternWeight = (pattern: string): number =>
+  Math.max(
+    Math.ceil(pattern.length * 0.25),
+    Math.ceil(compilePattern(pattern).programSize() * 0.05),
+  );
+
+/** A pass over a text for each character, weighted by the pattern. */
+export const matchCost: CallCost = ([text, pattern]) =>
+  Math.ceil((1 + sizeOf(text ?? null)) * 0.1) *
+  (typeof pattern === 'string' ? patternWeight(pattern) : 1);

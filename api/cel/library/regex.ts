@@ -1,12 +1,9 @@
 /** Finding what a regular expression matches. */
 import { method } from '../overload.js';
-import type { CallCost, Overload } from '../overload.js';
-import { compilePattern } from './pattern.js';
+import type { Overload } from '../overload.js';
+import { compilePattern, matchCost } from './pattern.js';
 import type { CelList } from '../values.js';
-import { ArrayList, sizeOf } from '../values.js';
-
-const regexCost: CallCost = ([text, pattern]) =>
-  Math.ceil((1 + sizeOf(text ?? null)) * 0.1) * Math.ceil(sizeOf(pattern ?? null) * 0.25);
+import { ArrayList } from '../values.js';
 
 function findAll(text: string, pattern: string, limit = -1n): CelList {
   const matcher = compilePattern(pattern).matcher(text);
@@ -25,13 +22,13 @@ export const regexLibrary: readonly Overload[] = [
       const matcher = compilePattern(pattern).matcher(text);
       return matcher.find() ? (matcher.group() ?? '') : '';
     },
-    regexCost,
+    matchCost,
   ),
   method(
     'string',
     'findAll(string): list<string>',
     (text: string, pattern: string) => findAll(text, pattern),
-    regexCost,
+    matchCost,
   ),
-  method('string', 'findAll(string, int): list<string>', findAll, regexCost),
+  method('string', 'findAll(string, int): list<string>', findAll, matchCost),
 ];

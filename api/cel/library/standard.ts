@@ -14,7 +14,7 @@ import {
   typeNameOf,
 } from '../values.js';
 import type { Value, CelList, CelMap } from '../values.js';
-import { compilePattern } from './pattern.js';
+import { compilePattern, matchCost } from './pattern.js';
 import { durationText, parseDuration, parseTimestamp, timestampText } from './time-text.js';
 
 const minInt = -(2n ** 63n);
@@ -49,8 +49,6 @@ const smaller: CallCost = (args) =>
 const product: CallCost = (args) =>
   Math.ceil(sizeOf(args[0] ?? null) * 0.1) * Math.ceil(sizeOf(args[1] ?? null) * 0.1);
 const secondTenth: CallCost = (args) => Math.ceil(sizeOf(args[1] ?? null) * 0.1);
-const matchCost: CallCost = (args) =>
-  Math.ceil((1 + sizeOf(args[0] ?? null)) * 0.1) * Math.ceil(sizeOf(args[1] ?? null) * 0.25);
 
 function divide(left: bigint, right: bigint): bigint {
   if (right === 0n) throw new CelError('division by zero');
