@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { admissionTable, type AdmissionConfig } from './admission-rows.js';
 import { authenticationTable, type AuthenticationConfig } from './authentication-rows.js';
+import { controllerNames, isControllerName } from './controller-names.js';
+import type { ControllerName } from './controller-names.js';
 import * as rows from '../machinery/config/common-rows.js';
 import type { ConfigTable } from '../machinery/config/config.js';
 
@@ -16,9 +18,19 @@ export interface MasterConfig extends Partial<AuthenticationConfig>, Partial<Adm
   readonly store: 'lmdb' | 'memory';
   /** How long certificates are valid, the master's own and those it signs. */
   readonly clusterSigningDurationMs: number | undefined;
+  /** Controllers that are not to run. */
+  readonly disableControllers?: readonly ControllerName[];
   readonly logFormat: 'pretty' | 'json';
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
+
+const disabledControllers = z.string().transform((text, context): readonly ControllerName[] => {
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !isControllerName(name));
+  if (unknown === undefined) return names.filter(isControllerName);
+  context.addIssue(`${unknown} is no controller; there are ${controllerNames.join(', ')}`);
+  return z.NEVER;
+});
 
 export const masterTable: ConfigTable<MasterConfig & AuthenticationConfig & AdmissionConfig> = {
   dataDir: rows.dataDir,
@@ -40,6 +52,13 @@ export const masterTable: ConfigTable<MasterConfig & AuthenticationConfig & Admi
     defaultText: '8760h',
     placeholder: 'DURATION',
     help: 'How long certificates are valid, the master’s own and those it signs; they are renewed long before',
+  },
+  disableControllers: {
+    flag: 'disable-controllers',
+    schema: disabledControllers,
+    default: [],
+    placeholder: 'NAME,NAME',
+    help: 'Controllers that should not run, by the names of their folders, such as deployment',
   },
   ...authenticationTable,
   ...admissionTable,

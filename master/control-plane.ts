@@ -67,6 +67,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     metrics,
     signal,
     podCidr: config.podCidr,
+    disabled: config.disableControllers ?? [],
     caPem,
     signing: options.signing,
     signToken: options.signToken,

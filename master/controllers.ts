@@ -8,6 +8,8 @@ import type { Client } from '../machinery/client/client.js';
 import type { ControllerDefinition } from '../machinery/controller/controller.js';
 import { runController, type ControllerDependencies } from '../machinery/controller/driver.js';
 import type { ControllerAccount } from './authz/policy/controller-roles.js';
+import { controllerNames } from './controller-names.js';
+import type { ControllerName } from './controller-names.js';
 import { certificateApproval } from './controllers/certificate-approval/controller.js';
 import { certificateCleaner } from './controllers/certificate-cleaner/controller.js';
 import {
@@ -46,6 +48,8 @@ export interface ControllersOptions extends Omit<ControllerDependencies, 'client
   readonly signing: CertificateSigningOptions;
   /** Signs tokens that are kept in Secrets. */
   readonly signToken: ServiceAccountTokenOptions['sign'];
+  /** Those that are not to run. */
+  readonly disabled?: readonly ControllerName[];
   /** How soon a silent node counts as unreachable; `standard` when absent. */
   readonly detection?: NodeLifecycleOptions['detection'];
 }
@@ -64,28 +68,33 @@ const employ = <P extends KubeObject, S>(
   definition: ControllerDefinition<P, S>,
 ): Employed => ({ account, definition: definition as unknown as AnyController });
 
-const allControllers = (options: ControllersOptions): readonly Employed[] => [
-  employ('namespace-controller', namespaceController()),
-  employ('service-account-controller', serviceAccountController({ caCertificate: options.caPem })),
-  employ('clusterrole-aggregation-controller', clusterRoleAggregation),
-  employ('deployment-controller', deploymentController),
-  employ('replicaset-controller', replicaSetController),
-  employ('endpointslice-controller', endpointSliceController),
-  employ('endpoint-controller', endpointsController),
-  employ('node-controller', nodeIpam({ podCidr: options.podCidr })),
-  employ(
+const allControllers = (
+  options: ControllersOptions,
+): Readonly<Record<ControllerName, Employed>> => ({
+  namespace: employ('namespace-controller', namespaceController()),
+  'service-account': employ(
+    'service-account-controller',
+    serviceAccountController({ caCertificate: options.caPem }),
+  ),
+  'cluster-role-aggregation': employ('clusterrole-aggregation-controller', clusterRoleAggregation),
+  deployment: employ('deployment-controller', deploymentController),
+  'replica-set': employ('replicaset-controller', replicaSetController),
+  'endpoint-slice': employ('endpointslice-controller', endpointSliceController),
+  endpoints: employ('endpoint-controller', endpointsController),
+  'node-ipam': employ('node-controller', nodeIpam({ podCidr: options.podCidr })),
+  'node-lifecycle': employ(
     'node-controller',
     nodeLifecycleController({ detection: options.detection ?? 'standard' }),
   ),
-  employ('pod-garbage-collector', podGarbageCollector()),
-  employ('generic-garbage-collector', garbageCollector()),
-  employ(
+  'pod-garbage-collector': employ('pod-garbage-collector', podGarbageCollector()),
+  'garbage-collector': employ('generic-garbage-collector', garbageCollector()),
+  'certificate-approval': employ(
     'certificate-controller',
     certificateApproval({ ...options, client: options.clientFor('certificate-controller') }),
   ),
-  employ('certificate-controller', certificateSigning(options.signing)),
-  employ('certificate-controller', certificateCleaner()),
-  employ(
+  'certificate-signing': employ('certificate-controller', certificateSigning(options.signing)),
+  'certificate-cleaner': employ('certificate-controller', certificateCleaner()),
+  'service-account-token': employ(
     'service-account-token-controller',
     serviceAccountToken({
       client: options.clientFor('service-account-token-controller'),
@@ -93,14 +102,18 @@ const allControllers = (options: ControllersOptions): readonly Employed[] => [
       sign: options.signToken,
     }),
   ),
-  employ('token-cleaner', tokenCleaner()),
-  employ('resourcequota-controller', resourceQuotaController()),
-];
+  'token-cleaner': employ('token-cleaner', tokenCleaner()),
+  'resource-quota': employ('resourcequota-controller', resourceQuotaController()),
+});
 
-/** Runs all controllers until the signal is aborted. The caller starts the informers, before or after. */
+/** Runs controllers until the signal is aborted. The caller starts the informers, before or after. */
 export async function startControllers(options: ControllersOptions): Promise<void> {
+  const { disabled = [] } = options;
+  const all = allControllers(options);
+  const running = controllerNames.filter((name) => !disabled.includes(name));
   await Promise.all(
-    allControllers(options).map(async ({ account, definition }) => {
+    running.map(async (name) => {
+      const { account, definition } = all[name];
       await runController(definition, { ...options, client: options.clientFor(account) });
     }),
   );

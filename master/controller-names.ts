@@ -1,0 +1,25 @@
+/** The names by which controllers can be turned off: those of their folders. */
+export const controllerNames = [
+  'certificate-approval',
+  'certificate-cleaner',
+  'certificate-signing',
+  'cluster-role-aggregation',
+  'deployment',
+  'endpoint-slice',
+  'endpoints',
+  'garbage-collector',
+  'namespace',
+  'node-ipam',
+  'node-lifecycle',
+  'pod-garbage-collector',
+  'replica-set',
+  'resource-quota',
+  'service-account',
+  'service-account-token',
+  'token-cleaner',
+] as const;
+
+export type ControllerName = (typeof controllerNames)[number];
+
+export const isControllerName = (text: string): text is ControllerName =>
+  controllerNames.some((name) => name === text);
