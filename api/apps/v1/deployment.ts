@@ -1,6 +1,6 @@
 /** Deployments: the kind and its resource, `deployments`. */
 import { defaultPodTemplate } from '../../core/v1/pod/defaults.js';
-import { podWarnings } from '../../core/v1/pod/warnings.js';
+import { podNameWarnings, templateWarnings } from '../../core/v1/pod/warnings.js';
 import { jsonEqual } from '../../patch/json-value.js';
 import { defineResource } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
@@ -193,10 +193,10 @@ export const deployments = defineResource<Deployment>({
     prepareForStatusUpdate: (draft, stored) => {
       draft.spec = stored.spec;
     },
-    warnings: ({ spec }, stored) =>
-      stored === undefined && spec.template.spec !== undefined
-        ? podWarnings(spec.template.spec, 'spec.template.spec')
-        : [],
+    warnings: ({ metadata, spec }, stored) => [
+      ...(stored === undefined ? podNameWarnings(metadata.name) : []),
+      ...templateWarnings(spec.template, stored?.spec.template, 'spec.template'),
+    ],
   },
   columns: [
     nameColumn,

@@ -1,6 +1,6 @@
 /** ReplicaSets: the kind and its resource, `replicaSets`. */
 import { defaultPodTemplate } from '../../core/v1/pod/defaults.js';
-import { podWarnings } from '../../core/v1/pod/warnings.js';
+import { podNameWarnings, templateWarnings } from '../../core/v1/pod/warnings.js';
 import { defineResource } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
 import { formatLabelMatcher, labelMatcherFrom } from '../../selectors/label.js';
@@ -160,10 +160,10 @@ export const replicaSets = defineResource<ReplicaSet>({
     prepareForStatusUpdate: (draft, stored) => {
       draft.spec = stored.spec;
     },
-    warnings: ({ spec }, stored) =>
-      stored === undefined && spec.template?.spec !== undefined
-        ? podWarnings(spec.template.spec, 'spec.template.spec')
-        : [],
+    warnings: ({ metadata, spec }, stored) => [
+      ...(stored === undefined ? podNameWarnings(metadata.name) : []),
+      ...templateWarnings(spec.template, stored?.spec.template, 'spec.template'),
+    ],
   },
   columns: [
     nameColumn,

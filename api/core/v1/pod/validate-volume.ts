@@ -12,6 +12,7 @@ import type {
   VolumeProjection,
 } from '../types.js';
 import { validateFieldRef, validateResourceFieldRef, volumeFields } from './validate-env.js';
+import { validateClaimSpec } from '../volume-claim-validation.js';
 import {
   eachOf,
   exactlyOne,
@@ -212,8 +213,14 @@ function validateSource(volume: Volume, field: string): FieldError[] {
   if (nfs !== undefined && nfs.path !== '' && !nfs.path.startsWith('/')) {
     errors.push(invalid(child(field, 'nfs', 'path'), nfs.path, 'must be an absolute path'));
   }
-  if (ephemeral !== undefined && ephemeral.volumeClaimTemplate === undefined) {
-    errors.push(required(child(field, 'ephemeral', 'volumeClaimTemplate')));
+  if (ephemeral !== undefined) {
+    const path = child(field, 'ephemeral', 'volumeClaimTemplate');
+    const claim = ephemeral.volumeClaimTemplate;
+    errors.push(
+      ...(claim === undefined
+        ? [required(path)]
+        : validateClaimSpec(claim.spec, child(path, 'spec'))),
+    );
   }
   return errors;
 }

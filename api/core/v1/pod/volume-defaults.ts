@@ -3,6 +3,7 @@ import type {
   AzureDiskVolumeSource,
   DownwardAPIVolumeFile,
   ObjectFieldSelector,
+  PersistentVolumeClaimTemplate,
   RBDVolumeSource,
   ResourceFieldSelector,
   ScaleIOVolumeSource,
@@ -93,8 +94,11 @@ export function defaultVolume(volume: Volume): void {
   }
   if (hostPath !== undefined) hostPath.type ??= '';
   if (image !== undefined) image.pullPolicy ??= defaultPullPolicy(image.reference ?? '');
-  const claim = ephemeral?.volumeClaimTemplate as
-    { spec?: { volumeMode?: string | undefined } } | undefined;
-  if (claim?.spec !== undefined) claim.spec.volumeMode ??= 'Filesystem';
+  const claim: Partial<PersistentVolumeClaimTemplate> | undefined = ephemeral?.volumeClaimTemplate;
+  if (claim !== undefined) {
+    const spec = (claim.spec ??= {});
+    spec.volumeMode ??= 'Filesystem';
+    spec.resources ??= {};
+  }
   defaultNetworkVolume(volume);
 }
