@@ -44,6 +44,7 @@ import { AgentProxy } from './server/agent-proxy.js';
 import type { AgentProxyOptions } from './server/agent-proxy.js';
 import { ClusterConnector } from './server/proxy/cluster-connector.js';
 import { createApi } from './server/api-server.js';
+import { startCheck } from './server/health.js';
 import type { HealthCheck } from './server/health.js';
 import { startHttpServer } from './server/http-server.js';
 import type { ServerIdentity } from './server/http-server.js';
@@ -87,22 +88,9 @@ function openMasterPki(config: MasterConfig, nodeIp: string, serviceAddress: str
   });
 }
 
-/** Says no until it is told that the work is done. */
-function pendingCheck(name: string): HealthCheck & { readonly done: () => void } {
-  let finished = false;
-  return {
-    name,
-    check: () => {
-      if (!finished) throw new Error('not finished');
-    },
-    done: () => {
-      finished = true;
-    },
-  };
-}
-
-const storeCheck = (store: Store): HealthCheck => ({
-  name: 'store',
+/** The store is known by the names Kubernetes has for its own, by which probes leave it out. */
+const storeCheck = (name: string, store: Store): HealthCheck => ({
+  name,
   check: async () => {
     await store.get('/registry/health');
   },
@@ -119,7 +107,7 @@ interface ServingOptions {
   readonly store: Store;
   readonly agents: AgentProxy;
   readonly aggregator: Aggregator;
-  readonly bootstrapped: HealthCheck;
+  readonly start: readonly HealthCheck[];
   readonly metrics: Metrics;
   readonly logger: Logger;
 }
@@ -140,7 +128,7 @@ function serve(options: ServingOptions): ReturnType<typeof startHttpServer> {
   const logger = options.logger.with({ component: 'apiserver' });
   const ping: HealthCheck = { name: 'ping', check: () => undefined };
   const serverAddress = `${nodeIp}:${String(config.listen.port)}`;
-  const checks = [ping, storeCheck(store)];
+  const checks = [ping, storeCheck('etcd', store), ...options.start];
   return startHttpServer(
     {
       ...serverIdentity(pki),
@@ -152,7 +140,7 @@ function serve(options: ServingOptions): ReturnType<typeof startHttpServer> {
         remotes: options.aggregator.groupVersions,
         serverAddress,
         livez: checks,
-        readyz: [...checks, options.bootstrapped],
+        readyz: checks,
         metrics,
         issuer: {
           tokens: options.authentication.tokens,
@@ -208,7 +196,19 @@ interface Api {
   readonly authentication: Authentication;
   readonly agents: AgentProxy;
   readonly cluster: ClusterConnector;
+  /** What has to run before writes are served. */
+  readonly start: StartChecks;
 }
+
+/** Each is told when what it is named after has been done. */
+const startChecks = () => ({
+  cluster: startCheck('poststarthook/bootstrap-cluster'),
+  roles: startCheck('poststarthook/rbac/bootstrap-roles'),
+  flowControl: startCheck('poststarthook/priority-and-fairness-config-producer'),
+  controllers: startCheck('controller-manager'),
+  scheduler: startCheck('scheduler'),
+});
+type StartChecks = ReturnType<typeof startChecks>;
 
 interface MasterSetting {
   readonly config: MasterConfig;
@@ -263,8 +263,10 @@ async function openApi({
     logger,
     metrics,
   });
+  const start = startChecks();
   const gate = createApi({
     registries,
+    parts: [start.controllers, start.scheduler, storeCheck('etcd-0', store)],
     resources: builtInResources,
     access: openAccess(registries),
     tokens: authentication.tokens,
@@ -278,7 +280,7 @@ async function openApi({
     clock,
     random,
   });
-  return { pki, store, registries, custom, gate, authentication, agents, cluster };
+  return { pki, store, registries, custom, gate, authentication, agents, cluster, start };
 }
 
 /** The server's own user, which may do everything. */
@@ -304,13 +306,14 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
   const nodeIp = config.nodeIp ?? defaultNodeIp();
   const serviceAddress = addressFromNumber(addressRange(config.serviceCidr).first);
   const api = await openApi({ config, nodeIp, serviceAddress, metrics, logger });
-  const { pki, store, gate, agents } = api;
-  const bootstrapped = pendingCheck('poststarthook/bootstrap-cluster');
+  const { pki, store, gate, agents, start } = api;
+  const hooks = [start.cluster, start.roles, start.flowControl];
   const transportFor = (user: RequestUser): Transport =>
     createInProcessTransport(gate, user, clock);
   const client = createClient(transportFor(apiServerUser));
   const aggregator = openAggregator(api, { client, logger });
-  const server = await serve({ ...api, config, nodeIp, aggregator, bootstrapped, metrics, logger });
+  const serving = { config, nodeIp, aggregator, metrics, logger };
+  const server = await serve({ ...api, ...serving, start: hooks });
   const stopped = new AbortController();
   void keepRenewed({
     pki,
@@ -331,8 +334,11 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
     now: timestamp(clock.now()),
     authorities: { client: pki.caPem, requestHeader: pki.frontProxyCaPem },
   });
-  await Promise.all([bootstrapPolicy(client), bootstrapFlowControl(client)]);
-  bootstrapped.done();
+  start.cluster.done();
+  await Promise.all([
+    bootstrapPolicy(client).then(start.roles.done),
+    bootstrapFlowControl(client).then(start.flowControl.done),
+  ]);
   void aggregator.run(stopped.signal);
   const { caPem } = pki;
   const common = { clock, random, logger, metrics };
@@ -341,6 +347,8 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
   const { issueLegacy: signToken } = api.authentication.tokens;
   const issuing = { caPem, signing, signToken };
   const controlPlane = startControlPlane({ config, transportFor, ...issuing, ...common });
+  start.controllers.done();
+  start.scheduler.done();
   logger.info('serving', { port: server.port, kubeconfig: pki.adminKubeconfig });
   return {
     adminKubeconfig: pki.adminKubeconfig,

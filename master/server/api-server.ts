@@ -18,6 +18,8 @@ import { equivalentsIn, redecode, resourceOfKindIn } from './admission-objects.j
 import { admissionReader, admissionStepOf } from './admission-step.js';
 import { checkedForEscalation } from './escalation-step.js';
 import { namespaceCreator, quotaWriter } from './admission-writes.js';
+import { componentStatusHandler } from './component-statuses.js';
+import type { HealthCheck } from './health.js';
 import type { ClusterConnector } from './proxy/cluster-connector.js';
 import { createRequestGate } from './request-gate.js';
 import type { RequestGate } from './request-gate.js';
@@ -51,6 +53,8 @@ export interface ApiOptions {
   /** Which admission plugins run beside, or not among, those on by default. */
   readonly admission?: AdmissionSelection;
   readonly webhookMetrics?: WebhookMetrics;
+  /** The parts of the control plane, for who asks how they are. */
+  readonly parts?: readonly HealthCheck[];
 }
 
 function admissionChain(options: ApiOptions): AdmissionChain {
@@ -113,6 +117,7 @@ export function createApi(options: ApiOptions): RequestGate {
     ),
     random: options.random,
     special: specialHandlers(options),
+    computed: new Map([['/componentstatuses', componentStatusHandler(options.parts ?? [])]]),
   });
   return createRequestGate(options.access.authorizer, handler);
 }

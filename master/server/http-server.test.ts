@@ -58,7 +58,10 @@ before(async () => {
       gate: {
         impersonate: (user) => user,
         authorize: () => undefined,
-        handle: ({ user }) => Promise.resolve(transientAnswer(200, { kind: user.username })),
+        handle: async ({ user, target }) => {
+          if (target.name === 'slow') await clock.sleep(20_000);
+          return transientAnswer(200, { kind: user.username });
+        },
       },
       otherRoutes: (_request, response) => response.end(),
       agents: new AgentProxy(shown),
@@ -87,10 +90,9 @@ const openAgent = (pair?: KeyPair, ca = authority.certificatePem): Agent =>
     ...(pair === undefined ? {} : { cert: pair.certificatePem, key: pair.keyPem }),
   });
 
-async function ask(agent: Agent, token?: string): Promise<Asked> {
+async function ask(agent: Agent, token?: string, path = '/api/v1/nodes/x'): Promise<Asked> {
   const { port } = server;
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const path = '/api/v1/nodes/x';
   const asking = httpsRequest({ host: '127.0.0.1', port, path, agent, headers }).end();
   const [answer] = (await once(asking, 'response')) as [IncomingMessage];
   // The socket leaves the answer once it has been read.
@@ -135,5 +137,24 @@ test('HTTP server stops believing a client certificate once it has ended', async
   assert.equal((await ask(agent)).kind, 'jane');
   await clock.advance(hourMs + 1000);
   assert.equal((await ask(agent)).status, 401);
+  agent.destroy();
+});
+
+test('HTTP server answers 504 when a request takes longer than it may', async () => {
+  const agent = openAgent();
+  const asking = ask(agent, undefined, '/api/v1/nodes/slow?timeout=2s');
+  while (clock.pendingTimers < 2) await new Promise((resolve) => setImmediate(resolve));
+  await clock.advance(2000);
+  assert.equal((await asking).status, 504);
+  // The late answer is dropped, and the connection serves on.
+  await clock.advance(18_000);
+  assert.equal((await ask(agent)).status, 200);
+  agent.destroy();
+});
+
+test('HTTP server answers with a Status what is too large to read', async () => {
+  const agent = openAgent();
+  const { status, kind } = await ask(agent, undefined, `/api/v1/nodes/x?a=${'x'.repeat(70_000)}`);
+  assert.deepEqual({ status, kind }, { status: 431, kind: 'Status' });
   agent.destroy();
 });

@@ -19,9 +19,9 @@ import {
   unauthorized,
 } from '../../api/meta/status-error.js';
 import type { Status } from '../../api/meta/v1/types.js';
-import type { Clock } from '../../machinery/clock/clock.js';
+import type { CancelTimer, Clock } from '../../machinery/clock/clock.js';
 import type { Logger } from '../../machinery/log/log.js';
-import type { Authenticator, Credentials, RequestUser } from '../authn/authenticator.js';
+import type { Authenticator, RequestUser } from '../authn/authenticator.js';
 import { forwardRequest, forwardUpgrade } from './proxy/reverse-proxy.js';
 import type { Backend } from './proxy/reverse-proxy.js';
 import type { Aggregator } from './aggregation/aggregator.js';
@@ -29,10 +29,13 @@ import type { AgentProxy } from './agent-proxy.js';
 import type { ApiAnswer, ApiBody, ApiRequest } from './api-request.js';
 import type { AnswerTarget } from './answer-target.js';
 import { sendObject, sendStatus } from './answer-writer.js';
+import { ConnectionCertificates } from './connection-certificates.js';
 import { keepAliveTimeoutMs, maxBodyBytes, maxUrlBytes, requestTimeoutMs } from './limits.js';
 import { sendList } from './list-writer.js';
 import { mediaTypeOf, negotiate, negotiateOrThrow } from './negotiation.js';
 import type { Accepted } from './negotiation.js';
+import { rawAnswer, unreadableRequest } from './raw-answers.js';
+import { RequestDeadlines, answerOverdue, isLongRunning } from './request-deadlines.js';
 import type { Arrival, RequestGate } from './request-gate.js';
 import { resourceRequestOf } from './request-info.js';
 import type { ResourceRequest } from './request-info.js';
@@ -89,56 +92,6 @@ function arrivalOf(request: IncomingMessage): Arrival {
   return { path, query, target: resourceRequestOf(request.method ?? 'GET', path, query) };
 }
 
-const asList = (value: string | readonly string[] | undefined): readonly string[] =>
-  value === undefined ? [] : typeof value === 'string' ? [value] : value;
-
-type CertificateOf = Credentials['certificate'] | 'unverified';
-
-interface ConnectionCertificate {
-  readonly certificate: CertificateOf;
-  /** Milliseconds since the epoch. */
-  readonly untilMs: number;
-}
-
-/** A connection's certificate does not change, so it is read once; but it may end while the connection lasts. */
-class ConnectionCertificates {
-  private readonly known = new WeakMap<Duplex, ConnectionCertificate>();
-
-  of(socket: Duplex, nowMs: number): CertificateOf {
-    let known = this.known.get(socket);
-    if (known === undefined) {
-      // The server speaks nothing but TLS.
-      known = readCertificate(socket as unknown as VerifiedConnection);
-      this.known.set(socket, known);
-    }
-    return nowMs > known.untilMs ? 'unverified' : known.certificate;
-  }
-}
-
-/** What is read of a TLS connection. */
-interface VerifiedConnection {
-  readonly authorized: boolean;
-  readonly getPeerCertificate: () => {
-    readonly subject?: { readonly CN?: string | string[]; readonly O?: string | string[] };
-    readonly valid_to?: string;
-    readonly fingerprint256?: string;
-  } | null;
-}
-
-function readCertificate(socket: VerifiedConnection): ConnectionCertificate {
-  // Node gives an empty object where the client sent no certificate, and null on a closed socket.
-  const shown = socket.getPeerCertificate();
-  const subject = shown?.subject;
-  if (subject === undefined) return { certificate: undefined, untilMs: Infinity };
-  if (!socket.authorized) return { certificate: 'unverified', untilMs: Infinity };
-  const commonName = asList(subject.CN).at(-1) ?? '';
-  const fingerprint = shown?.fingerprint256?.replaceAll(':', '').toLowerCase();
-  return {
-    certificate: { commonName, organizations: asList(subject.O), fingerprint },
-    untilMs: Date.parse(shown?.valid_to ?? ''),
-  };
-}
-
 const tlsOptions = ({ certificatePem, keyPem, caPem }: ServerIdentity): SecureContextOptions => ({
   cert: certificatePem,
   key: keyPem,
@@ -175,10 +128,12 @@ class ApiServer {
   private readonly open = new Set<Socket>();
   readonly server: Server;
   private readonly watchPace: WatchPace;
+  private readonly deadlines: RequestDeadlines;
 
   constructor(options: HttpServerOptions) {
     this.options = options;
     this.watchPace = new WatchPace(options.clock);
+    this.deadlines = new RequestDeadlines(options.clock);
     this.server = createServer(
       {
         ...tlsOptions(options),
@@ -202,8 +157,8 @@ class ApiServer {
     });
     // A handshake that fails, or a client that breaks off, is the client's affair.
     this.server.on('tlsClientError', () => undefined);
-    this.server.on('clientError', (_error, socket) => {
-      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    this.server.on('clientError', (error, socket) => {
+      if (socket.writable) socket.end(rawAnswer(unreadableRequest(error).status));
     });
   }
 
@@ -233,7 +188,9 @@ class ApiServer {
       warnings,
       clock: this.options.clock,
     };
+    let cancelDeadline: CancelTimer | undefined;
     try {
+      cancelDeadline = this.deadlineOf(arrival, target);
       const identified = this.identify(request);
       const user = identified instanceof Promise ? await identified : identified;
       const { gate } = this.options;
@@ -246,9 +203,18 @@ class ApiServer {
     } catch (error) {
       await this.sendFailure(target, error);
     } finally {
+      cancelDeadline?.();
       const durationMs = this.options.clock.monotonicMs() - startMs;
       this.options.metrics.answered(arrival.target, response.statusCode, durationMs);
     }
+  }
+
+  /** What lasts as long as the client likes has no deadline. */
+  private deadlineOf({ query, target }: Arrival, answering: AnswerTarget): CancelTimer | undefined {
+    if (isLongRunning(target)) return undefined;
+    return this.deadlines.begin(query, () => {
+      if (!answering.response.headersSent) void this.sendFailure(answering, answerOverdue());
+    });
   }
 
   private async serveResource(
@@ -277,7 +243,9 @@ class ApiServer {
       userAgent: request.headers['user-agent'] ?? '',
     };
     try {
-      await this.send(answering, await this.options.gate.handle(apiRequest));
+      const answer = await this.options.gate.handle(apiRequest);
+      // An answer that came too late has been given without it.
+      if (!response.headersSent) await this.send(answering, answer);
     } catch (error) {
       if (!watching || response.headersSent || !sendWatchError(answering, error)) throw error;
     }
@@ -354,7 +322,7 @@ class ApiServer {
   private async sendFailure(target: AnswerTarget, error: unknown): Promise<void> {
     const { request, response } = target;
     if (response.headersSent) {
-      response.destroy();
+      if (!response.writableEnded) response.destroy();
       return;
     }
     const failure = this.asStatus(error, request);
@@ -403,11 +371,7 @@ class ApiServer {
         (await this.upgradeBackend(arrival, request, impersonated));
       await forwardUpgrade(backend, { request, socket, head });
     } catch (error) {
-      const status = this.asStatus(error, request);
-      const body = JSON.stringify(status);
-      socket.end(
-        `HTTP/1.1 ${String(status.code ?? 500)} ${status.reason ?? 'Error'}\r\nContent-Type: application/json\r\nContent-Length: ${String(Buffer.byteLength(body))}\r\nConnection: close\r\n\r\n${body}`,
-      );
+      socket.end(rawAnswer(this.asStatus(error, request)));
     }
   }
 }

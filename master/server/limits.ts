@@ -12,9 +12,11 @@ export const minWatchMs = 30 * 60 * 1000;
 export const watchHighWaterBytes = 1024 * 1024;
 /** How long a client may take to send its headers and body. */
 export const requestTimeoutMs = 60_000;
+/** How long a request that is no watch or stream may take to be answered; Kubernetes' choice. */
+export const longestAnswerMs = 60_000;
 /** Idle connections are closed after this long. */
 export const keepAliveTimeoutMs = 90_000;
-/** Longest path with its query. */
+/** Longest path and headers together. */
 export const maxUrlBytes = 64 * 1024;
 /** How long an agent may take to accept a connection. */
 export const agentConnectTimeoutMs = 10_000;

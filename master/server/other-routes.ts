@@ -17,18 +17,16 @@ import type { Logger } from '../../machinery/log/log.js';
 import type { Metrics } from '../../machinery/metrics/metrics.js';
 import { legacyDiscovery } from './discovery.js';
 import { jsonDocument, send } from './document.js';
-import { runChecks } from './health.js';
+import { addHealth } from './health.js';
 import { addIssuerDocuments, type IssuerDocumentOptions } from './issuer-documents.js';
-import type { HealthCheck } from './health.js';
+import type { Health, HealthCheck } from './health.js';
 import { addDiscovery, addOpenApi, ofServed } from './resource-documents.js';
 import type { ServedSources } from './resource-documents.js';
 import { gitVersion } from './version.js';
 
-export interface OtherRoutesOptions extends ServedSources {
+export interface OtherRoutesOptions extends ServedSources, Health {
   /** `ADDRESS:PORT` clients are told to use. */
   readonly serverAddress: string;
-  readonly livez: readonly HealthCheck[];
-  readonly readyz: readonly HealthCheck[];
   readonly metrics: Metrics;
   /** Brings figures up to date that are only worked out when asked for. */
   readonly beforeScrape: () => void;
@@ -40,30 +38,6 @@ export interface OtherRoutesOptions extends ServedSources {
 }
 
 const isRead = ({ method }: Request): boolean => method === 'GET' || method === 'HEAD';
-
-function addHealth(app: Express, options: OtherRoutesOptions): void {
-  const endpoints = { healthz: options.livez, livez: options.livez, readyz: options.readyz };
-  for (const [endpoint, checks] of Object.entries(endpoints)) {
-    app.get(`/${endpoint}`, async (request, response) => {
-      const exclude = [request.query.exclude ?? []].flat().map(String);
-      const verbose = request.query.verbose !== undefined;
-      const report = await runChecks(checks, { endpoint, verbose, exclude });
-      for (const { name, error } of report.failures) {
-        options.logger.warn('a health check failed', { endpoint, check: name, error });
-      }
-      response.status(report.status).type('text/plain').send(report.text);
-    });
-    app.get(`/${endpoint}/:name`, async (request, response, next) => {
-      const check = checks.find(({ name }) => name === request.params.name);
-      if (check === undefined) {
-        next();
-        return;
-      }
-      const report = await runChecks([check], { endpoint, verbose: false, exclude: [] });
-      response.status(report.status).type('text/plain').send(report.text);
-    });
-  }
-}
 
 const indexPaths = [
   '/.well-known/openid-configuration',
@@ -154,7 +128,7 @@ export function createOtherRoutes(options: OtherRoutesOptions): Express {
   app.set('etag', false);
   addDiscovery(app, options);
   addOpenApi(app, options);
-  addHealth(app, options);
+  addHealth(app, options, options.logger);
   addFacts(app, options);
   addIssuerDocuments(app, options.issuer);
   addIndex(app, options);

@@ -20,6 +20,7 @@ import type { AdmissionStep, WriteContext } from '../registry/hooks.js';
 import type { Registries } from '../registry/registries.js';
 import type { ResourceRegistry, Transform, UpdatePart } from '../registry/resource-registry.js';
 import type { ApiAnswer, ApiBody, ApiRequest } from './api-request.js';
+import type { ComputedHandler } from './component-statuses.js';
 import { listQuery } from './list-options.js';
 import { answerList, answerWatch, emptyList, requireRevision, selectionOf } from './reads.js';
 import { bodyValue, decodeAs, wantedBy } from './request-body.js';
@@ -43,6 +44,8 @@ export interface ResourceHandlerOptions {
   readonly random: Random;
   /** Subresources with behaviour of their own, by `group/plural/subresource`; create-only resources by `group/plural`. */
   readonly special: ReadonlyMap<string, SubresourceHandler>;
+  /** Resources whose objects are made when asked for, by `group/plural`. */
+  readonly computed: ReadonlyMap<string, ComputedHandler>;
 }
 
 const verbByMethod: Readonly<Record<string, Verb>> = {
@@ -79,9 +82,14 @@ const answersWithObject = new Set([
 
 export class ResourceHandler {
   private readonly options: ResourceHandlerOptions;
+  private readonly computed = new Map<ResourceRegistry, ComputedHandler>();
 
   constructor(options: ResourceHandlerOptions) {
     this.options = options;
+    for (const [resource, handler] of options.computed) {
+      const [group = '', plural = ''] = resource.split('/');
+      this.computed.set(options.registries.of(group, plural), handler);
+    }
   }
 
   /** Answers a resource request; throws a StatusError for any failure. */
@@ -110,7 +118,8 @@ export class ResourceHandler {
     if (verb === undefined || !resource.verbs.includes(verb) || posted || unnamed) {
       throw methodNotAllowed();
     }
-    return this.handleVerb(verb, request, registry);
+    const computed = this.computed.get(registry);
+    return computed === undefined ? this.handleVerb(verb, request, registry) : computed(request);
   }
 
   private handleVerb(

@@ -60,6 +60,7 @@ export const componentStatuses = defineResource<ComponentStatus>({
   scope: 'Cluster',
   shortNames: ['cs'],
   verbs: ['get', 'list'],
+  deprecation: 'v1 ComponentStatus is deprecated in v1.19+',
   schema: componentStatus,
   validate: () => [],
   columns: [
