@@ -86,9 +86,10 @@ test('HTTPS transport goes over to a renewed certificate while requests and watc
 });
 
 test('HTTPS transport ends a watch that was being opened during a renewal', async () => {
+  const renewed = connection(await selfSigned('new'));
   const transport = createHttpsTransport(connection(await selfSigned('old')));
   const opening = transport.watch({ method: 'GET', path: '/watch' })[Symbol.asyncIterator]().next();
-  transport.renew(connection(await selfSigned('new')));
+  transport.renew(renewed);
   assert.deepEqual(await opening, { done: true, value: undefined });
   transport.close();
 });
