@@ -17,6 +17,7 @@ export const controllerNames = [
   'service-account',
   'service-account-token',
   'token-cleaner',
+  'validating-admission-policy-status',
 ] as const;
 
 export type ControllerName = (typeof controllerNames)[number];

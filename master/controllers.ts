@@ -36,6 +36,7 @@ import {
 } from './controllers/service-account-token/controller.js';
 import { serviceAccountController } from './controllers/service-account/controller.js';
 import { tokenCleaner } from './controllers/token-cleaner/controller.js';
+import { validatingAdmissionPolicyStatus } from './controllers/validating-admission-policy-status/controller.js';
 
 export interface ControllersOptions extends Omit<ControllerDependencies, 'client'> {
   /** A client that acts as a service account of kube-system. */
@@ -104,6 +105,10 @@ const allControllers = (
   ),
   'token-cleaner': employ('token-cleaner', tokenCleaner()),
   'resource-quota': employ('resourcequota-controller', resourceQuotaController()),
+  'validating-admission-policy-status': employ(
+    'validatingadmissionpolicy-status-controller',
+    validatingAdmissionPolicyStatus,
+  ),
 });
 
 /** Runs controllers until the signal is aborted. The caller starts the informers, before or after. */

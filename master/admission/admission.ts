@@ -76,8 +76,9 @@ export interface AdmissionReader {
   ) => KubeObject | undefined;
   /** In the order of names; of all namespaces when none is given. Empty for a resource that is not served. */
   readonly list: (group: string, plural: string, namespace?: string) => readonly KubeObject[];
+  /** Of a kind that is always served. */
   readonly count: (group: string, plural: string) => number;
-  /** Grows with every change of the resource, so that what is worked out from all its objects can be kept. */
+  /** Grows with every change of a resource that is always served, so that what is worked out from all its objects can be kept. */
   readonly changedAt: (group: string, plural: string) => number;
 }
 
@@ -105,18 +106,21 @@ interface Steps {
 
 const isBusy = ({ idle }: AdmissionPlugin): boolean => !idle?.();
 
+/** Runs the plugins that have something to do; the attributes are made for the first of them. */
 function run(
   plugins: readonly AdmissionPlugin[],
   phase: Phase,
-  attributes: AdmissionAttributes,
+  attributesOf: () => AdmissionAttributes,
   from = 0,
 ): Admitting {
+  let attributes: AdmissionAttributes | undefined;
   for (let position = from; position < plugins.length; position += 1) {
     const plugin = plugins[position];
     if (plugin === undefined || !isBusy(plugin)) continue;
-    const admitting = plugin[phase]?.(attributes);
+    const current = (attributes ??= attributesOf());
+    const admitting = plugin[phase]?.(current);
     if (admitting !== undefined) {
-      return admitting.then(() => run(plugins, phase, attributes, position + 1));
+      return admitting.then(() => run(plugins, phase, () => current, position + 1));
     }
   }
   return undefined;
@@ -133,16 +137,16 @@ export class AdmissionChain {
   /** `attributesOf` is called only where a plugin is concerned. */
   mutate(sort: RequestSort, attributesOf: () => AdmissionAttributes): Admitting {
     const { mutate } = this.stepsFor(sort);
-    if (!mutate.some(isBusy)) return undefined;
-    const attributes = attributesOf();
-    const admitting = run(mutate, 'mutate', attributes);
+    if (mutate.length === 0) return undefined;
+    let attributes: AdmissionAttributes | undefined;
+    const admitting = run(mutate, 'mutate', () => (attributes ??= attributesOf()));
     if (admitting !== undefined) return admitting.then(() => runAgain(mutate, attributes));
     return runAgain(mutate, attributes);
   }
 
   validate(sort: RequestSort, attributesOf: () => AdmissionAttributes): Admitting {
     const { validate } = this.stepsFor(sort);
-    return validate.some(isBusy) ? run(validate, 'validate', attributesOf()) : undefined;
+    return validate.length === 0 ? undefined : run(validate, 'validate', attributesOf);
   }
 
   private stepsFor(sort: RequestSort): Steps {
@@ -163,9 +167,13 @@ export class AdmissionChain {
   }
 }
 
-function runAgain(plugins: readonly AdmissionPlugin[], attributes: AdmissionAttributes): Admitting {
+function runAgain(
+  plugins: readonly AdmissionPlugin[],
+  attributes: AdmissionAttributes | undefined,
+): Admitting {
+  if (attributes === undefined) return undefined;
   const { pass } = attributes;
   if (!pass.again || pass.isReinvocation) return undefined;
   pass.isReinvocation = true;
-  return run(plugins, 'mutate', attributes);
+  return run(plugins, 'mutate', () => attributes);
 }

@@ -14,14 +14,27 @@ import type { AdmissionFor } from './resource-handler.js';
 export function admissionReader(registries: Registries): AdmissionReader {
   const find = (group: string, plural: string): ResourceRegistry | undefined =>
     registries.find(group, plural);
+  // Asked several times a request, and about kinds that are always served: found once each, without making a name.
+  const known = new Map<string, Map<string, ResourceRegistry>>();
+  const builtIn = (group: string, plural: string): ResourceRegistry | undefined => {
+    const found = known.get(group)?.get(plural);
+    if (found !== undefined) return found;
+    const registry = find(group, plural);
+    if (registry === undefined) return undefined;
+    known.set(
+      group,
+      (known.get(group) ?? new Map<string, ResourceRegistry>()).set(plural, registry),
+    );
+    return registry;
+  };
   return {
     find: (group, plural, key) => find(group, plural)?.find(key)?.object,
     list: (group, plural, namespace) =>
       find(group, plural)
         ?.store.peekAll(namespace)
         .map(({ object }) => object) ?? [],
-    count: (group, plural) => find(group, plural)?.store.count() ?? 0,
-    changedAt: (group, plural) => find(group, plural)?.store.changedAt() ?? 0,
+    count: (group, plural) => builtIn(group, plural)?.store.count() ?? 0,
+    changedAt: (group, plural) => builtIn(group, plural)?.store.changedAt() ?? 0,
   };
 }
 
