@@ -1,9 +1,9 @@
 /** Every bound of the watch cache. */
 export const watchLimits = {
   /** Recent events a resource keeps in memory for watches that resume. Older ones are read from the store's history. */
-  windowEvents: 10_000,
+  windowEvents: 2_000,
   /** Bytes of objects those events may hold. */
-  windowBytes: 16 * 1024 * 1024,
+  windowBytes: 8 * 1024 * 1024,
   /** Events a watcher may be behind before it is cut off; its client resumes where it was. */
   watcherBufferEvents: 10_000,
   /** Bytes of objects those events may hold. */
