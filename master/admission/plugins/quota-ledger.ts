@@ -42,6 +42,8 @@ interface Book {
   /** To be given back, by quota name. */
   refunds: Charges[];
   running: boolean;
+  /** A round has been planned and what it charges is not yet in flight: the books do not add up for a moment. */
+  charging: boolean;
   readonly inFlight: Set<InFlight>;
 }
 
@@ -114,6 +116,11 @@ export class QuotaLedger {
     return total;
   }
 
+  /** Whether a count made now would miss what is just being charged. */
+  isCharging(namespace: string): boolean {
+    return this.books.get(namespace)?.charging === true;
+  }
+
   private isWritten({ resource, namespace, object, stored }: AdmissionAttributes): boolean {
     if (object === undefined) return false;
     const { name, uid } = object.metadata;
@@ -126,7 +133,7 @@ export class QuotaLedger {
   private bookOf(namespace: string): Book {
     let book = this.books.get(namespace);
     if (book === undefined) {
-      book = { waiting: [], refunds: [], running: false, inFlight: new Set() };
+      book = { waiting: [], refunds: [], running: false, charging: false, inFlight: new Set() };
       this.books.set(namespace, book);
     }
     return book;
@@ -154,10 +161,13 @@ export class QuotaLedger {
       const { waiting, refunds } = book;
       book.waiting = [];
       book.refunds = [];
+      book.charging = true;
       try {
         await this.round(namespace, { book, waiting, refunds });
       } catch (error) {
         for (const { reject } of waiting) reject(error);
+      } finally {
+        book.charging = false;
       }
     }
   }

@@ -153,3 +153,26 @@ test('a count by the controller includes what is still being written', async () 
   for (const one of settled) one(true);
   assert.deepEqual(count(), { pods: '1' });
 });
+
+test('a count is refused while requests are being charged: it would miss them', async () => {
+  const cluster = clusterWith({ pods: '5' }, { pods: '0' });
+  const stored = cluster.held[0]?.object as QuotaShape;
+  const count = (): void => {
+    void cluster.plugin.mutate?.(
+      requestOf({
+        resource: resourceNamed('', 'resourcequotas'),
+        operation: 'UPDATE',
+        subresource: 'status',
+        user: { username: 'system:kube-controller-manager', groups: [] },
+        object: structuredClone({ ...stored, status: {} }),
+        stored,
+      }),
+    );
+  };
+  const creating = create(cluster, 'p');
+  await Promise.resolve();
+  await Promise.resolve();
+  assert.throws(count, (error) => isStatusError(error) && error.reason === 'Conflict');
+  await creating;
+  count();
+});

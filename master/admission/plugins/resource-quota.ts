@@ -2,6 +2,7 @@
 import { addAmounts, maskAmounts } from '../../../api/core/v1/quota/amounts.js';
 import { evaluatorOf, usedOf } from '../../../api/core/v1/quota/usage.js';
 import type { Evaluator, QuotaShape } from '../../../api/core/v1/quota/usage.js';
+import { conflict } from '../../../api/meta/status-error.js';
 import { resourceTexts } from '../../../api/core/v1/pod/requests.js';
 import type { Clock } from '../../../machinery/clock/clock.js';
 import type {
@@ -61,6 +62,10 @@ class ResourceQuotaAdmission implements AdmissionPlugin {
    */
   readonly mutate = (attributes: AdmissionAttributes): void => {
     if (!isQuotaStatus(attributes) || !counters.has(attributes.user.username)) return;
+    if (this.ledger.isCharging(attributes.namespace)) {
+      const { resource, name } = attributes;
+      throw conflict(resource, name, 'requests are being charged to it; please try again');
+    }
     const draft = attributes.object as QuotaShape;
     const quota = attributes.stored as QuotaShape;
     const { reader, clock } = this.options;
