@@ -58,7 +58,7 @@ const isNamespaceTerminating = (error: unknown): boolean =>
   hasReason(error, 'Forbidden') &&
   isStatusError(error) &&
   (error.status.details?.causes ?? []).some(
-    (cause) => (cause.reason as string | undefined) === 'NamespaceTerminating',
+    (cause) => (cause.reason) === 'NamespaceTerminating',
   );
 
 export class ActionRunner {
