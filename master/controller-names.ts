@@ -11,13 +11,17 @@ export const controllerNames = [
   'namespace',
   'node-ipam',
   'node-lifecycle',
+  'persistent-volume-claim-protection',
+  'persistent-volume-protection',
   'pod-garbage-collector',
   'replica-set',
   'resource-quota',
   'service-account',
   'service-account-token',
+  'service-cidr',
   'token-cleaner',
   'validating-admission-policy-status',
+  'volume-attributes-class-protection',
 ] as const;
 
 export type ControllerName = (typeof controllerNames)[number];

@@ -27,6 +27,8 @@ import {
   nodeLifecycleController,
   type NodeLifecycleOptions,
 } from './controllers/node-lifecycle/controller.js';
+import { claimProtection } from './controllers/persistent-volume-claim-protection/controller.js';
+import { volumeProtection } from './controllers/persistent-volume-protection/controller.js';
 import { podGarbageCollector } from './controllers/pod-garbage-collector/controller.js';
 import { replicaSetController } from './controllers/replica-set/controller.js';
 import { resourceQuotaController } from './controllers/resource-quota/controller.js';
@@ -35,8 +37,10 @@ import {
   type ServiceAccountTokenOptions,
 } from './controllers/service-account-token/controller.js';
 import { serviceAccountController } from './controllers/service-account/controller.js';
+import { serviceCidrController } from './controllers/service-cidr/controller.js';
 import { tokenCleaner } from './controllers/token-cleaner/controller.js';
 import { validatingAdmissionPolicyStatus } from './controllers/validating-admission-policy-status/controller.js';
+import { attributesClassProtection } from './controllers/volume-attributes-class-protection/controller.js';
 
 export interface ControllersOptions extends Omit<ControllerDependencies, 'client'> {
   /** A client that acts as a service account of kube-system. */
@@ -109,6 +113,16 @@ const allControllers = (
     'validatingadmissionpolicy-status-controller',
     validatingAdmissionPolicyStatus,
   ),
+  'persistent-volume-claim-protection': employ(
+    'pvc-protection-controller',
+    claimProtection({ client: options.clientFor('pvc-protection-controller') }),
+  ),
+  'persistent-volume-protection': employ('pv-protection-controller', volumeProtection),
+  'volume-attributes-class-protection': employ(
+    'volumeattributesclass-protection-controller',
+    attributesClassProtection,
+  ),
+  'service-cidr': employ('service-cidrs-controller', serviceCidrController),
 });
 
 /** Runs controllers until the signal is aborted. The caller starts the informers, before or after. */
