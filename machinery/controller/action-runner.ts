@@ -57,9 +57,7 @@ function failureOf(action: Write, error: unknown): ActionFailure {
 const isNamespaceTerminating = (error: unknown): boolean =>
   hasReason(error, 'Forbidden') &&
   isStatusError(error) &&
-  (error.status.details?.causes ?? []).some(
-    (cause) => (cause.reason) === 'NamespaceTerminating',
-  );
+  (error.status.details?.causes ?? []).some((cause) => cause.reason === 'NamespaceTerminating');
 
 export class ActionRunner {
   private readonly options: ActionRunnerOptions;

@@ -241,7 +241,7 @@ const mustRelist = (error: unknown): boolean =>
   hasReason(error, 'Gone') ||
   (isStatusError(error) &&
     (error.status.details?.causes ?? []).some(
-      (cause) => (cause.reason) === 'ResourceVersionTooLarge',
+      (cause) => cause.reason === 'ResourceVersionTooLarge',
     ));
 
 const informerKey = (resource: ResourceRef, selection: Selection): string =>
