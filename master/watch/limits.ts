@@ -5,9 +5,9 @@ export const watchLimits = {
   /** Bytes of objects those events may hold. */
   windowBytes: 8 * 1024 * 1024,
   /** Events a watcher may be behind before it is cut off; its client resumes where it was. */
-  watcherBufferEvents: 10_000,
+  watcherBufferEvents: 2_000,
   /** Bytes of objects those events may hold. */
-  watcherBufferBytes: 32 * 1024 * 1024,
+  watcherBufferBytes: 8 * 1024 * 1024,
   /** Events handed to a watcher at once. */
   watcherBatchEvents: 500,
   /** Events read from the store's history for one watch; one that would need more has to list again. */

@@ -175,6 +175,28 @@ test('a watch older than the cache is served from the history of the store', asy
   assert.deepEqual(shown(await take(watch, 2)), ['ADDED two 2', 'ADDED three 3']);
 });
 
+test('a watch resumed further behind than a buffer holds is given everything it missed', async () => {
+  const { cache } = await open();
+  const missed = watchLimits.watcherBufferEvents + watchLimits.watcherBatchEvents;
+  const first = await created(cache, 'one');
+  let modRevision = first.modRevision;
+  for (let turn = 0; turn < missed; turn++) {
+    const object = configMap('one', String(turn));
+    const result = await cache.update({ key: keyOf('one'), object, modRevision });
+    assert.ok(result.written);
+    modRevision = result.stored.modRevision;
+  }
+  const watch = await cache.watch({ afterRevision: first.modRevision });
+  await created(cache, 'two');
+  const events = await take(watch, missed + 1);
+  const expected = Array.from({ length: missed + 1 }, (_, turn) => first.modRevision + 1 + turn);
+  assert.deepEqual(
+    events.map(({ revision }) => revision),
+    expected,
+  );
+  assert.equal(watch.ended(), undefined);
+});
+
 test('a watch or list older than the history is Expired, one of the future too large', async () => {
   const { cache, store } = await open();
   await created(cache, 'one');

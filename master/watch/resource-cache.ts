@@ -248,8 +248,7 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
     // From here to the end nothing is awaited, so nothing can happen between what was missed and what comes.
     this.checkAlive();
     signal?.throwIfAborted();
-    const watcher = this.addWatcher(options);
-    for (const change of missed) watcher.offer(change);
+    const watcher = this.addWatcher(options, missed);
     if (initialEvents === 'state-and-end') watcher.push(this.bookmark({ endsInitialEvents: true }));
     return watcher;
   };
@@ -266,7 +265,7 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
     for (const watcher of [...this.open]) watcher.finish('stopped');
   };
 
-  private addWatcher(options: WatchOptions<T>): Watcher<T> {
+  private addWatcher(options: WatchOptions<T>, missed: readonly Change<T>[]): Watcher<T> {
     const { initialEvents = 'none', bookmarks = false, signal } = options;
     const { namespace, name, predicate } = options;
     const onAbort = (): void => {
@@ -277,6 +276,7 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
       selection: { namespace, name, predicate },
       bookmarks,
       initial: initialEvents === 'none' ? [] : this.candidates(options),
+      missed,
       onEnd: (why) => {
         this.open.delete(watcher);
         cancelLast();
@@ -462,7 +462,7 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
     if (current === undefined) this.objects.delete(key);
     else this.objects.set(current);
     const change = makeChange({ revision, current, previous, asOf: this.factory.atRevision });
-    this.window.add(change);
+    this.window.add(change.apart());
     for (const follower of this.followers) follower(current, previous);
     for (const watcher of this.open) watcher.offer(change);
   }

@@ -32,6 +32,8 @@ export interface Change<T extends KubeObject> {
   readonly sizeBytes: number;
   /** The event for watchers who see `current` appear, change or (through the previous state) disappear. */
   readonly event: (type: 'ADDED' | 'MODIFIED' | 'DELETED') => WatchEvent<T>;
+  /** The same change with events of its own, so that what is kept for later does not hold the bytes made for watchers of now. */
+  readonly apart: () => Change<T>;
 }
 
 const newline = Buffer.from('}\n');
@@ -136,5 +138,6 @@ export function makeChange<T extends KubeObject>(options: {
       made.set(type, event);
       return event;
     },
+    apart: () => makeChange(options),
   };
 }

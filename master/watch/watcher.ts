@@ -51,6 +51,9 @@ export class Watcher<T extends KubeObject> implements Watch<T> {
   /** Objects still to be shown as ADDED before anything else. */
   private initial: readonly StoredObject<T>[];
   private initialShown = 0;
+  /** What a watch that resumes has missed, shown before anything newer; no fault of its client, so no part of the buffer. */
+  private missed: readonly Change<T>[];
+  private missedShown = 0;
   private queue: Queued<T>[] = [];
   private queuedBytes = 0;
   private wake: (() => void) | undefined;
@@ -60,11 +63,13 @@ export class Watcher<T extends KubeObject> implements Watch<T> {
     readonly selection: Selection<T>;
     readonly bookmarks: boolean;
     readonly initial: readonly StoredObject<T>[];
+    readonly missed: readonly Change<T>[];
     readonly onEnd: (why: WatchEnd) => void;
   }) {
     this.selection = options.selection;
     this.bookmarks = options.bookmarks;
     this.initial = options.initial;
+    this.missed = options.missed;
     this.onEnd = options.onEnd;
   }
 
@@ -91,6 +96,8 @@ export class Watcher<T extends KubeObject> implements Watch<T> {
     while (this.end === undefined) {
       const initial = this.takeInitial();
       if (initial.length > 0) return initial;
+      const missed = this.takeMissed();
+      if (missed.length > 0) return missed;
       if (this.queue.length > 0) return this.takeQueued();
       await new Promise<void>((resolve) => {
         this.wake = resolve;
@@ -111,6 +118,7 @@ export class Watcher<T extends KubeObject> implements Watch<T> {
     this.end = why;
     this.queue = [];
     this.initial = [];
+    this.missed = [];
     this.signal();
     this.onEnd(why);
   }
@@ -148,6 +156,18 @@ export class Watcher<T extends KubeObject> implements Watch<T> {
         batch.push(objectEvent('ADDED', stored));
     }
     if (this.initialShown >= this.initial.length) this.initial = [];
+    return batch;
+  }
+
+  private takeMissed(): readonly WatchEvent<T>[] {
+    const batch: WatchEvent<T>[] = [];
+    while (this.missedShown < this.missed.length && batch.length < watchLimits.watcherBatchEvents) {
+      const change = this.missed[this.missedShown];
+      this.missedShown += 1;
+      const event = change === undefined ? undefined : this.eventOf(change);
+      if (event !== undefined) batch.push(event);
+    }
+    if (this.missedShown >= this.missed.length) this.missed = [];
     return batch;
   }
 
