@@ -1,13 +1,15 @@
 /** The settings of `pintle master`, one table. */
 import { z } from 'zod';
 import { admissionTable, type AdmissionConfig } from './admission-rows.js';
+import { auditTable, type AuditConfig } from './audit-rows.js';
 import { authenticationTable, type AuthenticationConfig } from './authentication-rows.js';
 import { controllerNames, isControllerName } from './controller-names.js';
 import type { ControllerName } from './controller-names.js';
 import * as rows from '../machinery/config/common-rows.js';
 import type { ConfigTable } from '../machinery/config/config.js';
 
-export interface MasterConfig extends Partial<AuthenticationConfig>, Partial<AdmissionConfig> {
+export interface MasterConfig
+  extends Partial<AuthenticationConfig>, Partial<AdmissionConfig>, Partial<AuditConfig> {
   readonly dataDir: string;
   readonly listen: rows.ListenAddress;
   /** The address clients and agents reach this machine at. */
@@ -32,7 +34,9 @@ const disabledControllers = z.string().transform((text, context): readonly Contr
   return z.NEVER;
 });
 
-export const masterTable: ConfigTable<MasterConfig & AuthenticationConfig & AdmissionConfig> = {
+export const masterTable: ConfigTable<
+  MasterConfig & AuthenticationConfig & AdmissionConfig & AuditConfig
+> = {
   dataDir: rows.dataDir,
   listen: rows.listen,
   nodeIp: rows.nodeIp,
@@ -62,6 +66,7 @@ export const masterTable: ConfigTable<MasterConfig & AuthenticationConfig & Admi
   },
   ...authenticationTable,
   ...admissionTable,
+  ...auditTable,
   logFormat: rows.logFormat,
   logLevel: rows.logLevel,
 };

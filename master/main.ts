@@ -28,6 +28,7 @@ import { createWebhookMetrics } from './admission/webhooks/webhook-metrics.js';
 import type { MasterConfig } from './config.js';
 import { startControlPlane } from './control-plane.js';
 import { openAccess } from './open-access.js';
+import { openAudit } from './open-audit.js';
 import { type Authentication, openAuthentication } from './open-authentication.js';
 import { openCustomResources } from './open-custom-resources.js';
 import { openRegistries } from './open-registries.js';
@@ -50,6 +51,7 @@ import { startHttpServer } from './server/http-server.js';
 import type { ServerIdentity } from './server/http-server.js';
 import { keySetPath } from './server/issuer-documents.js';
 import { createInProcessTransport } from './server/in-process-transport.js';
+import type { Auditor } from './server/audit/auditor.js';
 import { createOtherRoutes } from './server/other-routes.js';
 import type { RequestGate } from './server/request-gate.js';
 import { createRequestMetrics } from './server/request-metrics.js';
@@ -104,6 +106,7 @@ interface ServingOptions {
   readonly custom: CustomResources;
   readonly gate: RequestGate;
   readonly authentication: Authentication;
+  readonly audit: Auditor | undefined;
   readonly store: Store;
   readonly agents: AgentProxy;
   readonly aggregator: Aggregator;
@@ -134,6 +137,7 @@ function serve(options: ServingOptions): ReturnType<typeof startHttpServer> {
       ...serverIdentity(pki),
       authenticate: options.authentication.authenticate,
       gate: options.gate,
+      audit: options.audit,
       aggregator: options.aggregator,
       otherRoutes: createOtherRoutes({
         resources: options.custom.all,
@@ -194,6 +198,7 @@ interface Api {
   readonly custom: CustomResources;
   readonly gate: RequestGate;
   readonly authentication: Authentication;
+  readonly audit: Auditor | undefined;
   readonly agents: AgentProxy;
   readonly cluster: ClusterConnector;
   /** What has to run before writes are served. */
@@ -263,6 +268,7 @@ async function openApi({
     logger,
     metrics,
   });
+  const audit = await openAudit({ config, registries, clock, logger, metrics });
   const start = startChecks();
   const gate = createApi({
     registries,
@@ -280,7 +286,7 @@ async function openApi({
     clock,
     random,
   });
-  return { pki, store, registries, custom, gate, authentication, agents, cluster, start };
+  return { pki, store, registries, custom, gate, authentication, agents, cluster, start, audit };
 }
 
 /** The server's own user, which may do everything. */
@@ -306,10 +312,10 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
   const nodeIp = config.nodeIp ?? defaultNodeIp();
   const serviceAddress = addressFromNumber(addressRange(config.serviceCidr).first);
   const api = await openApi({ config, nodeIp, serviceAddress, metrics, logger });
-  const { pki, store, gate, agents, start } = api;
+  const { pki, store, gate, agents, start, audit } = api;
   const hooks = [start.cluster, start.roles, start.flowControl];
   const transportFor = (user: RequestUser): Transport =>
-    createInProcessTransport(gate, user, clock);
+    createInProcessTransport(user, { gate, clock, audit });
   const client = createClient(transportFor(apiServerUser));
   const aggregator = openAggregator(api, { client, logger });
   const serving = { config, nodeIp, aggregator, metrics, logger };
@@ -358,6 +364,7 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
       stopped.abort();
       await controlPlane.stop();
       await server.close();
+      await audit?.close();
       await store.close();
     },
   };

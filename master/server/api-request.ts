@@ -26,7 +26,7 @@ export interface ApiRequest {
   /** What the client calls itself; empty where it does not say. */
   readonly userAgent: string;
   /** Facts for the audit record, where one is kept. */
-  readonly auditAnnotations?: Map<string, string>;
+  readonly auditAnnotations?: Map<string, string> | undefined;
 }
 
 export type ApiAnswer =

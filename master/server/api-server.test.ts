@@ -63,7 +63,7 @@ async function startApi(): Promise<TestApi> {
     random,
   });
   const transportFor = (username: string, groups: readonly string[]): Transport =>
-    createInProcessTransport(gate, { username, groups }, clock);
+    createInProcessTransport({ username, groups }, { gate, clock });
   const transport = transportFor('admin', ['system:masters', 'system:authenticated']);
   const client = createClient(transport);
   await client.create(namespaces, {

@@ -8,8 +8,9 @@ import type { KubeObject, ListMeta } from '../../api/meta/v1/types.js';
 import type { Transport, TransportRequest } from '../../machinery/client/transport.js';
 import type { Clock } from '../../machinery/clock/clock.js';
 import type { RequestUser } from '../authn/authenticator.js';
-import type { ApiAnswer, ApiRequest } from './api-request.js';
-import type { RequestGate } from './request-gate.js';
+import type { ApiAnswer, ApiBody, ApiRequest } from './api-request.js';
+import type { Auditor, AuditTrail } from './audit/auditor.js';
+import type { Arrival, RequestGate } from './request-gate.js';
 import { resourceRequestOf } from './request-info.js';
 
 const noQuery = new URLSearchParams();
@@ -57,15 +58,29 @@ class InProcessTransport implements Transport {
   private readonly gate: RequestGate;
   private readonly user: RequestUser;
   private readonly clock: Clock;
+  private readonly audit: Auditor | undefined;
 
-  constructor(gate: RequestGate, user: RequestUser, clock: Clock) {
+  constructor(user: RequestUser, { gate, clock, audit }: InProcessOptions) {
     this.gate = gate;
     this.user = user;
     this.clock = clock;
+    this.audit = audit;
   }
 
   async request(request: TransportRequest): Promise<unknown> {
-    return valueOf(await this.answer(request, never));
+    const arrival = arrivalOf(request);
+    const trail = this.begin(request, arrival);
+    if (trail === undefined) return valueOf(await this.answer(request, arrival, never));
+    try {
+      const answer = await this.answer(request, arrival, never, trail);
+      trail.answered(answer);
+      trail.complete(answer.type === 'object' ? answer.status : 200);
+      return valueOf(answer);
+    } catch (error) {
+      if (isStatusError(error)) trail.failed(error.status);
+      trail.complete(isStatusError(error) ? error.code : 500);
+      throw error;
+    }
   }
 
   async *watch(request: TransportRequest): AsyncGenerator<{ type: string; object: KubeObject }> {
@@ -82,6 +97,7 @@ class InProcessTransport implements Transport {
     }
     const { watch, timeoutMs } = opened;
     const cancel = this.clock.after(timeoutMs, watch.stop);
+    opened.trail?.started(200);
     try {
       for (let batch = await watch.next(); batch !== undefined; batch = await watch.next()) {
         for (const event of batch) {
@@ -93,6 +109,7 @@ class InProcessTransport implements Transport {
       cancel();
       watch.stop();
       aborter.abort();
+      opened.trail?.complete(200);
     }
   }
 
@@ -100,12 +117,16 @@ class InProcessTransport implements Transport {
   private async openWatch(
     request: TransportRequest,
     signal: AbortSignal,
-  ): Promise<(ApiAnswer & { type: 'watch' }) | { readonly error: KubeObject }> {
+  ): Promise<OpenWatch | { readonly error: KubeObject }> {
+    const arrival = arrivalOf(request);
+    const trail = this.begin(request, arrival);
     try {
-      const answer = await this.answer(request, signal);
-      if (answer.type === 'watch') return answer;
+      const answer = await this.answer(request, arrival, signal, trail);
+      if (answer.type === 'watch') return { ...answer, trail };
       throw badRequest('the path does not ask for a watch');
     } catch (error) {
+      if (isStatusError(error)) trail?.failed(error.status);
+      trail?.complete(isStatusError(error) ? error.code : 500);
       if (isStatusError(error) && error.code === 410) {
         return { error: error.status as unknown as KubeObject };
       }
@@ -113,35 +134,69 @@ class InProcessTransport implements Transport {
     }
   }
 
-  private answer(request: TransportRequest, signal: AbortSignal): Promise<ApiAnswer> {
-    const mark = request.path.indexOf('?');
-    const path = mark < 0 ? request.path : request.path.slice(0, mark);
-    const query = mark < 0 ? noQuery : new URLSearchParams(request.path.slice(mark + 1));
-    const target = resourceRequestOf(request.method, path, query);
+  private begin(request: TransportRequest, { path, target }: Arrival): AuditTrail | undefined {
+    const trail = this.audit?.begin(this.user, {
+      method: request.method,
+      uri: request.path,
+      path,
+      target,
+      sourceIps: [],
+      userAgent: programOf(this.user.username),
+      auditId: undefined,
+    });
+    trail?.received();
+    return trail;
+  }
+
+  private answer(
+    request: TransportRequest,
+    arrival: Arrival,
+    signal: AbortSignal,
+    trail?: AuditTrail,
+  ): Promise<ApiAnswer> {
+    const { query, target } = arrival;
     if (target === undefined) throw pathNotFound();
-    this.gate.authorize(this.user, request.method, { path, query, target });
+    this.gate.authorize(this.user, request.method, arrival, trail?.annotations);
+    const body: ApiBody = {
+      type: 'value',
+      value: request.body,
+      mediaType: request.contentType ?? 'application/json',
+    };
+    trail?.sent(body);
     const apiRequest: ApiRequest = {
       method: request.method,
       path: request.path,
       query,
       user: this.user,
       target,
-      body: () => ({
-        type: 'value',
-        value: request.body,
-        mediaType: request.contentType ?? 'application/json',
-      }),
+      body: () => body,
       signal,
       warnings: [],
       userAgent: programOf(this.user.username),
+      auditAnnotations: trail?.annotations,
     };
     return this.gate.handle(apiRequest);
   }
 }
 
+type OpenWatch = ApiAnswer & { readonly type: 'watch' } & {
+  readonly trail: AuditTrail | undefined;
+};
+
+function arrivalOf({ method, path: uri }: TransportRequest): Arrival {
+  const mark = uri.indexOf('?');
+  const path = mark < 0 ? uri : uri.slice(0, mark);
+  const query = mark < 0 ? noQuery : new URLSearchParams(uri.slice(mark + 1));
+  return { path, query, target: resourceRequestOf(method, path, query) };
+}
+
+export interface InProcessOptions {
+  readonly gate: RequestGate;
+  readonly clock: Clock;
+  /** Records requests; absent where no audit policy asks for it. */
+  readonly audit?: Auditor | undefined;
+}
+
 /** A transport that makes its requests as a user. */
-export const createInProcessTransport = (
-  gate: RequestGate,
-  user: RequestUser,
-  clock: Clock,
-): Transport => new InProcessTransport(gate, user, clock);
+export const createInProcessTransport = (user: RequestUser, options: InProcessOptions): Transport =>
+  new InProcessTransport(user, options);

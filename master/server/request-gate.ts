@@ -29,8 +29,13 @@ export interface RequestGate {
     request: Pick<IncomingMessage, 'headers' | 'headersDistinct' | 'method'>,
     arrival: Arrival,
   ) => RequestUser;
-  /** Throws a 403. */
-  readonly authorize: (user: RequestUser, method: string, arrival: Arrival) => void;
+  /** Throws a 403. How it was decided is noted for the audit record, where one is kept. */
+  readonly authorize: (
+    user: RequestUser,
+    method: string,
+    arrival: Arrival,
+    annotations?: Map<string, string>,
+  ) => void;
   readonly handle: (request: ApiRequest) => Promise<ApiAnswer>;
 }
 
@@ -64,13 +69,23 @@ function forbidden(request: AuthorizationRequest, reason: string): Error {
 }
 
 /** The 403 for a request that is not allowed; undefined for one that is. */
-function refusalOf(authorizer: Authorizer, request: AuthorizationRequest): Error | undefined {
+function refusalOf(
+  authorizer: Authorizer,
+  request: AuthorizationRequest,
+  annotations?: Map<string, string>,
+): Error | undefined {
   const { allowed, reason } = authorizer(request);
+  annotations?.set('authorization.k8s.io/decision', allowed ? 'allow' : 'forbid');
+  annotations?.set('authorization.k8s.io/reason', reason);
   return allowed ? undefined : forbidden(request, reason);
 }
 
-function check(authorizer: Authorizer, request: AuthorizationRequest): void {
-  const refusal = refusalOf(authorizer, request);
+function check(
+  authorizer: Authorizer,
+  request: AuthorizationRequest,
+  annotations?: Map<string, string>,
+): void {
+  const refusal = refusalOf(authorizer, request, annotations);
   if (refusal !== undefined) throw refusal;
 }
 
@@ -126,13 +141,13 @@ export function createRequestGate(
         },
         forbidden: (verb, resource, why) => forbidden({ user: sender, verb, resource }, why),
       }),
-    authorize: (user, method, arrival) => {
+    authorize: (user, method, arrival, annotations) => {
       const request = requestOf(user, method, arrival);
-      check(authorizer, request);
+      check(authorizer, request, annotations);
       const { target } = arrival;
       // A stream opened by GET does what a POST would, so it takes the same right.
       if (target?.verb === 'get' && streams.has(target.subresource)) {
-        check(authorizer, { ...request, verb: 'create' });
+        check(authorizer, { ...request, verb: 'create' }, annotations);
       }
     },
     handle: (request) => handler.handle(request),

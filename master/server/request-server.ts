@@ -1,0 +1,366 @@
+/**
+ * The way of one request from the network: authentication, impersonation, authorisation, then the resource handler for resource
+ * paths and the other routes for everything else. Nothing is served before both checks have passed.
+ *
+ * Called by the HTTP server. A client's input must never crash or hang it: whatever fails becomes a Status.
+ */
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import {
+  badRequest,
+  internalError,
+  isStatusError,
+  unauthorized,
+} from '../../api/meta/status-error.js';
+import type { Status } from '../../api/meta/v1/types.js';
+import type { CancelTimer, Clock } from '../../machinery/clock/clock.js';
+import type { Logger } from '../../machinery/log/log.js';
+import type { Authenticator, RequestUser } from '../authn/authenticator.js';
+import type { AgentProxy } from './agent-proxy.js';
+import type { Aggregator } from './aggregation/aggregator.js';
+import type { AnswerTarget } from './answer-target.js';
+import { sendObject, sendStatus } from './answer-writer.js';
+import type { ApiAnswer, ApiBody, ApiRequest } from './api-request.js';
+import { arrivalOf, readBody, sourceIpsOf } from './arrival.js';
+import type { AuditedRequest, Auditor, AuditTrail } from './audit/auditor.js';
+import { ConnectionCertificates } from './connection-certificates.js';
+import { sendList } from './list-writer.js';
+import { negotiate, negotiateOrThrow } from './negotiation.js';
+import type { Accepted } from './negotiation.js';
+import { forwardRequest, forwardUpgrade } from './proxy/reverse-proxy.js';
+import type { Backend } from './proxy/reverse-proxy.js';
+import { rawAnswer } from './raw-answers.js';
+import { RequestDeadlines, answerOverdue, isLongRunning } from './request-deadlines.js';
+import type { Arrival, RequestGate } from './request-gate.js';
+import type { ResourceRequest } from './request-info.js';
+import type { RequestMetrics } from './request-metrics.js';
+import { sendWatch, sendWatchError, WatchPace } from './watch-writer.js';
+
+/** Answers a path that names no resource; the user is known and may ask for it. */
+export type OtherRoutes = (request: IncomingMessage, response: ServerResponse) => void;
+
+export interface RequestServerOptions {
+  readonly authenticate: Authenticator;
+  readonly gate: RequestGate;
+  readonly aggregator: Pick<Aggregator, 'backendFor'>;
+  readonly otherRoutes: OtherRoutes;
+  readonly agents: AgentProxy;
+  readonly metrics: RequestMetrics;
+  /** Records requests; absent where no audit policy asks for it. */
+  readonly audit?: Auditor | undefined;
+  /** Whether the objects of what is asked for have a protobuf form; those of custom resources have none. */
+  readonly hasProtobuf: (target: ResourceRequest) => boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const switchingProtocols = 101;
+const neverAborted = new AbortController().signal;
+/** Subresources that another server answers. */
+const handedThrough = new Set(['proxy', 'log', 'exec', 'attach', 'portforward']);
+const fallbackFormat: Accepted = {
+  format: 'json',
+  form: 'Object',
+  metaVersion: 'v1',
+  pretty: false,
+};
+
+/** What is known of a request on its way in. */
+interface Admission {
+  readonly arrival: Arrival;
+  /** Its audit record, where one is kept. */
+  trail: AuditTrail | undefined;
+}
+
+/** One request on its way through. */
+interface Course extends Admission {
+  readonly target: AnswerTarget;
+  cancelDeadline: CancelTimer | undefined;
+}
+
+const auditedRequestOf = (request: IncomingMessage, arrival: Arrival): AuditedRequest => ({
+  method: request.method ?? 'GET',
+  uri: request.url ?? '/',
+  path: arrival.path,
+  target: arrival.target,
+  sourceIps: sourceIpsOf(request),
+  userAgent: request.headers['user-agent'] ?? '',
+  auditId: [request.headers['audit-id'] ?? []].flat()[0],
+});
+
+async function readAudited(request: IncomingMessage, trail: AuditTrail): Promise<ApiBody> {
+  const body = await readBody(request);
+  trail.sent(body);
+  return body;
+}
+
+export class RequestServer {
+  private readonly options: RequestServerOptions;
+  private readonly certificates = new ConnectionCertificates();
+  private readonly watchPace: WatchPace;
+  private readonly deadlines: RequestDeadlines;
+
+  constructor(options: RequestServerOptions) {
+    this.options = options;
+    this.watchPace = new WatchPace(options.clock);
+    this.deadlines = new RequestDeadlines(options.clock);
+  }
+
+  private identify(request: IncomingMessage): RequestUser | Promise<RequestUser> {
+    const certificate = this.certificates.of(request.socket, this.options.clock.now());
+    if (certificate === 'unverified') throw unauthorized();
+    const { authorization } = request.headers;
+    return this.options.authenticate({
+      ...(certificate === undefined ? {} : { certificate }),
+      ...(authorization === undefined ? {} : { authorization }),
+    });
+  }
+
+  /** Answers a request; never rejects. */
+  async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { clock, metrics } = this.options;
+    const startMs = clock.monotonicMs();
+    const arrival = arrivalOf(request);
+    const { query } = arrival;
+    const warnings: string[] = [];
+    const target = { request, response, accepted: fallbackFormat, query, warnings, clock };
+    const course: Course = { arrival, target, trail: undefined, cancelDeadline: undefined };
+    try {
+      await this.answer(course);
+    } catch (error) {
+      await this.sendFailure(course, error);
+    } finally {
+      course.cancelDeadline?.();
+      course.trail?.complete(response.statusCode);
+      metrics.answered(arrival.target, response.statusCode, clock.monotonicMs() - startMs);
+    }
+  }
+
+  private async answer(course: Course): Promise<void> {
+    const { arrival, target } = course;
+    const { request, response } = target;
+    course.cancelDeadline = this.deadlineOf(course);
+    const passing = this.admit(course, request);
+    const user = passing instanceof Promise ? await passing : passing;
+    if (course.trail !== undefined) response.setHeader('Audit-Id', course.trail.auditId);
+    const extension = this.extensionFor(arrival, request, user);
+    if (extension !== undefined) await forwardRequest(extension, request, response);
+    else if (arrival.target !== undefined) await this.serveResource(arrival.target, user, course);
+    else {
+      const answered = once(response, 'close');
+      this.options.otherRoutes(request, response);
+      await answered;
+    }
+  }
+
+  /** Who the request is made as; throws where the sender is unknown or may not. At once where that can be told at once. */
+  private admit(course: Admission, request: IncomingMessage): RequestUser | Promise<RequestUser> {
+    let identified: RequestUser | Promise<RequestUser>;
+    try {
+      identified = this.identify(request);
+    } catch (error) {
+      this.auditStranger(course, request);
+      throw error;
+    }
+    if (!(identified instanceof Promise)) return this.authorized(identified, course, request);
+    return identified.then(
+      (user) => this.authorized(user, course, request),
+      (error: unknown) => {
+        this.auditStranger(course, request);
+        throw error;
+      },
+    );
+  }
+
+  private authorized(
+    sender: RequestUser,
+    course: Admission,
+    request: IncomingMessage,
+  ): RequestUser {
+    const { gate, audit } = this.options;
+    const { arrival } = course;
+    course.trail = audit?.begin(sender, auditedRequestOf(request, arrival));
+    course.trail?.received();
+    const user = gate.impersonate(sender, request, arrival);
+    course.trail?.madeAs(user);
+    gate.authorize(user, request.method ?? 'GET', arrival, course.trail?.annotations);
+    return user;
+  }
+
+  private auditStranger(course: Admission, request: IncomingMessage): void {
+    course.trail = this.options.audit?.begin(undefined, auditedRequestOf(request, course.arrival));
+  }
+
+  /** What lasts as long as the client likes has no deadline. */
+  private deadlineOf(course: Course): CancelTimer | undefined {
+    const { query, target } = course.arrival;
+    if (isLongRunning(target)) return undefined;
+    return this.deadlines.begin(query, () => {
+      if (!course.target.response.headersSent) void this.sendFailure(course, answerOverdue());
+    });
+  }
+
+  private async serveResource(
+    resource: ResourceRequest,
+    user: RequestUser,
+    { target, trail }: Course,
+  ): Promise<void> {
+    const { request, response } = target;
+    const watching = resource.verb === 'watch';
+    const accepted = this.acceptedOf(resource, request);
+    const answering = { ...target, accepted };
+    const aborter = watching ? new AbortController() : undefined;
+    if (watching)
+      response.once('close', () => {
+        aborter?.abort();
+      });
+    const apiRequest: ApiRequest = {
+      method: request.method ?? 'GET',
+      path: request.url ?? '/',
+      query: target.query,
+      user,
+      target: resource,
+      body: trail === undefined ? () => readBody(request) : () => readAudited(request, trail),
+      signal: aborter?.signal ?? neverAborted,
+      warnings: target.warnings as string[],
+      userAgent: request.headers['user-agent'] ?? '',
+      auditAnnotations: trail?.annotations,
+    };
+    try {
+      const answer = await this.options.gate.handle(apiRequest);
+      trail?.answered(answer);
+      if (watching) trail?.started(200);
+      // An answer that came too late has been given without it.
+      if (!response.headersSent) await this.send(answering, answer);
+    } catch (error) {
+      if (!watching || response.headersSent || !sendWatchError(answering, error)) throw error;
+    }
+  }
+
+  /** Throws a 406. What is handed through is not ours to negotiate. */
+  private acceptedOf(resource: ResourceRequest, request: IncomingMessage): Accepted {
+    if (handedThrough.has(resource.subresource)) return fallbackFormat;
+    const watching = resource.verb === 'watch';
+    const protobufObjects = this.options.hasProtobuf(resource);
+    return negotiateOrThrow(request.headers.accept, { watching, protobufObjects });
+  }
+
+  private send(target: AnswerTarget, answer: ApiAnswer): Promise<void> {
+    switch (answer.type) {
+      case 'object':
+        return sendObject(target, answer);
+      case 'list':
+        return sendList(target, answer);
+      case 'watch':
+        return this.options.metrics.whileWatching(answer.resource, () =>
+          sendWatch(target, answer, this.watchPace),
+        );
+      case 'agent':
+        return forwardRequest(
+          this.options.agents.backend(answer.connection),
+          target.request,
+          target.response,
+        );
+      case 'proxy':
+        return forwardRequest(answer.backend, target.request, target.response);
+      case 'redirect':
+        target.response.writeHead(301, { Location: answer.location }).end();
+        return Promise.resolve();
+    }
+  }
+
+  /** The extension server that answers for the path, if one does. */
+  private extensionFor(
+    { path }: Arrival,
+    request: IncomingMessage,
+    user: RequestUser,
+  ): Backend | undefined {
+    return this.options.aggregator.backendFor(path, request.url ?? '/', user);
+  }
+
+  /** Which server a request for another protocol goes on to; throws where the resource offers none. */
+  private async upgradeBackend(
+    { arrival, trail }: Admission,
+    request: IncomingMessage,
+    user: RequestUser,
+  ): Promise<Backend> {
+    const { target, query } = arrival;
+    if (target === undefined) throw badRequest('this path offers no other protocol');
+    const answer = await this.options.gate.handle({
+      method: request.method ?? 'GET',
+      path: request.url ?? '/',
+      query,
+      user,
+      target,
+      body: () => ({ type: 'bytes', bytes: Buffer.alloc(0), mediaType: '' }),
+      signal: neverAborted,
+      warnings: [],
+      userAgent: request.headers['user-agent'] ?? '',
+      auditAnnotations: trail?.annotations,
+    });
+    return this.backendOf(answer);
+  }
+
+  private backendOf(answer: ApiAnswer): Backend {
+    if (answer.type === 'proxy') return answer.backend;
+    if (answer.type === 'agent') return this.options.agents.backend(answer.connection);
+    throw badRequest('this resource offers no other protocol');
+  }
+
+  private async sendFailure({ target, trail }: Course, error: unknown): Promise<void> {
+    const { request, response } = target;
+    if (response.headersSent) {
+      if (!response.writableEnded) response.destroy();
+      return;
+    }
+    const failure = this.asStatus(error, request);
+    trail?.failed(failure);
+    // What is left of a body nobody will read would hold the connection.
+    if (!request.complete) {
+      response.setHeader('Connection', 'close');
+      request.resume();
+    }
+    const accepted = negotiate(request.headers.accept) ?? fallbackFormat;
+    try {
+      await sendStatus({ ...target, accepted }, failure);
+    } catch (cause) {
+      this.options.logger.warn('could not send a failure', { error: cause });
+      response.destroy();
+    }
+  }
+
+  private asStatus(error: unknown, request: IncomingMessage): Status {
+    if (isStatusError(error)) return error.status;
+    if (error instanceof URIError) return badRequest('the path is not properly escaped').status;
+    if (!request.destroyed) {
+      this.options.logger.error('a request failed unexpectedly', {
+        method: request.method,
+        path: request.url?.split('?', 1)[0],
+        error,
+      });
+    }
+    return internalError(error).status;
+  }
+
+  /** A request that wants another protocol goes to an agent, or is refused in HTTP. Never rejects. */
+  async serveUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const arrival = arrivalOf(request);
+    const course: Admission = { arrival, trail: undefined };
+    socket.on('error', () => socket.destroy());
+    try {
+      const user = await this.admit(course, request);
+      const backend =
+        this.extensionFor(arrival, request, user) ??
+        (await this.upgradeBackend(course, request, user));
+      course.trail?.started(switchingProtocols);
+      await forwardUpgrade(backend, { request, socket, head });
+      course.trail?.complete(switchingProtocols);
+    } catch (error) {
+      const status = this.asStatus(error, request);
+      course.trail?.failed(status);
+      course.trail?.complete(status.code ?? 500);
+      socket.end(rawAnswer(status));
+    }
+  }
+}
