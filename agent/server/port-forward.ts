@@ -16,9 +16,18 @@ interface Pair {
   data?: SpdyStream;
 }
 
-async function join(data: SpdyStream, target: Duplex): Promise<void> {
-  // Either side may half-close; the connection is over when both have.
-  await Promise.all([pipeline(data, target), pipeline(target, data)]);
+/** Carries what both sides say until both have ended, or either has gone away, which ends the other. */
+async function join(data: SpdyStream, target: Duplex, logger: Logger): Promise<void> {
+  try {
+    await Promise.all([pipeline(data, target), pipeline(target, data)]);
+  } catch (error) {
+    // kubectl resets the data stream when its own connection is over; and it gives up all forwarding over a word on the error
+    // stream, so that one of its connections going away must not be one.
+    logger.debug('forwarded connection went away', { error });
+    data.destroy();
+  } finally {
+    target.destroy();
+  }
 }
 
 async function forwardOne(pair: Required<Pair>, connect: Connect, logger: Logger): Promise<void> {
@@ -28,16 +37,11 @@ async function forwardOne(pair: Required<Pair>, connect: Connect, logger: Logger
   try {
     if (!Number.isInteger(port) || port < 1 || port > 65_535)
       throw new Error(`${data.headers.get('port') ?? ''} is not a port`);
-    const target = await connect(port);
-    try {
-      await join(data, target);
-    } finally {
-      target.destroy();
-    }
+    await join(data, await connect(port), logger);
     error.end();
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    logger.debug('forwarded connection failed', { port, error: cause });
+    logger.debug('forwarded port cannot be reached', { port, error: cause });
     error.end(`error forwarding port ${port}: ${why}`);
     data.destroy();
   }

@@ -203,18 +203,18 @@ class SpdyClient {
   private readonly reader = new FrameReader();
   readonly received = new Map<number, string>();
   readonly replies = new Set<number>();
+  readonly ends = new Set<number>();
   private readonly socket: Duplex;
 
   constructor(socket: Duplex) {
     this.socket = socket;
     socket.on('data', (chunk: Buffer) => {
       for (const frame of this.reader.read(chunk)) {
-        if (frame.kind === 'data')
-          this.received.set(
-            frame.streamId,
-            (this.received.get(frame.streamId) ?? '') + frame.payload.toString(),
-          );
-        else if (frame.type === frameTypes.synReply)
+        if (frame.kind === 'data') {
+          const before = this.received.get(frame.streamId) ?? '';
+          this.received.set(frame.streamId, before + frame.payload.toString());
+          if ((frame.flags & 1) !== 0) this.ends.add(frame.streamId);
+        } else if (frame.type === frameTypes.synReply)
           this.replies.add(frame.payload.readUInt32BE(0));
       }
     });
@@ -235,6 +235,10 @@ class SpdyClient {
     this.socket.destroy();
   }
 
+  reset(id: number): void {
+    this.socket.write(controlFrame(frameTypes.rstStream, numbers(id, 5)));
+  }
+
   close(): void {
     this.socket.destroy();
   }
@@ -251,6 +255,13 @@ async function checkForwarding(client: SpdyClient): Promise<void> {
   while (client.received.get(3) !== 'ping' || client.received.get(5) === undefined)
     await new Promise((resolve) => setImmediate(resolve));
   assert.match(client.received.get(5) ?? '', /error forwarding port 81: connection refused/);
+  // A connection that kubectl resets ends without an error: one would make it give up the others.
+  await open(9, '80', '2');
+  client.write(11, 'ping');
+  while (client.received.get(11) !== 'ping') await new Promise((resolve) => setImmediate(resolve));
+  client.reset(11);
+  while (!client.ends.has(9)) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(client.received.get(9) ?? '', '');
   client.close();
 }
 

@@ -20,7 +20,7 @@ import {
   nodeNamespace,
   switchNamespace,
 } from './namespaces.js';
-import { type Kubectl, kubectlFor } from './stock-clients.js';
+import { type Kubectl, type KubectlSetting, kubectlFor } from './stock-clients.js';
 
 /** The `pintle` command of the built project. */
 export const pintleCommand = besideTest(import.meta.url, '../../bin/pintle');
@@ -52,11 +52,16 @@ export class LabCluster {
       const engine = new Engine({ labId, namespace, folder: path.join(folder, 'engine') });
       return { name, address: nodeAddress(position), namespace, folder, engine };
     });
-    this.kubectl = kubectlFor(
-      switchNamespace(labId),
-      this.kubeconfig,
-      path.join(this.folder, 'kubectl-cache'),
-    );
+    this.kubectl = kubectlFor(this.kubectlSetting);
+  }
+
+  /** Where this cluster's kubectl runs and as whom: its administrator, in the namespace between the nodes. */
+  get kubectlSetting(): KubectlSetting {
+    return {
+      namespace: switchNamespace(this.labId),
+      kubeconfig: this.kubeconfig,
+      cacheFolder: path.join(this.folder, 'kubectl-cache'),
+    };
   }
 
   get kubeconfig(): string {

@@ -25,6 +25,11 @@ async function unpacked(version: KubectlVersion): Promise<string> {
   return folder;
 }
 
+/** Helm comes in the same packages: 4.1 beside kubectl 1.35, 3.9 beside 1.24. */
+export async function helmPath(version: KubectlVersion): Promise<string> {
+  return path.join(await unpacked(version), 'helm/helm');
+}
+
 export async function kubectlPath(version: KubectlVersion): Promise<string> {
   return path.join(await unpacked(version), 'kubectl/kubectl');
 }
@@ -33,28 +38,30 @@ export interface KubectlOptions {
   readonly version?: KubectlVersion;
   readonly input?: string;
   readonly timeoutMs?: number;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A kubectl bound to a kubeconfig and a network namespace. Rejects with kubectl's own message when it exits non-zero. */
 export type Kubectl = (args: readonly string[], options?: KubectlOptions) => Promise<ExecResult>;
 
+export interface KubectlSetting {
+  readonly namespace: string;
+  readonly kubeconfig: string;
+  readonly cacheFolder: string;
+}
+
+/** The command line of a kubectl of this version in its setting, to be started by whoever wants to watch or end it. */
+export async function kubectlArgv(
+  { namespace, kubeconfig, cacheFolder }: KubectlSetting,
+  version: KubectlVersion,
+  args: readonly string[],
+): Promise<readonly string[]> {
+  const binary = await kubectlPath(version);
+  const flags = ['--kubeconfig', kubeconfig, '--cache-dir', `${cacheFolder}/${version}`];
+  return inNamespace(namespace, [binary, ...flags, ...args]);
+}
+
 export const kubectlFor =
-  (namespace: string, kubeconfig: string, cacheFolder: string): Kubectl =>
-  async (args, options = {}) => {
-    const version = options.version ?? '1.35';
-    const binary = await kubectlPath(version);
-    return systemExec(
-      inNamespace(namespace, [
-        binary,
-        '--kubeconfig',
-        kubeconfig,
-        '--cache-dir',
-        `${cacheFolder}/${version}`,
-        ...args,
-      ]),
-      {
-        timeoutMs: options.timeoutMs ?? 60_000,
-        ...(options.input === undefined ? {} : { input: options.input }),
-      },
-    );
-  };
+  (setting: KubectlSetting): Kubectl =>
+  async (args, { version = '1.35', timeoutMs = 60_000, ...options } = {}) =>
+    systemExec(await kubectlArgv(setting, version, args), { timeoutMs, ...options });
