@@ -5,26 +5,7 @@ import type { Token } from './lexer.js';
 import { maxExpressionDepth, maxExpressionLength } from './limits.js';
 import { expandCall } from './macros.js';
 import { CelCompileError } from './source.js';
-
-const reserved = new Set([
-  'as',
-  'break',
-  'const',
-  'continue',
-  'else',
-  'for',
-  'function',
-  'if',
-  'import',
-  'let',
-  'loop',
-  'package',
-  'namespace',
-  'return',
-  'var',
-  'void',
-  'while',
-]);
+import { reservedWords } from './words.js';
 
 const expressionStart =
   "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
@@ -290,7 +271,7 @@ class Parser {
       this.position -= 1;
       throw this.unexpected('IDENTIFIER');
     }
-    if (reserved.has(token.text)) {
+    if (reservedWords.has(token.text)) {
       throw new SyntaxIssue(token.offset, `reserved identifier: ${token.text}`);
     }
     const open = this.accept('(');

@@ -14,6 +14,7 @@ import {
   dns1123SubdomainErrors,
   pathSegmentNameErrors,
 } from '../../validation/names.js';
+import { keywords } from '../../cel/words.js';
 import type { ExpressionScope } from '../cel/environment.js';
 import { checkExpression, variableTypes } from './expressions.js';
 import {
@@ -85,29 +86,6 @@ export function policyScope(
 }
 
 const celName = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const celWords = new Set([
-  'true',
-  'false',
-  'null',
-  'in',
-  'as',
-  'break',
-  'const',
-  'continue',
-  'else',
-  'for',
-  'function',
-  'if',
-  'import',
-  'let',
-  'loop',
-  'package',
-  'namespace',
-  'return',
-  'var',
-  'void',
-  'while',
-]);
 
 function validateVariable(
   { name, expression }: Variable,
@@ -118,7 +96,7 @@ function validateVariable(
   const named =
     name === ''
       ? [required(namePath, 'name is not specified')]
-      : celName.test(name) && !celWords.has(name)
+      : celName.test(name) && !keywords.has(name)
         ? []
         : [invalid(namePath, name, 'name is not a valid CEL identifier')];
   return [

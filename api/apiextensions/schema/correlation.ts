@@ -1,6 +1,6 @@
 /** Finds the old value that belongs to a new one: by name in objects, by keys in map lists, never in other lists. */
 import { canonicalJson } from '../../canonical-json.js';
-import { equalJson } from './equal-json.js';
+import { jsonEqual } from '../../patch/json-value.js';
 import { isJsonObject } from './json-schema.js';
 import type { JsonSchema } from './json-schema.js';
 
@@ -16,7 +16,7 @@ export class Correlation {
   }
 
   isSame(value: unknown): boolean {
-    return equalJson(this.value, value);
+    return jsonEqual(this.value, value);
   }
 
   property(name: string, schema: JsonSchema): Correlation | undefined {

@@ -17,7 +17,7 @@ import { columnsOf } from './columns.js';
 import { Correlation } from './correlation.js';
 import { resourceDefinitionOf } from './definition.js';
 import { embeddedErrors } from './embedded.js';
-import { equalJson } from './equal-json.js';
+import { jsonEqual } from '../../patch/json-value.js';
 import { dropBadNulls, fillDefaults } from './fill-defaults.js';
 import { compileJsonPath } from './json-path.js';
 import type { JsonSchema } from './json-schema.js';
@@ -74,7 +74,7 @@ function strategyOf(hasStatus: boolean): ResourceDefinition['strategy'] {
         }
       : {
           prepareForUpdate: (draft, stored) => {
-            if (equalJson(statusOf(draft), statusOf(stored))) return;
+            if (jsonEqual(statusOf(draft), statusOf(stored))) return;
             draft.metadata.generation = (stored.metadata.generation ?? 0) + 1;
           },
         }),

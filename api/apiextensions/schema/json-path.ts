@@ -2,7 +2,7 @@
  * The JSON paths of printer columns, scale and selectable fields: names, positions, wildcards and filters, as kubectl's
  * templates have them.
  */
-import { equalJson } from './equal-json.js';
+import { jsonEqual } from '../../patch/json-value.js';
 import { isJsonObject } from './json-schema.js';
 
 type Step =
@@ -108,9 +108,9 @@ function parseSteps(text: string): readonly Step[] {
 function compare(operator: string, found: unknown, wanted: unknown): boolean {
   switch (operator) {
     case '==':
-      return equalJson(found, wanted);
+      return jsonEqual(found, wanted);
     case '!=':
-      return !equalJson(found, wanted);
+      return !jsonEqual(found, wanted);
     default:
   }
   if (typeof found !== typeof wanted) return false;

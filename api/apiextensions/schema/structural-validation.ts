@@ -6,7 +6,7 @@ import { child, forbidden, index, invalid, key, required } from '../../validatio
 import type { FieldError } from '../../validation/field-error.js';
 import { isJsonObject, itemsOf, propertyOf, valuesOf } from './json-schema.js';
 import type { JsonSchema } from './json-schema.js';
-import { equalJson } from './equal-json.js';
+import { jsonEqual } from '../../patch/json-value.js';
 
 type Level = 'root' | 'item' | 'field';
 
@@ -105,7 +105,7 @@ const has = (schema: JsonSchema, name: string): boolean => {
 const intOrStringForms = [[{ type: 'integer' }, { type: 'string' }]];
 
 function isIntOrStringForm(alternatives: readonly JsonSchema[] | undefined): boolean {
-  return intOrStringForms.some((form) => equalJson(form, alternatives));
+  return intOrStringForms.some((form) => jsonEqual(form, alternatives));
 }
 
 /** What restricts may not say anything about structure. */

@@ -17,7 +17,7 @@ import { hasFormat } from './formats.js';
 import type { Correlation } from './correlation.js';
 import { isJsonObject, propertyOf } from './json-schema.js';
 import type { JsonObject, JsonSchema } from './json-schema.js';
-import { equalJson } from './equal-json.js';
+import { jsonEqual } from '../../patch/json-value.js';
 
 /** Where paths begin: the root of an object has the empty path. */
 const below = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
@@ -132,7 +132,7 @@ function listErrors(
 
 const hasDuplicates = (value: readonly unknown[]): boolean =>
   value.some((element, position) =>
-    value.slice(0, position).some((earlier) => equalJson(element, earlier)),
+    value.slice(0, position).some((earlier) => jsonEqual(element, earlier)),
   );
 
 function objectErrors(
@@ -182,7 +182,7 @@ const isTypeMeta = (name: string, path: string): boolean =>
 
 function enumErrors(value: unknown, schema: JsonSchema, path: string): readonly FieldError[] {
   if (schema.enum === undefined || (value === null && schema.nullable === true)) return [];
-  if (schema.enum.some((allowed) => equalJson(allowed, value))) return [];
+  if (schema.enum.some((allowed) => jsonEqual(allowed, value))) return [];
   const allowed = schema.enum.map((one) => (typeof one === 'string' ? one : JSON.stringify(one)));
   return [notSupported(path, value, allowed)];
 }

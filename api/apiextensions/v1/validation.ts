@@ -10,7 +10,7 @@ import {
 import type { FieldError } from '../../validation/field-error.js';
 import { dns1035LabelErrors, dns1123SubdomainErrors } from '../../validation/names.js';
 import { immutable } from '../../validation/object-meta.js';
-import { equalJson } from '../schema/equal-json.js';
+import { jsonEqual } from '../../patch/json-value.js';
 import type { JsonSchema } from '../schema/json-schema.js';
 import { schemaErrors } from '../schema/schema-validation.js';
 import { validateConversion } from './conversion-validation.js';
@@ -100,7 +100,7 @@ const isShared = (
   const first = versions[0];
   return (
     first !== undefined &&
-    versions.every((version) => equalJson(part(version) ?? null, part(first) ?? null))
+    versions.every((version) => jsonEqual(part(version) ?? null, part(first) ?? null))
   );
 };
 

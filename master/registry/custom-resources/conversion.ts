@@ -1,5 +1,5 @@
 /** Between the versions of a custom resource, where only the apiVersion differs: reading also fills in new defaults. */
-import { equalJson } from '../../../api/apiextensions/schema/equal-json.js';
+import { jsonEqual } from '../../../api/patch/json-value.js';
 import { dropBadNulls, fillDefaults } from '../../../api/apiextensions/schema/fill-defaults.js';
 import type { JsonSchema } from '../../../api/apiextensions/schema/json-schema.js';
 import { pruneObject } from '../../../api/apiextensions/schema/prune.js';
@@ -23,7 +23,7 @@ function withDefaults(object: KubeObject, schema: JsonSchema): KubeObject {
   const draft = structuredClone(object);
   dropBadNulls(draft, schema);
   fillDefaults(draft, schema);
-  return equalJson(draft, object) ? object : draft;
+  return jsonEqual(draft, object) ? object : draft;
 }
 
 function withVersion(object: KubeObject, apiVersion: string, schema: JsonSchema): KubeObject {
