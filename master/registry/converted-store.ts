@@ -6,15 +6,10 @@ import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { ResourceDefinition } from '../../api/schema/resource.js';
 import type { ResourceStore, WriteResult } from '../watch/resource-cache.js';
 import type { StoredObject } from '../watch/stored-object.js';
-import type { WatchEvent } from '../watch/watch-event.js';
 import type { Watch } from '../watch/watcher.js';
+import { eventShowing, shownAs, watchGiving } from './converted-objects.js';
 
 type Conversion = NonNullable<ResourceDefinition['convert']>;
-
-/** In the order of the bytes the cache serves: kind and apiVersion first. */
-export function encodeWhole({ kind, apiVersion, ...rest }: KubeObject): Buffer {
-  return Buffer.from(JSON.stringify({ kind, apiVersion, ...rest }));
-}
 
 class ConvertedViews {
   private readonly views = new WeakMap<StoredObject, StoredObject>();
@@ -32,78 +27,22 @@ class ConvertedViews {
       this.views.set(stored, stored);
       return stored;
     }
-    let bytes: Buffer | undefined;
-    const view: StoredObject = {
-      key: stored.key,
-      namespace: stored.namespace,
-      name: stored.name,
-      modRevision: stored.modRevision,
-      object,
-      objectOnce: () => object,
-      get bytes() {
-        return (bytes ??= encodeWhole(object));
-      },
-    };
+    const view = shownAs(stored, object);
     this.views.set(stored, view);
     return view;
   }
 }
 
-const newline = Buffer.from('}\n');
-
-/** A bookmark names the kind that is watched, not the stored one. */
-export function bookmarkAs(event: WatchEvent, kind: string, apiVersion: string): Buffer {
-  const { type, object } = JSON.parse(event.line().toString('utf8')) as {
-    type: string;
-    object: KubeObject;
-  };
-  return Buffer.from(`${JSON.stringify({ type, object: { ...object, kind, apiVersion } })}\n`);
-}
-
-function convertedEvent(
-  event: WatchEvent,
-  views: ConvertedViews,
-  { kind, apiVersion }: ResourceDefinition,
-): WatchEvent {
-  const stored = event.stored === undefined ? undefined : views.of(event.stored);
-  if (stored !== undefined && stored === event.stored) return event;
-  const line = (): Buffer =>
-    event.lineAs(apiVersion, () =>
-      stored === undefined
-        ? bookmarkAs(event, kind, apiVersion)
-        : Buffer.concat([Buffer.from(`{"type":"${event.type}","object":`), stored.bytes, newline]),
-    );
-  const view: WatchEvent = {
-    type: event.type,
-    revision: event.revision,
-    endsInitialEvents: event.endsInitialEvents,
-    stored,
-    line,
-    lineAs: (representation, encode) =>
-      event.lineAs(`${apiVersion} ${representation}`, () => encode(view)),
-  };
-  return view;
-}
-
-function convertedWatch(
+const convertedWatch = (
   watch: Watch<KubeObject>,
   views: ConvertedViews,
   resource: ResourceDefinition,
-): Watch<KubeObject> {
-  const next = async (): Promise<readonly WatchEvent[] | undefined> =>
-    (await watch.next())?.map((event) => convertedEvent(event, views, resource));
-  return {
-    next,
-    stop: watch.stop,
-    ended: watch.ended,
-    [Symbol.asyncIterator]: () => ({
-      next: async () => {
-        const value = await next();
-        return value === undefined ? { done: true, value } : { done: false, value };
-      },
-    }),
-  };
-}
+): Watch<KubeObject> =>
+  watchGiving(watch, async () =>
+    (await watch.next())?.map((event) =>
+      eventShowing(event, event.stored && views.of(event.stored), resource),
+    ),
+  );
 
 /** Shows the stored resource's objects as the given resource's. */
 export function convertedStore(

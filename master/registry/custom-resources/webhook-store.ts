@@ -14,13 +14,10 @@ import type {
   WriteResult,
 } from '../../watch/resource-cache.js';
 import type { StoredObject } from '../../watch/stored-object.js';
-import type { WatchEvent } from '../../watch/watch-event.js';
 import type { Watch } from '../../watch/watcher.js';
-import { bookmarkAs, encodeWhole } from '../converted-store.js';
+import { eventShowing, shownAs, watchGiving } from '../converted-objects.js';
 import { conversionPageObjects } from '../limits.js';
 import type { WebhookConversion } from './webhook-conversion.js';
-
-const newline = Buffer.from('}\n');
 
 export interface WebhookStoreOptions {
   readonly store: ResourceStore;
@@ -58,18 +55,7 @@ class WebhookViews {
   keep(stored: StoredObject, object: KubeObject): StoredObject {
     const known = this.known(stored);
     if (known !== undefined) return known;
-    let bytes: Buffer | undefined;
-    const view: StoredObject = {
-      key: stored.key,
-      namespace: stored.namespace,
-      name: stored.name,
-      modRevision: stored.modRevision,
-      object,
-      objectOnce: () => object,
-      get bytes() {
-        return (bytes ??= encodeWhole(object));
-      },
-    };
+    const view = shownAs(stored, object);
     this.views.set(stored, view);
     this.last.set(stored.key, view);
     return view;
@@ -89,38 +75,13 @@ class WebhookViews {
   }
 }
 
-function viewOf(
-  event: WatchEvent,
-  stored: StoredObject | undefined,
-  resource: ResourceDefinition,
-): WatchEvent {
-  const { kind, apiVersion } = resource;
-  if (stored !== undefined && stored === event.stored) return event;
-  const line = (): Buffer =>
-    event.lineAs(apiVersion, () =>
-      stored === undefined
-        ? bookmarkAs(event, kind, apiVersion)
-        : Buffer.concat([Buffer.from(`{"type":"${event.type}","object":`), stored.bytes, newline]),
-    );
-  const view: WatchEvent = {
-    type: event.type,
-    revision: event.revision,
-    endsInitialEvents: event.endsInitialEvents,
-    stored,
-    line,
-    lineAs: (representation, encode) =>
-      event.lineAs(`${apiVersion} ${representation}`, () => encode(view)),
-  };
-  return view;
-}
-
 /** Converts each batch of events before it is handed on; a conversion that fails ends the watch, and the client asks again. */
 function convertedWatch(
   watch: Watch<KubeObject>,
   views: WebhookViews,
   resource: ResourceDefinition,
 ): Watch<KubeObject> {
-  const next = async (): Promise<readonly WatchEvent[] | undefined> => {
+  return watchGiving(watch, async () => {
     const events = await watch.next();
     if (events === undefined) return undefined;
     const stored = events.map((event) => event.stored);
@@ -131,20 +92,9 @@ function convertedWatch(
       return undefined;
     }
     return events.map((event) =>
-      viewOf(event, event.stored === undefined ? undefined : views.known(event.stored), resource),
+      eventShowing(event, event.stored && views.known(event.stored), resource),
     );
-  };
-  return {
-    next,
-    stop: watch.stop,
-    ended: watch.ended,
-    [Symbol.asyncIterator]: () => ({
-      next: async () => {
-        const value = await next();
-        return value === undefined ? { done: true, value } : { done: false, value };
-      },
-    }),
-  };
+  });
 }
 
 /** A list whose predicate looks at converted objects: pages are converted until enough of them are found. */
