@@ -4,6 +4,7 @@ import { services } from '../api/core/v1/service.js';
 import type { Pod, Service } from '../api/core/v1/types.js';
 import { systemRandom } from '../machinery/clock/random.js';
 import { EventRecorder } from '../machinery/controller/event-recorder.js';
+import { NamespaceDialer } from '../machinery/exec/namespace-dialer.js';
 import { Images } from './images/images.js';
 import type { CniPodNetwork } from './network/pod-network.js';
 import { readMachineFacts } from './node/machine-facts.js';
@@ -164,6 +165,12 @@ export async function buildPods(
       images.invalidate();
     },
   });
-  const access = new PodContainerAccess({ runtime, view, pods: () => manager.pods() });
+  const dialer = new NamespaceDialer(clock);
+  const access = new PodContainerAccess({
+    runtime,
+    view,
+    pods: () => manager.pods(),
+    dialIn: (path, port) => dialer.dial(path, port),
+  });
   return { manager, access, view };
 }

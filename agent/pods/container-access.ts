@@ -19,6 +19,8 @@ export interface ContainerAccessOptions {
   readonly runtime: Runtime;
   readonly view: RuntimeView;
   readonly pods: () => readonly Pod[];
+  /** Connects to a port of the loopback address in the network namespace at a path. */
+  readonly dialIn: (path: string, port: number) => Promise<Duplex>;
 }
 
 const podsResource = { group: '', plural: 'pods' };
@@ -93,6 +95,20 @@ export class PodContainerAccess implements ContainerAccess {
 
   attach(target: ContainerTarget, request: StreamRequest): Promise<ContainerSession> {
     return this.options.runtime.attach(this.runningIn(target).id, request);
+  }
+
+  /** On the host's network the loopback address is the host's own. */
+  async forward(target: Omit<ContainerTarget, 'container'>, port: number): Promise<Duplex> {
+    const pod = this.podOf(target);
+    if (pod.spec.hostNetwork === true) return this.connect(target, port);
+    const { view, dialIn } = this.options;
+    const sandbox = view.sandboxesOf(pod.metadata.uid).find(({ state }) => state === 'running');
+    if (sandbox === undefined) throw badRequest(`pod ${target.pod} is not running`);
+    try {
+      return await dialIn(`/proc/${String(sandbox.pid)}/ns/net`, port);
+    } catch (error) {
+      throw internalError(error);
+    }
   }
 
   /** By the pod's address; on the host's network by the loopback address, where most servers listen. */

@@ -3,7 +3,6 @@
  * What cannot be reached is said on the error stream, and the other connections go on.
  */
 import type { Duplex } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Logger } from '../../machinery/log/log.js';
 import type { SpdyConnection, SpdyStream } from './spdy/connection.js';
 
@@ -16,10 +15,22 @@ interface Pair {
   data?: SpdyStream;
 }
 
+/** Sends on what one side says until it has said everything or one of them has gone. */
+function flow(from: Duplex, to: Duplex): Promise<void> {
+  from.pipe(to);
+  return new Promise((resolve, reject) => {
+    from.once('error', reject);
+    to.once('error', reject);
+    from.once('close', () => to.end());
+    to.once('finish', resolve);
+    to.once('close', resolve);
+  });
+}
+
 /** Carries what both sides say until both have ended, or either has gone away, which ends the other. */
 async function join(data: SpdyStream, target: Duplex, logger: Logger): Promise<void> {
   try {
-    await Promise.all([pipeline(data, target), pipeline(target, data)]);
+    await Promise.all([flow(data, target), flow(target, data)]);
   } catch (error) {
     // kubectl resets the data stream when its own connection is over; and it gives up all forwarding over a word on the error
     // stream, so that one of its connections going away must not be one.

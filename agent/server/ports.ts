@@ -55,6 +55,8 @@ export interface ContainerAccess {
     request: StreamRequest & { readonly command: readonly string[] },
   ): Promise<ContainerSession>;
   attach(target: ContainerTarget, request: StreamRequest): Promise<ContainerSession>;
-  /** A connection to a port inside the pod's network namespace. */
+  /** A connection to a port of the loopback address inside the pod's network namespace, as port forwarding has it. */
+  forward(target: Omit<ContainerTarget, 'container'>, port: number): Promise<Duplex>;
+  /** A connection to a port of the pod's address. */
   connect(target: Omit<ContainerTarget, 'container'>, port: number): Promise<Duplex>;
 }

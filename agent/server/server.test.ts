@@ -81,6 +81,20 @@ function echoSession(): ContainerSession {
   };
 }
 
+/** A server that says good-bye to whatever it is told and closes at once. */
+function hangsUp(): Duplex {
+  const server: Duplex = new Duplex({
+    read: () => undefined,
+    write: (_chunk, _encoding, done) => {
+      server.push('bye');
+      server.push(null);
+      setImmediate(() => server.destroy());
+      done();
+    },
+  });
+  return server;
+}
+
 const access: ContainerAccess = {
   pods: () => [],
   logs: (target, options) => {
@@ -95,7 +109,9 @@ const access: ContainerAccess = {
     return Promise.resolve(echoSession());
   },
   attach: () => Promise.resolve(echoSession()),
+  forward: (target, port) => access.connect(target, port),
   connect: (_target, port) => {
+    if (port === 82) return Promise.resolve(hangsUp());
     if (port !== 80) return Promise.reject(new Error('connection refused'));
     const pipe = new PassThrough();
     return Promise.resolve(pipe as Duplex);
@@ -262,6 +278,11 @@ async function checkForwarding(client: SpdyClient): Promise<void> {
   client.reset(11);
   while (!client.ends.has(9)) await new Promise((resolve) => setImmediate(resolve));
   assert.equal(client.received.get(9) ?? '', '');
+  await open(13, '82', '3');
+  client.write(15, 'hello');
+  while (!client.ends.has(13)) await new Promise((resolve) => setImmediate(resolve));
+  // A server that closes first is no failure of forwarding.
+  assert.deepEqual([client.received.get(15), client.received.get(13)], ['bye', '']);
   client.close();
 }
 

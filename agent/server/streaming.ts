@@ -160,13 +160,13 @@ export class StreamingUpgrades {
     const { access, logger } = this.options;
     if (!isWebSocket(upgrade.request)) {
       const connection = acceptSpdy(upgrade, [portForwardProtocol]);
-      await forwardPorts(connection, (port) => access.connect(target, port), logger);
+      await forwardPorts(connection, (port) => access.forward(target, port), logger);
       return;
     }
     chosen(listOf(upgrade.request.headers['sec-websocket-protocol']), [tunnelProtocol]);
     delete upgrade.request.headers['sec-websocket-protocol'];
     const tunnel = createWebSocketStream(await opened(this.tunnels, upgrade));
-    await forwardPorts(new SpdyConnection(tunnel), (port) => access.connect(target, port), logger);
+    await forwardPorts(new SpdyConnection(tunnel), (port) => access.forward(target, port), logger);
   }
 }
 
