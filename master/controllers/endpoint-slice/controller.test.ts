@@ -4,33 +4,16 @@ import { pods as podsRef } from '../../../api/core/v1/pod/pod.js';
 import { services as servicesRef } from '../../../api/core/v1/service.js';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FakeClient } from '../../../machinery/client/fake-client.js';
-import { systemClock } from '../../../machinery/clock/clock.js';
-import { systemRandom } from '../../../machinery/clock/random.js';
-import { runController } from '../../../machinery/controller/driver.js';
-import { InformerFactory } from '../../../machinery/informer/informer.js';
-import { silentLogger } from '../../../machinery/log/log.js';
-import { Metrics } from '../../../machinery/metrics/metrics.js';
+import { fakeCluster } from '../../../machinery/controller/fixtures.test.js';
 import { eventually } from '../../../testing/eventually.js';
 import { endpointsController } from '../endpoints/controller.js';
 import { endpoints as endpointsRef } from '../../../api/core/v1/endpoints.js';
 import { endpointSliceController } from './controller.js';
 
 test('endpoint controllers follow services, pods and their own objects', async (t) => {
-  const client = new FakeClient(systemClock);
-  const shared = { client, clock: systemClock, random: systemRandom, logger: silentLogger };
-  const informers = new InformerFactory(shared);
-  const stop = new AbortController();
-  const dependencies = { ...shared, informers, metrics: new Metrics(), signal: stop.signal };
-  const running = Promise.all([
-    runController(endpointSliceController, dependencies),
-    runController(endpointsController, dependencies),
-  ]);
-  t.after(async () => {
-    stop.abort();
-    await running;
-  });
-  informers.start(stop.signal);
+  const { client, run } = fakeCluster(t);
+  run(endpointSliceController);
+  run(endpointsController);
 
   const namespace = 'default';
   const addresses = (): (readonly string[])[] => [

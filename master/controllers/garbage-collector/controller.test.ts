@@ -4,13 +4,8 @@ import { test, type TestContext } from 'node:test';
 import type { KubeObject, OwnerReference } from '../../../api/meta/v1/types.js';
 import { failure } from '../../../api/meta/status-error.js';
 import { apiVersionOf, type ResourceRef } from '../../../api/schema/resource.js';
-import { FakeClient } from '../../../machinery/client/fake-client.js';
-import { systemClock } from '../../../machinery/clock/clock.js';
-import { systemRandom } from '../../../machinery/clock/random.js';
-import { runController } from '../../../machinery/controller/driver.js';
-import { InformerFactory } from '../../../machinery/informer/informer.js';
-import { silentLogger } from '../../../machinery/log/log.js';
-import { Metrics } from '../../../machinery/metrics/metrics.js';
+import type { FakeClient } from '../../../machinery/client/fake-client.js';
+import { fakeCluster } from '../../../machinery/controller/fixtures.test.js';
 import { eventually } from '../../../testing/eventually.js';
 import { garbageCollector } from './controller.js';
 
@@ -33,25 +28,13 @@ interface Rig {
 }
 
 function rig(t: TestContext): Rig {
-  const clock = systemClock;
-  const client = new FakeClient(clock);
-  const dependencies = { client, clock, random: systemRandom, logger: silentLogger };
-  const informers = new InformerFactory(dependencies);
-  const stop = new AbortController();
-  const run = (): void => {
-    const running = runController(garbageCollector(), {
-      ...dependencies,
-      informers,
-      metrics: new Metrics(),
-      signal: stop.signal,
-    });
-    informers.start(stop.signal);
-    t.after(async () => {
-      stop.abort();
-      await running;
-    });
+  const { client, run } = fakeCluster(t);
+  return {
+    client,
+    run: () => {
+      run(garbageCollector());
+    },
   };
-  return { client, run };
 }
 
 interface Seed {

@@ -4,13 +4,8 @@ import { test, type TestContext } from 'node:test';
 import type { Namespace, NamespaceCondition } from '../../../api/core/v1/types.js';
 import { failure } from '../../../api/meta/status-error.js';
 import type { ResourceRef } from '../../../api/schema/resource.js';
-import { FakeClient } from '../../../machinery/client/fake-client.js';
-import { systemClock } from '../../../machinery/clock/clock.js';
-import { systemRandom } from '../../../machinery/clock/random.js';
-import { runController } from '../../../machinery/controller/driver.js';
-import { InformerFactory } from '../../../machinery/informer/informer.js';
-import { silentLogger } from '../../../machinery/log/log.js';
-import { Metrics } from '../../../machinery/metrics/metrics.js';
+import type { FakeClient } from '../../../machinery/client/fake-client.js';
+import { fakeCluster } from '../../../machinery/controller/fixtures.test.js';
 import { eventually } from '../../../testing/eventually.js';
 import { namespaceController } from './controller.js';
 import { eventsRef, namespacesRef, podsRef } from './resources.js';
@@ -24,22 +19,8 @@ const configMapsRef: ResourceRef = {
 };
 
 function start(t: TestContext): FakeClient {
-  const clock = systemClock;
-  const client = new FakeClient(clock);
-  const dependencies = { client, clock, random: systemRandom, logger: silentLogger };
-  const informers = new InformerFactory(dependencies);
-  const stop = new AbortController();
-  const running = runController(namespaceController(), {
-    ...dependencies,
-    informers,
-    metrics: new Metrics(),
-    signal: stop.signal,
-  });
-  t.after(async () => {
-    stop.abort();
-    await running;
-  });
-  informers.start(stop.signal);
+  const { client, run } = fakeCluster(t);
+  run(namespaceController());
   for (const name of ['doomed', 'safe']) {
     client.seed(namespacesRef, {
       apiVersion: 'v1',

@@ -5,14 +5,10 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { Node, NodeCondition, Pod } from '../../../api/core/v1/types.js';
 import type { KubeObject } from '../../../api/meta/v1/types.js';
-import { FakeClient } from '../../../machinery/client/fake-client.js';
+import type { FakeClient } from '../../../machinery/client/fake-client.js';
 import { FakeClock, microTimestamp } from '../../../machinery/clock/clock.js';
-import { systemRandom } from '../../../machinery/clock/random.js';
 import type { ControllerDefinition } from '../../../machinery/controller/controller.js';
-import { runController } from '../../../machinery/controller/driver.js';
-import { InformerFactory } from '../../../machinery/informer/informer.js';
-import { silentLogger } from '../../../machinery/log/log.js';
-import { Metrics } from '../../../machinery/metrics/metrics.js';
+import { fakeCluster } from '../../../machinery/controller/fixtures.test.js';
 import { podGarbageCollector } from '../pod-garbage-collector/controller.js';
 import { nodeLifecycleController } from './controller.js';
 
@@ -28,21 +24,8 @@ function start<P extends KubeObject, S>(
   definition: ControllerDefinition<P, S>,
 ): Rig {
   const clock = new FakeClock();
-  const client = new FakeClient(clock);
-  const dependencies = { client, clock, random: systemRandom, logger: silentLogger };
-  const informers = new InformerFactory(dependencies);
-  const stop = new AbortController();
-  const running = runController(definition, {
-    ...dependencies,
-    informers,
-    metrics: new Metrics(),
-    signal: stop.signal,
-  });
-  t.after(async () => {
-    stop.abort();
-    await running;
-  });
-  informers.start(stop.signal);
+  const { client, run } = fakeCluster(t, clock);
+  run(definition);
   const settle = async (): Promise<void> => {
     for (let turn = 0; turn < 10; turn += 1) await clock.advance(0);
   };

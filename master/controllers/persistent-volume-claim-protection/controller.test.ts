@@ -2,34 +2,15 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { persistentVolumeClaims } from '../../../api/core/v1/persistent-volume-claim.js';
 import { pods } from '../../../api/core/v1/pod/pod.js';
-import { FakeClient } from '../../../machinery/client/fake-client.js';
-import { systemClock } from '../../../machinery/clock/clock.js';
-import { systemRandom } from '../../../machinery/clock/random.js';
-import { runController } from '../../../machinery/controller/driver.js';
-import { InformerFactory } from '../../../machinery/informer/informer.js';
-import { silentLogger } from '../../../machinery/log/log.js';
-import { Metrics } from '../../../machinery/metrics/metrics.js';
+import type { FakeClient } from '../../../machinery/client/fake-client.js';
+import { fakeCluster } from '../../../machinery/controller/fixtures.test.js';
 import { eventually } from '../../../testing/eventually.js';
 import { claimProtection } from './controller.js';
 import { claimGuard, reconcile } from './reconcile.js';
 
 function start(t: TestContext): FakeClient {
-  const clock = systemClock;
-  const client = new FakeClient(clock);
-  const dependencies = { client, clock, random: systemRandom, logger: silentLogger };
-  const informers = new InformerFactory(dependencies);
-  const stop = new AbortController();
-  const running = runController(claimProtection({ client }), {
-    ...dependencies,
-    informers,
-    metrics: new Metrics(),
-    signal: stop.signal,
-  });
-  t.after(async () => {
-    stop.abort();
-    await running;
-  });
-  informers.start(stop.signal);
+  const { client, run } = fakeCluster(t);
+  run(claimProtection({ client }));
   return client;
 }
 

@@ -5,13 +5,8 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
 import type { ConfigMap } from '../../../api/core/v1/types.js';
-import { FakeClient } from '../../../machinery/client/fake-client.js';
-import { systemClock } from '../../../machinery/clock/clock.js';
-import { systemRandom } from '../../../machinery/clock/random.js';
-import { runController } from '../../../machinery/controller/driver.js';
-import { InformerFactory } from '../../../machinery/informer/informer.js';
-import { silentLogger } from '../../../machinery/log/log.js';
-import { Metrics } from '../../../machinery/metrics/metrics.js';
+import type { FakeClient } from '../../../machinery/client/fake-client.js';
+import { fakeCluster } from '../../../machinery/controller/fixtures.test.js';
 import { eventually } from '../../../testing/eventually.js';
 import { serviceAccountController } from './controller.js';
 
@@ -19,22 +14,8 @@ const caCertificate = '-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE--
 const rootCaKey = { namespace: 'team', name: 'kube-root-ca.crt' };
 
 function start(t: TestContext): FakeClient {
-  const clock = systemClock;
-  const client = new FakeClient(clock);
-  const dependencies = { client, clock, random: systemRandom, logger: silentLogger };
-  const informers = new InformerFactory(dependencies);
-  const stop = new AbortController();
-  const running = runController(serviceAccountController({ caCertificate }), {
-    ...dependencies,
-    informers,
-    metrics: new Metrics(),
-    signal: stop.signal,
-  });
-  t.after(async () => {
-    stop.abort();
-    await running;
-  });
-  informers.start(stop.signal);
+  const { client, run } = fakeCluster(t);
+  run(serviceAccountController({ caCertificate }));
   return client;
 }
 
