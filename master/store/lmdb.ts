@@ -477,7 +477,13 @@ function commitErrorOf(error: unknown): unknown {
 
 const keyOf = (event: StoreEvent): string => (event.type === 'put' ? event.entry.key : event.key);
 
+/** There is a watch for each resource and most transactions write one key, so most calls find nothing and make nothing. */
 function deliver(watch: WatchRequest, events: readonly StoreEvent[], revision: number): void {
+  const [first] = events;
+  if (events.length === 1 && first !== undefined) {
+    if (keyOf(first).startsWith(watch.prefix)) watch.onEvents(events, revision);
+    return;
+  }
   const wanted = events.filter((event) => keyOf(event).startsWith(watch.prefix));
   if (wanted.length > 0) watch.onEvents(wanted, revision);
 }
