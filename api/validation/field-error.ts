@@ -118,3 +118,7 @@ export const invalidState = (field: string, detail: string): FieldError => ({
   field,
   message: withDetail('Invalid value', detail),
 });
+
+/** Everything that is wrong with one value, an error each. */
+export const each = (field: string, value: unknown, details: readonly string[]): FieldError[] =>
+  details.map((detail) => invalid(field, value, detail));

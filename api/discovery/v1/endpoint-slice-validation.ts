@@ -4,6 +4,7 @@ import type { FieldError } from '../../validation/field-error.js';
 import {
   child,
   duplicate,
+  each,
   index,
   invalid,
   notSupported,
@@ -27,9 +28,6 @@ import type { Endpoint, EndpointPort, EndpointSlice } from './types.js';
 
 const addressTypes = ['FQDN', 'IPv4', 'IPv6'] as const;
 const protocols = ['SCTP', 'TCP', 'UDP'] as const;
-
-const each = (field: string, value: string, details: readonly string[]): FieldError[] =>
-  details.map((detail) => invalid(field, value, detail));
 
 function validateAddress(address: string, addressType: string, field: string): FieldError[] {
   if (addressType === 'FQDN') return each(field, address, dns1123SubdomainErrors(address));

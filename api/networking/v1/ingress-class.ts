@@ -4,8 +4,8 @@ import { defineResource } from '../../schema/resource.js';
 import type { FieldError } from '../../validation/field-error.js';
 import {
   child,
+  each,
   forbidden,
-  invalid,
   notSupported,
   required,
   tooLong,
@@ -13,10 +13,9 @@ import {
 import {
   byteLength,
   dns1123LabelErrors,
-  dns1123SubdomainErrors,
   domainPrefixedPathErrors,
-  pathSegmentNameErrors,
 } from '../../validation/names.js';
+import { validateReferenceParts } from './reference-validation.js';
 import { immutable } from '../../validation/object-meta.js';
 import { maxControllerBytes } from './limits.js';
 import type { IngressClass, IngressClassParametersReference } from './types.js';
@@ -64,9 +63,6 @@ export const ingressClass = definition(
 
 const scopes = ['Cluster', 'Namespace'] as const;
 
-const each = (field: string, value: string, details: readonly string[]): FieldError[] =>
-  details.map((detail) => invalid(field, value, detail));
-
 function validateScope(
   { scope, namespace }: IngressClassParametersReference,
   field: string,
@@ -87,18 +83,13 @@ function validateScope(
 function validateParameters(parameters: IngressClassParametersReference): FieldError[] {
   const field = 'spec.parameters';
   const { apiGroup, kind, name } = parameters;
-  const group = child(field, 'apiGroup');
-  const errors =
-    apiGroup === undefined ? [] : each(group, apiGroup, dns1123SubdomainErrors(apiGroup));
-  const named = [
-    ['kind', kind],
-    ['name', name],
-  ] as const;
-  for (const [part, value] of named) {
-    const path = child(field, part);
-    if (value === '') errors.push(required(path));
-    else errors.push(...each(path, value, pathSegmentNameErrors(value)));
-  }
+  const errors = validateReferenceParts(field, {
+    group: apiGroup === undefined ? undefined : ['apiGroup', apiGroup],
+    named: [
+      ['kind', kind],
+      ['name', name],
+    ],
+  });
   return [...errors, ...validateScope(parameters, field)];
 }
 

@@ -1,15 +1,22 @@
 /** What is allowed in an Ingress. Called by the `ingresses` resource. */
 import { isIPAddress, ipErrors } from '../../validation/addresses.js';
 import type { FieldError } from '../../validation/field-error.js';
-import { child, index, invalid, notSupported, required } from '../../validation/field-error.js';
+import {
+  child,
+  each,
+  index,
+  invalid,
+  notSupported,
+  required,
+} from '../../validation/field-error.js';
 import {
   dns1035LabelErrors,
   dns1123SubdomainErrors,
-  pathSegmentNameErrors,
   portNameErrors,
   portNumberErrors,
   wildcardSubdomainErrors,
 } from '../../validation/names.js';
+import { validateReferenceParts } from './reference-validation.js';
 import type { TypedLocalObjectReference } from '../../core/v1/types.js';
 import type {
   HTTPIngressPath,
@@ -26,9 +33,6 @@ const pathTypes = ['Exact', 'ImplementationSpecific', 'Prefix'] as const;
 const refusedSequences = ['//', '/./', '/../', '%2f', '%2F'] as const;
 const refusedEndings = ['/..', '/.'] as const;
 
-const each = (field: string, value: unknown, details: readonly string[]): FieldError[] =>
-  details.map((detail) => invalid(field, value, detail));
-
 const mustBeName = (field: string, host: string): FieldError[] =>
   isIPAddress(host) ? [invalid(field, host, 'must be a DNS name, not an IP address')] : [];
 
@@ -41,19 +45,13 @@ const hostErrors = (field: string, host: string): FieldError[] =>
 
 function validateReference(reference: TypedLocalObjectReference, field: string): FieldError[] {
   const { apiGroup, kind = '', name = '' } = reference as Partial<TypedLocalObjectReference>;
-  const group = child(field, 'apiGroup');
-  const errors =
-    apiGroup === undefined ? [] : each(group, apiGroup, dns1123SubdomainErrors(apiGroup));
-  const named = [
-    ['kind', kind],
-    ['name', name],
-  ] as const;
-  for (const [part, value] of named) {
-    const path = child(field, part);
-    if (value === '') errors.push(required(path));
-    else errors.push(...each(path, value, pathSegmentNameErrors(value)));
-  }
-  return errors;
+  return validateReferenceParts(field, {
+    group: apiGroup === undefined ? undefined : ['apiGroup', apiGroup],
+    named: [
+      ['kind', kind],
+      ['name', name],
+    ],
+  });
 }
 
 function validateService(service: IngressServiceBackend, field: string): FieldError[] {

@@ -2,8 +2,9 @@ import { fillZeroValues } from '../../schema/zero-values.js';
 import { nameColumn } from '../../meta/columns.js';
 import { defineResource } from '../../schema/resource.js';
 import type { FieldError } from '../../validation/field-error.js';
-import { child, invalid, required } from '../../validation/field-error.js';
-import { dns1123SubdomainErrors, pathSegmentNameErrors } from '../../validation/names.js';
+import { child, each, required } from '../../validation/field-error.js';
+import { pathSegmentNameErrors } from '../../validation/names.js';
+import { validateReferenceParts } from './reference-validation.js';
 import { immutable } from '../../validation/object-meta.js';
 import type { IPAddress, ParentReference } from './types.js';
 import { definition, inline, ref, string } from '../../schema/schema.js';
@@ -41,9 +42,6 @@ export const ipAddress = definition(
 
 const field = 'spec.parentRef';
 
-const each = (path: string, value: string, details: readonly string[]): FieldError[] =>
-  details.map((detail) => invalid(path, value, detail));
-
 const parentOf = (object: IPAddress): ParentReference | undefined =>
   (object.spec as Partial<IPAddress['spec']>).parentRef;
 
@@ -51,17 +49,13 @@ function validateIPAddress(object: IPAddress): FieldError[] {
   const parent = parentOf(object);
   if (parent === undefined) return [required(field)];
   const { group = '', resource, namespace = '', name } = parent;
-  const errors =
-    group === '' ? [] : each(child(field, 'group'), group, dns1123SubdomainErrors(group));
-  const named = [
-    ['resource', resource],
-    ['name', name],
-  ] as const;
-  for (const [part, value] of named) {
-    const path = child(field, part);
-    if (value === '') errors.push(required(path));
-    else errors.push(...each(path, value, pathSegmentNameErrors(value)));
-  }
+  const errors = validateReferenceParts(field, {
+    group: group === '' ? undefined : ['group', group],
+    named: [
+      ['resource', resource],
+      ['name', name],
+    ],
+  });
   if (namespace !== '') {
     errors.push(...each(child(field, 'namespace'), namespace, pathSegmentNameErrors(namespace)));
   }

@@ -10,6 +10,7 @@ import {
 import type { FieldError } from '../../validation/field-error.js';
 import {
   child,
+  each,
   forbidden,
   index,
   invalid,
@@ -30,9 +31,6 @@ import type {
 // Not sorted: Kubernetes prints these in the order it was written with.
 const protocols = ['TCP', 'UDP', 'SCTP'] as const;
 const policyTypes = ['Ingress', 'Egress'] as const;
-
-const each = (field: string, value: unknown, details: readonly string[]): FieldError[] =>
-  details.map((detail) => invalid(field, value, detail));
 
 function validatePort({ protocol, port, endPort }: NetworkPolicyPort, field: string): FieldError[] {
   const errors: FieldError[] = [];

@@ -6,6 +6,7 @@ import { validateConditions } from '../../validation/conditions.js';
 import type { FieldError } from '../../validation/field-error.js';
 import {
   child,
+  each,
   forbidden,
   invalid,
   notSupported,
@@ -30,7 +31,6 @@ import {
   maxInterfaceNameBytes,
 } from './limits.js';
 import {
-  each,
   validateBindingConditions,
   validateConfiguration,
   validateDriverName,

@@ -5,6 +5,7 @@ import { quantitySign } from '../../quantity.js';
 import type { FieldError } from '../../validation/field-error.js';
 import {
   child,
+  each,
   index,
   invalid,
   notFound,
@@ -24,7 +25,6 @@ import {
   maxTolerations,
 } from './limits.js';
 import {
-  each,
   taintEffects,
   validateAttributeName,
   validateBindingConditions,

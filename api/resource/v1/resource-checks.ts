@@ -3,6 +3,7 @@ import type { FieldError } from '../../validation/field-error.js';
 import {
   child,
   duplicate,
+  each,
   index,
   invalid,
   key,
@@ -36,10 +37,6 @@ export type Check<T> = (item: T, field: string) => readonly FieldError[];
 
 /** The effects of taints, sorted as they are printed. */
 export const taintEffects = ['NoExecute', 'NoSchedule', 'None'] as const;
-
-/** One error for every detail. */
-export const each = (field: string, value: unknown, details: readonly string[]): FieldError[] =>
-  details.map((detail) => invalid(field, value, detail));
 
 /** Checks every element of a list that may have so many. */
 export function validateList<T>(

@@ -1,14 +1,10 @@
 /** Checks that several storage kinds share, with Kubernetes' texts. */
 import { quantitySign } from '../../quantity.js';
 import type { FieldError } from '../../validation/field-error.js';
-import { forbidden, invalid, required, tooLong } from '../../validation/field-error.js';
+import { each, forbidden, invalid, required, tooLong } from '../../validation/field-error.js';
 import { byteLength, dns1123SubdomainErrors, qualifiedNameErrors } from '../../validation/names.js';
 import { jsonEqual } from '../../patch/json-value.js';
 import { maxDriverNameBytes, maxParameters, maxParametersBytes } from './limits.js';
-
-/** One error for every detail. */
-export const each = (field: string, value: unknown, details: readonly string[]): FieldError[] =>
-  details.map((detail) => invalid(field, value, detail));
 
 /** Who provides the volumes of a class: a qualified name. */
 export const validateProvisioner = (provisioner: string, field: string): FieldError[] =>

@@ -4,10 +4,17 @@ import { jsonEqual } from '../../patch/json-value.js';
 import { defineResource } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
 import type { FieldError } from '../../validation/field-error.js';
-import { child, forbidden, invalid, required, tooLong } from '../../validation/field-error.js';
+import {
+  child,
+  each,
+  forbidden,
+  invalid,
+  required,
+  tooLong,
+} from '../../validation/field-error.js';
 import { byteLength, dns1123SubdomainErrors } from '../../validation/names.js';
 import { maxAttachmentBytes } from './limits.js';
-import { each, validateDriverName } from './storage-checks.js';
+import { validateDriverName } from './storage-checks.js';
 import type { PersistentVolumeSpec } from '../../core/v1/types.js';
 import type { VolumeAttachment, VolumeAttachmentSource, VolumeError } from './types.js';
 import { boolean, definition, inline, int32, map, ref, string, time } from '../../schema/schema.js';
