@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { admissionTable, type AdmissionConfig } from './admission-rows.js';
 import { auditTable, type AuditConfig } from './audit-rows.js';
+import { fairnessTable, type FairnessConfig } from './fairness-rows.js';
 import { authenticationTable, type AuthenticationConfig } from './authentication-rows.js';
 import { controllerNames, isControllerName } from './controller-names.js';
 import type { ControllerName } from './controller-names.js';
@@ -9,7 +10,11 @@ import * as rows from '../machinery/config/common-rows.js';
 import type { ConfigTable } from '../machinery/config/config.js';
 
 export interface MasterConfig
-  extends Partial<AuthenticationConfig>, Partial<AdmissionConfig>, Partial<AuditConfig> {
+  extends
+    Partial<AuthenticationConfig>,
+    Partial<AdmissionConfig>,
+    Partial<AuditConfig>,
+    Partial<FairnessConfig> {
   readonly dataDir: string;
   readonly listen: rows.ListenAddress;
   /** The address clients and agents reach this machine at. */
@@ -35,7 +40,7 @@ const disabledControllers = z.string().transform((text, context): readonly Contr
 });
 
 export const masterTable: ConfigTable<
-  MasterConfig & AuthenticationConfig & AdmissionConfig & AuditConfig
+  MasterConfig & AuthenticationConfig & AdmissionConfig & AuditConfig & FairnessConfig
 > = {
   dataDir: rows.dataDir,
   listen: rows.listen,
@@ -67,6 +72,7 @@ export const masterTable: ConfigTable<
   ...authenticationTable,
   ...admissionTable,
   ...auditTable,
+  ...fairnessTable,
   logFormat: rows.logFormat,
   logLevel: rows.logLevel,
 };

@@ -27,13 +27,16 @@ import { bootstrapPolicy } from './bootstrap-policy.js';
 import { createWebhookMetrics } from './admission/webhooks/webhook-metrics.js';
 import type { MasterConfig } from './config.js';
 import { startControlPlane } from './control-plane.js';
+import { keepFlowSchemaConditions } from './flow-schema-conditions.js';
 import { openAccess } from './open-access.js';
 import { openAudit } from './open-audit.js';
 import { type Authentication, openAuthentication } from './open-authentication.js';
 import { openCustomResources } from './open-custom-resources.js';
+import { openFairness } from './open-fairness.js';
 import { openRegistries } from './open-registries.js';
 import { lifetimesMs, type SigningOrder } from './pki/authority.js';
 import type { CustomResources } from './registry/custom-resources/serving.js';
+import type { ResourceRegistry } from './registry/resource-registry.js';
 import { openPki } from './pki/pki.js';
 import type { Pki } from './pki/pki.js';
 import { keepRenewed } from './pki/renewal.js';
@@ -45,6 +48,8 @@ import { AgentProxy } from './server/agent-proxy.js';
 import type { AgentProxyOptions } from './server/agent-proxy.js';
 import { ClusterConnector } from './server/proxy/cluster-connector.js';
 import { createApi } from './server/api-server.js';
+import { fairnessFigures } from './server/flow-control/fairness-metrics.js';
+import { requestTurns } from './server/flow-control/request-turns.js';
 import { startCheck } from './server/health.js';
 import type { HealthCheck } from './server/health.js';
 import { startHttpServer } from './server/http-server.js';
@@ -131,6 +136,7 @@ function serve(options: ServingOptions): ReturnType<typeof startHttpServer> {
   const logger = options.logger.with({ component: 'apiserver' });
   const ping: HealthCheck = { name: 'ping', check: () => undefined };
   const serverAddress = `${nodeIp}:${String(config.listen.port)}`;
+  const fairness = openFairness({ config, registries, clock });
   const checks = [ping, storeCheck('etcd', store), ...options.start];
   return startHttpServer(
     {
@@ -138,6 +144,9 @@ function serve(options: ServingOptions): ReturnType<typeof startHttpServer> {
       authenticate: options.authentication.authenticate,
       gate: options.gate,
       audit: options.audit,
+      fairness: requestTurns(fairness, ({ group, plural, version }) =>
+        objectCount(registries.find(group, plural, version)),
+      ),
       aggregator: options.aggregator,
       otherRoutes: createOtherRoutes({
         resources: options.custom.all,
@@ -150,7 +159,7 @@ function serve(options: ServingOptions): ReturnType<typeof startHttpServer> {
           tokens: options.authentication.tokens,
           jwksUri: config.serviceAccountJwksUri ?? `https://${serverAddress}${keySetPath}`,
         },
-        beforeScrape: storageFigures(metrics, registries),
+        beforeScrape: [storageFigures(metrics, registries), fairnessFigures(metrics, fairness)],
         logger,
         buildDate: new Date(0).toISOString(),
       }),
@@ -169,6 +178,9 @@ function serve(options: ServingOptions): ReturnType<typeof startHttpServer> {
     config.listen,
   );
 }
+
+const objectCount = (registry: ResourceRegistry | undefined): number =>
+  registry?.store.count() ?? 0;
 
 /** Figures read when metrics are scraped. */
 function storageFigures(metrics: Metrics, registries: Registries): () => void {
@@ -346,6 +358,7 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
     bootstrapFlowControl(client).then(start.flowControl.done),
   ]);
   void aggregator.run(stopped.signal);
+  keepFlowSchemaConditions({ ...api, client, clock, logger, signal: stopped.signal });
   const { caPem } = pki;
   const common = { clock, random, logger, metrics };
   const lifetimeMs = config.clusterSigningDurationMs ?? lifetimesMs.leaf;

@@ -2,6 +2,8 @@
 
 /** A larger body is a 413, as in Kubernetes. */
 export const maxBodyBytes = 3 * 1024 * 1024;
+/** A body nobody wants is read to its end where it is no larger; the connection is closed where it is. */
+export const maxDrainedBytes = 64 * 1024;
 /** Smaller answers are not worth compressing; Kubernetes' threshold. */
 export const minGzipBytes = 128 * 1024;
 /** A list is written in pieces of about this size. */

@@ -29,7 +29,7 @@ export interface OtherRoutesOptions extends ServedSources, Health {
   readonly serverAddress: string;
   readonly metrics: Metrics;
   /** Brings figures up to date that are only worked out when asked for. */
-  readonly beforeScrape: () => void;
+  readonly beforeScrape: readonly (() => void)[];
   /** What others check service-account tokens with. */
   readonly issuer: IssuerDocumentOptions;
   readonly logger: Logger;
@@ -74,7 +74,7 @@ function addFacts(app: Express, options: OtherRoutesOptions): void {
     send(request, response, version, 'application/json');
   });
   app.get('/metrics', async (_request, response) => {
-    options.beforeScrape();
+    for (const update of options.beforeScrape) update();
     const { contentType, body } = await options.metrics.render();
     response.set('Content-Type', contentType).send(body);
   });

@@ -25,6 +25,9 @@ import type { ApiAnswer, ApiBody, ApiRequest } from './api-request.js';
 import { arrivalOf, readBody, sourceIpsOf } from './arrival.js';
 import type { AuditedRequest, Auditor, AuditTrail } from './audit/auditor.js';
 import { ConnectionCertificates } from './connection-certificates.js';
+import type { Seat } from './flow-control/fairness.js';
+import type { RequestTurns } from './flow-control/request-turns.js';
+import { maxDrainedBytes } from './limits.js';
 import { sendList } from './list-writer.js';
 import { negotiate, negotiateOrThrow } from './negotiation.js';
 import type { Accepted } from './negotiation.js';
@@ -49,6 +52,8 @@ export interface RequestServerOptions {
   readonly metrics: RequestMetrics;
   /** Records requests; absent where no audit policy asks for it. */
   readonly audit?: Auditor | undefined;
+  /** Says whose turn it is; absent where everything is served at once. */
+  readonly fairness?: RequestTurns | undefined;
   /** Whether the objects of what is asked for have a protobuf form; those of custom resources have none. */
   readonly hasProtobuf: (target: ResourceRequest) => boolean;
   readonly clock: Clock;
@@ -71,6 +76,8 @@ interface Admission {
   readonly arrival: Arrival;
   /** Its audit record, where one is kept. */
   trail: AuditTrail | undefined;
+  /** Held while it is served, where requests are limited. */
+  seat: Seat | undefined;
 }
 
 /** One request on its way through. */
@@ -88,6 +95,10 @@ const auditedRequestOf = (request: IncomingMessage, arrival: Arrival): AuditedRe
   userAgent: request.headers['user-agent'] ?? '',
   auditId: [request.headers['audit-id'] ?? []].flat()[0],
 });
+
+/** Whether what is left of a body may as well be read as a new connection opened. */
+const isSmallBody = ({ headers }: IncomingMessage): boolean =>
+  Number(headers['content-length'] ?? Infinity) <= maxDrainedBytes;
 
 async function readAudited(request: IncomingMessage, trail: AuditTrail): Promise<ApiBody> {
   const body = await readBody(request);
@@ -125,13 +136,20 @@ export class RequestServer {
     const { query } = arrival;
     const warnings: string[] = [];
     const target = { request, response, accepted: fallbackFormat, query, warnings, clock };
-    const course: Course = { arrival, target, trail: undefined, cancelDeadline: undefined };
+    const course: Course = {
+      arrival,
+      target,
+      trail: undefined,
+      seat: undefined,
+      cancelDeadline: undefined,
+    };
     try {
       await this.answer(course);
     } catch (error) {
       await this.sendFailure(course, error);
     } finally {
       course.cancelDeadline?.();
+      course.seat?.release();
       course.trail?.complete(response.statusCode);
       metrics.answered(arrival.target, response.statusCode, clock.monotonicMs() - startMs);
     }
@@ -143,7 +161,9 @@ export class RequestServer {
     course.cancelDeadline = this.deadlineOf(course);
     const passing = this.admit(course, request);
     const user = passing instanceof Promise ? await passing : passing;
-    if (course.trail !== undefined) response.setHeader('Audit-Id', course.trail.auditId);
+    // It may have waited for its turn longer than it could be waited for.
+    if (response.headersSent) return;
+    this.tellCourse(course);
     const extension = this.extensionFor(arrival, request, user);
     if (extension !== undefined) await forwardRequest(extension, request, response);
     else if (arrival.target !== undefined) await this.serveResource(arrival.target, user, course);
@@ -177,15 +197,29 @@ export class RequestServer {
     sender: RequestUser,
     course: Admission,
     request: IncomingMessage,
-  ): RequestUser {
-    const { gate, audit } = this.options;
+  ): RequestUser | Promise<RequestUser> {
+    const { gate, audit, fairness } = this.options;
     const { arrival } = course;
     course.trail = audit?.begin(sender, auditedRequestOf(request, arrival));
     course.trail?.received();
     const user = gate.impersonate(sender, request, arrival);
     course.trail?.madeAs(user);
-    gate.authorize(user, request.method ?? 'GET', arrival, course.trail?.annotations);
-    return user;
+    const turn = fairness?.(user, request, arrival);
+    const begin = (seat: Seat | undefined): RequestUser => {
+      course.seat = seat;
+      gate.authorize(user, request.method ?? 'GET', arrival, course.trail?.annotations);
+      return user;
+    };
+    return turn instanceof Promise ? turn.then(begin) : begin(turn);
+  }
+
+  /** Tells the client how its request was classed and recorded. */
+  private tellCourse({ trail, seat, target }: Course): void {
+    const { response } = target;
+    if (trail !== undefined) response.setHeader('Audit-Id', trail.auditId);
+    if (seat === undefined) return;
+    response.setHeader('X-Kubernetes-PF-FlowSchema-UID', seat.schemaUid);
+    response.setHeader('X-Kubernetes-PF-PriorityLevel-UID', seat.levelUid);
   }
 
   private auditStranger(course: Admission, request: IncomingMessage): void {
@@ -196,15 +230,13 @@ export class RequestServer {
   private deadlineOf(course: Course): CancelTimer | undefined {
     const { query, target } = course.arrival;
     if (isLongRunning(target)) return undefined;
-    return this.deadlines.begin(query, () => {
-      if (!course.target.response.headersSent) void this.sendFailure(course, answerOverdue());
-    });
+    return this.deadlines.begin(query, () => void this.sendFailure(course, answerOverdue()));
   }
 
   private async serveResource(
     resource: ResourceRequest,
     user: RequestUser,
-    { target, trail }: Course,
+    { target, trail, seat }: Course,
   ): Promise<void> {
     const { request, response } = target;
     const watching = resource.verb === 'watch';
@@ -230,7 +262,11 @@ export class RequestServer {
     try {
       const answer = await this.options.gate.handle(apiRequest);
       trail?.answered(answer);
-      if (watching) trail?.started(200);
+      if (watching) {
+        trail?.started(200);
+        // What takes work is to open a watch, not to have one.
+        seat?.release();
+      }
       // An answer that came too late has been given without it.
       if (!response.headersSent) await this.send(answering, answer);
     } catch (error) {
@@ -318,7 +354,7 @@ export class RequestServer {
     trail?.failed(failure);
     // What is left of a body nobody will read would hold the connection.
     if (!request.complete) {
-      response.setHeader('Connection', 'close');
+      if (!isSmallBody(request)) response.setHeader('Connection', 'close');
       request.resume();
     }
     const accepted = negotiate(request.headers.accept) ?? fallbackFormat;
@@ -346,7 +382,7 @@ export class RequestServer {
   /** A request that wants another protocol goes to an agent, or is refused in HTTP. Never rejects. */
   async serveUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const arrival = arrivalOf(request);
-    const course: Admission = { arrival, trail: undefined };
+    const course: Admission = { arrival, trail: undefined, seat: undefined };
     socket.on('error', () => socket.destroy());
     try {
       const user = await this.admit(course, request);
