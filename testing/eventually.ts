@@ -18,7 +18,11 @@ export async function eventually<T>(
       return await attempt();
     } catch (error) {
       if (Date.now() >= deadlineMs) {
-        throw new Error(`${what} did not hold within ${String(timeoutMs)} ms`, { cause: error });
+        // The test runner does not print causes.
+        const last = error instanceof Error ? error.message : String(error);
+        throw new Error(`${what} did not hold within ${String(timeoutMs)} ms: ${last}`, {
+          cause: error,
+        });
       }
       await new Promise((resolve) => setTimeout(resolve, intervalMs));
     }

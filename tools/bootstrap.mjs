@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 export const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
-/** What a node needs, as Debian package → a command it brings. */
+/** What a node needs, as Debian package → a command it brings, or the path of a file. */
 export const nodePackages = {
   'docker.io': 'dockerd',
   iptables: 'iptables',
@@ -18,7 +18,12 @@ export const nodePackages = {
 };
 
 /** What the tests need beside that. */
-export const testPackages = { 'busybox-static': '/bin/busybox', unzip: 'unzip', procps: 'ps' };
+export const testPackages = {
+  'busybox-static': '/bin/busybox',
+  unzip: 'unzip',
+  procps: 'ps',
+  'python3-kubernetes': '/usr/lib/python3/dist-packages/kubernetes/__init__.py',
+};
 
 /** Ends the program with a message for the person at the keyboard. */
 export function fail(message) {
@@ -49,7 +54,8 @@ const succeeds = (argv) => spawnSync(argv[0], argv.slice(1), { stdio: 'ignore' }
 
 // Administrators' commands live in sbin, which is not on everybody's PATH.
 process.env.PATH = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`;
-const hasCommand = (command) => succeeds(['sh', '-c', `command -v ${command}`]);
+const hasCommand = (command) =>
+  path.isAbsolute(command) ? existsSync(command) : succeeds(['sh', '-c', `command -v ${command}`]);
 
 export function ensureNpmPackages() {
   const installed = path.join(repository, 'node_modules/.package-lock.json');

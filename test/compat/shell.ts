@@ -26,6 +26,14 @@ export interface BackgroundCommand {
 export const words = (line: string): readonly string[] =>
   line.match(/(?:'[^']*'|[^\s'])+/g)?.map((word) => word.replaceAll("'", '')) ?? [];
 
+function assertPrinted(line: string, output: string, pattern: RegExp): void {
+  const said = output.length > 2000 ? `${output.slice(0, 2000)}…` : output;
+  assert.ok(
+    pattern.test(output),
+    `kubectl ${line} does not print ${String(pattern)} but:\n${said}`,
+  );
+}
+
 export class Shell {
   readonly version: KubectlVersion;
   readonly namespace: string;
@@ -83,7 +91,7 @@ export class Shell {
     ...patterns: readonly RegExp[]
   ): Promise<string> {
     const { stdout, stderr } = await this.exec(await this.kubectl(line), options);
-    for (const pattern of patterns) assert.match(stdout + stderr, pattern, `kubectl ${line}`);
+    for (const pattern of patterns) assertPrinted(line, stdout + stderr, pattern);
     return stdout;
   }
 
@@ -96,7 +104,7 @@ export class Shell {
         throw error;
       },
     );
-    assert.match(output, pattern, `kubectl ${line}`);
+    assertPrinted(line, output, pattern);
     return output;
   }
 
