@@ -31,7 +31,8 @@ export function spliceRevision(value: Buffer, revision: number): Buffer {
   const offset = metadataOffset(value);
   const isEmpty = value[offset] === closingBrace;
   const version = `"resourceVersion":"${String(revision)}"${isEmpty ? '' : ','}`;
-  const bytes = Buffer.allocUnsafe(value.length + version.length);
+  // Of its own memory: what is kept for long must not keep a whole slab of Node's pool, eight times its size.
+  const bytes = Buffer.allocUnsafeSlow(value.length + version.length);
   value.copy(bytes, 0, 0, offset);
   bytes.write(version, offset, 'latin1');
   value.copy(bytes, offset + version.length, offset);

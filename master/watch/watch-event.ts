@@ -62,12 +62,19 @@ class SharedEvent<T extends KubeObject> implements WatchEvent<T> {
   }
 
   line(): Buffer {
-    this.plain ??= Buffer.concat([
-      Buffer.from(`{"type":"${this.type}","object":`),
-      this.objectBytes(),
-      newline,
-    ]);
+    this.plain ??= this.makeLine();
     return this.plain;
+  }
+
+  /** In memory of its own: a slow watcher keeps it for long, and with a slice of Node's pool it would keep the whole slab. */
+  private makeLine(): Buffer {
+    const head = `{"type":"${this.type}","object":`;
+    const object = this.objectBytes();
+    const line = Buffer.allocUnsafeSlow(head.length + object.length + newline.length);
+    line.write(head, 'latin1');
+    object.copy(line, head.length);
+    newline.copy(line, head.length + object.length);
+    return line;
   }
 
   lineAs(representation: string, encode: (event: WatchEvent<T>) => Buffer): Buffer {
