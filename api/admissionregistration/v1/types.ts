@@ -112,24 +112,24 @@ export interface MutatingWebhook {
   clientConfig: WebhookClientConfig;
   /** Whether a request fails or goes on (Ignore) where the webhook cannot be asked or answers nonsense. */
   failurePolicy?: 'Ignore' | 'Fail' | undefined;
-  /** CEL expressions that all have to be true; where one is false the request is none of its business. */
-  matchConditions?: MatchCondition[] | undefined;
   /** Whether rules are meant to the letter (Exact) or also cover other versions and groups of the same resource (Equivalent). */
   matchPolicy?: 'Exact' | 'Equivalent' | undefined;
-  /** Full name of the webhook, such as inject.example.com. */
-  name: string;
   /** Labels of the namespace the object is in, or of the namespace itself; other cluster-scoped objects always match. */
   namespaceSelector?: LabelSelector | undefined;
-  /** Labels of the object; either the new or the old one has to have them. */
-  objectSelector?: LabelSelector | undefined;
-  /** Whether it is asked again (IfNeeded) where others changed the object after it. */
-  reinvocationPolicy?: 'Never' | 'IfNeeded' | undefined;
   /** What it is called for; one of the rules has to match. */
   rules?: RuleWithOperations[] | undefined;
   /** Whether asking it changes anything elsewhere; one with side effects is not asked in a dry run. */
   sideEffects: 'Unknown' | 'None' | 'Some' | 'NoneOnDryRun';
   /** How long to wait for its answer, from 1 to 30 seconds. */
   timeoutSeconds?: number | undefined;
+  /** CEL expressions that all have to be true; where one is false the request is none of its business. */
+  matchConditions?: MatchCondition[] | undefined;
+  /** Full name of the webhook, such as inject.example.com. */
+  name: string;
+  /** Labels of the object; either the new or the old one has to have them. */
+  objectSelector?: LabelSelector | undefined;
+  /** Whether it is asked again (IfNeeded) where others changed the object after it. */
+  reinvocationPolicy?: 'Never' | 'IfNeeded' | undefined;
 }
 
 /** A list of webhooks that may change or refuse objects. */
@@ -296,22 +296,22 @@ export interface ValidatingWebhook {
   clientConfig: WebhookClientConfig;
   /** Whether a request fails or goes on (Ignore) where the webhook cannot be asked or answers nonsense. */
   failurePolicy?: 'Ignore' | 'Fail' | undefined;
-  /** CEL expressions that all have to be true; where one is false the request is none of its business. */
-  matchConditions?: MatchCondition[] | undefined;
   /** Whether rules are meant to the letter (Exact) or also cover other versions and groups of the same resource (Equivalent). */
   matchPolicy?: 'Exact' | 'Equivalent' | undefined;
-  /** Full name of the webhook, such as check.example.com. */
-  name: string;
   /** Labels of the namespace the object is in, or of the namespace itself; other cluster-scoped objects always match. */
   namespaceSelector?: LabelSelector | undefined;
-  /** Labels of the object; either the new or the old one has to have them. */
-  objectSelector?: LabelSelector | undefined;
   /** What it is called for; one of the rules has to match. */
   rules?: RuleWithOperations[] | undefined;
   /** Whether asking it changes anything elsewhere; one with side effects is not asked in a dry run. */
   sideEffects: 'Unknown' | 'None' | 'Some' | 'NoneOnDryRun';
   /** How long to wait for its answer, from 1 to 30 seconds. */
   timeoutSeconds?: number | undefined;
+  /** CEL expressions that all have to be true; where one is false the request is none of its business. */
+  matchConditions?: MatchCondition[] | undefined;
+  /** Full name of the webhook, such as check.example.com. */
+  name: string;
+  /** Labels of the object; either the new or the old one has to have them. */
+  objectSelector?: LabelSelector | undefined;
 }
 
 /** A list of webhooks that may refuse requests but change nothing. */

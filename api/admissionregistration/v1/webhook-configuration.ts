@@ -11,58 +11,69 @@ import { matchCondition, ruleWithOperations, webhookClientConfig } from './match
 import { labelSelector } from '../../meta/v1/label-selector.js';
 import { objectMeta } from '../../meta/v1/object-meta.js';
 
+/** What both sorts of webhooks are told by, under the same numbers. */
+const commonFields = {
+  admissionReviewVersions: list(
+    8,
+    'string',
+    'Versions of AdmissionReview it understands; the first one known here is used.',
+    { required: true, listType: 'atomic' },
+  ),
+  clientConfig: ref(2, webhookClientConfig, 'Where it is served.', { required: true }),
+  failurePolicy: string(
+    4,
+    'Whether a request fails or goes on (Ignore) where the webhook cannot be asked or answers nonsense.',
+    { enum: ['Ignore', 'Fail'] },
+  ),
+  matchPolicy: string(
+    9,
+    'Whether rules are meant to the letter (Exact) or also cover other versions and groups of the same resource (Equivalent).',
+    { enum: ['Exact', 'Equivalent'] },
+  ),
+  namespaceSelector: ref(
+    5,
+    labelSelector,
+    'Labels of the namespace the object is in, or of the namespace itself; other cluster-scoped objects always match.',
+  ),
+  rules: list(3, ruleWithOperations, 'What it is called for; one of the rules has to match.', {
+    listType: 'atomic',
+  }),
+  sideEffects: string(
+    6,
+    'Whether asking it changes anything elsewhere; one with side effects is not asked in a dry run.',
+    { required: true, enum: ['Unknown', 'None', 'Some', 'NoneOnDryRun'] },
+  ),
+  timeoutSeconds: int32(7, 'How long to wait for its answer, from 1 to 30 seconds.'),
+};
+
+const matchConditionsField = (number: number) =>
+  list(
+    number,
+    matchCondition,
+    'CEL expressions that all have to be true; where one is false the request is none of its business.',
+    { patchStrategy: 'merge', patchMergeKey: 'name', listType: 'map', listMapKeys: ['name'] },
+  );
+
+const objectSelectorField = (number: number) =>
+  ref(
+    number,
+    labelSelector,
+    'Labels of the object; either the new or the old one has to have them.',
+  );
+
 export const mutatingWebhook = definition(
   'io.k8s.api.admissionregistration.v1.MutatingWebhook',
   'A webhook that may change objects, and what it is called for.',
   {
-    admissionReviewVersions: list(
-      8,
-      'string',
-      'Versions of AdmissionReview it understands; the first one known here is used.',
-      { required: true, listType: 'atomic' },
-    ),
-    clientConfig: ref(2, webhookClientConfig, 'Where it is served.', { required: true }),
-    failurePolicy: string(
-      4,
-      'Whether a request fails or goes on (Ignore) where the webhook cannot be asked or answers nonsense.',
-      { enum: ['Ignore', 'Fail'] },
-    ),
-    matchConditions: list(
-      12,
-      matchCondition,
-      'CEL expressions that all have to be true; where one is false the request is none of its business.',
-      { patchStrategy: 'merge', patchMergeKey: 'name', listType: 'map', listMapKeys: ['name'] },
-    ),
-    matchPolicy: string(
-      9,
-      'Whether rules are meant to the letter (Exact) or also cover other versions and groups of the same resource (Equivalent).',
-      { enum: ['Exact', 'Equivalent'] },
-    ),
+    ...commonFields,
+    matchConditions: matchConditionsField(12),
     name: string(1, 'Full name of the webhook, such as inject.example.com.', { required: true }),
-    namespaceSelector: ref(
-      5,
-      labelSelector,
-      'Labels of the namespace the object is in, or of the namespace itself; other cluster-scoped objects always match.',
-    ),
-    objectSelector: ref(
-      11,
-      labelSelector,
-      'Labels of the object; either the new or the old one has to have them.',
-    ),
+    objectSelector: objectSelectorField(11),
     reinvocationPolicy: string(
       10,
       'Whether it is asked again (IfNeeded) where others changed the object after it.',
       { enum: ['Never', 'IfNeeded'] },
     ),
-    rules: list(3, ruleWithOperations, 'What it is called for; one of the rules has to match.', {
-      listType: 'atomic',
-    }),
-    sideEffects: string(
-      6,
-      'Whether asking it changes anything elsewhere; one with side effects is not asked in a dry run.',
-      { required: true, enum: ['Unknown', 'None', 'Some', 'NoneOnDryRun'] },
-    ),
-    timeoutSeconds: int32(7, 'How long to wait for its answer, from 1 to 30 seconds.'),
   },
 );
 
@@ -86,49 +97,10 @@ export const validatingWebhook = definition(
   'io.k8s.api.admissionregistration.v1.ValidatingWebhook',
   'A webhook that may refuse requests, and what it is called for.',
   {
-    admissionReviewVersions: list(
-      8,
-      'string',
-      'Versions of AdmissionReview it understands; the first one known here is used.',
-      { required: true, listType: 'atomic' },
-    ),
-    clientConfig: ref(2, webhookClientConfig, 'Where it is served.', { required: true }),
-    failurePolicy: string(
-      4,
-      'Whether a request fails or goes on (Ignore) where the webhook cannot be asked or answers nonsense.',
-      { enum: ['Ignore', 'Fail'] },
-    ),
-    matchConditions: list(
-      11,
-      matchCondition,
-      'CEL expressions that all have to be true; where one is false the request is none of its business.',
-      { patchStrategy: 'merge', patchMergeKey: 'name', listType: 'map', listMapKeys: ['name'] },
-    ),
-    matchPolicy: string(
-      9,
-      'Whether rules are meant to the letter (Exact) or also cover other versions and groups of the same resource (Equivalent).',
-      { enum: ['Exact', 'Equivalent'] },
-    ),
+    ...commonFields,
+    matchConditions: matchConditionsField(11),
     name: string(1, 'Full name of the webhook, such as check.example.com.', { required: true }),
-    namespaceSelector: ref(
-      5,
-      labelSelector,
-      'Labels of the namespace the object is in, or of the namespace itself; other cluster-scoped objects always match.',
-    ),
-    objectSelector: ref(
-      10,
-      labelSelector,
-      'Labels of the object; either the new or the old one has to have them.',
-    ),
-    rules: list(3, ruleWithOperations, 'What it is called for; one of the rules has to match.', {
-      listType: 'atomic',
-    }),
-    sideEffects: string(
-      6,
-      'Whether asking it changes anything elsewhere; one with side effects is not asked in a dry run.',
-      { required: true, enum: ['Unknown', 'None', 'Some', 'NoneOnDryRun'] },
-    ),
-    timeoutSeconds: int32(7, 'How long to wait for its answer, from 1 to 30 seconds.'),
+    objectSelector: objectSelectorField(10),
   },
 );
 
