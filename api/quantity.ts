@@ -34,7 +34,7 @@ const binarySuffixes = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'] as const;
 
 const formatError =
   "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
-const pattern = /^([+-]?)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*[-+]?[0-9]*)$/;
+const pattern = /^([+-]?)([0-9]*)(?:\.([0-9]*))?((?:[eEinumkKMGTP]+[-+]?[0-9]*|[-+][0-9]*)?)$/;
 
 interface Suffix {
   readonly format: QuantityFormat;
@@ -73,12 +73,15 @@ function scaled(digits: bigint, fractionDigits: number, suffix: Suffix): bigint 
 /** Quantities parsed before: objects repeat the same few. */
 const parsed = new Map<string | number, Quantity>();
 const maxParsed = 4096;
+/** Nobody writes longer ones twice; keeping them would let clients fill memory. */
+const maxRememberedChars = 32;
 
 /** Parses a quantity. Throws `QuantityError`. Fractions below a billionth round away from zero; 2^63-1 caps the rest. */
 export function parseQuantity(text: string | number): Quantity {
   const known = parsed.get(text);
   if (known !== undefined) return known;
   const quantity = parseAnew(text);
+  if (typeof text === 'string' && text.length > maxRememberedChars) return quantity;
   if (parsed.size >= maxParsed) parsed.clear();
   parsed.set(text, quantity);
   return quantity;

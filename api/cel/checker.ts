@@ -51,21 +51,23 @@ export interface CheckedExpression {
   readonly qualified: ReadonlySet<Expression>;
 }
 
-const typeIdentifiers: Readonly<Record<string, CelType>> = {
-  bool: boolType,
-  int: intType,
-  uint: uintType,
-  double: doubleType,
-  string: stringType,
-  bytes: bytesType,
-  null_type: nullType,
-  list: listType(dynType),
-  map: mapType(dynType, dynType),
-  type: typeOf(dynType),
-  optional_type: optionalType(dynType),
-  'google.protobuf.Timestamp': { kind: 'simple', name: 'timestamp' },
-  'google.protobuf.Duration': { kind: 'simple', name: 'duration' },
-};
+const typeIdentifiers: ReadonlyMap<string, CelType> = new Map(
+  Object.entries({
+    bool: boolType,
+    int: intType,
+    uint: uintType,
+    double: doubleType,
+    string: stringType,
+    bytes: bytesType,
+    null_type: nullType,
+    list: listType(dynType),
+    map: mapType(dynType, dynType),
+    type: typeOf(dynType),
+    optional_type: optionalType(dynType),
+    'google.protobuf.Timestamp': { kind: 'simple', name: 'timestamp' },
+    'google.protobuf.Duration': { kind: 'simple', name: 'duration' },
+  }),
+);
 
 /** `a.b.c` for a chain of plain selections. */
 function dottedName(expression: Expression): string | undefined {
@@ -155,7 +157,7 @@ class Checker {
   private identifier(expression: Expression, name: string, scope: Scope): CelType {
     const variable = scope.get(name);
     if (variable !== undefined) return variable;
-    const type = typeIdentifiers[name];
+    const type = typeIdentifiers.get(name);
     if (type !== undefined) {
       this.typeNames.set(expression, name);
       return typeOf(type);
@@ -165,7 +167,7 @@ class Checker {
 
   private select(expression: SelectExpression, scope: Scope): CelType {
     const dotted = dottedName(expression);
-    const type = dotted === undefined ? undefined : typeIdentifiers[dotted];
+    const type = dotted === undefined ? undefined : typeIdentifiers.get(dotted);
     if (dotted !== undefined && type !== undefined && !scope.has(rootName(expression) ?? '')) {
       this.typeNames.set(expression, dotted);
       return typeOf(type);

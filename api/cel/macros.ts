@@ -30,34 +30,36 @@ interface Shape {
 }
 
 /** By name and number of arguments. */
-const shapes: Readonly<Record<string, Shape>> = {
-  'all 2': { macro: 'all', variables: 1, condition: true, transform: false },
-  'all 3': { macro: 'all', variables: 2, condition: true, transform: false },
-  'exists 2': { macro: 'exists', variables: 1, condition: true, transform: false },
-  'exists 3': { macro: 'exists', variables: 2, condition: true, transform: false },
-  'exists_one 2': { macro: 'existsOne', variables: 1, condition: true, transform: false },
-  'existsOne 2': { macro: 'existsOne', variables: 1, condition: true, transform: false },
-  'existsOne 3': { macro: 'existsOne', variables: 2, condition: true, transform: false },
-  'map 2': { macro: 'map', variables: 1, condition: false, transform: true },
-  'map 3': { macro: 'map', variables: 1, condition: true, transform: true },
-  'filter 2': { macro: 'filter', variables: 1, condition: true, transform: false },
-  'transformList 3': { macro: 'transformList', variables: 2, condition: false, transform: true },
-  'transformList 4': { macro: 'transformList', variables: 2, condition: true, transform: true },
-  'transformMap 3': { macro: 'transformMap', variables: 2, condition: false, transform: true },
-  'transformMap 4': { macro: 'transformMap', variables: 2, condition: true, transform: true },
-  'transformMapEntry 3': {
-    macro: 'transformMapEntry',
-    variables: 2,
-    condition: false,
-    transform: true,
-  },
-  'transformMapEntry 4': {
-    macro: 'transformMapEntry',
-    variables: 2,
-    condition: true,
-    transform: true,
-  },
-};
+const shapes: ReadonlyMap<string, Shape> = new Map<string, Shape>(
+  Object.entries({
+    'all 2': { macro: 'all', variables: 1, condition: true, transform: false },
+    'all 3': { macro: 'all', variables: 2, condition: true, transform: false },
+    'exists 2': { macro: 'exists', variables: 1, condition: true, transform: false },
+    'exists 3': { macro: 'exists', variables: 2, condition: true, transform: false },
+    'exists_one 2': { macro: 'existsOne', variables: 1, condition: true, transform: false },
+    'existsOne 2': { macro: 'existsOne', variables: 1, condition: true, transform: false },
+    'existsOne 3': { macro: 'existsOne', variables: 2, condition: true, transform: false },
+    'map 2': { macro: 'map', variables: 1, condition: false, transform: true },
+    'map 3': { macro: 'map', variables: 1, condition: true, transform: true },
+    'filter 2': { macro: 'filter', variables: 1, condition: true, transform: false },
+    'transformList 3': { macro: 'transformList', variables: 2, condition: false, transform: true },
+    'transformList 4': { macro: 'transformList', variables: 2, condition: true, transform: true },
+    'transformMap 3': { macro: 'transformMap', variables: 2, condition: false, transform: true },
+    'transformMap 4': { macro: 'transformMap', variables: 2, condition: true, transform: true },
+    'transformMapEntry 3': {
+      macro: 'transformMapEntry',
+      variables: 2,
+      condition: false,
+      transform: true,
+    },
+    'transformMapEntry 4': {
+      macro: 'transformMapEntry',
+      variables: 2,
+      condition: true,
+      transform: true,
+    },
+  }),
+);
 
 function comprehension(call: CallExpression, range: Expression, shape: Shape): Expression {
   const names = call.args.slice(0, shape.variables).map(variableOf);
@@ -96,7 +98,7 @@ function bindMacro(
 export function expandCall(call: CallExpression): Expression {
   const { name, target, args } = call;
   if (target === undefined) return name === 'has' ? hasMacro(call) : call;
-  const shape = shapes[`${name} ${String(args.length)}`];
+  const shape = shapes.get(`${name} ${String(args.length)}`);
   if (shape !== undefined) return comprehension(call, target, shape);
   if ((name === 'optMap' || name === 'optFlatMap') && args.length === 2) {
     return bindMacro(call, name, [args[0], target, args[1]]);

@@ -89,7 +89,8 @@ function listFacts(facts: MergeFacts): ListFacts {
 }
 
 function keyField(name: string, items: Schema): KeyField {
-  const declared = items.type === 'ref' ? items.target().fields[name] : undefined;
+  const fields = items.type === 'ref' ? items.target().fields : {};
+  const declared = Object.hasOwn(fields, name) ? fields[name] : undefined;
   return { name, fallback: declared?.default };
 }
 

@@ -1,5 +1,7 @@
 /** JSON values and the few operations that all three patch formats share. Never mutates what it is given. */
 
+import { canonicalJson } from '../canonical-json.js';
+
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export const isJsonObject = (value: unknown): value is JsonObject =>
@@ -18,6 +20,10 @@ export function setOwn(target: Record<string, unknown>, name: string, value: unk
     target[name] = value;
   }
 }
+
+/** A text that equal values have in common and others do not, so that they can be looked up. */
+export const keyText = (value: unknown): string =>
+  typeof value === 'string' ? `"${value}` : canonicalJson(value ?? null);
 
 /** Equality of JSON scalars and structures, independent of the order of keys. */
 export function jsonEqual(left: unknown, right: unknown): boolean {

@@ -38,6 +38,22 @@ const applied: readonly { name: string; patch: unknown[]; result: unknown }[] = 
     ],
     result: original,
   },
+  {
+    name: 'counts negative positions from the end',
+    patch: [
+      { op: 'replace', path: '/list/-1', value: 9 },
+      { op: 'add', path: '/list/-1', value: 10 },
+    ],
+    result: { data: { a: '1' }, list: [1, 9, 10] },
+  },
+  {
+    name: 'adds members with the names of what objects inherit',
+    patch: [
+      { op: 'add', path: '/data/toString', value: 'x' },
+      { op: 'copy', from: '/data/toString', path: '/data/constructor' },
+    ],
+    result: { data: { a: '1', toString: 'x', constructor: 'x' }, list: [1, 2] },
+  },
   { name: 'of no operations changes nothing', patch: [], result: original },
 ];
 
@@ -89,6 +105,31 @@ for (const { name, patch, code } of refused) {
     );
   });
 }
+
+const inherited = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'push', 'length'];
+
+test('JSON patch reaches nothing that objects and lists inherit', () => {
+  for (const root of ['', '/data', '/data/a', '/list']) {
+    for (const name of inherited) {
+      for (const patch of [
+        [{ op: 'add', path: `${root}/${name}/polluted`, value: 1 }],
+        [{ op: 'remove', path: `${root}/${name}` }],
+        [{ op: 'copy', from: `${root}/${name}`, path: '/data/b' }],
+        [{ op: 'move', from: `${root}/${name}`, path: '/data/b' }],
+      ]) {
+        assert.throws(() => applyJsonPatch(original, patch), isStatusError, JSON.stringify(patch));
+      }
+    }
+  }
+  for (const value of [{}, [], Object, Reflect.get({}, 'toString')] as object[]) {
+    assert.equal(Reflect.get(value, 'polluted'), undefined);
+  }
+});
+
+test('JSON patch does not move a value into itself', () => {
+  const patch = [{ op: 'move', from: '/data', path: '/data/b' }];
+  assert.throws(() => applyJsonPatch(original, patch), isStatusError);
+});
 
 test('merge patch follows the example of RFC 7386', () => {
   const result = applyMergePatch(

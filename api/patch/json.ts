@@ -1,10 +1,17 @@
 /**
  * JSON patch after RFC 6902, with the two liberties Kubernetes takes: `replace` of an absent member adds it, and
- * `test` for null holds where the member is absent.
+ * `test` for null holds where the member is absent. Negative positions count from a list's end, as there.
  */
-import type { Operation } from 'rfc6902';
-import { applyPatch, Pointer } from 'rfc6902';
-import { badRequest, failure } from '../meta/status-error.js';
+import { badRequest, failure, isStatusError } from '../meta/status-error.js';
+import {
+  insertAt,
+  isWithin,
+  lookUp,
+  placeOf,
+  PointerError,
+  removeAt,
+  replaceAt,
+} from './json-pointer.js';
 import type { JsonObject } from './json-value.js';
 import { isJsonObject, jsonEqual } from './json-value.js';
 import { maxJsonPatchCopiedBytes, maxJsonPatchOperations } from './limits.js';
@@ -26,6 +33,11 @@ const tooLarge = (why: string): Error =>
     message: `Request entity too large: ${why}`,
   });
 
+type Operation =
+  | { readonly op: 'add' | 'replace' | 'test'; readonly path: string; readonly value?: unknown }
+  | { readonly op: 'remove'; readonly path: string }
+  | { readonly op: 'move' | 'copy'; readonly path: string; readonly from: string };
+
 const operations = ['add', 'remove', 'replace', 'move', 'copy', 'test'] as const;
 
 const isOperation = (value: unknown): value is Operation =>
@@ -34,47 +46,59 @@ const isOperation = (value: unknown): value is Operation =>
   typeof value.path === 'string' &&
   ((value.op !== 'move' && value.op !== 'copy') || typeof value.from === 'string');
 
-interface Endpoint {
-  readonly parent: unknown;
-  readonly value: unknown;
-}
-
-function endpointOf(document: JsonObject, path: string): Endpoint {
-  const found: Endpoint = Pointer.fromJSON(path).evaluate(document);
-  return found;
-}
-
-/** What Kubernetes' JSON patch library makes of operations that the RFC would refuse. */
-function tolerant(document: JsonObject, operation: Operation): Operation | undefined {
-  const { parent, value } = endpointOf(document, operation.path);
-  if (operation.op === 'replace' && value === undefined && isJsonObject(parent)) {
-    const added: unknown = operation.value;
-    return { op: 'add', path: operation.path, value: added };
-  }
-  if (operation.op === 'test' && value === undefined && operation.value === null) return undefined;
-  return operation;
-}
-
+/** How much text a `copy` adds to the document. */
 function copiedBytes(document: JsonObject, operation: Operation): number {
   if (operation.op !== 'copy') return 0;
-  const { value } = endpointOf(document, operation.from);
+  const value = lookUp(document, operation.from);
   return value === undefined ? 0 : JSON.stringify(value).length;
+}
+
+/** RFC 6902 section 4.6: structures are compared without regard to the order of members; null is what is absent. */
+function test(document: JsonObject, path: string, expected: unknown): void {
+  if (!jsonEqual(lookUp(document, path) ?? null, expected))
+    throw rejected(`test of ${path} failed`);
+}
+
+function transfer(
+  document: JsonObject,
+  { op, from, path }: Extract<Operation, { op: 'move' | 'copy' }>,
+): void {
+  if (op === 'move') {
+    if (isWithin(from, path)) throw new PointerError(`${from} cannot move into itself`);
+    insertAt(placeOf(document, path), removeAt(placeOf(document, from)));
+    return;
+  }
+  const value = lookUp(document, from);
+  if (value === undefined) throw new PointerError(`there is no ${from}`);
+  insertAt(placeOf(document, path), structuredClone(value));
 }
 
 function applyOne(document: JsonObject, operation: Operation): void {
   if (operation.path === '' && operation.op !== 'test') {
     throw rejected(`operation ${operation.op} on the whole document`);
   }
-  const effective = tolerant(document, operation);
-  if (effective === undefined) return;
-  if (effective.op === 'test') {
-    // RFC 6902 section 4.6 compares structures without regard to the order of members.
-    if (jsonEqual(endpointOf(document, effective.path).value, effective.value)) return;
-    throw rejected(`test of ${effective.path} failed`);
+  switch (operation.op) {
+    case 'test':
+      test(document, operation.path, operation.value ?? null);
+      return;
+    case 'add':
+      insertAt(placeOf(document, operation.path), copyOf(operation.value));
+      return;
+    case 'replace':
+      replaceAt(placeOf(document, operation.path), copyOf(operation.value));
+      return;
+    case 'remove':
+      removeAt(placeOf(document, operation.path));
+      return;
+    case 'move':
+    case 'copy':
+      transfer(document, operation);
   }
-  const [error] = applyPatch(document, [effective]);
-  if (error !== null && error !== undefined) throw rejected(error.message);
 }
+
+/** The patch may be applied again, to another version, and must not change; what it leaves out is null. */
+const copyOf = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null ? structuredClone(value) : (value ?? null);
 
 /** Applies a JSON patch to a copy of `original`. Throws BadRequest, Invalid or RequestEntityTooLarge. */
 export function applyJsonPatch(original: JsonObject, patch: unknown): JsonObject {
@@ -100,9 +124,8 @@ export function applyJsonPatch(original: JsonObject, patch: unknown): JsonObject
       }
       applyOne(document, operation);
     } catch (error) {
-      // The pointer parser throws plain errors for malformed paths.
-      if (error instanceof Error && error.name === 'StatusError') throw error;
-      throw rejected(error instanceof Error ? error.message : String(error));
+      if (isStatusError(error) || !(error instanceof PointerError)) throw error;
+      throw rejected(error.message);
     }
   }
   return document;

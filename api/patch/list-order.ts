@@ -2,21 +2,32 @@
  * The order of a merged list in strategic merge patch: elements of the patch in the patch's order, all others in the
  * order they had, interleaved as they were. Called by `strategic.ts` only.
  */
-import { jsonEqual } from './json-value.js';
+import { keyText } from './json-value.js';
 
-const positionOf = (keys: readonly unknown[], key: unknown): number =>
-  keys.findIndex((other) => jsonEqual(other, key));
+/** Where each key is first, by its text: lists of patches may be long. */
+function positionsOf(keys: readonly unknown[]): ReadonlyMap<string, number> {
+  const positions = new Map<string, number>();
+  keys.forEach((key, at) => {
+    const text = keyText(key);
+    if (!positions.has(text)) positions.set(text, at);
+  });
+  return positions;
+}
 
 /** The keys sorted by their position in `order`; keys that are not in it stay where they are. */
 export function sortedLike(keys: readonly unknown[], order: readonly unknown[]): unknown[] {
-  const known = keys.filter((key) => positionOf(order, key) >= 0);
-  known.sort((a, b) => positionOf(order, a) - positionOf(order, b));
+  const positions = positionsOf(order);
+  const ranks = keys.map((key) => positions.get(keyText(key)));
+  const known = keys
+    .map((key, at) => ({ key, rank: ranks[at] }))
+    .filter((ranked): ranked is { key: unknown; rank: number } => ranked.rank !== undefined)
+    .sort((a, b) => a.rank - b.rank);
   let next = 0;
-  return keys.map((key) => {
-    if (positionOf(order, key) < 0) return key;
-    const at = next;
+  return keys.map((key, at) => {
+    if (ranks[at] === undefined) return key;
+    const sorted = known[next];
     next += 1;
-    return known[at];
+    return sorted?.key;
   });
 }
 
@@ -29,27 +40,39 @@ export interface MergedList {
   readonly keyOf: (item: unknown) => unknown;
 }
 
+interface Ranked {
+  readonly item: unknown;
+  /** Undefined where the patch does not name it. */
+  readonly inPatch: number | undefined;
+  /** -1 where the stored list does not have it. */
+  readonly stored: number;
+}
+
 /** Orders a merged list. An element unknown to the patch goes before the first patch element it preceded in the stored list. */
 export function inMergedOrder({ merged, patchOrder, serverOrder, keyOf }: MergedList): unknown[] {
-  const patchKeys = patchOrder.map(keyOf);
-  const serverKeys = serverOrder.map(keyOf);
-  const inPatch = (item: unknown): boolean => positionOf(patchKeys, keyOf(item)) >= 0;
-  const rank = (keys: readonly unknown[], item: unknown): number => positionOf(keys, keyOf(item));
-  const fromPatch = merged.filter(inPatch).sort((a, b) => rank(patchKeys, a) - rank(patchKeys, b));
-  const others = merged
-    .filter((item) => !inPatch(item))
-    .sort((a, b) => rank(serverKeys, a) - rank(serverKeys, b));
+  const patchPositions = positionsOf(patchOrder.map(keyOf));
+  const storedPositions = positionsOf(serverOrder.map(keyOf));
+  const ranked = merged.map((item): Ranked => {
+    const text = keyText(keyOf(item));
+    return { item, inPatch: patchPositions.get(text), stored: storedPositions.get(text) ?? -1 };
+  });
+  const fromPatch = ranked
+    .filter(({ inPatch }) => inPatch !== undefined)
+    .sort((a, b) => (a.inPatch ?? 0) - (b.inPatch ?? 0));
+  const others = ranked
+    .filter(({ inPatch }) => inPatch === undefined)
+    .sort((a, b) => a.stored - b.stored);
   const result: unknown[] = [];
   let next = 0;
-  for (const item of fromPatch) {
-    const place = rank(serverKeys, item);
-    while (next < others.length && precedes(rank(serverKeys, others[next]), place)) {
-      result.push(others[next]);
+  for (const { item, stored } of fromPatch) {
+    for (let other = others[next]; other !== undefined; other = others[next]) {
+      if (!precedes(other.stored, stored)) break;
+      result.push(other.item);
       next += 1;
     }
     result.push(item);
   }
-  return [...result, ...others.slice(next)];
+  return [...result, ...others.slice(next).map(({ item }) => item)];
 }
 
 const precedes = (left: number, right: number): boolean => left >= 0 && right >= 0 && left < right;

@@ -7,7 +7,7 @@
 import { badRequest, failure } from '../meta/status-error.js';
 import type { Definition, Field, Schema } from '../schema/schema.js';
 import type { JsonObject } from './json-value.js';
-import { isJsonObject, jsonEqual, setOwn } from './json-value.js';
+import { isJsonObject, jsonEqual, keyText, setOwn } from './json-value.js';
 import { inMergedOrder, sortedLike } from './list-order.js';
 
 const patchMarker = '$patch';
@@ -154,6 +154,12 @@ function mergeMember(
   } else setOwn(result, name, adopt(value));
 }
 
+/** The elements that equal none of the others. */
+function exceptThose(list: readonly unknown[], removed: readonly unknown[]): unknown[] {
+  const doomed = new Set(removed.map(keyText));
+  return list.filter((item) => !doomed.has(keyText(item)));
+}
+
 function deletePrimitives(
   result: Record<string, unknown>,
   listName: string,
@@ -164,8 +170,7 @@ function deletePrimitives(
   }
   const list = Object.hasOwn(result, listName) ? result[listName] : undefined;
   if (!Array.isArray(list)) return;
-  const rest = list.filter((item) => !removed.some((other) => jsonEqual(item, other)));
-  setOwn(result, listName, rest);
+  setOwn(result, listName, exceptThose(list, removed));
 }
 
 const elementKind = (value: unknown): string => {
@@ -184,7 +189,7 @@ function holdsObjects(...lists: readonly (readonly unknown[])[]): boolean {
 
 function keyOf(item: unknown, mergeKey: string): unknown {
   if (!isJsonObject(item)) throw badRequest('expected a map in a list that merges by key');
-  const value = item[mergeKey];
+  const value = Object.hasOwn(item, mergeKey) ? item[mergeKey] : undefined;
   if (value === undefined) throw noMergeKey(item, mergeKey);
   return value;
 }
@@ -200,23 +205,29 @@ function listDirectives(
   patch: readonly JsonObject[],
   mergeKey: string,
 ): ListPatch {
-  let kept = original;
+  const doomed: unknown[] = [];
   const changes: JsonObject[] = [];
   let replace = false;
   for (const item of patch) {
     const directive = item[patchMarker];
     if (directive === undefined) changes.push(item);
     else if (directive === 'replace') replace = true;
-    else if (directive === 'delete') {
-      const doomed = keyOf(item, mergeKey);
-      kept = kept.filter((other) => !isJsonObject(other) || !jsonEqual(other[mergeKey], doomed));
-    } else if (directive === 'merge') {
+    else if (directive === 'delete') doomed.push(keyOf(item, mergeKey));
+    else if (directive === 'merge') {
       throw badRequest('merging lists cannot yet be specified in the patch');
     } else {
       throw badRequest(`unknown patch type: ${goText(directive)} in map: ${goText(item)}`);
     }
   }
-  return replace ? { kept: adopt(changes) as unknown[], changes: [] } : { kept, changes };
+  if (replace) return { kept: adopt(changes) as unknown[], changes: [] };
+  const keys = new Set(doomed.map(keyText));
+  const kept = original.filter(
+    (other) =>
+      !isJsonObject(other) ||
+      !Object.hasOwn(other, mergeKey) ||
+      !keys.has(keyText(other[mergeKey])),
+  );
+  return { kept, changes };
 }
 
 function mergeObjectLists(
@@ -229,12 +240,18 @@ function mergeObjectLists(
   const shape = field.schema?.type === 'list' ? shapeOf(field.schema.items) : undefined;
   const { kept, changes } = listDirectives(original, patch, mergeKey);
   const merged = [...kept];
+  const positions = new Map<string, number>();
+  merged.forEach((item, at) => {
+    if (!isJsonObject(item) || !Object.hasOwn(item, mergeKey)) return;
+    const text = keyText(item[mergeKey]);
+    if (!positions.has(text)) positions.set(text, at);
+  });
   for (const change of changes) {
-    const wanted = keyOf(change, mergeKey);
-    const at = merged.findIndex((item) => isJsonObject(item) && jsonEqual(item[mergeKey], wanted));
-    const before = merged[at];
-    if (isJsonObject(before)) merged[at] = mergeObject(before, change, shape);
-    else merged.push(adopt(change));
+    const text = keyText(keyOf(change, mergeKey));
+    const at = positions.get(text);
+    const before = at === undefined ? undefined : merged[at];
+    if (at !== undefined && isJsonObject(before)) merged[at] = mergeObject(before, change, shape);
+    else positions.set(text, merged.push(adopt(change)) - 1);
   }
   return inMergedOrder({
     merged,
@@ -252,9 +269,10 @@ function mergeLists(
   if (holdsObjects(original, patch)) {
     return mergeObjectLists(original, patch.filter(isJsonObject), field);
   }
-  const merged = [...original, ...patch].filter(
-    (item, at, all) => all.findIndex((other) => jsonEqual(other, item)) === at,
-  );
+  // A map keeps its keys where they came first.
+  const merged = [
+    ...new Map([...original, ...patch].map((item) => [keyText(item), item])).values(),
+  ];
   return inMergedOrder({
     merged,
     patchOrder: patch,
@@ -294,9 +312,7 @@ function mergeOrdered({ result, patch, listName, order, field }: OrderedMerge): 
       ? (before ?? (adopt(change) as unknown[]))
       : mergeLists(before, change, field);
   const removed = patch[`${deletePrefix}${listName}`];
-  const remaining = Array.isArray(removed)
-    ? merged.filter((item) => !removed.some((other) => jsonEqual(item, other)))
-    : merged;
+  const remaining = Array.isArray(removed) ? exceptThose(merged, removed) : merged;
   setOwn(
     result,
     listName,
@@ -323,7 +339,7 @@ function checkOrder(
     .map(itemKey);
   const known = order.map(itemKey);
   const sorted = sortedLike(wanted, known);
-  const foreign = wanted.some((key) => !known.some((other) => jsonEqual(other, key)));
+  const foreign = exceptThose(wanted, known).length > 0;
   if (order.length > 0 && (foreign || !jsonEqual(sorted, wanted))) {
     throw badRequest(
       `The order in patch list:\n${goText(change)}\n doesn't match $setElementOrder list:\n${goText(order)}\n`,

@@ -91,10 +91,15 @@ const valuesByPath: ReadonlySet<string> = new Set([
 ]);
 
 /** Fields held by value in every type but these. */
-const pointersInstead: Readonly<Record<string, ReadonlySet<string>>> = {
-  readOnly: new Set(['AzureDiskVolumeSource', 'CSIVolumeSource']),
-  observedGeneration: new Set(['HorizontalPodAutoscalerStatus']),
-};
+const pointersInstead: ReadonlyMap<string, ReadonlySet<string>> = new Map<
+  string,
+  ReadonlySet<string>
+>(
+  Object.entries({
+    readOnly: new Set(['AzureDiskVolumeSource', 'CSIVolumeSource']),
+    observedGeneration: new Set(['HorizontalPodAutoscalerStatus']),
+  }),
+);
 
 /** Whether an optional scalar field with its zero value is the same as an absent one. */
 export function omitsZero(definition: Definition, name: string, field: Field): boolean {
@@ -110,7 +115,7 @@ export function omitsZero(definition: Definition, name: string, field: Field): b
     case 'int32':
     case 'int64':
     case 'intOrString': {
-      const except = pointersInstead[name];
+      const except = pointersInstead.get(name);
       if (except !== undefined) return !except.has(struct);
       return valuesByName.has(name) || valuesByPath.has(`${struct}.${name}`);
     }

@@ -49,7 +49,7 @@ function unescapeValue(text: string): string {
   return value;
 }
 
-const operatorPattern = /^([^=!]*?)\s*(!=|==|=)([\s\S]*)$/;
+const operatorPattern = /^([^=!]*)(!=|==|=)([\s\S]*)$/;
 
 /** Parses the text form; the requirements all have to hold. Throws `SelectorError`. */
 export function parseFieldSelector(text: string): FieldRequirement[] {
@@ -61,7 +61,11 @@ export function parseFieldSelector(text: string): FieldRequirement[] {
       if (match === null) {
         throw new SelectorError(`invalid selector: '${text}'; can't understand '${term}'`);
       }
-      return { field, operator: operator === '!=' ? '!=' : '=', value: unescapeValue(raw) };
+      return {
+        field: field.trimEnd(),
+        operator: operator === '!=' ? '!=' : '=',
+        value: unescapeValue(raw),
+      };
     });
 }
 

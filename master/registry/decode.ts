@@ -4,11 +4,13 @@
  *
  * Called by the server for every body; called by the registry for every patched object.
  */
-import { parse as parseYamlText, parseDocument, YAMLParseError } from 'yaml';
+import { isScalar, Lexer, parseDocument, Parser, visit, YAMLParseError } from 'yaml';
+import type { Document } from 'yaml';
 import {
   badRequest,
   failure,
   invalidObject,
+  isStatusError,
   unsupportedMediaType,
 } from '../../api/meta/status-error.js';
 import type { StatusError } from '../../api/meta/status-error.js';
@@ -26,6 +28,7 @@ import {
 import { DecodeError, decodeTyped } from './codec.js';
 import type { Decoded } from './codec.js';
 import { duplicateFields, JsonSyntaxError, parseJson } from './json-text.js';
+import { maxStrictErrors, maxYamlBytes, maxYamlDepth } from './limits.js';
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
 
@@ -70,16 +73,44 @@ const unrecognised = (kind: string, why: string, bytes: Buffer): StatusError =>
     `the object provided is unrecognized (must be of type ${kind}): ${why} (${summary(bytes)})`,
   );
 
-/** YAML 1.1 as sigs.k8s.io/yaml reads it; a duplicate key is an error there only in strict mode. */
-export function parseYaml(text: string): unknown {
-  const value: unknown = parseYamlText(text, {
-    version: '1.1',
-    uniqueKeys: false,
-    maxAliasCount: 100,
-    logLevel: 'error',
-  });
-  return value;
+const yamlOptions = {
+  version: '1.1',
+  // A duplicate key is an error only in strict mode; looking for them is ours.
+  uniqueKeys: false,
+  logLevel: 'error',
+  // Pictures of each fault take time in proportion to the square of the text.
+  prettyErrors: false,
+} as const;
+
+/** YAML 1.1 as sigs.k8s.io/yaml reads it. Throws a 413, and the reader's errors. */
+function readYaml(text: string): Document {
+  if (text.length > maxYamlBytes) throw yamlTooLarge();
+  checkYamlDepth(text);
+  const document = parseDocument(text, yamlOptions);
+  const [fault] = document.errors;
+  if (fault !== undefined) throw fault;
+  return document;
 }
+
+/** Throws a RangeError. The parser proper keeps a stack of its own; what composes its tokens recurses. */
+function checkYamlDepth(text: string): void {
+  if (text.length < maxYamlDepth) return;
+  const parser = new Parser();
+  for (const lexeme of new Lexer().lex(text)) {
+    // Advances the parser; documents that are complete are of no interest.
+    for (const _ of parser.next(lexeme));
+    if (parser.stack.length > maxYamlDepth) throw new RangeError('exceeded max depth');
+  }
+}
+
+const valueOf = (document: Document): unknown => document.toJS({ maxAliasCount: 100 });
+
+const yamlTooLarge = (): StatusError =>
+  failure({
+    code: 413,
+    reason: 'RequestEntityTooLarge',
+    message: `Request entity too large: limit is ${String(maxYamlBytes)} for YAML; send JSON`,
+  });
 
 /** Parses a body of an object media type. `kind` is only named in messages; `schema` is what protobuf is decoded by. */
 export function parseBody(
@@ -100,9 +131,9 @@ export function parseBody(
   }
   if (body.mediaType === 'application/yaml') {
     try {
-      return { value: parseYaml(body.bytes.toString('utf8')), duplicates: [] };
+      return { value: valueOf(readYaml(body.bytes.toString('utf8'))), duplicates: [] };
     } catch (error) {
-      throw unrecognised(kind, yamlFault(error), body.bytes);
+      throw unrecognised(kind, yamlFault(error, body.bytes.toString('utf8')), body.bytes);
     }
   }
   if (body.mediaType === 'application/vnd.kubernetes.protobuf' && hasMessage(schema)) {
@@ -112,13 +143,23 @@ export function parseBody(
 }
 
 /** What YAML readers say of a document: the fault in the words of Go's, as far as ours knows it. */
-function yamlFault(error: unknown): string {
-  if (!(error instanceof YAMLParseError) && !(error instanceof ReferenceError)) throw error;
-  const line = error instanceof YAMLParseError ? (error.linePos?.[0].line ?? 0) : 0;
+function yamlFault(error: unknown, text: string): string {
+  if (error instanceof RangeError) return 'yaml: exceeded max depth';
+  // Aliases, tags and merges that make no sense are plain errors of the library's.
+  if (isStatusError(error) || !(error instanceof Error)) throw error;
+  const line = error instanceof YAMLParseError ? lineAt(text, error.pos[0]) : 0;
   const where = line > 1 ? `line ${String(line)}: ` : '';
-  const why = error.message.split(' at line ')[0] ?? '';
-  const known = goYamlFaults.find(([ours]) => why.startsWith(ours));
-  return `yaml: ${where}${known?.[1] ?? why}`;
+  const known = goYamlFaults.find(([ours]) => error.message.startsWith(ours));
+  return `yaml: ${where}${known?.[1] ?? error.message}`;
+}
+
+/** The line of a position, counted from 1. */
+function lineAt(text: string, position: number): number {
+  let line = 1;
+  for (let at = text.indexOf('\n'); at >= 0 && at < position; at = text.indexOf('\n', at + 1)) {
+    line += 1;
+  }
+  return line;
 }
 
 /** Faults that Go's YAML reader words in its own way, by how the message of ours begins. */
@@ -132,34 +173,50 @@ const goYamlFaults = [
 ] as const;
 
 /** Keys that a YAML document (JSON included) writes twice, as Go's strict reader reports them. */
-function yamlDuplicates(text: string): readonly string[] {
-  const { errors } = parseDocument(text, { version: '1.1', uniqueKeys: true, logLevel: 'error' });
-  return errors
-    .filter(({ code }) => code === 'DUPLICATE_KEY')
-    .map(({ linePos, pos }) => {
-      const key = /^\s*("(?:[^"\\]|\\.)*"|[^\s:]+)/.exec(text.slice(pos[0]))?.[1] ?? '';
-      const shown = key.startsWith('"') ? key : JSON.stringify(key);
-      return `line ${String(linePos?.[0].line ?? 1)}: key ${shown} already set in map`;
-    });
+function yamlDuplicates(document: Document, text: string): readonly string[] {
+  const found: string[] = [];
+  visit(document, {
+    Map: (_key, { items }) => {
+      const names = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (names.has(key.value) && found.length < maxStrictErrors) {
+          const line = String(lineAt(text, key.range?.[0] ?? 0));
+          found.push(`line ${line}: key ${JSON.stringify(String(key.value))} already set in map`);
+        }
+        names.add(key.value);
+      }
+    },
+  });
+  return found;
 }
 
 /** The body of an apply: YAML, which JSON is, too. Duplicates come as Go's messages about them. */
 export function parseConfiguration(text: string, findDuplicates: boolean): ParsedBody {
   if (text.trimStart().startsWith('{')) {
     try {
-      const value: unknown = JSON.parse(text);
-      const doubled = findDuplicates && duplicateFields(text, value).length > 0;
-      return { value, duplicates: doubled ? yamlDuplicates(text) : [] };
+      const value: unknown = parseJson(text);
+      const doubled = findDuplicates ? duplicateFields(text, value) : [];
+      // The reader of YAML knows the lines, but is too slow for much text.
+      if (doubled.length === 0 || text.length > maxYamlBytes) {
+        return { value, duplicates: doubled.map((path) => `key "${path}" already set in map`) };
+      }
+      return { value, duplicates: yamlDuplicates(readYaml(text), text) };
     } catch (error) {
       // It may be YAML in braces.
-      if (!(error instanceof SyntaxError)) throw error;
+      if (!(error instanceof JsonSyntaxError)) throw error;
     }
   }
   try {
-    const value = parseYaml(text);
-    return { value, duplicates: findDuplicates ? yamlDuplicates(text) : [] };
+    const document = readYaml(text);
+    return {
+      value: valueOf(document),
+      duplicates: findDuplicates ? yamlDuplicates(document, text) : [],
+    };
   } catch (error) {
-    throw badRequest(`error decoding YAML: error converting YAML to JSON: ${yamlFault(error)}`);
+    throw badRequest(
+      `error decoding YAML: error converting YAML to JSON: ${yamlFault(error, text)}`,
+    );
   }
 }
 

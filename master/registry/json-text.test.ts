@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { duplicateFields, JsonSyntaxError, parseJson } from './json-text.js';
+import { maxTextDepth } from './limits.js';
 
 const faults: readonly (readonly [string, string])[] = [
   ['', 'unexpected end of JSON input'],
@@ -38,4 +39,18 @@ test('JSON that was written by a program has no duplicate fields', () => {
       assert.deepEqual(duplicateFields(text, parseJson(text)), []);
     }),
   );
+});
+
+test('JSON that nests too deeply is refused, whether it ends or not', () => {
+  const refused = new JsonSyntaxError('exceeded max depth');
+  for (const [open, close] of [
+    ['[', ']'],
+    ['{"a":', '}'],
+  ] as const) {
+    const deep = (levels: number): string => `${open.repeat(levels)}1${close.repeat(levels)}`;
+    assert.doesNotThrow(() => parseJson(deep(maxTextDepth)));
+    assert.throws(() => parseJson(deep(maxTextDepth + 1)), refused);
+    assert.throws(() => parseJson(open.repeat(500_000)), refused);
+  }
+  assert.doesNotThrow(() => parseJson(JSON.stringify({ a: '['.repeat(5000), b: '\\"[[' })));
 });

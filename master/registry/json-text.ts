@@ -3,6 +3,7 @@
  *
  * Called by the decoder; the messages end in the Status a client sees.
  */
+import { maxTextDepth } from './limits.js';
 
 /** Malformed text; the message is the one Go's `encoding/json` gives. */
 export class JsonSyntaxError extends Error {
@@ -12,13 +13,32 @@ export class JsonSyntaxError extends Error {
   }
 }
 
-/** Parses JSON text; throws JsonSyntaxError. */
+/** Parses JSON text; throws JsonSyntaxError, also where it nests deeper than `maxTextDepth`. */
 export function parseJson(text: string): unknown {
+  if (isTooDeep(text)) throw new JsonSyntaxError('exceeded max depth');
   try {
     return JSON.parse(text);
   } catch {
     throw new JsonSyntaxError(describeSyntaxError(text));
   }
+}
+
+/** Whether JSON text, well-formed or not, opens more brackets within one another than `maxTextDepth`. */
+function isTooDeep(text: string): boolean {
+  // Bodies are small as a rule, and every level takes two characters.
+  if (text.length < 2 * maxTextDepth) return false;
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === 34) {
+      at = stringEnd(text, at);
+      if (at < 0) return false;
+    } else if (code === 123 || code === 91) {
+      depth += 1;
+      if (depth > maxTextDepth) return true;
+    } else if (code === 125 || code === 93) depth -= 1;
+  }
+  return false;
 }
 
 const isSpace = (char: string): boolean =>
@@ -165,15 +185,16 @@ class FaultScanner {
 
 const describeSyntaxError = (text: string): string => new FaultScanner(text).scan();
 
-/** The position of the quote that ends the string begun at `open`. */
+/** The position of the quote that ends the string begun at `open`; -1 where none does. */
 function stringEnd(text: string, open: number): number {
   let end = text.indexOf('"', open + 1);
-  for (;;) {
+  while (end >= 0) {
     let backslashes = 0;
     while (text.charCodeAt(end - 1 - backslashes) === 92) backslashes += 1;
     if (backslashes % 2 === 0) return end;
     end = text.indexOf('"', end + 1);
   }
+  return end;
 }
 
 /** How many fields valid JSON text writes: one a colon outside strings. */

@@ -11,10 +11,14 @@ export const generatedSuffixLength = 5;
 export const maxStrictErrors = 100;
 /** Nesting of a decoded value; deeper input is refused. */
 export const maxNestingDepth = 250;
+/** Objects and lists within one another in JSON text; what follows handles values recursively. */
+export const maxTextDepth = 500;
+/** The same of YAML, whose reader uses more of the stack; a regular expression compiled near its end would end the process. */
+export const maxYamlDepth = 250;
+/** YAML that is no JSON; reading it takes a hundred times as long. */
+export const maxYamlBytes = 256 * 1024;
 /** Objects a deletecollection handles at once. */
 export const deleteCollectionConcurrency = 8;
-/** Characters of a warning; Kubernetes' bound for all of a request's is 4 KiB. */
-export const maxWarningBytes = 4096;
 /** Node ports probed at random before a linear search. */
 export const allocationProbes = 32;
 /** How often a deleted definition looks whether its objects are gone. */

@@ -10,14 +10,14 @@ import type { DecodedObject, ExpectedKind, FieldValidation } from './decode.js';
 
 export type PatchType = 'json' | 'merge' | 'strategic';
 
-const patchTypes: Readonly<Record<string, PatchType>> = {
-  'application/json-patch+json': 'json',
-  'application/merge-patch+json': 'merge',
-  'application/strategic-merge-patch+json': 'strategic',
-};
+const patchTypes: ReadonlyMap<string, PatchType> = new Map([
+  ['application/json-patch+json', 'json'],
+  ['application/merge-patch+json', 'merge'],
+  ['application/strategic-merge-patch+json', 'strategic'],
+]);
 
 /** Undefined for a media type that is no patch this server applies. */
-export const patchTypeOf = (mediaType: string): PatchType | undefined => patchTypes[mediaType];
+export const patchTypeOf = (mediaType: string): PatchType | undefined => patchTypes.get(mediaType);
 
 type JsonObject = Record<string, unknown>;
 

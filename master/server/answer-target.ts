@@ -5,7 +5,7 @@ import { gzip } from 'node:zlib';
 import { promisify } from 'node:util';
 import { stringify as stringifyYaml } from 'yaml';
 import type { Clock } from '../../machinery/clock/clock.js';
-import { gzipLevel, minGzipBytes } from './limits.js';
+import { cutWarningChars, gzipLevel, maxWarningChars, minGzipBytes } from './limits.js';
 import { contentTypes } from './negotiation.js';
 import type { Accepted } from './negotiation.js';
 
@@ -26,10 +26,20 @@ export type Headers = Record<string, string | string[]>;
 const warningHeader = (text: string): string =>
   `299 - ${JSON.stringify(text.replace(/[^\x20-\x7e]/g, '?'))}`;
 
+/** Each warning once. Where they are too long together they are cut, and the last ones left out. */
+function boundedWarnings(warnings: readonly string[]): readonly string[] {
+  const different = [...new Set(warnings)];
+  const total = different.reduce((sum, text) => sum + text.length, 0);
+  if (total <= maxWarningChars) return different;
+  return different
+    .map((text) => text.slice(0, cutWarningChars))
+    .slice(0, maxWarningChars / cutWarningChars);
+}
+
 export function headersOf(target: AnswerTarget, contentType: string): Headers {
   const headers: Headers = { 'Content-Type': contentType, 'Cache-Control': 'no-cache, private' };
   if (target.warnings.length > 0) {
-    headers.Warning = [...new Set(target.warnings)].map(warningHeader);
+    headers.Warning = boundedWarnings(target.warnings).map(warningHeader);
   }
   return headers;
 }

@@ -42,7 +42,7 @@ function parsed(text: string): Readonly<Record<string, unknown>> {
 
 /** Throws a 400. */
 export function decodeContinueToken(text: string): ContinueToken {
-  const { v, rv, start } = parsed(text.replace(/=+$/, ''));
+  const { v, rv, start } = parsed(text.replace(/={1,2}$/, ''));
   if (v !== version) throw invalidToken(': server does not recognize this encoded version');
   if (typeof rv !== 'number' || !Number.isSafeInteger(rv) || rv === 0 || rv < latest) {
     throw invalidToken(`: incorrect encoded start resourceVersion (version ${version})`);

@@ -26,6 +26,10 @@ export const agentConnectTimeoutMs = 10_000;
 export const backendConnectTimeoutMs = 10_000;
 /** An in-process client's watch holds no more events than these before the server waits. */
 export const shutdownGraceMs = 2_000;
+/** Characters of all warnings of an answer; Kubernetes' bound. Clients refuse headers of more than 16 KiB. */
+export const maxWarningChars = 4096;
+/** What is left of each warning where all of them are too long; Kubernetes' choice. */
+export const cutWarningChars = 256;
 /** Accept headers whose meaning is remembered. */
 export const maxKnownAcceptHeaders = 256;
 /** Larger lists are encoded to protobuf twice, once for their length, rather than kept. */

@@ -66,3 +66,9 @@ test('a content type is read without its parameters', () => {
   assert.equal(mediaTypeOf(undefined), '');
   assert.equal(mediaTypeOf(';;;'), 'unknown');
 });
+
+test('an Accept header finds nothing that objects inherit', () => {
+  for (const name of ['__proto__', 'constructor', 'toString', 'valueOf;as=constructor']) {
+    assert.equal(negotiate(name), undefined, name);
+  }
+});

@@ -58,13 +58,14 @@ function parseRange(text: string): Range {
   return { mediaType, parameters, quality, wildcards };
 }
 
-const formats: Readonly<Record<string, Format>> = {
-  'application/json': 'json',
-  'application/yaml': 'yaml',
-  'application/vnd.kubernetes.protobuf': 'protobuf',
-  'application/*': 'json',
-  '*/*': 'json',
-};
+/** A map and no object: what clients write must not find what objects inherit. */
+const formats: ReadonlyMap<string, Format> = new Map([
+  ['application/json', 'json'],
+  ['application/yaml', 'yaml'],
+  ['application/vnd.kubernetes.protobuf', 'protobuf'],
+  ['application/*', 'json'],
+  ['*/*', 'json'],
+]);
 
 const isForm = (form: string): form is Form =>
   form === 'Table' || form === 'PartialObjectMetadata' || form === 'PartialObjectMetadataList';
@@ -72,7 +73,7 @@ const isForm = (form: string): form is Form =>
 const isTrue = (value: string | undefined): boolean => value === '1' || value === 'true';
 
 function acceptRange({ mediaType, parameters }: Range, offer: Offer): Accepted | undefined {
-  const format = formats[mediaType];
+  const format = formats.get(mediaType);
   if (format === undefined || (offer.watching && format === 'yaml')) return undefined;
   const pretty = isTrue(parameters.get('pretty'));
   const form = parameters.get('as') ?? '';
@@ -90,7 +91,7 @@ function acceptRange({ mediaType, parameters }: Range, offer: Offer): Accepted |
 
 /** Whether any range names a type the route produces at all, parameters aside. */
 const isProduced = (ranges: readonly Range[]): boolean =>
-  ranges.some(({ mediaType }) => mediaType !== 'application/*' && mediaType in formats);
+  ranges.some(({ mediaType }) => mediaType !== 'application/*' && formats.has(mediaType));
 
 /** Kubernetes' router refuses types nothing is made of, in words of its own. */
 const notProduced = (): StatusError =>

@@ -163,7 +163,8 @@ function fieldReader(resource: ResourceDefinition, field: string): (object: Kube
   if (field === 'metadata.namespace' && resource.scope === 'Namespaced') {
     return (object) => object.metadata.namespace ?? '';
   }
-  const read = resource.selectableFields[field];
+  const { selectableFields } = resource;
+  const read = Object.hasOwn(selectableFields, field) ? selectableFields[field] : undefined;
   if (read !== undefined) return read;
   const own = Object.keys(resource.selectableFields);
   throw badRequest(

@@ -357,8 +357,8 @@ export class RequestServer {
       if (!isSmallBody(request)) response.setHeader('Connection', 'close');
       request.resume();
     }
-    const accepted = negotiate(request.headers.accept) ?? fallbackFormat;
     try {
+      const accepted = negotiate(request.headers.accept) ?? fallbackFormat;
       await sendStatus({ ...target, accepted }, failure);
     } catch (cause) {
       this.options.logger.warn('could not send a failure', { error: cause });

@@ -95,6 +95,13 @@ function discoveryDocuments(served: Served, serverAddress: string): DiscoveryDoc
   };
 }
 
+/** No regular expression: on many slashes within a path it would take the square of their number. */
+function withoutFinalSlashes(path: string): string {
+  let end = path.length;
+  while (end > 1 && path.charCodeAt(end - 1) === 47) end -= 1;
+  return path.slice(0, end);
+}
+
 /** Serves discovery in both its forms. */
 export function addDiscovery(
   app: Express,
@@ -104,7 +111,7 @@ export function addDiscovery(
     discoveryDocuments(served, sources.serverAddress),
   );
   app.use((request, response, next) => {
-    const path = request.path.replace(/(.)\/+$/, '$1');
+    const path = withoutFinalSlashes(request.path);
     const { legacy, aggregated } = documents();
     const document = legacy.get(path);
     if (document === undefined) {

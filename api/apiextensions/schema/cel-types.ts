@@ -19,13 +19,15 @@ import { escapeName, unescapeName } from './property-names.js';
 
 const embeddedMetadata = objectType('metadata', { name: stringType, generateName: stringType });
 
-const textTypes: Readonly<Record<string, CelType>> = {
-  byte: bytesType,
-  duration: durationType,
-  date: timestampType,
-  'date-time': timestampType,
-  datetime: timestampType,
-};
+const textTypes: ReadonlyMap<string, CelType> = new Map<string, CelType>(
+  Object.entries({
+    byte: bytesType,
+    duration: durationType,
+    date: timestampType,
+    'date-time': timestampType,
+    datetime: timestampType,
+  }),
+);
 
 function listTypeOf(schema: JsonSchema, name: string): CelType | undefined {
   const items = itemsOf(schema);
@@ -77,7 +79,7 @@ export function celTypeOf(schema: JsonSchema, name: string, isRoot = false): Cel
     case 'array':
       return listTypeOf(schema, name);
     case 'string':
-      return textTypes[schema.format ?? ''] ?? { ...stringType, maxSize: maxLengthOf(schema) };
+      return textTypes.get(schema.format ?? '') ?? { ...stringType, maxSize: maxLengthOf(schema) };
     case 'boolean':
       return boolType;
     case 'integer':

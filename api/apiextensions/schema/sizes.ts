@@ -3,17 +3,19 @@ import { maxRequestBytes } from '../../cel/limits.js';
 import { itemsOf, valuesOf } from './json-schema.js';
 import type { JsonSchema } from './json-schema.js';
 
-const minSizes: Readonly<Record<string, number>> = {
-  string: 2,
-  boolean: 4,
-  integer: 1,
-  number: 1,
-  array: 2,
-};
+const minSizes: ReadonlyMap<string, number> = new Map<string, number>(
+  Object.entries({
+    string: 2,
+    boolean: 4,
+    integer: 1,
+    number: 1,
+    array: 2,
+  }),
+);
 
 /** The fewest bytes a value takes in JSON. */
 export function minSizeOf(schema: JsonSchema): number {
-  if (schema.type !== 'object') return minSizes[schema.type ?? ''] ?? 1;
+  if (schema.type !== 'object') return minSizes.get(schema.type ?? '') ?? 1;
   let size = 2;
   for (const name of schema.required ?? []) {
     const property = schema.properties?.[name];

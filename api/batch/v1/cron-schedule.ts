@@ -145,12 +145,12 @@ const unitSeconds: Readonly<Record<string, number>> = {
 
 /** A duration as Go writes it; at least a second, and whole seconds only. */
 function durationFrom(text: string): number {
-  const whole = /^[+-]?((\d+\.?\d*|\.\d+)(ns|us|µs|ms|s|m|h))+$/;
+  const whole = /^[+-]?((\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h))+$/;
   if (!whole.test(text)) {
     const why = `time: invalid duration ${JSON.stringify(text)}`;
     throw new ScheduleError(`failed to parse duration @every ${text}: ${why}`);
   }
-  const parts = text.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|µs|ms|s|m|h)/g);
+  const parts = text.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g);
   let seconds = 0;
   for (const [, amount, unit] of parts) seconds += Number(amount) * (unitSeconds[unit ?? ''] ?? 0);
   return text.startsWith('-') ? 1 : Math.max(1, Math.floor(seconds));

@@ -50,14 +50,16 @@ export const event = definition(
 );
 
 /** In events.k8s.io the object an event is about is called `regarding`, in field selectors too. */
-const fieldNames: Readonly<Record<string, string>> = {
-  reportingComponent: 'reportingController',
-};
+const fieldNames: ReadonlyMap<string, string> = new Map<string, string>(
+  Object.entries({
+    reportingComponent: 'reportingController',
+  }),
+);
 
 const renamed = (name: string): string =>
   name.startsWith('involvedObject.')
     ? name.replace('involvedObject', 'regarding')
-    : (fieldNames[name] ?? name);
+    : (fieldNames.get(name) ?? name);
 
 /** Events in the spelling of events.k8s.io/v1; they are stored as core events. */
 export const events = defineResource<Event>({

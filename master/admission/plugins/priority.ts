@@ -23,10 +23,10 @@ interface Rank {
 }
 
 /** The two classes the cluster always has, should their objects be missing. */
-const systemClasses: Readonly<Record<string, Rank>> = {
-  'system-cluster-critical': { value: 2_000_000_000, preemptionPolicy: 'PreemptLowerPriority' },
-  'system-node-critical': { value: 2_000_001_000, preemptionPolicy: 'PreemptLowerPriority' },
-};
+const systemClasses: ReadonlyMap<string, Rank> = new Map([
+  ['system-cluster-critical', { value: 2_000_000_000, preemptionPolicy: 'PreemptLowerPriority' }],
+  ['system-node-critical', { value: 2_000_001_000, preemptionPolicy: 'PreemptLowerPriority' }],
+]);
 
 const rankOf = ({ value = 0, preemptionPolicy }: PriorityClass): Rank => ({
   value,
@@ -45,7 +45,7 @@ function defaultClass(reader: AdmissionReader): PriorityClass | undefined {
 
 function rankByName(attributes: AdmissionAttributes, reader: AdmissionReader, name: string): Rank {
   const found = reader.find(group, plural, { namespace: '', name }) as PriorityClass | undefined;
-  const rank = found === undefined ? systemClasses[name] : rankOf(found);
+  const rank = found === undefined ? systemClasses.get(name) : rankOf(found);
   if (rank === undefined) throw refusal(attributes, `no PriorityClass with name ${name} was found`);
   return rank;
 }

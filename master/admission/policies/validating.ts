@@ -86,12 +86,14 @@ function messageOf({ validation, message }: CompiledValidation, evaluation: Eval
   return written === '' ? `failed expression: ${validation.expression.trim()}` : written;
 }
 
-const codes: Readonly<Record<string, number>> = {
-  Forbidden: 403,
-  Unauthorized: 401,
-  RequestEntityTooLarge: 413,
-  Invalid: 422,
-};
+const codes: ReadonlyMap<string, number> = new Map<string, number>(
+  Object.entries({
+    Forbidden: 403,
+    Unauthorized: 401,
+    RequestEntityTooLarge: 413,
+    Invalid: 422,
+  }),
+);
 
 /** The refusal, with the reason the policy gives it. */
 export function policyDenial(
@@ -101,7 +103,7 @@ export function policyDenial(
 ): Error {
   const { status, message: text } = refusal(attributes, message);
   return failure({
-    code: codes[reason] ?? 422,
+    code: codes.get(reason) ?? 422,
     reason: reason as StatusReason,
     message: text,
     details: { ...status.details, causes: [{ message }] },

@@ -6,28 +6,30 @@ import type { ResourceDefinition } from '../../../api/schema/resource.js';
 const managedLabel = 'kube-aggregator.kubernetes.io/automanaged';
 
 /** Priorities of groups; clients prefer those with a higher one. */
-const groupPriorities: Readonly<Record<string, number>> = {
-  '': 18_000,
-  apps: 17_800,
-  'events.k8s.io': 17_750,
-  'authentication.k8s.io': 17_700,
-  'authorization.k8s.io': 17_600,
-  autoscaling: 17_500,
-  batch: 17_400,
-  'certificates.k8s.io': 17_300,
-  'networking.k8s.io': 17_200,
-  policy: 17_100,
-  'rbac.authorization.k8s.io': 17_000,
-  'storage.k8s.io': 16_800,
-  'admissionregistration.k8s.io': 16_700,
-  'apiextensions.k8s.io': 16_700,
-  'scheduling.k8s.io': 16_600,
-  'coordination.k8s.io': 16_500,
-  'node.k8s.io': 16_300,
-  'discovery.k8s.io': 16_200,
-  'resource.k8s.io': 16_200,
-  'flowcontrol.apiserver.k8s.io': 16_100,
-};
+const groupPriorities: ReadonlyMap<string, number> = new Map<string, number>(
+  Object.entries({
+    '': 18_000,
+    apps: 17_800,
+    'events.k8s.io': 17_750,
+    'authentication.k8s.io': 17_700,
+    'authorization.k8s.io': 17_600,
+    autoscaling: 17_500,
+    batch: 17_400,
+    'certificates.k8s.io': 17_300,
+    'networking.k8s.io': 17_200,
+    policy: 17_100,
+    'rbac.authorization.k8s.io': 17_000,
+    'storage.k8s.io': 16_800,
+    'admissionregistration.k8s.io': 16_700,
+    'apiextensions.k8s.io': 16_700,
+    'scheduling.k8s.io': 16_600,
+    'coordination.k8s.io': 16_500,
+    'node.k8s.io': 16_300,
+    'discovery.k8s.io': 16_200,
+    'resource.k8s.io': 16_200,
+    'flowcontrol.apiserver.k8s.io': 16_100,
+  }),
+);
 const customGroupPriority = 1000;
 const customVersionPriority = 100;
 const coreVersionPriority = 1;
@@ -46,7 +48,7 @@ export const apiServiceName = ({ group, version }: GroupVersionName): string =>
   `${version}.${group}`;
 
 function versionPriority({ group, version }: GroupVersionName): number {
-  if (groupPriorities[group] === undefined) return customVersionPriority;
+  if (groupPriorities.get(group) === undefined) return customVersionPriority;
   if (group === '') return coreVersionPriority;
   return version === 'v1' ? stableVersionPriority : laterVersionPriority;
 }
@@ -54,7 +56,7 @@ function versionPriority({ group, version }: GroupVersionName): number {
 /** The APIService of a group and version served here. Built-in ones are made at the start, custom ones as they come. */
 export function localApiService(name: GroupVersionName): NewObject<APIService> {
   const { group, version } = name;
-  const isBuiltIn = groupPriorities[group] !== undefined;
+  const isBuiltIn = groupPriorities.get(group) !== undefined;
   return {
     apiVersion: 'apiregistration.k8s.io/v1',
     kind: 'APIService',
@@ -65,7 +67,7 @@ export function localApiService(name: GroupVersionName): NewObject<APIService> {
     spec: {
       ...(group === '' ? {} : { group }),
       version,
-      groupPriorityMinimum: groupPriorities[group] ?? customGroupPriority,
+      groupPriorityMinimum: groupPriorities.get(group) ?? customGroupPriority,
       versionPriority: versionPriority(name),
     },
   };

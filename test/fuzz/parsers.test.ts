@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import { parseQuantity, QuantityError } from '../../api/quantity.js';
+import { isStatusError } from '../../api/meta/status-error.js';
+import { applyJsonPatch } from '../../api/patch/json.js';
+import { applyMergePatch } from '../../api/patch/merge.js';
+import { applyStrategicMergePatch } from '../../api/patch/strategic.js';
+import { builtInResources } from '../../api/resources.js';
+import { parseFieldSelector } from '../../api/selectors/field.js';
+import { parseLabelSelector } from '../../api/selectors/label.js';
+import { decodeObject, openEnvelope, ProtobufError } from '../../api/protobuf/decode.js';
+import { DecodeError, decodeTyped } from '../../master/registry/codec.js';
+import { parseConfiguration } from '../../master/registry/decode.js';
+import { JsonSyntaxError, parseJson } from '../../master/registry/json-text.js';
+import { decodeContinueToken } from '../../master/server/continue-token.js';
+import { mediaTypeOf, negotiate } from '../../master/server/negotiation.js';
+import { resourceRequestOf } from '../../master/server/request-info.js';
+import { hostileValue } from './hostile-values.js';
+import { mutateJson } from './mutations.js';
+import { SeededRandom } from './random.js';
+
+/** Whatever is parsed, a parser gives a value or one of the errors it documents. fast-check prints the seed of a failure. */
+const seed = 20_261_121;
+const runs = { seed, numRuns: 60 };
+
+type Guard = (error: unknown) => boolean;
+
+function survives(step: () => unknown, isDocumented: Guard): void {
+  try {
+    step();
+  } catch (error) {
+    if (!isDocumented(error)) throw error;
+  }
+}
+
+const named =
+  (...names: readonly string[]): Guard =>
+  (error) =>
+    error instanceof Error && names.includes(error.name);
+
+const textParsers: readonly (readonly [string, (text: string) => unknown, Guard])[] = [
+  ['quantities', parseQuantity, (error) => error instanceof QuantityError],
+  ['label selectors', parseLabelSelector, named('SelectorError')],
+  ['field selectors', parseFieldSelector, named('SelectorError')],
+  ['continue tokens', decodeContinueToken, isStatusError],
+  ['JSON', parseJson, (error) => error instanceof JsonSyntaxError],
+  ['configurations', (text) => parseConfiguration(text, true), isStatusError],
+  ['Accept headers', (text) => negotiate(text), () => false],
+  ['Content-Type headers', mediaTypeOf, () => false],
+  [
+    'paths',
+    (text) => resourceRequestOf('GET', `/api/v1/${text}`, new URLSearchParams(text)),
+    () => false,
+  ],
+];
+
+const syntax = fc.string({
+  unit: fc.constantFrom(
+    ...('{}[]()"\'\\:,;=!*&#%?-+.~/ \n\t0123456789eEiKMnabcπ\u0000🙂'.match(/./gsu) ?? []),
+  ),
+  maxLength: 60,
+});
+
+for (const [name, parse, isDocumented] of textParsers) {
+  test(`the parser of ${name} survives any text`, () => {
+    const text = fc.oneof(fc.string({ unit: 'binary' }), syntax);
+    fc.assert(
+      fc.property(text, (input) => {
+        survives(() => parse(input), isDocumented);
+      }),
+      runs,
+    );
+  });
+}
+
+/** These took the square of the length, or longer, and would not end within the limit. */
+const longTexts = ['0', '1', ' ', '=', '-', 'a', '(', '/', '"', '\\', 'a,', 'a=b,', '%'].map(
+  (unit) => `${unit.repeat(200_000 / unit.length)}!`,
+);
+
+for (const [name, parse, isDocumented] of textParsers) {
+  test(
+    `the parser of ${name} takes no longer for long texts than it must`,
+    { timeout: 20_000 },
+    () => {
+      // Headers, paths and queries come within 64 KiB, YAML within its own bound.
+      for (const text of longTexts) survives(() => parse(text.slice(-60_000)), isDocumented);
+    },
+  );
+}
+
+test('the decoders of all kinds survive any value', () => {
+  const random = new SeededRandom(seed);
+  for (const { schema, kind } of builtInResources) {
+    let value: unknown = { apiVersion: 'v1', kind, metadata: { name: 'a' }, spec: {}, status: {} };
+    for (let round = 0; round < 20; round += 1) {
+      value = mutateJson(value, random);
+      survives(
+        () => decodeTyped(schema, value),
+        (error) => error instanceof DecodeError,
+      );
+    }
+  }
+});
+
+test('the protobuf decoder survives any bytes', () => {
+  const [pods] = builtInResources.filter(({ kind }) => kind === 'Pod');
+  assert.ok(pods !== undefined);
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+      const sealed = Buffer.concat([Buffer.from('k8s\u0000'), bytes]);
+      survives(
+        () => decodeObject(openEnvelope(sealed), pods.schema),
+        (error) => error instanceof ProtobufError,
+      );
+    }),
+    runs,
+  );
+});
+
+test('patches of any shape change nothing but their result', () => {
+  const random = new SeededRandom(seed);
+  const [pods] = builtInResources.filter(({ kind }) => kind === 'Pod');
+  assert.ok(pods !== undefined);
+  const original = { metadata: { name: 'a' }, spec: { containers: [{ name: 'b', image: 'c' }] } };
+  const before = structuredClone(original);
+  for (let round = 0; round < 300; round += 1) {
+    const patch = mutateJson(structuredClone(before), random);
+    const operation = {
+      op: random.pick(['add', 'replace', 'copy', 'move']),
+      from: '/spec',
+      path: hostileValue(random),
+      value: patch,
+    };
+    survives(() => applyMergePatch(original, patch), isStatusError);
+    survives(() => applyStrategicMergePatch(original, patch, pods.schema), isStatusError);
+    survives(() => applyJsonPatch(original, [operation]), isStatusError);
+    assert.deepEqual(original, before);
+    assert.deepEqual(Object.keys(Object.prototype), []);
+  }
+});
