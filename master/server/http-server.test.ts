@@ -4,6 +4,7 @@ import { Agent, request as httpsRequest } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import { after, before, test } from 'node:test';
 import { TLSSocket } from 'node:tls';
+import { tooManyRequests } from '../../api/meta/status-error.js';
 import type { KeyPair } from '../../machinery/certificates/certificates.js';
 import { FakeClock } from '../../machinery/clock/clock.js';
 import type { Logger } from '../../machinery/log/log.js';
@@ -26,6 +27,7 @@ const logger: Logger = {
   error: note,
   with: () => logger,
 };
+const seats = new Set<object>();
 let authority: CertificateAuthority;
 let server: HttpServer;
 
@@ -64,6 +66,14 @@ before(async () => {
         },
       },
       otherRoutes: (_request, response) => response.end(),
+      fairness: (user, { method }) => {
+        if (method === 'DELETE') throw tooManyRequests('Too many requests', 7);
+        const release = (): void => {
+          seats.delete(user);
+        };
+        seats.add(user);
+        return { schemaUid: 'schema', levelUid: 'level', release };
+      },
       agents: new AgentProxy(shown),
       metrics: { answered: () => undefined, whileWatching: (_resource, watching) => watching() },
       hasProtobuf: () => false,
@@ -156,5 +166,25 @@ test('HTTP server answers with a Status what is too large to read', async () => 
   const agent = openAgent();
   const { status, kind } = await ask(agent, undefined, `/api/v1/nodes/x?a=${'x'.repeat(70_000)}`);
   assert.deepEqual({ status, kind }, { status: 431, kind: 'Status' });
+  agent.destroy();
+});
+
+test('HTTP server tells clients their priority, takes seats back, and refuses who is over', async () => {
+  const agent = openAgent();
+  const send = async (method: string): Promise<IncomingMessage> => {
+    const { port } = server;
+    const path = '/api/v1/nodes/x';
+    const asking = httpsRequest({ host: '127.0.0.1', port, path, method, agent }).end();
+    const [answer] = (await once(asking, 'response')) as [IncomingMessage];
+    answer.resume();
+    await once(answer, 'end');
+    return answer;
+  };
+  const served = await send('GET');
+  assert.equal(served.headers['x-kubernetes-pf-flowschema-uid'], 'schema');
+  assert.equal(served.headers['x-kubernetes-pf-prioritylevel-uid'], 'level');
+  assert.equal(seats.size, 0);
+  const refused = await send('DELETE');
+  assert.deepEqual([refused.statusCode, refused.headers['retry-after']], [429, '7']);
   agent.destroy();
 });

@@ -161,8 +161,8 @@ export class RequestServer {
     course.cancelDeadline = this.deadlineOf(course);
     const passing = this.admit(course, request);
     const user = passing instanceof Promise ? await passing : passing;
-    // It may have waited for its turn longer than it could be waited for.
-    if (response.headersSent) return;
+    // It may have waited for its turn longer than it could be waited for, or than its client did.
+    if (response.headersSent || response.destroyed || response.closed) return;
     this.tellCourse(course);
     const extension = this.extensionFor(arrival, request, user);
     if (extension !== undefined) await forwardRequest(extension, request, response);
