@@ -48,6 +48,13 @@ interface Remote {
   readonly server: ExtensionServer;
 }
 
+/** What an extension server was found to be when it was asked. */
+interface Answer {
+  readonly server: ExtensionServer;
+  readonly atMs: number;
+  readonly verdict: Verdict;
+}
+
 const group = 'apiregistration.k8s.io';
 
 /** Resources whose changes may change what answers. */
@@ -63,6 +70,8 @@ export class Aggregator {
   private seenAt: number | undefined;
   private readonly available = new Set<string>();
   private readonly documents = new Map<string, RemoteGroupVersion>();
+  /** When each extension server was last asked, and how it stood then. */
+  private readonly answers = new Map<string, Answer>();
   private merged: readonly RemoteGroupVersion[] = [];
 
   constructor(options: AggregatorOptions) {
@@ -106,7 +115,10 @@ export class Aggregator {
     }
     for (const [name, { server }] of this.remotes) {
       if (next.get(name)?.server !== server) server.close();
-      if (!next.has(name)) this.available.delete(name);
+      if (next.has(name)) continue;
+      this.available.delete(name);
+      this.answers.delete(name);
+      this.documents.delete(name);
     }
     this.remotes = next;
     return next;
@@ -120,11 +132,12 @@ export class Aggregator {
   /** Checks what answers whenever something that matters has changed, and every so often; until told to stop. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, logger } = this.options;
-    let checkedAt = '';
+    let checkedAt: readonly unknown[] = [];
     let checkedMs = -Infinity;
     while (!signal.aborted) {
       const changedAt = this.changedAt();
-      if (changedAt !== checkedAt || clock.monotonicMs() - checkedMs > aggregationRecheckMs) {
+      const isChanged = changedAt.some((mark, position) => mark !== checkedAt[position]);
+      if (isChanged || clock.monotonicMs() - checkedMs > aggregationRecheckMs) {
         checkedAt = changedAt;
         checkedMs = clock.monotonicMs();
         await this.checkAll().catch((error: unknown) => {
@@ -135,10 +148,11 @@ export class Aggregator {
     }
   }
 
-  private changedAt(): string {
+  /** Values that are others once anything that matters has changed. */
+  private changedAt(): readonly unknown[] {
     const { registries, resources } = this.options;
     const revisions = watched.map(([of, plural]) => registries.of(of, plural).store.changedAt());
-    return [...revisions, resources().length].join();
+    return [...revisions, resources()];
   }
 
   private async checkAll(): Promise<void> {
@@ -172,7 +186,9 @@ export class Aggregator {
   }
 
   private async check(name: string, { object, server }: Remote): Promise<void> {
-    const verdict = this.obstacle(object, server) ?? (await this.ask(name, object, server));
+    const obstacle = this.obstacle(object, server);
+    if (obstacle !== undefined) this.answers.delete(name);
+    const verdict = obstacle ?? (await this.answerOf(name, { object, server }));
     if (verdict.status === 'True') this.available.add(name);
     else this.available.delete(name);
     await this.writeStatus(object, verdict);
@@ -186,6 +202,20 @@ export class Aggregator {
     const readyEndpoints =
       portName === undefined ? 0 : cluster.endpointsOf(target, portName).length;
     return obstacleOf(object, { service, readyEndpoints });
+  }
+
+  /** A server that answered a moment ago is not asked for every change of some endpoint in the cluster. */
+  private async answerOf(name: string, { object, server }: Remote): Promise<Verdict> {
+    const { clock } = this.options;
+    const known = this.answers.get(name);
+    const isFresh =
+      known?.server === server &&
+      known.verdict.status === 'True' &&
+      clock.monotonicMs() - known.atMs < aggregationRecheckMs / 2;
+    if (isFresh) return known.verdict;
+    const verdict = await this.ask(name, object, server);
+    this.answers.set(name, { server, atMs: clock.monotonicMs(), verdict });
+    return verdict;
   }
 
   /** Asks for discovery and keeps what it says. A server that fails keeps the documents it had. */
