@@ -51,7 +51,7 @@ function addServiceVariables(variables: Map<string, string>, service: Service): 
 }
 
 /** Variables in the style of Docker links, for the services of the pod's namespace and the API server's. */
-export function serviceVariables(pod: Pod, references: PodReferences): Map<string, string> {
+function serviceVariables(pod: Pod, references: PodReferences): Map<string, string> {
   const variables = new Map<string, string>();
   const namespace = pod.metadata.namespace ?? 'default';
   const api = references.services('default').find(({ metadata }) => metadata.name === 'kubernetes');

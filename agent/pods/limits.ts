@@ -20,8 +20,6 @@ export const terminationMessageBytes = 4096;
 /** Bytes and lines taken from the log when a container leaves no message. */
 export const terminationLogBytes = 2048;
 export const terminationLogLines = 80;
-/** Pod workers that talk to the engine at the same time. */
-export const concurrentEngineCalls = 12;
 /** How often the engine's containers are compared with what the event stream told. */
 export const relistIntervalMs = 60_000;
 /** Reconnecting to the engine: doubling from the first to the second. */
@@ -30,5 +28,5 @@ export const reconnectMaxMs = 5_000;
 /** A status that could not be written is tried again after this long, doubling to the second. */
 export const statusRetryInitialMs = 250;
 export const statusRetryMaxMs = 30_000;
-/** Events about one pod beyond this many in a row are dropped until time has passed. */
+/** Bytes kept of what a hook or an exec probe writes. */
 export const execHookOutputBytes = 64 * 1024;

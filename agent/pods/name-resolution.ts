@@ -89,7 +89,7 @@ export function hostnameOf(pod: Pod, nodeName: string): string {
 }
 
 /** The pod's name within the cluster's domain, if it has a subdomain. */
-export function fullNameOf(
+function fullNameOf(
   pod: Pod,
   options: { readonly hostname: string; readonly domain: string },
 ): string | undefined {

@@ -227,10 +227,6 @@ export function phaseOf({ pod, observed, failure }: StatusInputs): Phase {
   return neverRan ? 'Pending' : 'Running';
 }
 
-/** Whether the pod has come to its end and must not be started again. */
-export const isPhaseTerminal = (phase: Phase): boolean =>
-  phase === 'Succeeded' || phase === 'Failed';
-
 /** Whether nothing is left to run although sidecars may still be up. */
 export const hasFinished = (pod: Pod, observed: ObservedPod): boolean =>
   initFailed(pod, observed) ||
