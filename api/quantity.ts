@@ -213,12 +213,6 @@ export const quantityFromUnits = (
   format: QuantityFormat = 'DecimalSI',
 ): Quantity => ({ nanos: BigInt(units) * nanosPerUnit, format });
 
-/** A quantity of whole thousandths of a unit. */
-export const quantityFromMillis = (
-  millis: number | bigint,
-  format: QuantityFormat = 'DecimalSI',
-): Quantity => ({ nanos: BigInt(millis) * nanosPerMilli, format });
-
 /** -1, 0 or 1 after the sign of the amount. */
 export const quantitySign = (value: Quantity | string | number): -1 | 0 | 1 =>
   compareQuantities(value, { nanos: 0n, format: 'DecimalSI' });

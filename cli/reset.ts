@@ -48,7 +48,7 @@ async function removeLinks(exec: Exec): Promise<number> {
 }
 
 /** The `iptables-restore --noflush` input that takes our chains, and the rules that jump to them, out of a saved ruleset. */
-export function rulesWithoutOurs(saved: string): string {
+function rulesWithoutOurs(saved: string): string {
   const tables: string[] = [];
   for (const table of saved.split(/^COMMIT$/m)) {
     const lines = table.split('\n');

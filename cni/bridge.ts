@@ -257,14 +257,3 @@ export function bridgePlugin(dependencies: BridgeDependencies): Plugin {
     },
   };
 }
-
-/** Makes the bridge with its gateway address before there is any container, as the node needs it to answer on. */
-export async function prepareBridge(
-  exec: Exec,
-  config: PluginConfig,
-  gateway: { readonly address: string; readonly prefixLength: number },
-): Promise<void> {
-  await ensureBridge(exec, configFrom(config), [
-    { address: `${gateway.address}/${gateway.prefixLength}`, gateway: gateway.address },
-  ]);
-}

@@ -16,7 +16,7 @@ import {
   type PluginConfig,
 } from './types.js';
 
-export const builtinTypes = ['bridge', 'host-local', 'loopback', 'portmap'] as const;
+const builtinTypes = ['bridge', 'host-local', 'loopback', 'portmap'] as const;
 export type BuiltinType = (typeof builtinTypes)[number];
 
 export const isBuiltin = (type: string): type is BuiltinType =>
@@ -26,7 +26,7 @@ export const isBuiltin = (type: string): type is BuiltinType =>
 type Command = 'ADD' | 'CHECK' | 'DEL' | 'STATUS' | 'GC';
 
 /** The file of a plugin type in the first folder that has it. */
-export function findPlugin(type: string, folders: readonly string[]): string | undefined {
+function findPlugin(type: string, folders: readonly string[]): string | undefined {
   if (type === '' || type.includes('/')) return undefined;
   return folders.map((folder) => path.join(folder, type)).find((file) => existsSync(file));
 }

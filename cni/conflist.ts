@@ -4,11 +4,6 @@ import path from 'node:path';
 import { CniError, errorCodes } from './cni-error.js';
 import { supportedVersions, type NetworkList, type PluginEntry } from './types.js';
 
-/** The folder configurations are looked for in when none is given. */
-export const defaultConfigFolder = '/etc/cni/net.d';
-/** The folders plugins are looked for in when none are given. */
-export const defaultPluginFolders = ['/opt/cni/bin', '/usr/lib/cni'] as const;
-
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -23,7 +18,7 @@ function requireVersion(value: unknown, file: string): string {
 }
 
 /** Reads a configuration list, or a single plugin's configuration as a list of one. */
-export function parseNetworkList(text: string, file: string): NetworkList {
+function parseNetworkList(text: string, file: string): NetworkList {
   let json: unknown;
   try {
     json = JSON.parse(text);

@@ -82,14 +82,14 @@ function rangeSetsFrom(ipam: HostLocalConfig): readonly (readonly Range[])[] {
 }
 
 /** The `ipam` section of a plugin's configuration, checked. */
-export function hostLocalConfigOf(config: PluginConfig): HostLocalConfig {
+function hostLocalConfigOf(config: PluginConfig): HostLocalConfig {
   const ipam = config.ipam;
   if (typeof ipam !== 'object' || ipam === null || !('type' in ipam))
     throw new CniError(errorCodes.invalidConfig, 'ipam: a section with a type is needed');
   return ipam as HostLocalConfig;
 }
 
-export const defaultDataDir = '/var/lib/cni/networks';
+const defaultDataDir = '/var/lib/cni/networks';
 
 /** The locks of one network. */
 export class AddressLocks {

@@ -36,7 +36,7 @@ export function requireSubnet(text: string, field: string): Subnet {
   return { base: (requireIp(addressText, field) & mask) >>> 0, prefixLength };
 }
 
-export const maskOf = (prefixLength: number): number =>
+const maskOf = (prefixLength: number): number =>
   prefixLength === 0 ? 0 : (0xffffffff << (32 - prefixLength)) >>> 0;
 
 export const contains = (subnet: Subnet, address: number): boolean =>

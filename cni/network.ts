@@ -176,7 +176,7 @@ export class Network {
 }
 
 /** The configuration one plugin of a list receives: the list's name and version, and the capabilities it declared. */
-export function configFor(
+function configFor(
   list: NetworkList,
   plugin: PluginEntry,
   given: { readonly capabilities?: RuntimeConfig; readonly prevResult?: CniResult | undefined },

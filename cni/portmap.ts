@@ -20,7 +20,7 @@ const masqueradeChain = 'CNI-HOSTPORT-MASQ';
 const mark = '0x2000/0x2000';
 
 /** The chain of one container's port mappings on one network. */
-export const portChainName = (network: string, containerId: string): string =>
+const portChainName = (network: string, containerId: string): string =>
   `CNI-DN-${createHash('sha512').update(`${network}${containerId}`).digest('hex').slice(0, 21)}`;
 
 function mappingsOf(config: PluginConfig): readonly PortMapping[] {
@@ -49,7 +49,7 @@ const hostMatch = ({ hostIP }: PortMapping): string =>
   hostIP === undefined || hostIP === '' || hostIP === '0.0.0.0' ? '' : ` -d ${hostIP}/32`;
 
 /** The rules of one container, as `iptables-restore` lines. */
-export function portRules(config: PluginConfig, containerId: string): readonly string[] {
+function portRules(config: PluginConfig, containerId: string): readonly string[] {
   const chain = portChainName(config.name, containerId);
   const address = containerAddress(config);
   return mappingsOf(config).flatMap((mapping) => {

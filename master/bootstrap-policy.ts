@@ -25,7 +25,7 @@ const copied = (rules: readonly PolicyRule[] | undefined): PolicyRule[] =>
   (rules ?? []).map((rule) => ({ ...rule }));
 
 /** Roles get the rules and selectors they lack. */
-export const amendRole: Amend<ClusterRole> = (wanted, stored) => {
+const amendRole: Amend<ClusterRole> = (wanted, stored) => {
   const missing = missingRules(stored.rules ?? [], wanted.rules ?? []);
   const selectors = (wanted.aggregationRule?.clusterRoleSelectors ?? []).filter(
     (selector) =>
@@ -47,7 +47,7 @@ const isSame = (left: Subject, right: Subject): boolean =>
   (left.namespace ?? '') === (right.namespace ?? '');
 
 /** Bindings get the subjects they lack; one of another role is replaced, since that cannot be changed. */
-export const amendBinding: Amend<RoleBinding> = (wanted, stored) => {
+const amendBinding: Amend<RoleBinding> = (wanted, stored) => {
   if (!jsonEqual(wanted.roleRef, stored.roleRef)) return 'replace';
   const subjects = stored.subjects ?? [];
   const missing = (wanted.subjects ?? []).filter(

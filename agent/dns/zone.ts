@@ -49,7 +49,7 @@ const familyOf = (type: string): 'IPv4' | 'IPv6' => (type === 'AAAA' ? 'IPv6' : 
 const isV6 = (address: string): boolean => address.includes(':');
 
 /** Endpoints' names under a headless service: their hostname, else their address with dashes. */
-export const endpointLabel = (endpoint: Endpoint): string =>
+const endpointLabel = (endpoint: Endpoint): string =>
   endpoint.hostname !== undefined && endpoint.hostname !== ''
     ? endpoint.hostname.toLowerCase()
     : (endpoint.addresses[0] ?? '').replaceAll(/[.:]/g, '-');

@@ -13,7 +13,7 @@ export interface DefaultNetworkOptions {
 export const bridgeName = 'cni0';
 
 /** A bridge whose first address is the pods' gateway, addresses from the node's range, and host ports. */
-export function defaultNetwork({ podCidr, dataDir, mtu }: DefaultNetworkOptions): NetworkList {
+function defaultNetwork({ podCidr, dataDir, mtu }: DefaultNetworkOptions): NetworkList {
   return {
     cniVersion: '1.1.0',
     name: 'pintle',

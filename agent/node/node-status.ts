@@ -34,7 +34,7 @@ export interface NodeHealth {
 }
 
 /** A node takes this many pods, as the kubelet's default has it. */
-export const maxPods = 110;
+const maxPods = 110;
 
 /** Below these the machine is under pressure, as the kubelet's default eviction thresholds have it. */
 const pressure = { memoryBytes: 100 * 1024 * 1024, storageFraction: 0.1, pids: 1000 } as const;
@@ -45,7 +45,7 @@ const maxImages = 50;
 /** Go's names of processors, which Kubernetes uses. */
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
 
-export const architectureOf = (processor: string): string => architectures[processor] ?? processor;
+const architectureOf = (processor: string): string => architectures[processor] ?? processor;
 
 /** The labels every node carries. */
 export const nodeLabels = (nodeName: string, facts: NodeFacts): Record<string, string> => {
@@ -102,7 +102,7 @@ const findings = (facts: NodeFacts, health: NodeHealth): readonly Finding[] => [
 ];
 
 /** Conditions with their transition times kept where nothing changed. */
-export function nodeConditions(
+function nodeConditions(
   facts: NodeFacts,
   health: NodeHealth,
   previous: readonly NodeCondition[],

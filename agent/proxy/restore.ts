@@ -47,7 +47,7 @@ export interface KernelState {
   readonly rules: Readonly<Record<Table, readonly string[]>>;
 }
 
-export const emptyKernelState: KernelState = {
+const emptyKernelState: KernelState = {
   chains: { nat: new Set(), filter: new Set() },
   rules: { nat: [], filter: [] },
 };

@@ -37,7 +37,7 @@ const otherProxyLabel = 'service.kubernetes.io/service-proxy-name';
 const isIpv4 = (text: string): boolean => /^\d+\.\d+\.\d+\.\d+$/.test(text);
 
 /** Whether a service is proxied at all: it has a cluster address of our family and no other proxy claims it. */
-export function clusterIpOf(service: Service): string | undefined {
+function clusterIpOf(service: Service): string | undefined {
   const { spec } = service;
   if (spec.type === 'ExternalName') return undefined;
   if (service.metadata.labels?.[otherProxyLabel] !== undefined) return undefined;

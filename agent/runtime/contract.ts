@@ -17,7 +17,7 @@ export interface ContractSubject {
 
 let sequence = 0;
 
-export function specFor(image: string, changes: Partial<ContainerSpec> = {}): ContainerSpec {
+function specFor(image: string, changes: Partial<ContainerSpec> = {}): ContainerSpec {
   sequence += 1;
   const identity = {
     podName: 'contract',

@@ -1,7 +1,5 @@
 /** Limits of talking to the container engine. */
 
-/** A request to the engine that is not a stream fails after this long. */
-export const requestTimeoutMs = 120_000;
 /** How often the exit code of an exec is asked for after its streams have ended. */
 export const execInspectIntervalMs = 20;
 /** How many times, before the exec is called lost. */

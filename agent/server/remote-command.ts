@@ -41,7 +41,7 @@ const success: CommandStatus = {
 };
 
 /** How a process ended, as clients expect it: exit codes are causes of reason NonZeroExitCode. */
-export function statusOfExit(exitCode: number): CommandStatus {
+function statusOfExit(exitCode: number): CommandStatus {
   if (exitCode === 0) return success;
   return {
     kind: 'Status',

@@ -76,7 +76,7 @@ function splitTypes(text: string): readonly string[] {
 }
 
 /** A type from its spelling in a signature: `map<string, A>`; one capital letter is a parameter. */
-export function parseType(text: string): CelType {
+function parseType(text: string): CelType {
   const known = simpleTypes[text];
   if (known !== undefined) return known;
   if (/^[A-Z]$/.test(text)) return { kind: 'parameter', name: text };

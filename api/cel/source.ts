@@ -17,7 +17,7 @@ export class CelCompileError extends Error {
 }
 
 /** One issue with its snippet. */
-export function issueText(source: string, { offset, message }: Issue): string {
+function issueText(source: string, { offset, message }: Issue): string {
   if (offset < 0) return `ERROR: <input>:-1:0: ${message}`;
   const before = source.slice(0, offset);
   const line = before.split('\n').length;

@@ -113,7 +113,7 @@ export class ArrayList extends CelList {
 }
 
 /** Keys that are equal have the same text: 1, 1u and 1.0 are one key. */
-export function keyText(key: Value): string {
+function keyText(key: Value): string {
   if (typeof key === 'string') return `s${key}`;
   if (typeof key === 'boolean') return `b${String(key)}`;
   if (typeof key === 'bigint') return `n${String(key)}`;
@@ -291,7 +291,7 @@ export function codePointCount(text: string): number {
 }
 
 /** A value as messages show it. */
-export function valueText(value: Value): string {
+function valueText(value: Value): string {
   if (typeof value === 'string') return value;
   if (value === null) return 'null';
   if (value instanceof Uint) return String(value.value);

@@ -44,7 +44,7 @@ function lengthAt(bytes: Buffer, at: number): Length {
 }
 
 /** The element that starts at an offset. */
-export function elementAt(bytes: Buffer, at = 0): DerElement {
+function elementAt(bytes: Buffer, at = 0): DerElement {
   const tag = bytes[at];
   if (tag === undefined) throw new DerError('truncated element');
   const { length, start } = lengthAt(bytes, at + 1);

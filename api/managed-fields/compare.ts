@@ -28,7 +28,7 @@ function isOpen(shape: KnownShape, value: unknown): boolean {
 }
 
 /** The node of a value that is there on one side only: it and everything in it. */
-export function wholeNode(shape: Shape, value: unknown): FieldSet {
+function wholeNode(shape: Shape, value: unknown): FieldSet {
   const known = resolved(shape, value);
   if (!isOpen(known, value) || isNothing(value)) return member;
   const node: FieldSetDraft = { '.': member };

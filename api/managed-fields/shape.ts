@@ -95,7 +95,7 @@ function keyField(name: string, items: Schema): KeyField {
 }
 
 /** The shape of a value of a schema. */
-export function shapeOf(schema: Schema, facts: MergeFacts = {}): Shape {
+function shapeOf(schema: Schema, facts: MergeFacts = {}): Shape {
   switch (schema.type) {
     case 'scalar': {
       const holds = leafTypes[schema.scalar];
@@ -188,7 +188,7 @@ const granular = new WeakMap<Definition, StructShape>();
 const atomic = new WeakMap<Definition, StructShape>();
 
 /** The shape of objects of a definition. One and the same for each definition. */
-export function structShape(definition: Definition, isAtomic = false): StructShape {
+function structShape(definition: Definition, isAtomic = false): StructShape {
   const whole = isAtomic || definition.mapType === 'atomic';
   const known = whole ? atomic : granular;
   let shape = known.get(definition);

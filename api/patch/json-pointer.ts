@@ -21,7 +21,7 @@ export interface Place {
 }
 
 /** The names and positions of a pointer; none for the whole document. */
-export function tokensOf(pointer: string): readonly string[] {
+function tokensOf(pointer: string): readonly string[] {
   if (pointer === '') return [];
   if (!pointer.startsWith('/')) throw new PointerError(`${pointer} does not begin with a slash`);
   return pointer
@@ -43,7 +43,7 @@ const isContainer = (value: unknown): value is Record<string, unknown> | unknown
   typeof value === 'object' && value !== null;
 
 /** The value at a place; undefined where an object has no such member. Throws where a list has no such position. */
-export function valueAt({ parent, token }: Place): unknown {
+function valueAt({ parent, token }: Place): unknown {
   if (Array.isArray(parent)) return parent[positionOf(token, parent.length)];
   return Object.hasOwn(parent, token) ? parent[token] : undefined;
 }

@@ -5,7 +5,7 @@ import type { JsonObject } from './json-value.js';
 import { isJsonObject, setOwn } from './json-value.js';
 
 /** The result of merging `patch` into `original`. Neither is changed; unchanged parts are shared with `original`. */
-export function mergePatch(original: unknown, patch: unknown): unknown {
+function mergePatch(original: unknown, patch: unknown): unknown {
   if (!isJsonObject(patch)) return patch;
   const result: Record<string, unknown> = isJsonObject(original) ? { ...original } : {};
   for (const [name, value] of Object.entries(patch)) {

@@ -92,8 +92,6 @@ export const int64 = scalarField('int64');
 export const double = scalarField('double');
 /** Base64 text in JSON. */
 export const bytes = scalarField('bytes');
-export const any = scalarField('any');
-export const object = scalarField('object');
 /** RFC 3339 with seconds. */
 export const time = scalarField('time');
 /** RFC 3339 with microseconds. */

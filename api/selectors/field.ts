@@ -77,11 +77,3 @@ export const matchesFields = (
   requirements.every(({ field, operator, value }) =>
     operator === '=' ? valueOf(field) === value : valueOf(field) !== value,
   );
-
-const escapeValue = (value: string): string => value.replace(/[\\,=]/g, '\\$&');
-
-/** The text form of requirements. */
-export const formatFieldSelector = (requirements: readonly FieldRequirement[]): string =>
-  requirements
-    .map(({ field, operator, value }) => `${field}${operator}${escapeValue(value)}`)
-    .join(',');

@@ -30,8 +30,6 @@ export class SelectorError extends Error {
     this.name = 'SelectorError';
   }
 }
-
-export const everything: LabelMatcher = { requirements: [] };
 export const nothing: LabelMatcher = { nothing: true };
 
 const binaryOperators = 'in, notin, =, ==, !=, gt, lt';
@@ -49,7 +47,7 @@ const failIfAny = (errors: readonly FieldError[]): void => {
 const integer = /^[+-]?[0-9]+$/;
 
 /** Builds a requirement, checking key, values and their number against the operator. Throws `SelectorError`. */
-export function labelRequirement(
+function labelRequirement(
   key: string,
   operator: LabelOperator,
   unsorted: readonly string[],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatFieldSelector, matchesFields, parseFieldSelector } from './field.js';
+import { matchesFields, parseFieldSelector } from './field.js';
 import {
   formatLabelMatcher,
   formatLabelSelector,
@@ -82,7 +82,7 @@ test('label selector survives printing and parsing', () => {
   }
 });
 
-test('field selector parses, matches and prints', () => {
+test('field selector parses and matches', () => {
   const requirements = parseFieldSelector('metadata.name=a,spec.nodeName!=n1,type==x\\,y');
   assert.deepEqual(requirements, [
     { field: 'metadata.name', operator: '=', value: 'a' },
@@ -94,7 +94,6 @@ test('field selector parses, matches and prints', () => {
     matchesFields(requirements, (field) => values[field] ?? ''),
     true,
   );
-  assert.equal(formatFieldSelector(requirements), 'metadata.name=a,spec.nodeName!=n1,type=x\\,y');
   assert.throws(() => parseFieldSelector('what'), {
     message: "invalid selector: 'what'; can't understand 'what'",
   });

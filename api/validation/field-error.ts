@@ -39,7 +39,7 @@ export const index = (parent: string, position: number): string => `${parent}[${
 export const key = (parent: string, name: string): string => `${parent}[${name}]`;
 
 /** A value as Kubernetes prints it in messages: strings quoted, structures as JSON, nothing as the text "null". */
-export function formatValue(value: unknown): string {
+function formatValue(value: unknown): string {
   if (value === undefined || value === null) return '"null"';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   return JSON.stringify(value);

@@ -4,7 +4,7 @@ import { invalid, tooLong } from './field-error.js';
 import { byteLength, labelValueErrors, qualifiedNameErrors } from './names.js';
 
 /** Bytes of all keys and values of an object's annotations together. */
-export const totalAnnotationSizeLimitBytes = 256 * 1024;
+const totalAnnotationSizeLimitBytes = 256 * 1024;
 
 /** Checks one label key at `field`. */
 export const validateLabelName = (name: string, field: string): FieldError[] =>

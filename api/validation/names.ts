@@ -16,8 +16,7 @@ const regexDetail = (message: string, format: string, ...examples: readonly stri
 export const byteLength = (text: string): number => Buffer.byteLength(text, 'utf8');
 
 /** The message for a text longer than `length` bytes. */
-export const maxLengthError = (length: number): string =>
-  `must be no more than ${String(length)} bytes`;
+const maxLengthError = (length: number): string => `must be no more than ${String(length)} bytes`;
 
 /** The message for a number outside an inclusive range. */
 export const inclusiveRangeError = (low: number, high: number): string =>
@@ -30,7 +29,6 @@ const subdomainFormat = `${label1123Format}(\\.${label1123Format})*`;
 const label1035Format = '[a-z]([-a-z0-9]*[a-z0-9])?';
 const qualifiedNameFormat = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 const labelValueFormat = `(${qualifiedNameFormat})?`;
-const envVarFormat = '[-._a-zA-Z][-._a-zA-Z0-9]*';
 const cIdentifierFormat = '[A-Za-z_][A-Za-z0-9_]*';
 const configMapKeyFormat = '[-._a-zA-Z0-9]+';
 const httpHeaderFormat = '[-A-Za-z0-9]+';
@@ -45,7 +43,6 @@ const patterns = {
   label1035: anchored(label1035Format),
   qualifiedName: /^(?:([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$/,
   labelValue: /^(?:(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?)$/,
-  envVar: /^(?:[-._a-zA-Z][-._a-zA-Z0-9]*)$/,
   cIdentifier: anchored(cIdentifierFormat),
   configMapKey: /^(?:[-._a-zA-Z0-9]+)$/,
   httpHeader: /^(?:[-A-Za-z0-9]+)$/,
@@ -197,22 +194,6 @@ export function envVarNameErrors(value: string): string[] {
   }
   return [];
 }
-
-/** The older, narrower rule for names of environment variables, still applied to keys of `envFrom` sources. */
-export const strictEnvVarNameErrors = (value: string): string[] => [
-  ...(patterns.envVar.test(value)
-    ? []
-    : [
-        regexDetail(
-          "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit",
-          envVarFormat,
-          'my.env-name',
-          'MY_ENV.NAME',
-          'MyEnvName1',
-        ),
-      ]),
-  ...pathSegmentLike(value),
-];
 
 /** An identifier of the C language. */
 export const cIdentifierErrors = (value: string): string[] =>

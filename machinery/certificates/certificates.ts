@@ -42,7 +42,7 @@ export function publicKeyHash(certificatePem: string): string {
 }
 
 /** From when until when a certificate is valid, in milliseconds since the epoch. */
-export function validityOf(certificatePem: string): {
+function validityOf(certificatePem: string): {
   readonly fromMs: number;
   readonly untilMs: number;
 } {

@@ -43,7 +43,7 @@ export const processSources = (args: readonly string[]): ConfigSources => ({
   env: process.env,
 });
 
-export const environmentName = (flag: string): string =>
+const environmentName = (flag: string): string =>
   `PINTLE_${flag.toUpperCase().replaceAll('-', '_')}`;
 
 interface GivenValue {

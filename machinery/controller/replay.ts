@@ -26,8 +26,7 @@ const withShortResources = (key: string, value: unknown): unknown => {
 };
 
 /** One line, without its line feed. */
-export const recordLine = (record: ReconcileRecord): string =>
-  JSON.stringify(record, withShortResources);
+const recordLine = (record: ReconcileRecord): string => JSON.stringify(record, withShortResources);
 
 /** Keeps the newest records in memory, for diagnostics. */
 export class RecordBuffer {

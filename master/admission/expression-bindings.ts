@@ -16,13 +16,6 @@ export interface ExpressionContext {
   readonly authorize: AdmissionAuthorizer;
 }
 
-const verbs: Readonly<Record<string, string>> = {
-  CREATE: 'create',
-  UPDATE: 'update',
-  DELETE: 'delete',
-  CONNECT: 'create',
-};
-
 function accountUser({ namespace, name }: NonNullable<AccessQuestion['account']>): AdmissionUser {
   return {
     username: `system:serviceaccount:${namespace}:${name}`,
@@ -80,6 +73,3 @@ export function bindingsOf(
     authorizer: () => authorizerFor(attributes, context),
   };
 }
-
-export const verbOf = (attributes: AdmissionAttributes): string =>
-  verbs[attributes.operation] ?? 'create';

@@ -4,7 +4,7 @@ import type { StatusError } from '../../api/meta/status-error.js';
 import type { AdmissionAttributes } from './admission.js';
 
 /** How messages call the object: its name, else what its name is to be generated from. */
-export function nameInMessages({ name, object }: AdmissionAttributes): string {
+function nameInMessages({ name, object }: AdmissionAttributes): string {
   if (name !== '') return name;
   if (object === undefined) return 'Unknown';
   const { name: own = '', generateName = '' } = object.metadata as Partial<typeof object.metadata>;

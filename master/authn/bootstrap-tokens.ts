@@ -7,11 +7,11 @@ import type { Secret } from '../../api/core/v1/types.js';
 import type { Clock } from '../../machinery/clock/clock.js';
 import { type TokenAuthenticator, TokenRefusedError } from './authenticator.js';
 
-export const bootstrapSecretType = 'bootstrap.kubernetes.io/token';
+const bootstrapSecretType = 'bootstrap.kubernetes.io/token';
 const baseGroup = 'system:bootstrappers';
 
 /** The Secret that holds a token with this id. */
-export const bootstrapSecretName = (tokenId: string): string => `bootstrap-token-${tokenId}`;
+const bootstrapSecretName = (tokenId: string): string => `bootstrap-token-${tokenId}`;
 
 const tokenFormat = /^([a-z0-9]{6})\.([a-z0-9]{16})$/;
 const groupFormat = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/;

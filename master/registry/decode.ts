@@ -350,16 +350,6 @@ export function decodeValue(
   }
 }
 
-/** Decodes a whole body as the expected kind. */
-export function decodeBody(
-  body: RequestBody,
-  expected: ExpectedKind,
-  fieldValidation: FieldValidation,
-): DecodedObject {
-  const { value, duplicates } = parseBody(body, expected, fieldValidation !== 'Ignore');
-  return decodeValue(value, expected, { fieldValidation, duplicates, raw: body.bytes });
-}
-
 /** A patched object that cannot be decoded: 422 about the patch, as Kubernetes words it. */
 export function invalidPatchResult(patched: unknown, why: string): StatusError {
   // Go's patch library sorts the fields of what it touches and leaves the rest as it was.

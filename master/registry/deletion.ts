@@ -78,7 +78,7 @@ function policyOf(
 }
 
 /** The finalizers an object has once its deletion was asked for under a propagation policy. */
-export function finalizersFor(
+function finalizersFor(
   resource: Pick<ResourceDefinition, 'strategy'>,
   options: Partial<DeleteOptions>,
   finalizers: readonly string[],

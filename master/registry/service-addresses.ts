@@ -31,7 +31,7 @@ const nodePorts = { first: 30_000, last: 32_767, reserved: 86 } as const;
 const maxReservedAddresses = 256;
 
 /** An IPv4 address as a number; undefined for anything else. */
-export function numberFromAddress(address: string): number | undefined {
+function numberFromAddress(address: string): number | undefined {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(address);
   if (match === null) return undefined;
   const parts = match.slice(1).map(Number);

@@ -39,7 +39,7 @@ export interface NotScheduled {
 const textOf = (pod: Pod): string => `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`;
 
 /** The condition to write, or undefined when the pod shows it already. */
-export function scheduledCondition(
+function scheduledCondition(
   pod: Pod,
   { reason, message }: NotScheduled,
   nowMs: number,

@@ -33,7 +33,7 @@ const isMoreUrgent = (a: QueuedPod, b: QueuedPod): boolean =>
   a.facts.priority === b.facts.priority ? a.turn < b.turn : a.facts.priority > b.facts.priority;
 
 /** How long a pod waits after its nth failed attempt. */
-export const backOffMs = (attempts: number): number =>
+const backOffMs = (attempts: number): number =>
   Math.min(backOffBaseMs * 2 ** Math.min(Math.max(attempts - 1, 0), 30), backOffMaxMs);
 
 const isGated = ({ pod }: PodFacts): boolean => (pod.spec.schedulingGates ?? []).length > 0;

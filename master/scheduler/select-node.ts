@@ -27,7 +27,7 @@ export interface SelectOptions {
 }
 
 /** How many feasible nodes are enough: all in small clusters, a shrinking share of large ones, as in Kubernetes. */
-export function feasibleNodesWanted(nodeCount: number): number {
+function feasibleNodesWanted(nodeCount: number): number {
   if (nodeCount <= alwaysSearchAllNodes) return nodeCount;
   const percent = Math.max(50 - Math.floor(nodeCount / 125), minSearchPercent);
   return Math.max(Math.floor((nodeCount * percent) / 100), alwaysSearchAllNodes);

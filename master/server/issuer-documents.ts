@@ -12,7 +12,7 @@ export interface IssuerDocumentOptions {
 }
 
 export const keySetPath = '/openid/v1/jwks';
-export const discoveryPath = '/.well-known/openid-configuration';
+const discoveryPath = '/.well-known/openid-configuration';
 
 /** Keys change so seldom that an hour does not matter. */
 const cacheControl = 'public, max-age=3600';

@@ -24,8 +24,6 @@ export const maxUrlBytes = 64 * 1024;
 export const agentConnectTimeoutMs = 10_000;
 /** How long a server behind a Service may take to accept a connection. */
 export const backendConnectTimeoutMs = 10_000;
-/** An in-process client's watch holds no more events than these before the server waits. */
-export const shutdownGraceMs = 2_000;
 /** Characters of all warnings of an answer; Kubernetes' bound. Clients refuse headers of more than 16 KiB. */
 export const maxWarningChars = 4096;
 /** What is left of each warning where all of them are too long; Kubernetes' choice. */

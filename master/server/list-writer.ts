@@ -44,7 +44,7 @@ interface ListForm {
   readonly addItem: (pieces: Buffer[], stored: StoredObject) => void;
 }
 
-export function listMeta({ page, continueToken }: ListAnswer): ListMeta {
+function listMeta({ page, continueToken }: ListAnswer): ListMeta {
   return {
     resourceVersion: String(page.revision),
     ...(continueToken === undefined ? {} : { continue: continueToken }),

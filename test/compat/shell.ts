@@ -23,7 +23,7 @@ export interface BackgroundCommand {
 }
 
 /** Splits a command line at blanks; single quotes keep words together. */
-export const words = (line: string): readonly string[] =>
+const words = (line: string): readonly string[] =>
   line.match(/(?:'[^']*'|[^\s'])+/g)?.map((word) => word.replaceAll("'", '')) ?? [];
 
 function assertPrinted(line: string, output: string, pattern: RegExp): void {

@@ -28,7 +28,7 @@ function withLength(text: string): Buffer {
   return Buffer.concat([length, word]);
 }
 
-export const spdyDictionary = Buffer.concat([
+const spdyDictionary = Buffer.concat([
   ...dictionaryWords.split(' ').map((word) => withLength(word.replace('_', ' '))),
   Buffer.from(dictionaryTail),
 ]);

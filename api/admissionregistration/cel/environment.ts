@@ -50,7 +50,7 @@ const userInfo = objectType('kubernetes.UserInfo', {
 });
 
 /** The type of `request`. */
-export const requestType = objectType('kubernetes.AdmissionRequest', {
+const requestType = objectType('kubernetes.AdmissionRequest', {
   kind,
   resource,
   subResource: stringType,
@@ -68,7 +68,7 @@ export const requestType = objectType('kubernetes.AdmissionRequest', {
 const texts = mapType(stringType, stringType);
 
 /** The type of `namespaceObject`. */
-export const namespaceType = objectType('kubernetes.Namespace', {
+const namespaceType = objectType('kubernetes.Namespace', {
   metadata: objectType('kubernetes.NamespaceMetadata', {
     name: stringType,
     generateName: stringType,

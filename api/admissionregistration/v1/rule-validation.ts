@@ -23,7 +23,7 @@ export const failurePolicies = ['Fail', 'Ignore'];
 export const matchPolicies = ['Equivalent', 'Exact'];
 export const reinvocationPolicies = ['IfNeeded', 'Never'];
 const scopes = ['*', 'Cluster', 'Namespaced'];
-export const allOperations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
+const allOperations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
 
 /** A rule as either kind of configuration writes it; anything may be missing. */
 export interface Rule {

@@ -19,7 +19,7 @@ import {
 import type { MutatingWebhook, ValidatingWebhook } from './types.js';
 
 /** Versions of AdmissionReview that are understood, best first. */
-export const reviewVersions = ['v1', 'v1beta1'];
+const reviewVersions = ['v1', 'v1beta1'];
 
 const harmless = ['None', 'NoneOnDryRun'];
 

@@ -49,7 +49,7 @@ function cellOf(value: unknown, type: string, now: number): Cell {
 }
 
 /** A column of a list, with how its cells are found. */
-export function columnOf(column: CustomResourceColumnDefinition): TableColumn<KubeObject> {
+function columnOf(column: CustomResourceColumnDefinition): TableColumn<KubeObject> {
   const find = compileJsonPath(column.jsonPath);
   const description =
     column.description === undefined || column.description === ''

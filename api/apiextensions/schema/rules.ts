@@ -32,7 +32,7 @@ interface CompiledNode {
 }
 
 /** The environments of a rule and its message. */
-export function ruleEnvironment(type: CelType, rule: ValidationRule) {
+function ruleEnvironment(type: CelType, rule: ValidationRule) {
   const oldSelf = rule.optionalOldSelf === true ? optionalType(type) : type;
   return createEnvironment({ variables: { self: type, oldSelf } });
 }
@@ -64,7 +64,7 @@ function nodeOf(schema: JsonSchema, isRoot: boolean): CompiledNode {
 }
 
 /** Whether a schema has rules anywhere. */
-export function hasRules(schema: JsonSchema): boolean {
+function hasRules(schema: JsonSchema): boolean {
   const known = ruledSchemas.get(schema);
   if (known !== undefined) return known;
   const parts = [...Object.values(schema.properties ?? {}), itemsOf(schema), valuesOf(schema)];

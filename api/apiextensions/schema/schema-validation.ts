@@ -253,10 +253,7 @@ function visit(schema: JsonSchema, path: string): FieldError[] {
 }
 
 /** Every schema below another one, with its path. */
-export function partsOf(
-  schema: JsonSchema,
-  path: string,
-): readonly (readonly [JsonSchema, string])[] {
+function partsOf(schema: JsonSchema, path: string): readonly (readonly [JsonSchema, string])[] {
   const items = itemsOf(schema);
   const values = valuesOf(schema);
   const combined = (['allOf', 'anyOf', 'oneOf'] as const).flatMap((name) =>

@@ -14,7 +14,7 @@ const minSizes: ReadonlyMap<string, number> = new Map<string, number>(
 );
 
 /** The fewest bytes a value takes in JSON. */
-export function minSizeOf(schema: JsonSchema): number {
+function minSizeOf(schema: JsonSchema): number {
   if (schema.type !== 'object') return minSizes.get(schema.type ?? '') ?? 1;
   let size = 2;
   for (const name of schema.required ?? []) {

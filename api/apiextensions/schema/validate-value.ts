@@ -22,7 +22,7 @@ import { jsonEqual } from '../../patch/json-value.js';
 /** Where paths begin: the root of an object has the empty path. */
 const below = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
 
-export function jsonTypeOf(value: unknown): string {
+function jsonTypeOf(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';

@@ -184,7 +184,7 @@ const validateStatus = ({ status }: APIService): FieldError[] =>
   );
 
 /** What is always the case of a group and version this server answers itself. `now` is milliseconds since the epoch. */
-export const locallyAvailable = (now: number): APIServiceCondition => ({
+const locallyAvailable = (now: number): APIServiceCondition => ({
   type: 'Available',
   status: 'True',
   lastTransitionTime: `${new Date(now).toISOString().slice(0, 19)}Z`,

@@ -53,7 +53,7 @@ export const tokenRequest = definition(
 );
 
 /** How long a token lives where the request does not say: an hour. */
-export const defaultTokenSeconds = 3600;
+const defaultTokenSeconds = 3600;
 
 /** Fills in the lifetime of a requested token. The audience is the server's to fill in. */
 export function defaultTokenRequest(draft: TokenRequest): void {

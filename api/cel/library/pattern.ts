@@ -26,7 +26,7 @@ export function compilePattern(pattern: string): RE2JS {
  * What matching costs for each character. Kubernetes counts the length of the pattern; a short one with large repetitions
  * becomes a large program, which is counted as well.
  */
-export const patternWeight = (pattern: string): number =>
+const patternWeight = (pattern: string): number =>
   Math.max(
     Math.ceil(pattern.length * 0.25),
     Math.ceil(compilePattern(pattern).programSize() * 0.05),

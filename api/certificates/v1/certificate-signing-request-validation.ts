@@ -79,7 +79,7 @@ function validateDomain(field: string, domain: string): FieldError[] {
 }
 
 /** A signer is named `domain/path`. */
-export function validateSignerName(field: string, name: string): FieldError[] {
+function validateSignerName(field: string, name: string): FieldError[] {
   if (name === '') return [required(field, 'signerName must be provided')];
   const segments = name.split('/');
   const [domain = '', path = ''] = segments;

@@ -11,7 +11,7 @@ import {
 import type { EndpointAddress, EndpointPort, Endpoints, EndpointSubset } from './types.js';
 
 /** The protocols a port may have, in the order messages list them. */
-export const protocols = ['SCTP', 'TCP', 'UDP'] as const;
+const protocols = ['SCTP', 'TCP', 'UDP'] as const;
 
 function validateAddress(address: EndpointAddress, field: string): FieldError[] {
   const errors: FieldError[] = [];

@@ -60,7 +60,7 @@ const sourceOf = ({ source, reportingComponent }: Event): string => {
 };
 
 /** Fills in what every stored event has. */
-export function defaultEvent(draft: Event): void {
+function defaultEvent(draft: Event): void {
   draft.source ??= {};
   draft.reportingComponent ??= '';
   draft.reportingInstance ??= '';

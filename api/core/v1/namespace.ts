@@ -79,13 +79,13 @@ export const namespace = definition(
 );
 
 /** The label every namespace carries with its own name, so that selectors can pick namespaces by name. */
-export const namespaceNameLabel = 'kubernetes.io/metadata.name';
+const namespaceNameLabel = 'kubernetes.io/metadata.name';
 
 /** The finalizer that keeps a namespace until the namespace controller has emptied it. */
 export const namespaceFinalizer = 'kubernetes';
 
 /** Checks `spec.finalizers`: qualified names, or the one standard name without a domain. */
-export const validateNamespace = (object: Namespace): FieldError[] =>
+const validateNamespace = (object: Namespace): FieldError[] =>
   (partOf(object.spec).finalizers ?? []).flatMap((finalizer: string) => {
     const details = qualifiedNameErrors(finalizer);
     if (details.length === 0 && !finalizer.includes('/') && finalizer !== namespaceFinalizer) {

@@ -17,7 +17,7 @@ function readiness(node: Node): string {
 }
 
 /** The roles that a node's labels give it, sorted. */
-export function nodeRoles(node: Node): string[] {
+function nodeRoles(node: Node): string[] {
   const roles = new Set<string>();
   for (const [name, value] of Object.entries(node.metadata.labels ?? {})) {
     if (name.startsWith(rolePrefix) && name.length > rolePrefix.length) {

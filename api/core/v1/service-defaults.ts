@@ -8,7 +8,7 @@ import {
 import type { Service, ServiceSpec } from './types.js';
 
 /** Seconds that a client sticks to its endpoint where nothing is said: three hours. */
-export const defaultAffinitySeconds = 10_800;
+const defaultAffinitySeconds = 10_800;
 
 function defaultAffinity(spec: ServiceSpec): void {
   spec.sessionAffinity ??= 'None';

@@ -20,8 +20,7 @@ export type NamespacePolicy = Readonly<Record<Mode, Standard>> & {
 };
 
 const prefix = 'pod-security.kubernetes.io/';
-export const levels: readonly Level[] = ['privileged', 'baseline', 'restricted'];
-export const modes: readonly Mode[] = ['enforce', 'audit', 'warn'];
+const levels: readonly Level[] = ['privileged', 'baseline', 'restricted'];
 
 type Labels = Readonly<Record<string, string>>;
 

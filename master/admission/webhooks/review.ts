@@ -131,7 +131,7 @@ export function denial(webhook: string, status: Partial<Status> | undefined): St
 }
 
 /** In a dry run nothing may happen, so whoever has side effects is not asked and the request is refused. */
-export function checkDryRun({ dryRun }: AdmissionAttributes, { hook }: Invocation): void {
+function checkDryRun({ dryRun }: AdmissionAttributes, { hook }: Invocation): void {
   const { sideEffects, name } = hook.webhook;
   if (!dryRun || sideEffects === 'None' || sideEffects === 'NoneOnDryRun') return;
   throw badRequest(`admission webhook ${JSON.stringify(name)} does not support dry run`);

@@ -31,7 +31,7 @@ export const approveEffect = 'approve';
 /** The subresources of certificatesigningrequests that a requester must be allowed to create for each kind of approval. */
 export type ApprovalPermission = 'selfnodeclient' | 'nodeclient' | 'selfnodeserver';
 
-export const approvalMessages: Readonly<Record<ApprovalPermission, string>> = {
+const approvalMessages: Readonly<Record<ApprovalPermission, string>> = {
   selfnodeclient: 'Auto approving self kubelet client certificate after SubjectAccessReview.',
   nodeclient: 'Auto approving kubelet client certificate after SubjectAccessReview.',
   selfnodeserver: 'Auto approving self kubelet serving certificate after SubjectAccessReview.',
@@ -56,7 +56,7 @@ function belongsTo(content: CertificateRequest, node: Node | undefined): boolean
 }
 
 /** The permissions any of which is enough for the request to be approved; none when it is left to people. */
-export function permissionsFor({ request, node }: ApprovalSnapshot): readonly ApprovalPermission[] {
+function permissionsFor({ request, node }: ApprovalSnapshot): readonly ApprovalPermission[] {
   const content = contentOf(request);
   if (content === undefined) return [];
   const { signerName, username, usages = [] } = request.spec;

@@ -36,7 +36,7 @@ export const conditionOf = (
   type: ConditionType,
 ): DeploymentCondition | undefined => conditions.find((condition) => condition.type === type);
 
-export const withoutCondition = (conditions: Conditions, type: ConditionType): Conditions =>
+const withoutCondition = (conditions: Conditions, type: ConditionType): Conditions =>
   conditions.filter((condition) => condition.type !== type);
 
 export interface NewCondition {

@@ -7,7 +7,7 @@ import type { Secret, ServiceAccount } from '../../../api/core/v1/types.js';
 import type { Action, ReconcileResult } from '../../../machinery/controller/controller.js';
 
 export const tokenSecretType = 'kubernetes.io/service-account-token';
-export const accountNameKey = 'kubernetes.io/service-account.name';
+const accountNameKey = 'kubernetes.io/service-account.name';
 const accountUidKey = 'kubernetes.io/service-account.uid';
 
 /** Signs the token of a Secret that has none. */

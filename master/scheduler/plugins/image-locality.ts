@@ -11,7 +11,7 @@ const leastBytes = 23 * 1024 * 1024;
 const mostBytesEach = 1000 * 1024 * 1024;
 
 /** Nodes list images with a tag; a reference without one means `latest`. */
-export const withTag = (image: string): string =>
+const withTag = (image: string): string =>
   image.lastIndexOf(':') <= image.lastIndexOf('/') ? `${image}:latest` : image;
 
 function score({ pod }: PodFacts, cluster: ClusterView): NodeScorer | undefined {

@@ -54,7 +54,7 @@ function matchesRequirement(
 }
 
 /** A term without requirements matches nothing. `metadata.name` is the one field there is. */
-export function matchesNodeTerm(term: NodeSelectorTerm, facts: NodeFacts): boolean {
+function matchesNodeTerm(term: NodeSelectorTerm, facts: NodeFacts): boolean {
   const { matchExpressions = [], matchFields = [] } = term;
   if (matchExpressions.length === 0 && matchFields.length === 0) return false;
   return (

@@ -2,11 +2,7 @@
  * Every operation the server offers, derived from the declarations, in a form both OpenAPI versions are written from.
  */
 import type { Definition } from '../../../api/schema/schema.js';
-import {
-  type NamedSubresource,
-  type ResourceDefinition,
-  apiVersionOf,
-} from '../../../api/schema/resource.js';
+import { type NamedSubresource, type ResourceDefinition } from '../../../api/schema/resource.js';
 import { deleteOptions } from '../../../api/meta/v1/delete-options.js';
 import { status } from '../../../api/meta/v1/status.js';
 import { scale } from '../../../api/autoscaling/v1/scale.js';
@@ -345,8 +341,3 @@ class OperationWriter {
 /** Every operation on resources, in the order of the declarations. */
 export const operationsOf = (resources: readonly ResourceDefinition[]): readonly Operation[] =>
   resources.flatMap((resource) => new OperationWriter(resource).write());
-
-/** The group-versions there are, core first as it is declared. */
-export const apiVersionsOf = (resources: readonly ResourceDefinition[]): readonly string[] => [
-  ...new Set(resources.map(apiVersionOf)),
-];

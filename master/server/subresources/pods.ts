@@ -235,7 +235,3 @@ export function resizeHandler(registry: ResourceRegistry): SubresourceHandler {
     validate: validatePodResize,
   });
 }
-
-/** A pod's answer to what only a running pod can do. */
-export const podNotAssigned = (name: string): Error =>
-  badRequest(`pod ${name} does not have a host assigned`);

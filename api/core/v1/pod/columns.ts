@@ -129,7 +129,7 @@ function summarize(pod: Pod): PodSummary {
 }
 
 /** The STATUS that `kubectl get pods` shows, such as `Running`, `CrashLoopBackOff` or `Init:0/1`. */
-export const podStatusText = (pod: Pod): string => summarize(pod).status;
+const podStatusText = (pod: Pod): string => summarize(pod).status;
 
 function readyText(pod: Pod): string {
   const { readyContainers, totalContainers } = summarize(pod);

@@ -1,14 +1,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import type { Pod } from '../types.js';
-import {
-  containerNames,
-  isPodActive,
-  isPodAvailable,
-  isPodReady,
-  isPodTerminal,
-  msUntilPodAvailable,
-} from './conditions.js';
+import { isPodActive, isPodReady, isPodTerminal, msUntilPodAvailable } from './conditions.js';
 
 const now = Date.parse('2026-01-01T00:01:00Z');
 
@@ -35,11 +28,10 @@ test('isPodReady reads the Ready condition', () => {
   assert.equal(isPodReady(podWith({})), false);
 });
 
-test('isPodAvailable waits for minReadySeconds after the pod became ready', () => {
+test('msUntilPodAvailable waits for minReadySeconds after the pod became ready', () => {
   const pod = readySince('2026-01-01T00:00:30Z');
-  assert.equal(isPodAvailable(pod, 0, now), true);
-  assert.equal(isPodAvailable(pod, 30, now), true);
-  assert.equal(isPodAvailable(pod, 31, now), false);
+  assert.equal(msUntilPodAvailable(pod, 0, now), 0);
+  assert.equal(msUntilPodAvailable(pod, 30, now), 0);
   assert.equal(msUntilPodAvailable(pod, 31, now), 1000);
   assert.equal(msUntilPodAvailable(podWith({}), 0, now), undefined);
 });
@@ -49,8 +41,4 @@ test('isPodActive leaves out finished and terminating pods', () => {
   assert.equal(isPodActive(podWith({ phase: 'Failed' })), false);
   assert.equal(isPodTerminal(podWith({ phase: 'Succeeded' })), true);
   assert.equal(isPodActive(podWith({ phase: 'Running' }, '2026-01-01T00:00:00Z')), false);
-});
-
-test('containerNames lists init containers before app containers', () => {
-  assert.deepEqual(containerNames(podWith({}).spec), ['i', 'c']);
 });

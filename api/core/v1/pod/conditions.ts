@@ -3,7 +3,7 @@
  *
  * Called by controllers, the scheduler, the agent and the table columns. Pure.
  */
-import type { Container, Pod, PodCondition, PodSpec } from '../types.js';
+import type { Container, Pod, PodCondition } from '../types.js';
 
 /** The condition of the given type, if the pod's status has one. */
 export const podCondition = (pod: Pod, type: PodCondition['type']): PodCondition | undefined =>
@@ -33,15 +33,6 @@ export const isPodTerminating = (pod: Pod): boolean => pod.metadata.deletionTime
 /** Whether the pod counts towards the replicas of its controller: neither finished nor going away. */
 export const isPodActive = (pod: Pod): boolean => !isPodTerminal(pod) && !isPodTerminating(pod);
 
-/**
- * Whether the pod has been ready for `minReadySeconds`. A ready pod without a transition time is available only when
- * `minReadySeconds` is zero.
- */
-export function isPodAvailable(pod: Pod, minReadySeconds: number, nowMs: number): boolean {
-  const wait = msUntilPodAvailable(pod, minReadySeconds, nowMs);
-  return wait === 0;
-}
-
 /** Milliseconds until a ready pod is available, 0 when it is, undefined while it is not ready. */
 export function msUntilPodAvailable(
   pod: Pod,
@@ -59,9 +50,3 @@ export function msUntilPodAvailable(
 /** Whether an init container keeps running beside the app containers (a sidecar). */
 export const isRestartableInit = (container: Pick<Container, 'restartPolicy'>): boolean =>
   container.restartPolicy === 'Always';
-
-/** Every container of a pod that can be named by a client: init, app and ephemeral ones, in that order. */
-export const containerNames = (spec: PodSpec): readonly string[] =>
-  [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])].map(
-    (container) => container.name,
-  );

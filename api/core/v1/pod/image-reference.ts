@@ -8,7 +8,7 @@ const reference =
   /^(?:[a-zA-Z0-9][a-zA-Z0-9.-]*(?::[0-9]+)?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::([\w][\w.-]{0,127}))?(?:@[A-Za-z][A-Za-z0-9]*(?:[+._-][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$/;
 
 /** The tag an image stands for: `latest` where it has neither tag nor digest, empty where it cannot be read. */
-export function imageTag(image: string): string {
+function imageTag(image: string): string {
   const match = reference.exec(image);
   if (match === null) return '';
   return match[1] ?? (image.includes('@') ? '' : 'latest');

@@ -214,7 +214,7 @@ export const evaluatorOf = (group: string, plural: string): Evaluator =>
   byContent.get(`${group}/${plural}`) ?? countEvaluator(group, plural);
 
 /** The scopes of a quota, in the longer form. */
-export function scopesOf({ spec }: QuotaShape): readonly Scope[] {
+function scopesOf({ spec }: QuotaShape): readonly Scope[] {
   return [
     ...(spec?.scopes ?? []).map((scopeName) => ({ scopeName, operator: 'Exists', values: [] })),
     ...(spec?.scopeSelector?.matchExpressions ?? []).map(({ scopeName, operator, values }) => ({
@@ -230,7 +230,7 @@ export const isInScope = (evaluator: Evaluator, object: KubeObject, quota: Quota
   scopesOf(quota).every((scope) => evaluator.matchesScope(object, scope));
 
 /** The resource that a quota's resource name counts, for names that are not about the content of objects. */
-export function countedResource(name: string): { group: string; plural: string } | undefined {
+function countedResource(name: string): { group: string; plural: string } | undefined {
   if (!name.startsWith('count/')) {
     const alias = Object.entries(aliases).find(([, text]) => text === name)?.[0];
     return alias === undefined ? undefined : { group: '', plural: alias.slice(1) };
