@@ -48,6 +48,7 @@ export async function createBootstrapToken(
       'token-secret': secret,
       expiration: timestamp(clock.now() + options.lifetimeMs),
       'usage-bootstrap-authentication': 'true',
+      'usage-bootstrap-signing': 'true',
       description: 'Made by pintle to let nodes join.',
     },
   });

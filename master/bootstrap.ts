@@ -2,6 +2,7 @@
  * What exists in every cluster from its first second: the system's namespaces and priority classes, and the Service
  * `kubernetes` by which pods reach the API. Run on every start; what is there already is left alone or brought up to date.
  */
+import { isIPv6 } from 'node:net';
 import { configMaps } from '../api/core/v1/config-map.js';
 import type { ConfigMap, Endpoints, Namespace, Service } from '../api/core/v1/types.js';
 import { endpoints } from '../api/core/v1/endpoints.js';
@@ -18,6 +19,7 @@ import { priorityClasses } from '../api/scheduling/v1/priority-class.js';
 import { systemPriorityClasses } from '../api/scheduling/v1/system-classes.js';
 import type { PriorityClass } from '../api/scheduling/v1/types.js';
 import type { ResourceRef } from '../api/schema/resource.js';
+import { clusterOnlyKubeconfigText } from '../machinery/certificates/kubeconfig-text.js';
 import type { Client } from '../machinery/client/client.js';
 
 export interface BootstrapOptions {
@@ -97,6 +99,21 @@ function authenticationConfig({ authorities }: BootstrapOptions): NewObject<Conf
   };
 }
 
+/** By this, whoever has a bootstrap token finds the cluster; the bootstrap signer signs it. */
+function clusterInfo({ address, port, authorities }: BootstrapOptions): NewObject<ConfigMap> {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { namespace: 'kube-public', name: 'cluster-info' },
+    data: {
+      kubeconfig: clusterOnlyKubeconfigText({
+        serverUrl: `https://${isIPv6(address) ? `[${address}]` : address}:${String(port)}`,
+        caPem: authorities.client,
+      }),
+    },
+  };
+}
+
 /** Creates the ServiceCIDR of the cluster's own range; it is ready as long as the master runs. */
 async function ensureServiceRange(
   client: Client,
@@ -147,6 +164,7 @@ export async function bootstrapCluster(options: BootstrapOptions): Promise<void>
     await ensure(client, priorityClasses, priorityClass);
   }
   await keep(client, configMaps, authenticationConfig(options));
+  await keep(client, configMaps, clusterInfo(options));
   await ensureServiceRange(client, options);
   const labels = { component: 'apiserver', provider: 'kubernetes' };
   const service: NewObject<Service> = {

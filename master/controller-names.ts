@@ -1,5 +1,6 @@
 /** The names by which controllers can be turned off: those of their folders. */
 export const controllerNames = [
+  'bootstrap-signer',
   'certificate-approval',
   'certificate-cleaner',
   'certificate-signing',

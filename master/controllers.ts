@@ -10,6 +10,7 @@ import { runController, type ControllerDependencies } from '../machinery/control
 import type { ControllerAccount } from './authz/policy/controller-roles.js';
 import { controllerNames } from './controller-names.js';
 import type { ControllerName } from './controller-names.js';
+import { bootstrapSigner } from './controllers/bootstrap-signer/controller.js';
 import { certificateApproval } from './controllers/certificate-approval/controller.js';
 import { certificateCleaner } from './controllers/certificate-cleaner/controller.js';
 import {
@@ -107,6 +108,7 @@ const allControllers = (
       sign: options.signToken,
     }),
   ),
+  'bootstrap-signer': employ('bootstrap-signer', bootstrapSigner()),
   'token-cleaner': employ('token-cleaner', tokenCleaner()),
   'resource-quota': employ('resourcequota-controller', resourceQuotaController()),
   'validating-admission-policy-status': employ(

@@ -285,4 +285,5 @@ export const controllerRules = {
 export type ControllerAccount =
   | keyof typeof controllerRules
   // Its role is one of kube-system alone.
+  | 'bootstrap-signer'
   | 'token-cleaner';

@@ -102,6 +102,7 @@ const leaderLock = (name: string) => [
 
 const system = 'kube-system';
 const open = 'kube-public';
+const clusterInfoReader = 'pintle:cluster-info-reader';
 const authenticationReader = 'extension-apiserver-authentication-reader';
 
 const namespacedRoles = [
@@ -122,6 +123,7 @@ const namespacedRoles = [
     on('', 'secrets', 'delete get list watch'),
     writeEvents,
   ]),
+  role(open, clusterInfoReader, [on('', 'configmaps', 'get', 'cluster-info')]),
   role(open, controllerRoleName('bootstrap-signer'), [
     on('', 'configmaps', read),
     on('', 'configmaps', 'update', 'cluster-info'),
@@ -147,6 +149,8 @@ const namespacedBindings = [
   controllerBinding(system, 'cloud-provider'),
   controllerBinding(system, 'token-cleaner'),
   controllerBinding(open, 'bootstrap-signer'),
+  // Whoever has nothing but a bootstrap token finds the cluster here, and checks what it says by the token.
+  binding(open, clusterInfoReader, [user('system:anonymous')]),
 ];
 
 export const defaultPolicy: Policy = {

@@ -4,6 +4,11 @@
  *
  * Started by `master/controllers.ts`. Its count may be behind; admission counts once more when it is written.
  */
+import {
+  customResourceDefinitionsRef,
+  servedResourceOf,
+  servedResourceOfObject,
+} from '../../../api/apiextensions/v1/served-resource.js';
 import { pods as podsRef } from '../../../api/core/v1/pod/pod.js';
 import { isPodTerminal } from '../../../api/core/v1/pod/conditions.js';
 import { resourceTexts } from '../../../api/core/v1/pod/requests.js';
@@ -79,12 +84,25 @@ const watchFor = (resource: ResourceRef): WatchRule =>
         : [],
   });
 
+/** The resource of that name, built in or custom; undefined where nobody counts it. */
+function resourceNamed(
+  wanted: { readonly group: string; readonly plural: string },
+  listers: Listers,
+): ResourceRef | undefined {
+  const builtIn = byName.get(nameOf(wanted));
+  if (builtIn !== undefined) return builtIn;
+  const name = `${wanted.plural}.${wanted.group}`;
+  const crd = listers.of(customResourceDefinitionsRef).get({ name });
+  const served = crd === undefined ? undefined : servedResourceOf(crd);
+  return served?.scope === 'Namespaced' ? served : undefined;
+}
+
 function snapshotOf(key: string, listers: Listers, nowMs: number): QuotaSnapshot | undefined {
   const [namespace = '', name = ''] = key.split('/');
   const quota = listers.of(resourceQuotasRef).get({ namespace, name });
   if (quota === undefined || quota.metadata.deletionTimestamp !== undefined) return undefined;
   const list = (group: string, plural: string): readonly KubeObject[] => {
-    const resource = byName.get(nameOf({ group, plural }));
+    const resource = resourceNamed({ group, plural }, listers);
     return resource === undefined ? [] : listers.of(resource).list(namespace);
   };
   return { quota, used: resourceTexts(usedOf(quota, list, nowMs)) };
@@ -98,6 +116,11 @@ export const resourceQuotaController = (): ControllerDefinition<QuotaShape, Quot
       .filter(({ plural }) => plural !== podsRef.plural)
       .map(watchFor)
       .concat(watchFor(podsRef)),
+    discovers: {
+      source: customResourceDefinitionsRef,
+      resourceOf: servedResourceOfObject,
+      watch: watchFor,
+    },
     workers: quotaWorkers,
     snapshot: snapshotOf,
     reconcile,
