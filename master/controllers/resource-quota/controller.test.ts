@@ -29,7 +29,7 @@ const definition = {
     acceptedNames: names,
     conditions: [
       {
-        type: 'Established',
+        type: 'Established' as const,
         status: 'True' as const,
         reason: '',
         message: '',
