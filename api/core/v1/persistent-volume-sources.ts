@@ -1,5 +1,14 @@
-import { boolean, definition, int32, list, map, ref, string } from '../../schema/schema.js';
+import { boolean, definition, map, ref, string } from '../../schema/schema.js';
 import { objectReference } from './references.js';
+import {
+  cephFSFields,
+  cinderFields,
+  flexFields,
+  iscsiFields,
+  rbdFields,
+  scaleIOFields,
+  storageOSFields,
+} from './volume-source-fields.js';
 
 export const secretReference = definition(
   'io.k8s.api.core.v1.SecretReference',
@@ -63,40 +72,19 @@ export const csiPersistentVolumeSource = definition(
 export const cephFSPersistentVolumeSource = definition(
   'io.k8s.api.core.v1.CephFSPersistentVolumeSource',
   'A file system of Ceph.',
-  {
-    monitors: list(1, 'string', 'Addresses of the Ceph monitors.', {
-      required: true,
-      listType: 'atomic',
-    }),
-    path: string(2, 'Directory to mount as the root.'),
-    readOnly: boolean(6, 'Whether the volume is mounted without write access.'),
-    secretFile: string(4, "File with the user's key."),
-    secretRef: ref(5, secretReference, 'Secret with the credentials of the storage.'),
-    user: string(3, 'User name to identify with.'),
-  },
+  cephFSFields(secretReference),
 );
 
 export const cinderPersistentVolumeSource = definition(
   'io.k8s.api.core.v1.CinderPersistentVolumeSource',
   'A disk of OpenStack Cinder.',
-  {
-    fsType: string(2, 'File system of the volume, such as ext4.'),
-    readOnly: boolean(3, 'Whether the volume is mounted without write access.'),
-    secretRef: ref(4, secretReference, 'Secret with the credentials of the storage.'),
-    volumeID: string(1, 'Identifier of the volume at its provider.', { required: true }),
-  },
+  cinderFields(secretReference),
 );
 
 export const flexPersistentVolumeSource = definition(
   'io.k8s.api.core.v1.FlexPersistentVolumeSource',
   'A volume of a Flex driver on the node.',
-  {
-    driver: string(1, 'Name of the driver.', { required: true }),
-    fsType: string(2, 'File system of the volume, such as ext4.'),
-    options: map(5, 'string', 'Settings handed to the driver.'),
-    readOnly: boolean(4, 'Whether the volume is mounted without write access.'),
-    secretRef: ref(3, secretReference, 'Secret with the credentials of the storage.'),
-  },
+  flexFields(secretReference),
 );
 
 export const glusterfsPersistentVolumeSource = definition(
@@ -113,19 +101,7 @@ export const glusterfsPersistentVolumeSource = definition(
 export const iscsiPersistentVolumeSource = definition(
   'io.k8s.api.core.v1.ISCSIPersistentVolumeSource',
   'A disk on iSCSI.',
-  {
-    chapAuthDiscovery: boolean(8, 'Whether discovery authenticates by CHAP.'),
-    chapAuthSession: boolean(11, 'Whether sessions authenticate by CHAP.'),
-    fsType: string(5, 'File system of the volume, such as ext4.'),
-    initiatorName: string(12, 'Name the node identifies itself with.'),
-    iqn: string(2, 'Qualified name of the target.', { required: true }),
-    iscsiInterface: string(4, 'Interface of the initiator.', { default: 'default' }),
-    lun: int32(3, 'Number of the logical unit.', { required: true }),
-    portals: list(7, 'string', 'Further addresses of the target.', { listType: 'atomic' }),
-    readOnly: boolean(6, 'Whether the volume is mounted without write access.'),
-    secretRef: ref(10, secretReference, 'Secret with the credentials of the storage.'),
-    targetPortal: string(1, 'Address of the target.', { required: true }),
-  },
+  iscsiFields(secretReference),
 );
 
 export const localVolumeSource = definition(
@@ -140,48 +116,17 @@ export const localVolumeSource = definition(
 export const rbdPersistentVolumeSource = definition(
   'io.k8s.api.core.v1.RBDPersistentVolumeSource',
   'A block device of Ceph.',
-  {
-    fsType: string(3, 'File system of the volume, such as ext4.'),
-    image: string(2, 'Name of the image.', { required: true }),
-    keyring: string(6, "File with the user's key.", { default: '/etc/ceph/keyring' }),
-    monitors: list(1, 'string', 'Addresses of the Ceph monitors.', {
-      required: true,
-      listType: 'atomic',
-    }),
-    pool: string(4, 'Pool that holds the image.', { default: 'rbd' }),
-    readOnly: boolean(8, 'Whether the volume is mounted without write access.'),
-    secretRef: ref(7, secretReference, 'Secret with the credentials of the storage.'),
-    user: string(5, 'User name to identify with.', { default: 'admin' }),
-  },
+  rbdFields(secretReference),
 );
 
 export const scaleIOPersistentVolumeSource = definition(
   'io.k8s.api.core.v1.ScaleIOPersistentVolumeSource',
   'A volume of ScaleIO.',
-  {
-    fsType: string(9, 'File system of the volume, such as ext4.', { default: 'xfs' }),
-    gateway: string(1, 'Address of the gateway.', { required: true }),
-    protectionDomain: string(5, 'Protection domain of the volume.'),
-    readOnly: boolean(10, 'Whether the volume is mounted without write access.'),
-    secretRef: ref(3, secretReference, 'Secret with the credentials of the storage.', {
-      required: true,
-    }),
-    sslEnabled: boolean(4, 'Whether to speak TLS to the gateway.'),
-    storageMode: string(7, 'Thick or thin provisioning.', { default: 'ThinProvisioned' }),
-    storagePool: string(6, 'Pool of the protection domain.'),
-    system: string(2, 'Name of the storage system.', { required: true }),
-    volumeName: string(8, 'Name of the volume.'),
-  },
+  scaleIOFields(secretReference),
 );
 
 export const storageOSPersistentVolumeSource = definition(
   'io.k8s.api.core.v1.StorageOSPersistentVolumeSource',
   'A volume of StorageOS.',
-  {
-    fsType: string(3, 'File system of the volume, such as ext4.'),
-    readOnly: boolean(4, 'Whether the volume is mounted without write access.'),
-    secretRef: ref(5, objectReference, 'Secret with the credentials of the storage.'),
-    volumeName: string(1, 'Name of the volume.'),
-    volumeNamespace: string(2, 'Namespace of the volume in StorageOS.'),
-  },
+  storageOSFields(objectReference),
 );

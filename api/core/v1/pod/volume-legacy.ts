@@ -1,5 +1,14 @@
-import { boolean, definition, int32, list, map, ref, string } from '../../../schema/schema.js';
+import { boolean, definition, int32, list, string } from '../../../schema/schema.js';
 import { localObjectReference } from '../references.js';
+import {
+  cephFSFields,
+  cinderFields,
+  flexFields,
+  iscsiFields,
+  rbdFields,
+  scaleIOFields,
+  storageOSFields,
+} from '../volume-source-fields.js';
 
 export const awsElasticBlockStoreVolumeSource = definition(
   'io.k8s.api.core.v1.AWSElasticBlockStoreVolumeSource',
@@ -42,28 +51,13 @@ export const azureFileVolumeSource = definition(
 export const cephFSVolumeSource = definition(
   'io.k8s.api.core.v1.CephFSVolumeSource',
   'A file system of Ceph.',
-  {
-    monitors: list(1, 'string', 'Addresses of the Ceph monitors.', {
-      required: true,
-      listType: 'atomic',
-    }),
-    path: string(2, 'Directory to mount as the root.'),
-    readOnly: boolean(6, 'Whether the volume is mounted without write access.'),
-    secretFile: string(4, "File with the user's key."),
-    secretRef: ref(5, localObjectReference, 'Secret with the credentials of the storage.'),
-    user: string(3, 'User name to identify with.'),
-  },
+  cephFSFields(localObjectReference),
 );
 
 export const cinderVolumeSource = definition(
   'io.k8s.api.core.v1.CinderVolumeSource',
   'A disk of OpenStack Cinder.',
-  {
-    fsType: string(2, 'File system of the volume, such as ext4.'),
-    readOnly: boolean(3, 'Whether the volume is mounted without write access.'),
-    secretRef: ref(4, localObjectReference, 'Secret with the credentials of the storage.'),
-    volumeID: string(1, 'Identifier of the volume at its provider.', { required: true }),
-  },
+  cinderFields(localObjectReference),
 );
 
 export const fcVolumeSource = definition(
@@ -81,13 +75,7 @@ export const fcVolumeSource = definition(
 export const flexVolumeSource = definition(
   'io.k8s.api.core.v1.FlexVolumeSource',
   'A volume of a Flex driver on the node.',
-  {
-    driver: string(1, 'Name of the driver.', { required: true }),
-    fsType: string(2, 'File system of the volume, such as ext4.'),
-    options: map(5, 'string', 'Settings handed to the driver.'),
-    readOnly: boolean(4, 'Whether the volume is mounted without write access.'),
-    secretRef: ref(3, localObjectReference, 'Secret with the credentials of the storage.'),
-  },
+  flexFields(localObjectReference),
 );
 
 export const flockerVolumeSource = definition(
@@ -123,19 +111,7 @@ export const glusterfsVolumeSource = definition(
 export const iscsiVolumeSource = definition(
   'io.k8s.api.core.v1.ISCSIVolumeSource',
   'A disk on iSCSI.',
-  {
-    chapAuthDiscovery: boolean(8, 'Whether discovery authenticates by CHAP.'),
-    chapAuthSession: boolean(11, 'Whether sessions authenticate by CHAP.'),
-    fsType: string(5, 'File system of the volume, such as ext4.'),
-    initiatorName: string(12, 'Name the node identifies itself with.'),
-    iqn: string(2, 'Qualified name of the target.', { required: true }),
-    iscsiInterface: string(4, 'Interface of the initiator.', { default: 'default' }),
-    lun: int32(3, 'Number of the logical unit.', { required: true }),
-    portals: list(7, 'string', 'Further addresses of the target.', { listType: 'atomic' }),
-    readOnly: boolean(6, 'Whether the volume is mounted without write access.'),
-    secretRef: ref(10, localObjectReference, 'Secret with the credentials of the storage.'),
-    targetPortal: string(1, 'Address of the target.', { required: true }),
-  },
+  iscsiFields(localObjectReference),
 );
 
 export const photonPersistentDiskVolumeSource = definition(
@@ -173,50 +149,19 @@ export const quobyteVolumeSource = definition(
 export const rbdVolumeSource = definition(
   'io.k8s.api.core.v1.RBDVolumeSource',
   'A block device of Ceph.',
-  {
-    fsType: string(3, 'File system of the volume, such as ext4.'),
-    image: string(2, 'Name of the image.', { required: true }),
-    keyring: string(6, "File with the user's key.", { default: '/etc/ceph/keyring' }),
-    monitors: list(1, 'string', 'Addresses of the Ceph monitors.', {
-      required: true,
-      listType: 'atomic',
-    }),
-    pool: string(4, 'Pool that holds the image.', { default: 'rbd' }),
-    readOnly: boolean(8, 'Whether the volume is mounted without write access.'),
-    secretRef: ref(7, localObjectReference, 'Secret with the credentials of the storage.'),
-    user: string(5, 'User name to identify with.', { default: 'admin' }),
-  },
+  rbdFields(localObjectReference),
 );
 
 export const scaleIOVolumeSource = definition(
   'io.k8s.api.core.v1.ScaleIOVolumeSource',
   'A volume of ScaleIO.',
-  {
-    fsType: string(9, 'File system of the volume, such as ext4.', { default: 'xfs' }),
-    gateway: string(1, 'Address of the gateway.', { required: true }),
-    protectionDomain: string(5, 'Protection domain of the volume.'),
-    readOnly: boolean(10, 'Whether the volume is mounted without write access.'),
-    secretRef: ref(3, localObjectReference, 'Secret with the credentials of the storage.', {
-      required: true,
-    }),
-    sslEnabled: boolean(4, 'Whether to speak TLS to the gateway.'),
-    storageMode: string(7, 'Thick or thin provisioning.', { default: 'ThinProvisioned' }),
-    storagePool: string(6, 'Pool of the protection domain.'),
-    system: string(2, 'Name of the storage system.', { required: true }),
-    volumeName: string(8, 'Name of the volume.'),
-  },
+  scaleIOFields(localObjectReference),
 );
 
 export const storageOSVolumeSource = definition(
   'io.k8s.api.core.v1.StorageOSVolumeSource',
   'A volume of StorageOS.',
-  {
-    fsType: string(3, 'File system of the volume, such as ext4.'),
-    readOnly: boolean(4, 'Whether the volume is mounted without write access.'),
-    secretRef: ref(5, localObjectReference, 'Secret with the credentials of the storage.'),
-    volumeName: string(1, 'Name of the volume.'),
-    volumeNamespace: string(2, 'Namespace of the volume in StorageOS.'),
-  },
+  storageOSFields(localObjectReference),
 );
 
 export const vsphereVirtualDiskVolumeSource = definition(
