@@ -136,6 +136,14 @@ export const list = (
   ...options,
 });
 
+/** The options of a list whose elements are told apart by one field, both in patches and by those who apply them. */
+export const keyedBy = (key: string): FieldOptions => ({
+  patchStrategy: 'merge',
+  patchMergeKey: key,
+  listType: 'map',
+  listMapKeys: [key],
+});
+
 /** A JSON object used as a map from string to one type. */
 export const map = (
   proto: Proto,

@@ -5,10 +5,10 @@ import { fillZeroValues } from '../../schema/zero-values.js';
 import { defaultMatch, paramKindText, paramRefText } from './policy-rules.js';
 import type { MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding } from './types.js';
 import { validateMutatingBinding, validateMutatingPolicy } from './mutating-policy-validation.js';
-import { definition, inline, list, ref, string } from '../../schema/schema.js';
+import { definition, list, ref, string, keyedBy } from '../../schema/schema.js';
 import { matchCondition, matchResources } from './matching.js';
 import { mutation, paramKind, paramRef, variable } from './policy-parts.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const mutatingAdmissionPolicySpec = definition(
   'io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicySpec',
@@ -23,7 +23,7 @@ export const mutatingAdmissionPolicySpec = definition(
       6,
       matchCondition,
       'CEL expressions that all have to be true; where one is false the request is none of its business.',
-      { patchStrategy: 'merge', patchMergeKey: 'name', listType: 'map', listMapKeys: ['name'] },
+      keyedBy('name'),
     ),
     matchConstraints: ref(2, matchResources, 'What the policy is made for.'),
     mutations: list(4, mutation, 'The changes, made one after another.', { listType: 'atomic' }),
@@ -46,9 +46,7 @@ export const mutatingAdmissionPolicy = definition(
   'io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicy',
   'Changes objects with CEL expressions; in force wherever a binding says so.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     spec: ref(2, mutatingAdmissionPolicySpec, 'What is wanted.'),
   },
 );
@@ -67,9 +65,7 @@ export const mutatingAdmissionPolicyBinding = definition(
   'io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicyBinding',
   'Puts a mutating policy in force.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     spec: ref(2, mutatingAdmissionPolicyBindingSpec, 'What is wanted.'),
   },
 );

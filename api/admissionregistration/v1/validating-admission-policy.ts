@@ -8,7 +8,7 @@ import {
   validateValidatingBinding,
   validateValidatingPolicy,
 } from './validating-policy-validation.js';
-import { definition, inline, int64, list, ref, string } from '../../schema/schema.js';
+import { definition, int64, list, ref, string, keyedBy } from '../../schema/schema.js';
 import {
   auditAnnotation,
   paramKind,
@@ -19,7 +19,7 @@ import {
 } from './policy-parts.js';
 import { matchCondition, matchResources } from './matching.js';
 import { condition } from '../../meta/v1/condition.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const validatingAdmissionPolicySpec = definition(
   'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicySpec',
@@ -37,7 +37,7 @@ export const validatingAdmissionPolicySpec = definition(
       6,
       matchCondition,
       'CEL expressions that all have to be true; where one is false the request is none of its business.',
-      { patchStrategy: 'merge', patchMergeKey: 'name', listType: 'map', listMapKeys: ['name'] },
+      keyedBy('name'),
     ),
     matchConstraints: ref(2, matchResources, 'What the policy is made for.'),
     paramKind: ref(1, paramKind, 'The kind of its parameters, where it takes any.'),
@@ -46,7 +46,7 @@ export const validatingAdmissionPolicySpec = definition(
       7,
       variable,
       'Named expressions for use in others; each may use those before it.',
-      { patchStrategy: 'merge', patchMergeKey: 'name', listType: 'map', listMapKeys: ['name'] },
+      keyedBy('name'),
     ),
   },
 );
@@ -68,9 +68,7 @@ export const validatingAdmissionPolicy = definition(
   'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicy',
   'Checks requests with CEL expressions; in force wherever a binding says so.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     spec: ref(2, validatingAdmissionPolicySpec, 'What is wanted.'),
     status: ref(3, validatingAdmissionPolicyStatus, 'What is; written by the system.'),
   },
@@ -96,9 +94,7 @@ export const validatingAdmissionPolicyBinding = definition(
   'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyBinding',
   'Puts a validating policy in force.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     spec: ref(2, validatingAdmissionPolicyBindingSpec, 'What is wanted.', { required: true }),
   },
 );

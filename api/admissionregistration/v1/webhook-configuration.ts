@@ -6,10 +6,10 @@ import type { TableColumn } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
 import type { MutatingWebhookConfiguration, ValidatingWebhookConfiguration } from './types.js';
 import { defaultWebhook, validateWebhooks } from './webhook-configuration-rules.js';
-import { definition, inline, int32, list, ref, string } from '../../schema/schema.js';
+import { definition, int32, list, ref, string, keyedBy } from '../../schema/schema.js';
 import { matchCondition, ruleWithOperations, webhookClientConfig } from './matching.js';
 import { labelSelector } from '../../meta/v1/label-selector.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 /** What both sorts of webhooks are told by, under the same numbers. */
 const commonFields = {
@@ -51,7 +51,7 @@ const matchConditionsField = (number: number) =>
     number,
     matchCondition,
     'CEL expressions that all have to be true; where one is false the request is none of its business.',
-    { patchStrategy: 'merge', patchMergeKey: 'name', listType: 'map', listMapKeys: ['name'] },
+    keyedBy('name'),
   );
 
 const objectSelectorField = (number: number) =>
@@ -81,15 +81,8 @@ export const mutatingWebhookConfiguration = definition(
   'io.k8s.api.admissionregistration.v1.MutatingWebhookConfiguration',
   'A list of webhooks that may change or refuse objects.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
-    webhooks: list(2, mutatingWebhook, 'The webhooks.', {
-      patchStrategy: 'merge',
-      patchMergeKey: 'name',
-      listType: 'map',
-      listMapKeys: ['name'],
-    }),
+    ...objectFields,
+    webhooks: list(2, mutatingWebhook, 'The webhooks.', keyedBy('name')),
   },
 );
 
@@ -108,15 +101,8 @@ export const validatingWebhookConfiguration = definition(
   'io.k8s.api.admissionregistration.v1.ValidatingWebhookConfiguration',
   'A list of webhooks that may refuse requests but change nothing.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
-    webhooks: list(2, validatingWebhook, 'The webhooks.', {
-      patchStrategy: 'merge',
-      patchMergeKey: 'name',
-      listType: 'map',
-      listMapKeys: ['name'],
-    }),
+    ...objectFields,
+    webhooks: list(2, validatingWebhook, 'The webhooks.', keyedBy('name')),
   },
 );
 

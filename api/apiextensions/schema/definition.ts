@@ -96,11 +96,7 @@ function fieldOf(schema: JsonSchema, name: string, isRequired: boolean): Field {
 const typeMeta = {
   apiVersion: string(undefined, 'Group and version of the schema that the object is written in.'),
   kind: string(undefined, 'Name of the kind of object.'),
-  metadata: ref(
-    undefined,
-    objectMeta,
-    'Name, namespace, labels and the other facts every object has.',
-  ),
+  metadata: ref(undefined, objectMeta, 'Name, labels and what else every object has.'),
 };
 
 function fieldsOf(schema: JsonSchema, name: string): Readonly<Record<string, Field>> {

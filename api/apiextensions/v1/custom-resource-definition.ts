@@ -21,6 +21,7 @@ import {
   validateCustomResourceDefinitionUpdate,
   validateNewDefinition,
 } from './validation.js';
+import { typeFields } from '../../meta/v1/type-meta.js';
 
 export const customResourceColumnDefinition = definition(
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceColumnDefinition',
@@ -248,13 +249,8 @@ export const customResourceDefinition = definition(
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition',
   'Adds a resource to the API.',
   {
-    apiVersion: string(inline, 'Group and version of the schema that the object is written in.'),
-    kind: string(inline, 'Name of the kind of object.'),
-    metadata: ref(
-      inline,
-      objectMeta,
-      'Name, namespace, labels and the other facts every object has.',
-    ),
+    ...typeFields,
+    metadata: ref(inline, objectMeta, 'Name, labels and what else every object has.'),
     spec: ref(inline, customResourceDefinitionSpec, 'What is wanted.', { required: true }),
     status: ref(inline, customResourceDefinitionStatus, 'What is known.'),
   },

@@ -10,6 +10,7 @@ import {
   map,
   ref,
   string,
+  keyedBy,
 } from '../../schema/schema.js';
 
 export const json = definition(
@@ -173,7 +174,7 @@ export const jsonSchemaProps: Definition = definition(
       inline,
       validationRule,
       'Rules in CEL that the value must satisfy.',
-      { patchStrategy: 'merge', patchMergeKey: 'rule', listType: 'map', listMapKeys: ['rule'] },
+      keyedBy('rule'),
     ),
   },
 );

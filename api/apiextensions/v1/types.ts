@@ -28,11 +28,11 @@ export interface CustomResourceConversion {
 
 /** Adds a resource to the API. */
 export interface CustomResourceDefinition {
-  /** Group and version of the schema that the object is written in. */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /** Name of the kind of object. */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /** Name, namespace, labels and the other facts every object has. */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
   /** What is wanted. */
   spec: CustomResourceDefinitionSpec;

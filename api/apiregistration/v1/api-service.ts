@@ -25,8 +25,10 @@ import {
   ref,
   string,
   time,
+  keyedBy,
 } from '../../schema/schema.js';
 import { objectMeta } from '../../meta/v1/object-meta.js';
+import { typeFields } from '../../meta/v1/type-meta.js';
 
 export const serviceReference = definition(
   'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.ServiceReference',
@@ -87,12 +89,7 @@ export const apiServiceStatus = definition(
   'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceStatus',
   'What is known of an extension API server.',
   {
-    conditions: list(inline, apiServiceCondition, 'What is currently the case.', {
-      patchStrategy: 'merge',
-      patchMergeKey: 'type',
-      listType: 'map',
-      listMapKeys: ['type'],
-    }),
+    conditions: list(inline, apiServiceCondition, 'What is currently the case.', keyedBy('type')),
   },
 );
 
@@ -100,8 +97,7 @@ export const apiService = definition(
   'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIService',
   'Says which server answers for an API group and version.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
+    ...typeFields,
     metadata: ref(inline, objectMeta, 'Name, labels and what else every object has.'),
     spec: ref(inline, apiServiceSpec, 'What is wanted.'),
     status: ref(inline, apiServiceStatus, 'What is known to be the case.'),

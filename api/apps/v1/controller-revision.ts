@@ -8,20 +8,18 @@ import { required } from '../../validation/field-error.js';
 import { immutable } from '../../validation/object-meta.js';
 import type { ControllerRevision } from './types.js';
 import { nonNegative } from './validation.js';
-import { definition, inline, int64, rawExtension, ref, string } from '../../schema/schema.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { definition, int64, rawExtension } from '../../schema/schema.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const controllerRevision = definition(
   'io.k8s.api.apps.v1.ControllerRevision',
   "One recorded state of a workload's template, kept so that the workload can go back to it.",
   {
-    apiVersion: string(inline, 'Group and version of the schema that the object is written in.'),
+    ...objectFields,
     data: rawExtension(
       2,
       'The recorded state, in a form its controller chose; it cannot be changed.',
     ),
-    kind: string(inline, 'Name of the kind of object.'),
-    metadata: ref(1, objectMeta, 'Name, namespace, labels and the other facts every object has.'),
     revision: int64(
       3,
       'Place of this state among all recorded ones; a higher number is a later one.',

@@ -13,7 +13,6 @@ import { ageColumn, nameColumn } from '../../meta/columns.js';
 import { wideColumns } from './workload-columns.js';
 import {
   definition,
-  inline,
   int32,
   int64,
   intOrString,
@@ -21,10 +20,11 @@ import {
   ref,
   string,
   time,
+  keyedBy,
 } from '../../schema/schema.js';
 import { podTemplateSpec } from '../../core/v1/pod/spec.js';
 import { labelSelector } from '../../meta/v1/label-selector.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const rollingUpdateDaemonSet = definition(
   'io.k8s.api.apps.v1.RollingUpdateDaemonSet',
@@ -88,12 +88,7 @@ export const daemonSetStatus = definition(
   "What is known of a DaemonSet's pods.",
   {
     collisionCount: int32(9, 'How often the name of a new revision was taken already.'),
-    conditions: list(10, daemonSetCondition, "Aspects of the DaemonSet's state.", {
-      patchStrategy: 'merge',
-      patchMergeKey: 'type',
-      listType: 'map',
-      listMapKeys: ['type'],
-    }),
+    conditions: list(10, daemonSetCondition, "Aspects of the DaemonSet's state.", keyedBy('type')),
     currentNumberScheduled: int32(1, 'Nodes that run the pod and should.', { required: true }),
     desiredNumberScheduled: int32(3, 'Nodes that should run the pod.', { required: true }),
     numberAvailable: int32(7, 'Nodes whose pod has been ready for minReadySeconds.'),
@@ -109,9 +104,7 @@ export const daemonSet = definition(
   'io.k8s.api.apps.v1.DaemonSet',
   'Keeps one pod running on every node that it fits.',
   {
-    apiVersion: string(inline, 'Group and version of the schema that the object is written in.'),
-    kind: string(inline, 'Name of the kind of object.'),
-    metadata: ref(1, objectMeta, 'Name, namespace, labels and the other facts every object has.'),
+    ...objectFields,
     spec: ref(2, daemonSetSpec, 'What is wanted.'),
     status: ref(3, daemonSetStatus, 'What is known of the pods.'),
   },

@@ -13,7 +13,6 @@ import { wideColumns } from './workload-columns.js';
 import {
   boolean,
   definition,
-  inline,
   int32,
   int64,
   intOrString,
@@ -21,10 +20,11 @@ import {
   ref,
   string,
   time,
+  keyedBy,
 } from '../../schema/schema.js';
 import { podTemplateSpec } from '../../core/v1/pod/spec.js';
 import { labelSelector } from '../../meta/v1/label-selector.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const rollingUpdateDeployment = definition(
   'io.k8s.api.apps.v1.RollingUpdateDeployment',
@@ -96,12 +96,7 @@ export const deploymentStatus = definition(
   {
     availableReplicas: int32(4, 'Pods that have been ready for minReadySeconds.'),
     collisionCount: int32(8, 'How often the name of a new ReplicaSet was taken already.'),
-    conditions: list(6, deploymentCondition, "Aspects of the Deployment's state.", {
-      patchStrategy: 'merge',
-      patchMergeKey: 'type',
-      listType: 'map',
-      listMapKeys: ['type'],
-    }),
+    conditions: list(6, deploymentCondition, "Aspects of the Deployment's state.", keyedBy('type')),
     observedGeneration: int64(1, 'Generation that the controller has taken up.'),
     readyReplicas: int32(7, 'Pods that are ready.'),
     replicas: int32(2, 'Pods that exist.'),
@@ -115,9 +110,7 @@ export const deployment = definition(
   'io.k8s.api.apps.v1.Deployment',
   'Keeps a number of equal pods running and replaces them step by step when their template changes.',
   {
-    apiVersion: string(inline, 'Group and version of the schema that the object is written in.'),
-    kind: string(inline, 'Name of the kind of object.'),
-    metadata: ref(1, objectMeta, 'Name, namespace, labels and the other facts every object has.'),
+    ...objectFields,
     spec: ref(2, deploymentSpec, 'What is wanted.'),
     status: ref(3, deploymentStatus, 'What is known of the pods.'),
   },

@@ -16,10 +16,10 @@ import {
 } from './validation.js';
 import { ageColumn, nameColumn } from '../../meta/columns.js';
 import { wideColumns } from './workload-columns.js';
-import { definition, inline, int32, int64, list, ref, string, time } from '../../schema/schema.js';
+import { definition, int32, int64, list, ref, string, time, keyedBy } from '../../schema/schema.js';
 import { podTemplateSpec } from '../../core/v1/pod/spec.js';
 import { labelSelector } from '../../meta/v1/label-selector.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const replicaSetSpec = definition(
   'io.k8s.api.apps.v1.ReplicaSetSpec',
@@ -54,12 +54,7 @@ export const replicaSetStatus = definition(
   "What is known of a ReplicaSet's pods.",
   {
     availableReplicas: int32(5, 'Pods that have been ready for minReadySeconds.'),
-    conditions: list(6, replicaSetCondition, "Aspects of the ReplicaSet's state.", {
-      patchStrategy: 'merge',
-      patchMergeKey: 'type',
-      listType: 'map',
-      listMapKeys: ['type'],
-    }),
+    conditions: list(6, replicaSetCondition, "Aspects of the ReplicaSet's state.", keyedBy('type')),
     fullyLabeledReplicas: int32(2, 'Pods that have all labels of the template.'),
     observedGeneration: int64(3, 'Generation that the controller has taken up.'),
     readyReplicas: int32(4, 'Pods that are ready.'),
@@ -72,9 +67,7 @@ export const replicaSet = definition(
   'io.k8s.api.apps.v1.ReplicaSet',
   'Keeps a number of equal pods running.',
   {
-    apiVersion: string(inline, 'Group and version of the schema that the object is written in.'),
-    kind: string(inline, 'Name of the kind of object.'),
-    metadata: ref(1, objectMeta, 'Name, namespace, labels and the other facts every object has.'),
+    ...objectFields,
     spec: ref(2, replicaSetSpec, 'What is wanted.'),
     status: ref(3, replicaSetStatus, 'What is known of the pods.'),
   },

@@ -15,7 +15,6 @@ import { ageColumn, nameColumn } from '../../meta/columns.js';
 import { templateColumns } from './workload-columns.js';
 import {
   definition,
-  inline,
   int32,
   int64,
   intOrString,
@@ -23,11 +22,12 @@ import {
   ref,
   string,
   time,
+  keyedBy,
 } from '../../schema/schema.js';
 import { persistentVolumeClaim } from '../../core/v1/persistent-volume-claim.js';
 import { podTemplateSpec } from '../../core/v1/pod/spec.js';
 import { labelSelector } from '../../meta/v1/label-selector.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const statefulSetOrdinals = definition(
   'io.k8s.api.apps.v1.StatefulSetOrdinals',
@@ -137,12 +137,12 @@ export const statefulSetStatus = definition(
   {
     availableReplicas: int32(11, 'Pods that have been ready for minReadySeconds.'),
     collisionCount: int32(9, 'How often the name of a new revision was taken already.'),
-    conditions: list(10, statefulSetCondition, "Aspects of the StatefulSet's state.", {
-      patchStrategy: 'merge',
-      patchMergeKey: 'type',
-      listType: 'map',
-      listMapKeys: ['type'],
-    }),
+    conditions: list(
+      10,
+      statefulSetCondition,
+      "Aspects of the StatefulSet's state.",
+      keyedBy('type'),
+    ),
     currentReplicas: int32(4, 'Pods made from the revision that is being replaced.'),
     currentRevision: string(6, 'Name of the revision that is being replaced.'),
     observedGeneration: int64(1, 'Generation that the controller has taken up.'),
@@ -157,9 +157,7 @@ export const statefulSet = definition(
   'io.k8s.api.apps.v1.StatefulSet',
   'Keeps numbered pods running, each with a name and storage of its own.',
   {
-    apiVersion: string(inline, 'Group and version of the schema that the object is written in.'),
-    kind: string(inline, 'Name of the kind of object.'),
-    metadata: ref(1, objectMeta, 'Name, namespace, labels and the other facts every object has.'),
+    ...objectFields,
     spec: ref(2, statefulSetSpec, 'What is wanted.'),
     status: ref(3, statefulSetStatus, 'What is known of the pods.'),
   },

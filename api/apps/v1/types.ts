@@ -6,25 +6,25 @@ import type { PersistentVolumeClaim, PodTemplateSpec } from '../../core/v1/types
 
 /** One recorded state of a workload's template, kept so that the workload can go back to it. */
 export interface ControllerRevision {
-  /** Group and version of the schema that the object is written in. */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
+  /** The type of this object, as a CamelCase word. */
+  kind: string;
+  /** Name, labels and what else every object has. */
+  metadata: ObjectMeta;
   /** The recorded state, in a form its controller chose; it cannot be changed. */
   data?: unknown;
-  /** Name of the kind of object. */
-  kind: string;
-  /** Name, namespace, labels and the other facts every object has. */
-  metadata: ObjectMeta;
   /** Place of this state among all recorded ones; a higher number is a later one. */
   revision: number;
 }
 
 /** Keeps one pod running on every node that it fits. */
 export interface DaemonSet {
-  /** Group and version of the schema that the object is written in. */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /** Name of the kind of object. */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /** Name, namespace, labels and the other facts every object has. */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
   /** What is wanted. */
   spec: DaemonSetSpec;
@@ -94,11 +94,11 @@ export interface DaemonSetUpdateStrategy {
 
 /** Keeps a number of equal pods running and replaces them step by step when their template changes. */
 export interface Deployment {
-  /** Group and version of the schema that the object is written in. */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /** Name of the kind of object. */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /** Name, namespace, labels and the other facts every object has. */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
   /** What is wanted. */
   spec: DeploymentSpec;
@@ -174,11 +174,11 @@ export interface DeploymentStrategy {
 
 /** Keeps a number of equal pods running. */
 export interface ReplicaSet {
-  /** Group and version of the schema that the object is written in. */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /** Name of the kind of object. */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /** Name, namespace, labels and the other facts every object has. */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
   /** What is wanted. */
   spec: ReplicaSetSpec;
@@ -256,11 +256,11 @@ export interface RollingUpdateStatefulSetStrategy {
 
 /** Keeps numbered pods running, each with a name and storage of its own. */
 export interface StatefulSet {
-  /** Group and version of the schema that the object is written in. */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /** Name of the kind of object. */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /** Name, namespace, labels and the other facts every object has. */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
   /** What is wanted. */
   spec: StatefulSetSpec;

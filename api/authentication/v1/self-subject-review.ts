@@ -1,6 +1,6 @@
-import { definition, inline, ref, string } from '../../schema/schema.js';
+import { definition, ref } from '../../schema/schema.js';
 import { userInfo } from './token-review.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 import { defineResource } from '../../schema/resource.js';
 import type { SelfSubjectReview } from './types.js';
 
@@ -16,9 +16,7 @@ export const selfSubjectReview = definition(
   'io.k8s.api.authentication.v1.SelfSubjectReview',
   'Asks the server whom it takes the asker for.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     status: ref(2, selfSubjectReviewStatus, 'What is; written by the system.'),
   },
 );

@@ -1,5 +1,5 @@
-import { definition, inline, int64, list, ref, string, time } from '../../schema/schema.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { definition, int64, list, ref, string, time } from '../../schema/schema.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 import type { FieldError } from '../../validation/field-error.js';
 import { invalid } from '../../validation/field-error.js';
 import { maxTokenSeconds, minTokenSeconds } from './limits.js';
@@ -44,9 +44,7 @@ export const tokenRequest = definition(
   'io.k8s.api.authentication.v1.TokenRequest',
   'Asks for a token of a ServiceAccount.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     spec: ref(2, tokenRequestSpec, 'What is wanted.'),
     status: ref(3, tokenRequestStatus, 'What is; written by the system.'),
   },

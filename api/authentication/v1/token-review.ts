@@ -1,14 +1,5 @@
-import {
-  boolean,
-  definition,
-  inline,
-  list,
-  listOf,
-  map,
-  ref,
-  string,
-} from '../../schema/schema.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { boolean, definition, list, listOf, map, ref, string } from '../../schema/schema.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 import { defineResource } from '../../schema/resource.js';
 import { required } from '../../validation/field-error.js';
 import type { TokenReview } from './types.js';
@@ -55,9 +46,7 @@ export const tokenReview = definition(
   'io.k8s.api.authentication.v1.TokenReview',
   'Asks whom a token belongs to.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     spec: ref(2, tokenReviewSpec, 'What is wanted.', { required: true }),
     status: ref(3, tokenReviewStatus, 'What is; written by the system.'),
   },

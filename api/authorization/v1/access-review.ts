@@ -1,18 +1,9 @@
-import {
-  boolean,
-  definition,
-  inline,
-  list,
-  listOf,
-  map,
-  ref,
-  string,
-} from '../../schema/schema.js';
+import { boolean, definition, list, listOf, map, ref, string } from '../../schema/schema.js';
 import {
   fieldSelectorRequirement,
   labelSelectorRequirement,
 } from '../../meta/v1/label-selector.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 import { defineResource } from '../../schema/resource.js';
 import {
   validateLocalSubjectAccessReview,
@@ -104,9 +95,7 @@ export const localSubjectAccessReview = definition(
   'io.k8s.api.authorization.v1.LocalSubjectAccessReview',
   'Asks whether somebody may do something in one namespace.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     spec: ref(2, subjectAccessReviewSpec, 'What is wanted.', { required: true }),
     status: ref(3, subjectAccessReviewStatus, 'What is; written by the system.'),
   },
@@ -152,9 +141,7 @@ export const selfSubjectAccessReview = definition(
   'io.k8s.api.authorization.v1.SelfSubjectAccessReview',
   'Asks whether the asker may do something.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     spec: ref(2, selfSubjectAccessReviewSpec, 'What is wanted.', { required: true }),
     status: ref(3, subjectAccessReviewStatus, 'What is; written by the system.'),
   },
@@ -189,9 +176,7 @@ export const selfSubjectRulesReview = definition(
   'io.k8s.api.authorization.v1.SelfSubjectRulesReview',
   'Asks for everything the asker may do in a namespace.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     spec: ref(2, selfSubjectRulesReviewSpec, 'What is wanted.', { required: true }),
     status: ref(3, subjectRulesReviewStatus, 'What is; written by the system.'),
   },
@@ -201,9 +186,7 @@ export const subjectAccessReview = definition(
   'io.k8s.api.authorization.v1.SubjectAccessReview',
   'Asks whether somebody may do something.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     spec: ref(2, subjectAccessReviewSpec, 'What is wanted.', { required: true }),
     status: ref(3, subjectAccessReviewStatus, 'What is; written by the system.'),
   },

@@ -8,8 +8,8 @@ import {
 import { roundTripAnnotations } from './annotations.js';
 import { autoscalerFromStored, storedAutoscalerFrom } from './conversion.js';
 import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus } from './types.js';
-import { definition, inline, int32, int64, ref, string, time } from '../../schema/schema.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { definition, int32, int64, ref, string, time } from '../../schema/schema.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const crossVersionObjectReference = definition(
   'io.k8s.api.autoscaling.v1.CrossVersionObjectReference',
@@ -53,9 +53,7 @@ export const horizontalPodAutoscaler = definition(
   'io.k8s.api.autoscaling.v1.HorizontalPodAutoscaler',
   'Sets the number of replicas of a workload by the CPU its pods use.',
   {
-    apiVersion: string(inline, 'Group and version of the schema that the object is written in.'),
-    kind: string(inline, 'Name of the kind of object.'),
-    metadata: ref(1, objectMeta, 'Name, namespace, labels and the other facts every object has.'),
+    ...objectFields,
     spec: ref(2, horizontalPodAutoscalerSpec, 'What is wanted.', { required: true }),
     status: ref(3, horizontalPodAutoscalerStatus, 'What was last seen and done.'),
   },

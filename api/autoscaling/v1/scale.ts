@@ -1,5 +1,5 @@
-import { definition, inline, int32, ref, string } from '../../schema/schema.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { definition, int32, ref, string } from '../../schema/schema.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const scaleSpec = definition(
   'io.k8s.api.autoscaling.v1.ScaleSpec',
@@ -22,9 +22,7 @@ export const scale = definition(
   'io.k8s.api.autoscaling.v1.Scale',
   'The number of replicas of another object.',
   {
-    apiVersion: string(inline, 'Group and version of the schema that the object is written in.'),
-    kind: string(inline, 'Name of the kind of object.'),
-    metadata: ref(1, objectMeta, 'Name, namespace, labels and the other facts every object has.'),
+    ...objectFields,
     spec: ref(2, scaleSpec, 'What is wanted.'),
     status: ref(3, scaleStatus, 'What there is.'),
   },

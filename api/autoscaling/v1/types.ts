@@ -14,11 +14,11 @@ export interface CrossVersionObjectReference {
 
 /** Sets the number of replicas of a workload by the CPU its pods use. */
 export interface HorizontalPodAutoscaler {
-  /** Group and version of the schema that the object is written in. */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /** Name of the kind of object. */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /** Name, namespace, labels and the other facts every object has. */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
   /** What is wanted. */
   spec: HorizontalPodAutoscalerSpec;
@@ -54,11 +54,11 @@ export interface HorizontalPodAutoscalerStatus {
 
 /** The number of replicas of another object. */
 export interface Scale {
-  /** Group and version of the schema that the object is written in. */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /** Name of the kind of object. */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /** Name, namespace, labels and the other facts every object has. */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
   /** What is wanted. */
   spec: ScaleSpec;

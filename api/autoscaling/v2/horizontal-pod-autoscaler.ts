@@ -19,7 +19,6 @@ import {
 } from './validation.js';
 import {
   definition,
-  inline,
   int32,
   int64,
   list,
@@ -27,10 +26,11 @@ import {
   ref,
   string,
   time,
+  keyedBy,
 } from '../../schema/schema.js';
 import { crossVersionObjectReference, metricSpec } from './metrics.js';
 import { metricStatus } from './metric-status.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const hpaScalingPolicy = definition(
   'io.k8s.api.autoscaling.v2.HPAScalingPolicy',
@@ -116,12 +116,12 @@ export const horizontalPodAutoscalerStatus = definition(
   'io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerStatus',
   'What an autoscaler last saw and did.',
   {
-    conditions: list(6, horizontalPodAutoscalerCondition, "Aspects of the autoscaler's state.", {
-      patchStrategy: 'merge',
-      patchMergeKey: 'type',
-      listType: 'map',
-      listMapKeys: ['type'],
-    }),
+    conditions: list(
+      6,
+      horizontalPodAutoscalerCondition,
+      "Aspects of the autoscaler's state.",
+      keyedBy('type'),
+    ),
     currentMetrics: list(5, metricStatus, 'What was last measured.', { listType: 'atomic' }),
     currentReplicas: int32(3, 'Replicas there were when last looked at.'),
     desiredReplicas: int32(4, 'Replicas last asked for.', { required: true }),
@@ -134,9 +134,7 @@ export const horizontalPodAutoscaler = definition(
   'io.k8s.api.autoscaling.v2.HorizontalPodAutoscaler',
   'Sets the number of replicas of a workload by what is measured of it.',
   {
-    apiVersion: string(inline, 'Group and version of the schema that the object is written in.'),
-    kind: string(inline, 'Name of the kind of object.'),
-    metadata: ref(1, objectMeta, 'Name, namespace, labels and the other facts every object has.'),
+    ...objectFields,
     spec: ref(2, horizontalPodAutoscalerSpec, 'What is wanted.', { required: true }),
     status: ref(3, horizontalPodAutoscalerStatus, 'What was last seen and done.'),
   },

@@ -50,11 +50,11 @@ export interface ExternalMetricStatus {
 
 /** Sets the number of replicas of a workload by what is measured of it. */
 export interface HorizontalPodAutoscaler {
-  /** Group and version of the schema that the object is written in. */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /** Name of the kind of object. */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /** Name, namespace, labels and the other facts every object has. */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
   /** What is wanted. */
   spec: HorizontalPodAutoscalerSpec;

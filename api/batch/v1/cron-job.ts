@@ -10,20 +10,10 @@ import { formatLabelSelector } from '../../selectors/label.js';
 import { validateCronJob, validateCronJobUpdate } from './cron-job-validation.js';
 import { defaultJobTemplate } from './job.js';
 import type { CronJob, CronJobSpec } from './types.js';
-import {
-  boolean,
-  definition,
-  inline,
-  int32,
-  int64,
-  list,
-  ref,
-  string,
-  time,
-} from '../../schema/schema.js';
+import { boolean, definition, int32, int64, list, ref, string, time } from '../../schema/schema.js';
 import { jobSpec } from './job.js';
 import { objectReference } from '../../core/v1/references.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields, objectMeta } from '../../meta/v1/object-meta.js';
 
 export const jobTemplateSpec = definition(
   'io.k8s.api.batch.v1.JobTemplateSpec',
@@ -70,9 +60,7 @@ export const cronJob = definition(
   'io.k8s.api.batch.v1.CronJob',
   'Makes a Job at each time of a schedule.',
   {
-    apiVersion: string(inline, 'Group and version of the schema that the object is written in.'),
-    kind: string(inline, 'Name of the kind of object.'),
-    metadata: ref(1, objectMeta, 'Name, namespace, labels and the other facts every object has.'),
+    ...objectFields,
     spec: ref(2, cronJobSpec, 'What is wanted.', { required: true }),
     status: ref(3, cronJobStatus, 'What is known of the Jobs.'),
   },

@@ -11,20 +11,10 @@ import { validateJobStatus } from './job-status-validation.js';
 import { validateJob, validateJobUpdate } from './job-validation.js';
 import { manyCompletions, maxParallelismOfMany } from './limits.js';
 import type { Job, JobSpec, JobStatus } from './types.js';
-import {
-  boolean,
-  definition,
-  inline,
-  int32,
-  int64,
-  list,
-  ref,
-  string,
-  time,
-} from '../../schema/schema.js';
+import { boolean, definition, int32, int64, list, ref, string, time } from '../../schema/schema.js';
 import { podTemplateSpec } from '../../core/v1/pod/spec.js';
 import { labelSelector } from '../../meta/v1/label-selector.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const podFailurePolicyOnExitCodesRequirement = definition(
   'io.k8s.api.batch.v1.PodFailurePolicyOnExitCodesRequirement',
@@ -203,9 +193,7 @@ export const job = definition(
   'io.k8s.api.batch.v1.Job',
   'Runs pods until a number of them have succeeded.',
   {
-    apiVersion: string(inline, 'Group and version of the schema that the object is written in.'),
-    kind: string(inline, 'Name of the kind of object.'),
-    metadata: ref(1, objectMeta, 'Name, namespace, labels and the other facts every object has.'),
+    ...objectFields,
     spec: ref(2, jobSpec, 'What is wanted.'),
     status: ref(3, jobStatus, 'What is known of the pods.'),
   },

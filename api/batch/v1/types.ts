@@ -6,11 +6,11 @@ import type { ObjectReference, PodTemplateSpec } from '../../core/v1/types.js';
 
 /** Makes a Job at each time of a schedule. */
 export interface CronJob {
-  /** Group and version of the schema that the object is written in. */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /** Name of the kind of object. */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /** Name, namespace, labels and the other facts every object has. */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
   /** What is wanted. */
   spec: CronJobSpec;
@@ -50,11 +50,11 @@ export interface CronJobStatus {
 
 /** Runs pods until a number of them have succeeded. */
 export interface Job {
-  /** Group and version of the schema that the object is written in. */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /** Name of the kind of object. */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /** Name, namespace, labels and the other facts every object has. */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
   /** What is wanted. */
   spec: JobSpec;

@@ -1,11 +1,10 @@
 import { humanDuration } from '../../age.js';
 import { ageColumn, nameColumn } from '../../meta/columns.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 import { defineResource } from '../../schema/resource.js';
 import {
   bytes,
   definition,
-  inline,
   int32,
   list,
   listOf,
@@ -100,9 +99,7 @@ export const certificateSigningRequest = definition(
   'io.k8s.api.certificates.v1.CertificateSigningRequest',
   'Asks for a certificate: somebody with the right to must approve it, and a signer issues it.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     spec: ref(2, certificateSigningRequestSpec, 'What is asked for; never changes.', {
       required: true,
     }),

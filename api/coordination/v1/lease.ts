@@ -1,5 +1,5 @@
-import { definition, inline, int32, microTime, ref, string } from '../../schema/schema.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { definition, int32, microTime, ref, string } from '../../schema/schema.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 import { ageColumn, nameColumn } from '../../meta/columns.js';
 import { defineResource } from '../../schema/resource.js';
 import type { FieldError } from '../../validation/field-error.js';
@@ -29,9 +29,7 @@ export const lease = definition(
   'io.k8s.api.coordination.v1.Lease',
   'A lock with an expiry; also the heartbeat of a node.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     spec: ref(2, leaseSpec, 'What is wanted.'),
   },
 );

@@ -3,8 +3,8 @@ import { nameColumn } from '../../meta/columns.js';
 import { defineResource } from '../../schema/resource.js';
 import type { TableColumn } from '../../schema/resource.js';
 import type { ComponentCondition, ComponentStatus } from './types.js';
-import { definition, inline, list, ref, string } from '../../schema/schema.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { definition, list, string, keyedBy } from '../../schema/schema.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const componentCondition = definition(
   'io.k8s.api.core.v1.ComponentCondition',
@@ -24,15 +24,8 @@ export const componentStatus = definition(
   'io.k8s.api.core.v1.ComponentStatus',
   'How a part of the control plane is; kept for old clients.',
   {
-    apiVersion: string(inline, 'Group and version of the schema that the object is written in.'),
-    conditions: list(2, componentCondition, 'What is known of the part.', {
-      patchStrategy: 'merge',
-      patchMergeKey: 'type',
-      listType: 'map',
-      listMapKeys: ['type'],
-    }),
-    kind: string(inline, 'Name of the kind of object.'),
-    metadata: ref(1, objectMeta, 'Name, namespace, labels and the other facts every object has.'),
+    ...objectFields,
+    conditions: list(2, componentCondition, 'What is known of the part.', keyedBy('type')),
   },
 );
 

@@ -1,5 +1,5 @@
-import { boolean, definition, inline, map, ref, string } from '../../schema/schema.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { boolean, definition, map } from '../../schema/schema.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 import { ageColumn, nameColumn } from '../../meta/columns.js';
 import { defineResource } from '../../schema/resource.js';
 import type { FieldError } from '../../validation/field-error.js';
@@ -12,7 +12,7 @@ export const configMap = definition(
   'io.k8s.api.core.v1.ConfigMap',
   'Settings that pods read as environment variables or files.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    ...objectFields,
     binaryData: map(
       3,
       'bytes',
@@ -27,8 +27,6 @@ export const configMap = definition(
       4,
       'If true the entries can never change again; the ConfigMap can only be deleted.',
     ),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
   },
 );
 

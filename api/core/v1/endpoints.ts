@@ -1,6 +1,6 @@
-import { definition, inline, int32, list, ref, string } from '../../schema/schema.js';
+import { definition, int32, list, ref, string } from '../../schema/schema.js';
 import { objectReference } from './references.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 import { ageColumn, nameColumn } from '../../meta/columns.js';
 import { defineResource } from '../../schema/resource.js';
 import { validateEndpoints } from './endpoints-validation.js';
@@ -49,9 +49,7 @@ export const endpointsSchema = definition(
   'io.k8s.api.core.v1.Endpoints',
   'The addresses behind a Service, in one object; EndpointSlices have replaced it.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     subsets: list(2, endpointSubset, 'The addresses in groups of equal ports.', {
       listType: 'atomic',
     }),

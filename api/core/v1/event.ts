@@ -1,4 +1,4 @@
-import { definition, inline, int32, microTime, ref, string, time } from '../../schema/schema.js';
+import { definition, int32, microTime, ref, string, time } from '../../schema/schema.js';
 import { objectReference } from './references.js';
 import { partOf } from '../../meta/part.js';
 import { objectMeta } from '../../meta/v1/object-meta.js';
@@ -6,6 +6,7 @@ import { defineResource } from '../../schema/resource.js';
 import { eventColumns } from './event-columns.js';
 import { validateCoreEvent } from './event-validation.js';
 import type { Event } from './types.js';
+import { typeFields } from '../../meta/v1/type-meta.js';
 
 export const eventSeries = definition('io.k8s.api.core.v1.EventSeries', 'A run of equal events.', {
   count: int32(1, 'How often the event has happened in the run so far.'),
@@ -22,14 +23,13 @@ export const event = definition(
   'Something that happened to an object, for people to read; kept for a limited time.',
   {
     action: string(12, 'What was done, or failed, to the object.'),
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    ...typeFields,
     count: int32(8, 'How often the event has happened.'),
     eventTime: microTime(10, 'When the event was first seen, in microseconds.'),
     firstTimestamp: time(6, 'When the event happened first.'),
     involvedObject: ref(2, objectReference, 'The object that the event is about.', {
       required: true,
     }),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
     lastTimestamp: time(7, 'When the event happened last.'),
     message: string(4, 'What happened, for people.'),
     metadata: ref(1, objectMeta, 'Name, labels and what else every object has.', {

@@ -5,8 +5,8 @@ import { defineResource } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
 import { validateLimitRange } from './limit-range-validation.js';
 import type { LimitRange, LimitRangeItem } from './types.js';
-import { definition, inline, list, map, ref, string } from '../../schema/schema.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { definition, list, map, ref, string } from '../../schema/schema.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const limitRangeItem = definition(
   'io.k8s.api.core.v1.LimitRangeItem',
@@ -40,9 +40,7 @@ export const limitRange = definition(
   'io.k8s.api.core.v1.LimitRange',
   'Bounds what each pod, container or claim of a namespace may use.',
   {
-    apiVersion: string(inline, 'Group and version of the schema that the object is written in.'),
-    kind: string(inline, 'Name of the kind of object.'),
-    metadata: ref(1, objectMeta, 'Name, namespace, labels and the other facts every object has.'),
+    ...objectFields,
     spec: ref(2, limitRangeSpec, 'What is wanted.'),
   },
 );

@@ -1,5 +1,5 @@
-import { definition, inline, list, ref, string, time } from '../../schema/schema.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { definition, list, ref, string, time, keyedBy } from '../../schema/schema.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 import { ageColumn, nameColumn } from '../../meta/columns.js';
 import { partOf } from '../../meta/part.js';
 import { defineResource } from '../../schema/resource.js';
@@ -53,12 +53,7 @@ export const namespaceStatus = definition(
       2,
       namespaceCondition,
       'What holds up the removal of the namespace, if anything.',
-      {
-        patchStrategy: 'merge',
-        patchMergeKey: 'type',
-        listType: 'map',
-        listMapKeys: ['type'],
-      },
+      keyedBy('type'),
     ),
     phase: string(1, 'Active, or Terminating while its content is being removed.', {
       enum: ['Active', 'Terminating'],
@@ -70,9 +65,7 @@ export const namespace = definition(
   'io.k8s.api.core.v1.Namespace',
   'A room that other objects live in, with names of its own.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     spec: ref(2, namespaceSpec, 'What is wanted.'),
     status: ref(3, namespaceStatus, 'What is; written by the system.'),
   },

@@ -1,7 +1,7 @@
+import { objectFields } from '../../meta/v1/object-meta.js';
 import {
   boolean,
   definition,
-  inline,
   int32,
   int64,
   list,
@@ -9,8 +9,8 @@ import {
   ref,
   string,
   time,
+  keyedBy,
 } from '../../schema/schema.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
 import { canonicalMilliQuantity } from '../../quantity.js';
 import { defineResource } from '../../schema/resource.js';
 import { nodeColumns } from './node-columns.js';
@@ -215,20 +215,10 @@ export const nodeStatus = definition(
   'io.k8s.api.core.v1.NodeStatus',
   'What the agent and the controllers report about a node.',
   {
-    addresses: list(5, nodeAddress, 'The addresses at which the node is reached.', {
-      patchStrategy: 'merge',
-      patchMergeKey: 'type',
-      listType: 'map',
-      listMapKeys: ['type'],
-    }),
+    addresses: list(5, nodeAddress, 'The addresses at which the node is reached.', keyedBy('type')),
     allocatable: map(2, 'quantity', 'What pods may use of the capacity.'),
     capacity: map(1, 'quantity', 'What the machine has.'),
-    conditions: list(4, nodeCondition, 'The health of the node.', {
-      patchStrategy: 'merge',
-      patchMergeKey: 'type',
-      listType: 'map',
-      listMapKeys: ['type'],
-    }),
+    conditions: list(4, nodeCondition, 'The health of the node.', keyedBy('type')),
     config: ref(11, nodeConfigStatus, 'No longer used.'),
     daemonEndpoints: ref(6, nodeDaemonEndpoints, 'Where the daemons of the node listen.'),
     declaredFeatures: list(14, 'string', 'Features that the node says it supports.', {
@@ -253,9 +243,7 @@ export const nodeStatus = definition(
 );
 
 export const node = definition('io.k8s.api.core.v1.Node', 'A machine that pods run on.', {
-  apiVersion: string(inline, 'The API group and version that this object is written in.'),
-  kind: string(inline, 'The type of this object, as a CamelCase word.'),
-  metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+  ...objectFields,
   spec: ref(2, nodeSpec, 'What is wanted.'),
   status: ref(3, nodeStatus, 'What is; written by the system.'),
 });

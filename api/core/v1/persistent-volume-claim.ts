@@ -10,9 +10,9 @@ import {
   validateClaimUpdate,
 } from './volume-claim-validation.js';
 import { accessModesText, storageClassOf, storageColumn, volumePhase } from './volume-columns.js';
-import { definition, inline, list, map, ref, string, time } from '../../schema/schema.js';
+import { definition, list, map, ref, string, time, keyedBy } from '../../schema/schema.js';
 import { persistentVolumeClaimSpec } from './pod/volume.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const persistentVolumeClaimCondition = definition(
   'io.k8s.api.core.v1.PersistentVolumeClaimCondition',
@@ -66,12 +66,12 @@ export const persistentVolumeClaimStatus = definition(
     }),
     allocatedResources: map(5, 'quantity', 'Size the volume is being grown to, or has been.'),
     capacity: map(3, 'quantity', 'Size of the volume.'),
-    conditions: list(4, persistentVolumeClaimCondition, "Aspects of the claim's state.", {
-      patchStrategy: 'merge',
-      patchMergeKey: 'type',
-      listType: 'map',
-      listMapKeys: ['type'],
-    }),
+    conditions: list(
+      4,
+      persistentVolumeClaimCondition,
+      "Aspects of the claim's state.",
+      keyedBy('type'),
+    ),
     currentVolumeAttributesClassName: string(8, 'Class of attributes the volume has.'),
     modifyVolumeStatus: ref(
       9,
@@ -88,9 +88,7 @@ export const persistentVolumeClaim = definition(
   'io.k8s.api.core.v1.PersistentVolumeClaim',
   'Asks for a piece of storage that pods can mount.',
   {
-    apiVersion: string(inline, 'Group and version of the schema that the object is written in.'),
-    kind: string(inline, 'Name of the kind of object.'),
-    metadata: ref(1, objectMeta, 'Name, namespace, labels and the other facts every object has.'),
+    ...objectFields,
     spec: ref(2, persistentVolumeClaimSpec, 'What is wanted.'),
     status: ref(3, persistentVolumeClaimStatus, 'What is known of the volume.'),
   },

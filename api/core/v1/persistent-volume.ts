@@ -11,7 +11,7 @@ import { normalizeAmounts } from './amounts.js';
 import { defaultNetworkVolume } from './pod/volume-defaults.js';
 import type { PersistentVolume } from './types.js';
 import { accessModesText, storageClassOf, storageColumn, volumePhase } from './volume-columns.js';
-import { definition, inline, list, within, map, ref, string, time } from '../../schema/schema.js';
+import { definition, list, within, map, ref, string, time } from '../../schema/schema.js';
 import {
   awsElasticBlockStoreVolumeSource,
   azureDiskVolumeSource,
@@ -39,7 +39,7 @@ import {
 import { hostPathVolumeSource, nfsVolumeSource } from './pod/volume.js';
 import { nodeSelector } from './pod/scheduling.js';
 import { objectReference } from './references.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const volumeNodeAffinity = definition(
   'io.k8s.api.core.v1.VolumeNodeAffinity',
@@ -123,9 +123,7 @@ export const persistentVolume = definition(
   'io.k8s.api.core.v1.PersistentVolume',
   'A piece of storage of the cluster that a claim can be bound to.',
   {
-    apiVersion: string(inline, 'Group and version of the schema that the object is written in.'),
-    kind: string(inline, 'Name of the kind of object.'),
-    metadata: ref(1, objectMeta, 'Name, namespace, labels and the other facts every object has.'),
+    ...objectFields,
     spec: ref(2, persistentVolumeSpec, 'What it is and what is wanted.'),
     status: ref(3, persistentVolumeStatus, 'What is known of it.'),
   },

@@ -6,17 +6,15 @@ import { defaultPodTemplate } from './pod/defaults.js';
 import { validatePodTemplate } from './pod/validate-spec.js';
 import { templateWarnings } from './pod/warnings.js';
 import type { PodTemplate } from './types.js';
-import { definition, inline, ref, string } from '../../schema/schema.js';
+import { definition, ref } from '../../schema/schema.js';
 import { podTemplateSpec } from './pod/spec.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const podTemplate = definition(
   'io.k8s.api.core.v1.PodTemplate',
   'A pod to make copies of, stored for others to use.',
   {
-    apiVersion: string(inline, 'Group and version of the schema that the object is written in.'),
-    kind: string(inline, 'Name of the kind of object.'),
-    metadata: ref(1, objectMeta, 'Name, namespace, labels and the other facts every object has.'),
+    ...objectFields,
     template: ref(2, podTemplateSpec, 'The pod to make copies of.'),
   },
 );

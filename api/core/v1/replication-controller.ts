@@ -13,7 +13,6 @@ import { podNameWarnings, templateWarnings } from './pod/warnings.js';
 import type { ReplicationController, ReplicationControllerStatus } from './types.js';
 import {
   definition,
-  inline,
   int32,
   int64,
   list,
@@ -21,9 +20,10 @@ import {
   ref,
   string,
   time,
+  keyedBy,
 } from '../../schema/schema.js';
 import { podTemplateSpec } from './pod/spec.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const replicationControllerSpec = definition(
   'io.k8s.api.core.v1.ReplicationControllerSpec',
@@ -67,7 +67,7 @@ export const replicationControllerStatus = definition(
       6,
       replicationControllerCondition,
       "Aspects of the ReplicationController's state.",
-      { patchStrategy: 'merge', patchMergeKey: 'type', listType: 'map', listMapKeys: ['type'] },
+      keyedBy('type'),
     ),
     fullyLabeledReplicas: int32(2, 'Pods that have all labels of the template.'),
     observedGeneration: int64(3, 'Generation that the controller has taken up.'),
@@ -80,9 +80,7 @@ export const replicationController = definition(
   'io.k8s.api.core.v1.ReplicationController',
   'Keeps a number of equal pods running; the older form of a ReplicaSet.',
   {
-    apiVersion: string(inline, 'Group and version of the schema that the object is written in.'),
-    kind: string(inline, 'Name of the kind of object.'),
-    metadata: ref(1, objectMeta, 'Name, namespace, labels and the other facts every object has.'),
+    ...objectFields,
     spec: ref(2, replicationControllerSpec, 'What is wanted.'),
     status: ref(3, replicationControllerStatus, 'What is known of the pods.'),
   },

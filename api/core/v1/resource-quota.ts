@@ -9,8 +9,8 @@ import {
   validateResourceQuotaUpdate,
 } from './resource-quota-validation.js';
 import type { ResourceQuota } from './types.js';
-import { definition, inline, list, map, ref, string } from '../../schema/schema.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { definition, list, map, ref, string } from '../../schema/schema.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const scopedResourceSelectorRequirement = definition(
   'io.k8s.api.core.v1.ScopedResourceSelectorRequirement',
@@ -82,9 +82,7 @@ export const resourceQuota = definition(
   'io.k8s.api.core.v1.ResourceQuota',
   'Bounds what all objects of a namespace together may use.',
   {
-    apiVersion: string(inline, 'Group and version of the schema that the object is written in.'),
-    kind: string(inline, 'Name of the kind of object.'),
-    metadata: ref(1, objectMeta, 'Name, namespace, labels and the other facts every object has.'),
+    ...objectFields,
     spec: ref(2, resourceQuotaSpec, 'What is wanted.'),
     status: ref(3, resourceQuotaStatus, 'What is in force and used.'),
   },

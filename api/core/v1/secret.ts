@@ -1,5 +1,5 @@
-import { boolean, definition, inline, map, ref, string } from '../../schema/schema.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { boolean, definition, map, string } from '../../schema/schema.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 import { ageColumn, nameColumn } from '../../meta/columns.js';
 import { defineResource } from '../../schema/resource.js';
 import type { FieldError } from '../../validation/field-error.js';
@@ -13,14 +13,12 @@ export const secret = definition(
   'io.k8s.api.core.v1.Secret',
   'Passwords, keys and certificates that pods use; encrypted where they are stored.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    ...objectFields,
     data: map(2, 'bytes', 'The entries, in base64.'),
     immutable: boolean(
       5,
       'If true the entries can never change again; the Secret can only be deleted.',
     ),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
     stringData: map(
       4,
       'string',

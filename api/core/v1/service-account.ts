@@ -1,6 +1,6 @@
-import { boolean, definition, inline, list, ref, string } from '../../schema/schema.js';
+import { boolean, definition, list, keyedBy } from '../../schema/schema.js';
 import { localObjectReference, objectReference } from './references.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 import { ageColumn, nameColumn } from '../../meta/columns.js';
 import { tokenRequest } from '../../authentication/v1/token-request.js';
 import { defineResource } from '../../schema/resource.js';
@@ -10,7 +10,7 @@ export const serviceAccount = definition(
   'io.k8s.api.core.v1.ServiceAccount',
   'An identity that pods have towards the API.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    ...objectFields,
     automountServiceAccountToken: boolean(
       4,
       'Whether pods get a token mounted unless they say otherwise.',
@@ -21,18 +21,11 @@ export const serviceAccount = definition(
       "Secrets with which the images of the account's pods are pulled.",
       { listType: 'atomic' },
     ),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
     secrets: list(
       2,
       objectReference,
       'Secrets that pods of the account may mount, where that is enforced.',
-      {
-        patchStrategy: 'merge',
-        patchMergeKey: 'name',
-        listType: 'map',
-        listMapKeys: ['name'],
-      },
+      keyedBy('name'),
     ),
   },
 );

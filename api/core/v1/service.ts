@@ -1,16 +1,16 @@
 import {
   boolean,
   definition,
-  inline,
   int32,
   intOrString,
   list,
   map,
   ref,
   string,
+  keyedBy,
 } from '../../schema/schema.js';
 import { condition } from '../../meta/v1/condition.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 import { defineResource } from '../../schema/resource.js';
 import { serviceColumns } from './service-columns.js';
 import { defaultService } from './service-defaults.js';
@@ -171,12 +171,7 @@ export const serviceStatus = definition(
   'io.k8s.api.core.v1.ServiceStatus',
   'What the system reports about a Service.',
   {
-    conditions: list(2, condition, 'The state of the Service.', {
-      patchStrategy: 'merge',
-      patchMergeKey: 'type',
-      listType: 'map',
-      listMapKeys: ['type'],
-    }),
+    conditions: list(2, condition, 'The state of the Service.', keyedBy('type')),
     loadBalancer: ref(1, loadBalancerStatus, 'What the load balancer reports.'),
   },
 );
@@ -185,9 +180,7 @@ export const service = definition(
   'io.k8s.api.core.v1.Service',
   'One stable address and name for a set of pods.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     spec: ref(2, serviceSpec, 'What is wanted.'),
     status: ref(3, serviceStatus, 'What is; written by the system.'),
   },

@@ -80,11 +80,11 @@ export interface AzureFileVolumeSource {
 
 /** The decision that a pod runs on a node. */
 export interface Binding {
-  /** Group and version of the schema that the object is written in. */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /** Name of the kind of object. */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /** Name, namespace, labels and the other facts every object has. */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
   /** The node. */
   target: ObjectReference;
@@ -188,30 +188,30 @@ export interface ComponentCondition {
 
 /** How a part of the control plane is; kept for old clients. */
 export interface ComponentStatus {
-  /** Group and version of the schema that the object is written in. */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
+  /** The type of this object, as a CamelCase word. */
+  kind: string;
+  /** Name, labels and what else every object has. */
+  metadata: ObjectMeta;
   /** What is known of the part. */
   conditions?: ComponentCondition[] | undefined;
-  /** Name of the kind of object. */
-  kind: string;
-  /** Name, namespace, labels and the other facts every object has. */
-  metadata: ObjectMeta;
 }
 
 /** Settings that pods read as environment variables or files. */
 export interface ConfigMap {
   /** The API group and version that this object is written in. */
   apiVersion: string;
+  /** The type of this object, as a CamelCase word. */
+  kind: string;
+  /** Name, labels and what else every object has. */
+  metadata: ObjectMeta;
   /** Entries that are not UTF-8 text, in base64; their keys must not occur in data. */
   binaryData?: Record<string, string> | undefined;
   /** Entries of text; keys may have letters, digits, dashes, underscores and dots. */
   data?: Record<string, string> | undefined;
   /** If true the entries can never change again; the ConfigMap can only be deleted. */
   immutable?: boolean | undefined;
-  /** The type of this object, as a CamelCase word. */
-  kind: string;
-  /** Name, labels and what else every object has. */
-  metadata: ObjectMeta;
 }
 
 /** A ConfigMap whose entries become environment variables. */
@@ -686,6 +686,8 @@ export interface Event {
   action?: string | undefined;
   /** The API group and version that this object is written in. */
   apiVersion: string;
+  /** The type of this object, as a CamelCase word. */
+  kind: string;
   /** How often the event has happened. */
   count?: number | undefined;
   /** When the event was first seen, in microseconds. */
@@ -694,8 +696,6 @@ export interface Event {
   firstTimestamp?: string | undefined;
   /** The object that the event is about. */
   involvedObject: ObjectReference;
-  /** The type of this object, as a CamelCase word. */
-  kind: string;
   /** When the event happened last. */
   lastTimestamp?: string | undefined;
   /** What happened, for people. */
@@ -998,11 +998,11 @@ export interface LifecycleHandler {
 
 /** Bounds what each pod, container or claim of a namespace may use. */
 export interface LimitRange {
-  /** Group and version of the schema that the object is written in. */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /** Name of the kind of object. */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /** Name, namespace, labels and the other facts every object has. */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
   /** What is wanted. */
   spec: LimitRangeSpec;
@@ -1368,11 +1368,11 @@ export interface ObjectReference {
 
 /** A piece of storage of the cluster that a claim can be bound to. */
 export interface PersistentVolume {
-  /** Group and version of the schema that the object is written in. */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /** Name of the kind of object. */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /** Name, namespace, labels and the other facts every object has. */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
   /** What it is and what is wanted. */
   spec: PersistentVolumeSpec;
@@ -1382,11 +1382,11 @@ export interface PersistentVolume {
 
 /** Asks for a piece of storage that pods can mount. */
 export interface PersistentVolumeClaim {
-  /** Group and version of the schema that the object is written in. */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /** Name of the kind of object. */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /** Name, namespace, labels and the other facts every object has. */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
   /** What is wanted. */
   spec: PersistentVolumeClaimSpec;
@@ -1556,11 +1556,11 @@ export interface PhotonPersistentDiskVolumeSource {
 
 /** Containers that run together on one node and share its network and volumes. */
 export interface Pod {
-  /** Group and version of the schema that the object is written in. */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /** Name of the kind of object. */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /** Name, namespace, labels and the other facts every object has. */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
   /** What is wanted of the pod. */
   spec: PodSpec;
@@ -1876,11 +1876,11 @@ export interface PodStatus {
 
 /** A pod to make copies of, stored for others to use. */
 export interface PodTemplate {
-  /** Group and version of the schema that the object is written in. */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /** Name of the kind of object. */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /** Name, namespace, labels and the other facts every object has. */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
   /** The pod to make copies of. */
   template?: PodTemplateSpec | undefined;
@@ -2012,11 +2012,11 @@ export interface RBDVolumeSource {
 
 /** Keeps a number of equal pods running; the older form of a ReplicaSet. */
 export interface ReplicationController {
-  /** Group and version of the schema that the object is written in. */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /** Name of the kind of object. */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /** Name, namespace, labels and the other facts every object has. */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
   /** What is wanted. */
   spec: ReplicationControllerSpec;
@@ -2096,11 +2096,11 @@ export interface ResourceHealth {
 
 /** Bounds what all objects of a namespace together may use. */
 export interface ResourceQuota {
-  /** Group and version of the schema that the object is written in. */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /** Name of the kind of object. */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /** Name, namespace, labels and the other facts every object has. */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
   /** What is wanted. */
   spec: ResourceQuotaSpec;
@@ -2220,14 +2220,14 @@ export interface SeccompProfile {
 export interface Secret {
   /** The API group and version that this object is written in. */
   apiVersion: string;
-  /** The entries, in base64. */
-  data?: Record<string, string> | undefined;
-  /** If true the entries can never change again; the Secret can only be deleted. */
-  immutable?: boolean | undefined;
   /** The type of this object, as a CamelCase word. */
   kind: string;
   /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
+  /** The entries, in base64. */
+  data?: Record<string, string> | undefined;
+  /** If true the entries can never change again; the Secret can only be deleted. */
+  immutable?: boolean | undefined;
   /** Entries in plain text for convenience; the server moves them into data and never returns them. */
   stringData?: Record<string, string> | undefined;
   /** What the Secret is for, which says which entries it must have; never changes. */
@@ -2340,14 +2340,14 @@ export interface Service {
 export interface ServiceAccount {
   /** The API group and version that this object is written in. */
   apiVersion: string;
-  /** Whether pods get a token mounted unless they say otherwise. */
-  automountServiceAccountToken?: boolean | undefined;
-  /** Secrets with which the images of the account's pods are pulled. */
-  imagePullSecrets?: LocalObjectReference[] | undefined;
   /** The type of this object, as a CamelCase word. */
   kind: string;
   /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
+  /** Whether pods get a token mounted unless they say otherwise. */
+  automountServiceAccountToken?: boolean | undefined;
+  /** Secrets with which the images of the account's pods are pulled. */
+  imagePullSecrets?: LocalObjectReference[] | undefined;
   /** Secrets that pods of the account may mount, where that is enforced. */
   secrets?: ObjectReference[] | undefined;
 }

@@ -1,6 +1,6 @@
-import { boolean, definition, inline, int32, list, map, ref, string } from '../../schema/schema.js';
+import { boolean, definition, int32, list, map, ref, string } from '../../schema/schema.js';
 import { objectReference } from '../../core/v1/references.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 import { ageColumn, nameColumn } from '../../meta/columns.js';
 import { defineResource } from '../../schema/resource.js';
 import { immutable } from '../../validation/object-meta.js';
@@ -86,10 +86,8 @@ export const endpointSlice = definition(
       'The kind of address the endpoints have: IPv4, IPv6 or FQDN; never changes.',
       { required: true },
     ),
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    ...objectFields,
     endpoints: list(2, endpoint, 'The endpoints; at most 1000.', { listType: 'atomic' }),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
     ports: list(3, endpointPort, 'The ports that every endpoint serves.', { listType: 'atomic' }),
   },
 );

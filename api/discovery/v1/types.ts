@@ -60,12 +60,12 @@ export interface EndpointSlice {
   addressType: string;
   /** The API group and version that this object is written in. */
   apiVersion: string;
-  /** The endpoints; at most 1000. */
-  endpoints?: Endpoint[] | undefined;
   /** The type of this object, as a CamelCase word. */
   kind: string;
   /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
+  /** The endpoints; at most 1000. */
+  endpoints?: Endpoint[] | undefined;
   /** The ports that every endpoint serves. */
   ports?: EndpointPort[] | undefined;
 }

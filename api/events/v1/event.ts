@@ -1,7 +1,7 @@
-import { definition, inline, int32, microTime, ref, string, time } from '../../schema/schema.js';
+import { definition, int32, microTime, ref, string, time } from '../../schema/schema.js';
 import { eventSource } from '../../core/v1/event.js';
 import { objectReference } from '../../core/v1/references.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 import { eventColumns } from '../../core/v1/event-columns.js';
 import { eventFields } from '../../core/v1/event.js';
 import {
@@ -26,14 +26,12 @@ export const event = definition(
   'Something that happened to an object, for people to read; kept for a limited time.',
   {
     action: string(6, 'What was done, or failed, to the object.'),
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    ...objectFields,
     deprecatedCount: int32(15, 'The count of the core form of the event.'),
     deprecatedFirstTimestamp: time(13, 'The first time of the core form of the event.'),
     deprecatedLastTimestamp: time(14, 'The last time of the core form of the event.'),
     deprecatedSource: ref(12, eventSource, 'The source of the core form of the event.'),
     eventTime: microTime(2, 'When the event was first seen, in microseconds.', { required: true }),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
     note: string(10, 'What happened, for people; at most 1 kB.'),
     reason: string(7, 'Why the object changed, as one CamelCase word.'),
     regarding: ref(8, objectReference, 'The object that the event is about.'),

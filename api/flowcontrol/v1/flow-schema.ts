@@ -7,15 +7,15 @@ import type { FlowSchema, FlowSchemaSpec } from './types.js';
 import {
   boolean,
   definition,
-  inline,
   int32,
   list,
   ref,
   string,
   time,
+  keyedBy,
 } from '../../schema/schema.js';
 import { priorityLevelConfigurationReference } from './priority-level-configuration.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const flowDistinguisherMethod = definition(
   'io.k8s.api.flowcontrol.v1.FlowDistinguisherMethod',
@@ -162,12 +162,7 @@ export const flowSchemaStatus = definition(
   'io.k8s.api.flowcontrol.v1.FlowSchemaStatus',
   'What is known of a FlowSchema.',
   {
-    conditions: list(1, flowSchemaCondition, 'What is currently the case.', {
-      patchStrategy: 'merge',
-      patchMergeKey: 'type',
-      listType: 'map',
-      listMapKeys: ['type'],
-    }),
+    conditions: list(1, flowSchemaCondition, 'What is currently the case.', keyedBy('type')),
   },
 );
 
@@ -175,9 +170,7 @@ export const flowSchema = definition(
   'io.k8s.api.flowcontrol.v1.FlowSchema',
   'Gives requests of some users and kinds a priority level.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     spec: ref(2, flowSchemaSpec, 'What is wanted.'),
     status: ref(3, flowSchemaStatus, 'What is known to be the case.'),
   },

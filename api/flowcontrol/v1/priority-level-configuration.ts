@@ -18,8 +18,8 @@ import type {
   PriorityLevelConfigurationSpec,
   QueuingConfiguration,
 } from './types.js';
-import { definition, inline, int32, list, ref, string, time } from '../../schema/schema.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { definition, int32, list, ref, string, time, keyedBy } from '../../schema/schema.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const priorityLevelConfigurationReference = definition(
   'io.k8s.api.flowcontrol.v1.PriorityLevelConfigurationReference',
@@ -112,12 +112,12 @@ export const priorityLevelConfigurationStatus = definition(
   'io.k8s.api.flowcontrol.v1.PriorityLevelConfigurationStatus',
   'What is known of a priority level.',
   {
-    conditions: list(1, priorityLevelConfigurationCondition, 'What is currently the case.', {
-      patchStrategy: 'merge',
-      patchMergeKey: 'type',
-      listType: 'map',
-      listMapKeys: ['type'],
-    }),
+    conditions: list(
+      1,
+      priorityLevelConfigurationCondition,
+      'What is currently the case.',
+      keyedBy('type'),
+    ),
   },
 );
 
@@ -125,9 +125,7 @@ export const priorityLevelConfiguration = definition(
   'io.k8s.api.flowcontrol.v1.PriorityLevelConfiguration',
   'A level of priority with its share of the server.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     spec: ref(2, priorityLevelConfigurationSpec, 'What is wanted.'),
     status: ref(3, priorityLevelConfigurationStatus, 'What is known to be the case.'),
   },

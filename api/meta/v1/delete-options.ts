@@ -1,4 +1,5 @@
-import { boolean, definition, inline, int64, list, ref, string } from '../../schema/schema.js';
+import { boolean, definition, int64, list, ref, string } from '../../schema/schema.js';
+import { typeFields } from './type-meta.js';
 
 export const preconditions = definition(
   'io.k8s.apimachinery.pkg.apis.meta.v1.Preconditions',
@@ -13,7 +14,7 @@ export const deleteOptions = definition(
   'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions',
   'How to delete an object.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    ...typeFields,
     dryRun: list(
       5,
       'string',
@@ -28,7 +29,6 @@ export const deleteOptions = definition(
       6,
       'Deletes an object that can no longer be read from the store, without its finalizers; use only as a last resort.',
     ),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
     orphanDependents: boolean(
       3,
       'Old form of propagationPolicy: true leaves the dependents, false deletes them.',

@@ -1,4 +1,5 @@
-import { boolean, definition, inline, list, ref, string } from '../../schema/schema.js';
+import { boolean, definition, list, ref, string } from '../../schema/schema.js';
+import { typeFields } from './type-meta.js';
 
 export const groupVersionForDiscovery = definition(
   'io.k8s.apimachinery.pkg.apis.meta.v1.GroupVersionForDiscovery',
@@ -22,8 +23,7 @@ export const apiGroup = definition(
   'io.k8s.apimachinery.pkg.apis.meta.v1.APIGroup',
   'An API group with the versions it is served in.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
+    ...typeFields,
     name: string(1, 'The name of the group.', { required: true }),
     preferredVersion: ref(
       3,
@@ -47,9 +47,8 @@ export const apiGroupList = definition(
   'io.k8s.apimachinery.pkg.apis.meta.v1.APIGroupList',
   'All API groups of the server.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    ...typeFields,
     groups: list(1, apiGroup, 'The groups.', { required: true, listType: 'atomic' }),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
   },
 );
 
@@ -84,9 +83,8 @@ export const apiResourceList = definition(
   'io.k8s.apimachinery.pkg.apis.meta.v1.APIResourceList',
   'The resources of one API version.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    ...typeFields,
     groupVersion: string(1, 'The group and version the resources belong to.', { required: true }),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
     resources: list(2, apiResource, 'The resources and subresources.', {
       required: true,
       listType: 'atomic',
@@ -98,8 +96,7 @@ export const apiVersions = definition(
   'io.k8s.apimachinery.pkg.apis.meta.v1.APIVersions',
   'The versions of the core group.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
+    ...typeFields,
     serverAddressByClientCIDRs: list(
       2,
       serverAddressByClientCIDR,

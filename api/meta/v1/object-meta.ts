@@ -5,9 +5,12 @@ import {
   int64,
   list,
   map,
+  ref,
   string,
   time,
+  keyedBy,
 } from '../../schema/schema.js';
+import { typeFields } from './type-meta.js';
 
 export const managedFieldsEntry = definition(
   'io.k8s.apimachinery.pkg.apis.meta.v1.ManagedFieldsEntry',
@@ -77,12 +80,7 @@ export const objectMeta = definition(
       13,
       ownerReference,
       'The objects this one belongs to; when all are gone it is deleted too.',
-      {
-        patchStrategy: 'merge',
-        patchMergeKey: 'uid',
-        listType: 'map',
-        listMapKeys: ['uid'],
-      },
+      keyedBy('uid'),
     ),
     resourceVersion: string(
       6,
@@ -92,3 +90,9 @@ export const objectMeta = definition(
     uid: string(5, 'Unique among all objects that ever were.'),
   },
 );
+
+/** The fields that every kind begins with. */
+export const objectFields = {
+  ...typeFields,
+  metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+};

@@ -1,5 +1,6 @@
-import { definition, inline, int32, list, ref, string } from '../../schema/schema.js';
+import { definition, int32, list, ref, string } from '../../schema/schema.js';
 import { listMeta } from './list-meta.js';
+import { typeFields } from './type-meta.js';
 
 export const statusCause = definition(
   'io.k8s.apimachinery.pkg.apis.meta.v1.StatusCause',
@@ -28,10 +29,9 @@ export const status = definition(
   'io.k8s.apimachinery.pkg.apis.meta.v1.Status',
   'The answer to a request that returns no other object, above all to one that failed.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    ...typeFields,
     code: int32(6, 'The HTTP status code.'),
     details: ref(5, statusDetails, 'More about the reason.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
     message: string(3, 'What happened, for people.'),
     metadata: ref(1, listMeta, 'List metadata; mostly empty.'),
     reason: string(4, 'Why it failed, as one word for programs.', {

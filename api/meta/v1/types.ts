@@ -34,10 +34,10 @@ export interface APIGroup {
 export interface APIGroupList {
   /** The API group and version that this object is written in. */
   apiVersion?: string | undefined;
-  /** The groups. */
-  groups: APIGroup[];
   /** The type of this object, as a CamelCase word. */
   kind?: string | undefined;
+  /** The groups. */
+  groups: APIGroup[];
 }
 
 /** A resource of an API version, and what can be done with it. */
@@ -68,10 +68,10 @@ export interface APIResource {
 export interface APIResourceList {
   /** The API group and version that this object is written in. */
   apiVersion?: string | undefined;
-  /** The group and version the resources belong to. */
-  groupVersion: string;
   /** The type of this object, as a CamelCase word. */
   kind?: string | undefined;
+  /** The group and version the resources belong to. */
+  groupVersion: string;
   /** The resources and subresources. */
   resources: APIResource[];
 }
@@ -108,14 +108,14 @@ export interface Condition {
 export interface DeleteOptions {
   /** The API group and version that this object is written in. */
   apiVersion?: string | undefined;
+  /** The type of this object, as a CamelCase word. */
+  kind?: string | undefined;
   /** With the value All the request is checked in full but nothing is deleted. */
   dryRun?: string[] | undefined;
   /** Seconds the object gets to end by itself; zero deletes at once, absent takes the kind's own value. */
   gracePeriodSeconds?: number | undefined;
   /** Deletes an object that can no longer be read from the store, without its finalizers; use only as a last resort. */
   ignoreStoreReadErrorWithClusterBreakingPotential?: boolean | undefined;
-  /** The type of this object, as a CamelCase word. */
-  kind?: string | undefined;
   /** Old form of propagationPolicy: true leaves the dependents, false deletes them. */
   orphanDependents?: boolean | undefined;
   /** Conditions the stored object must meet, or the request fails with a conflict. */
@@ -268,12 +268,12 @@ export interface ShardInfo {
 export interface Status {
   /** The API group and version that this object is written in. */
   apiVersion: string;
+  /** The type of this object, as a CamelCase word. */
+  kind: string;
   /** The HTTP status code. */
   code?: number | undefined;
   /** More about the reason. */
   details?: StatusDetails | undefined;
-  /** The type of this object, as a CamelCase word. */
-  kind: string;
   /** What happened, for people. */
   message?: string | undefined;
   /** List metadata; mostly empty. */

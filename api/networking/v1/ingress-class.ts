@@ -19,8 +19,8 @@ import { validateReferenceParts } from './reference-validation.js';
 import { immutable } from '../../validation/object-meta.js';
 import { maxControllerBytes } from './limits.js';
 import type { IngressClass, IngressClassParametersReference } from './types.js';
-import { definition, inline, ref, string } from '../../schema/schema.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { definition, ref, string } from '../../schema/schema.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const ingressClassParametersReference = definition(
   'io.k8s.api.networking.v1.IngressClassParametersReference',
@@ -54,9 +54,7 @@ export const ingressClass = definition(
   'io.k8s.api.networking.v1.IngressClass',
   'Says which controller serves the Ingresses that name it.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     spec: ref(2, ingressClassSpec, 'What is wanted.'),
   },
 );

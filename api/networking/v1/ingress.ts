@@ -8,9 +8,9 @@ import {
   validateNewIngress,
 } from './ingress-validation.js';
 import type { Ingress, IngressBackend, IngressSpec } from './types.js';
-import { definition, inline, int32, list, ref, string, within } from '../../schema/schema.js';
+import { definition, int32, list, ref, string, within } from '../../schema/schema.js';
 import { typedLocalObjectReference } from '../../core/v1/pod/volume.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const serviceBackendPort = definition(
   'io.k8s.api.networking.v1.ServiceBackendPort',
@@ -167,9 +167,7 @@ export const ingress = definition(
   'io.k8s.api.networking.v1.Ingress',
   'Rules by which HTTP requests from outside reach Services.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     spec: ref(2, ingressSpec, 'What is wanted.'),
     status: ref(3, ingressStatus, 'What is the case; written by controllers.'),
   },

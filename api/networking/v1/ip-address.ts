@@ -7,8 +7,8 @@ import { pathSegmentNameErrors } from '../../validation/names.js';
 import { validateReferenceParts } from './reference-validation.js';
 import { immutable } from '../../validation/object-meta.js';
 import type { IPAddress, ParentReference } from './types.js';
-import { definition, inline, ref, string } from '../../schema/schema.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { definition, ref, string } from '../../schema/schema.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const parentReference = definition(
   'io.k8s.api.networking.v1.ParentReference',
@@ -33,9 +33,7 @@ export const ipAddress = definition(
   'io.k8s.api.networking.v1.IPAddress',
   'An address in use; its name is the address.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     spec: ref(2, ipAddressSpec, 'What is wanted.', { required: true }),
   },
 );

@@ -4,9 +4,9 @@ import { defineResource } from '../../schema/resource.js';
 import { formatLabelSelector } from '../../selectors/label.js';
 import { validateNetworkPolicy, warnOfRanges } from './network-policy-validation.js';
 import type { NetworkPolicy, NetworkPolicySpec } from './types.js';
-import { definition, inline, int32, intOrString, list, ref, string } from '../../schema/schema.js';
+import { definition, int32, intOrString, list, ref, string } from '../../schema/schema.js';
 import { labelSelector } from '../../meta/v1/label-selector.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const networkPolicyPort = definition(
   'io.k8s.api.networking.v1.NetworkPolicyPort',
@@ -106,9 +106,7 @@ export const networkPolicy = definition(
   'io.k8s.api.networking.v1.NetworkPolicy',
   'Says which traffic some pods may receive and send.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     spec: ref(2, networkPolicySpec, 'What is wanted.'),
   },
 );

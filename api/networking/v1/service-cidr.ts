@@ -6,9 +6,9 @@ import type { FieldError } from '../../validation/field-error.js';
 import { index, invalid, required } from '../../validation/field-error.js';
 import { maxServiceRanges } from './limits.js';
 import type { ServiceCIDR } from './types.js';
-import { definition, inline, list, ref, string } from '../../schema/schema.js';
+import { definition, list, ref, keyedBy } from '../../schema/schema.js';
 import { condition } from '../../meta/v1/condition.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const serviceCIDRSpec = definition(
   'io.k8s.api.networking.v1.ServiceCIDRSpec',
@@ -24,12 +24,7 @@ export const serviceCIDRStatus = definition(
   'io.k8s.api.networking.v1.ServiceCIDRStatus',
   'The state of a ServiceCIDR.',
   {
-    conditions: list(1, condition, 'Whether the range is Ready to be used.', {
-      patchStrategy: 'merge',
-      patchMergeKey: 'type',
-      listType: 'map',
-      listMapKeys: ['type'],
-    }),
+    conditions: list(1, condition, 'Whether the range is Ready to be used.', keyedBy('type')),
   },
 );
 
@@ -37,9 +32,7 @@ export const serviceCIDR = definition(
   'io.k8s.api.networking.v1.ServiceCIDR',
   'A range from which Services get their addresses.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     spec: ref(2, serviceCIDRSpec, 'What is wanted.'),
     status: ref(3, serviceCIDRStatus, 'What is the case; written by controllers.'),
   },

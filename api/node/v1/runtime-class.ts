@@ -9,9 +9,9 @@ import { validateLabels } from '../../validation/labels.js';
 import { dns1123LabelErrors } from '../../validation/names.js';
 import { immutable } from '../../validation/object-meta.js';
 import type { RuntimeClass } from './types.js';
-import { definition, inline, list, map, ref, string } from '../../schema/schema.js';
+import { definition, list, map, ref, string } from '../../schema/schema.js';
 import { toleration } from '../../core/v1/pod/scheduling.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const overhead = definition(
   'io.k8s.api.node.v1.Overhead',
@@ -36,12 +36,10 @@ export const runtimeClass = definition(
   'io.k8s.api.node.v1.RuntimeClass',
   'A way to run containers that pods can ask for.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    ...objectFields,
     handler: string(2, 'The configuration of the runtime that is used; never changes.', {
       required: true,
     }),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
     overhead: ref(3, overhead, 'What a pod needs beside what its containers need.'),
     scheduling: ref(4, scheduling, 'Which nodes can run such pods.'),
   },

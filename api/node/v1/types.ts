@@ -14,12 +14,12 @@ export interface Overhead {
 export interface RuntimeClass {
   /** The API group and version that this object is written in. */
   apiVersion: string;
-  /** The configuration of the runtime that is used; never changes. */
-  handler: string;
   /** The type of this object, as a CamelCase word. */
   kind: string;
   /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
+  /** The configuration of the runtime that is used; never changes. */
+  handler: string;
   /** What a pod needs beside what its containers need. */
   overhead?: Overhead | undefined;
   /** Which nodes can run such pods. */

@@ -11,7 +11,6 @@ import { validateLabelSelector } from '../../validation/label-selector.js';
 import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from './types.js';
 import {
   definition,
-  inline,
   int32,
   int64,
   intOrString,
@@ -19,10 +18,11 @@ import {
   map,
   ref,
   string,
+  keyedBy,
 } from '../../schema/schema.js';
 import { condition } from '../../meta/v1/condition.js';
 import { labelSelector } from '../../meta/v1/label-selector.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const podDisruptionBudgetSpec = definition(
   'io.k8s.api.policy.v1.PodDisruptionBudgetSpec',
@@ -54,12 +54,7 @@ export const podDisruptionBudgetStatus = definition(
   'io.k8s.api.policy.v1.PodDisruptionBudgetStatus',
   'What is known of the protected pods.',
   {
-    conditions: list(7, condition, "Aspects of the budget's state.", {
-      patchStrategy: 'merge',
-      patchMergeKey: 'type',
-      listType: 'map',
-      listMapKeys: ['type'],
-    }),
+    conditions: list(7, condition, "Aspects of the budget's state.", keyedBy('type')),
     currentHealthy: int32(4, 'Pods that are ready.'),
     desiredHealthy: int32(5, 'Pods that have to be ready.'),
     disruptedPods: map(
@@ -77,9 +72,7 @@ export const podDisruptionBudget = definition(
   'io.k8s.api.policy.v1.PodDisruptionBudget',
   'Limits how many pods of a group may be evicted at once.',
   {
-    apiVersion: string(inline, 'Group and version of the schema that the object is written in.'),
-    kind: string(inline, 'Name of the kind of object.'),
-    metadata: ref(1, objectMeta, 'Name, namespace, labels and the other facts every object has.'),
+    ...objectFields,
     spec: ref(2, podDisruptionBudgetSpec, 'What is wanted.'),
     status: ref(3, podDisruptionBudgetStatus, 'What is known of the protected pods.'),
   },

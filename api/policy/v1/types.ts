@@ -4,23 +4,23 @@ import type { Condition, DeleteOptions, LabelSelector, ObjectMeta } from '../../
 
 /** A request to remove a pod as far as its disruption budget allows. */
 export interface Eviction {
-  /** Group and version of the schema that the object is written in. */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
+  /** The type of this object, as a CamelCase word. */
+  kind: string;
   /** How to delete the pod. */
   deleteOptions?: DeleteOptions | undefined;
-  /** Name of the kind of object. */
-  kind: string;
   /** Name and namespace of the pod. */
   metadata: ObjectMeta;
 }
 
 /** Limits how many pods of a group may be evicted at once. */
 export interface PodDisruptionBudget {
-  /** Group and version of the schema that the object is written in. */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
-  /** Name of the kind of object. */
+  /** The type of this object, as a CamelCase word. */
   kind: string;
-  /** Name, namespace, labels and the other facts every object has. */
+  /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
   /** What is wanted. */
   spec: PodDisruptionBudgetSpec;

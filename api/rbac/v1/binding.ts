@@ -1,7 +1,7 @@
 /** RoleBindings and ClusterRoleBindings: who has the permissions of a role, in a namespace or everywhere. */
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 import { defineResource } from '../../schema/resource.js';
-import { definition, inline, list, ref, string } from '../../schema/schema.js';
+import { definition, list, ref, string } from '../../schema/schema.js';
 import { bindingColumns } from './columns.js';
 import type { ClusterRoleBinding, RoleBinding, RoleRef, Subject } from './types.js';
 import {
@@ -35,9 +35,7 @@ export const roleBinding = definition(
   'io.k8s.api.rbac.v1.RoleBinding',
   'Grants the permissions of a Role or ClusterRole within one namespace.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     roleRef: ref(
       3,
       roleRef,
@@ -52,9 +50,7 @@ export const clusterRoleBinding = definition(
   'io.k8s.api.rbac.v1.ClusterRoleBinding',
   'Grants the permissions of a ClusterRole in the whole cluster.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     roleRef: ref(3, roleRef, 'The ClusterRole that is granted; cannot be changed.', {
       required: true,
     }),

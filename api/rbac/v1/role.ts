@@ -1,7 +1,7 @@
 /** Roles and ClusterRoles: sets of permissions, in a namespace or in the whole cluster. */
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 import { labelSelector } from '../../meta/v1/label-selector.js';
-import { definition, inline, list, ref, string } from '../../schema/schema.js';
+import { definition, list, ref } from '../../schema/schema.js';
 import { defineResource } from '../../schema/resource.js';
 import { nameColumn } from '../../meta/columns.js';
 import { createdAtColumn } from './columns.js';
@@ -60,9 +60,7 @@ export const role = definition(
   'io.k8s.api.rbac.v1.Role',
   'A set of permissions within one namespace, which RoleBindings grant.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     rules: list(2, policyRule, 'What the role permits.', { listType: 'atomic' }),
   },
 );
@@ -76,9 +74,7 @@ export const clusterRole = definition(
       aggregationRule,
       'If set, a controller keeps the rules equal to those of the ClusterRoles it selects.',
     ),
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     rules: list(2, policyRule, 'What the role permits.', { listType: 'atomic' }),
   },
 );

@@ -6,9 +6,9 @@ import { qualifiedNameErrors } from '../../validation/names.js';
 import { maxClaimEntries } from './limits.js';
 import { validateConfiguration, validateList, validateSelectors } from './resource-checks.js';
 import type { DeviceClass } from './types.js';
-import { definition, inline, list, ref, string, within } from '../../schema/schema.js';
+import { definition, list, ref, string, within } from '../../schema/schema.js';
 import { deviceSelector, opaqueDeviceConfiguration } from './device-selector.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const deviceClassConfiguration = definition(
   'io.k8s.api.resource.v1.DeviceClassConfiguration',
@@ -43,9 +43,7 @@ export const deviceClass = definition(
   'io.k8s.api.resource.v1.DeviceClass',
   'A kind of devices that claims can ask for.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     spec: ref(2, deviceClassSpec, 'What is wanted.', { required: true }),
   },
 );

@@ -5,9 +5,9 @@ import { immutable } from '../../validation/object-meta.js';
 import { defaultClaimSpec } from './claim-defaults.js';
 import { validateDeviceClaim } from './claim-validation.js';
 import type { ResourceClaimTemplate } from './types.js';
-import { definition, inline, ref, string } from '../../schema/schema.js';
+import { definition, ref } from '../../schema/schema.js';
 import { resourceClaimSpec } from './resource-claim.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields, objectMeta } from '../../meta/v1/object-meta.js';
 
 export const resourceClaimTemplateSpec = definition(
   'io.k8s.api.resource.v1.ResourceClaimTemplateSpec',
@@ -22,9 +22,7 @@ export const resourceClaimTemplate = definition(
   'io.k8s.api.resource.v1.ResourceClaimTemplate',
   'What the claims that are made for pods look like.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     spec: ref(2, resourceClaimTemplateSpec, 'What is wanted.', { required: true }),
   },
 );

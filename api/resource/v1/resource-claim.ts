@@ -6,11 +6,11 @@ import { validateClaimStatus } from './claim-status-validation.js';
 import { validateDeviceClaim } from './claim-validation.js';
 import { defaultClaimSpec } from './claim-defaults.js';
 import type { ResourceClaim } from './types.js';
-import { definition, inline, list, rawExtension, ref, string } from '../../schema/schema.js';
+import { definition, list, rawExtension, ref, string, keyedBy } from '../../schema/schema.js';
 import { allocationResult } from './allocation.js';
 import { deviceClaim } from './device-claim.js';
 import { condition } from '../../meta/v1/condition.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const resourceClaimSpec = definition(
   'io.k8s.api.resource.v1.ResourceClaimSpec',
@@ -73,7 +73,7 @@ export const resourceClaimStatus = definition(
       2,
       resourceClaimConsumerReference,
       'Who may use what the claim got, usually a pod.',
-      { patchStrategy: 'merge', patchMergeKey: 'uid', listType: 'map', listMapKeys: ['uid'] },
+      keyedBy('uid'),
     ),
   },
 );
@@ -82,9 +82,7 @@ export const resourceClaim = definition(
   'io.k8s.api.resource.v1.ResourceClaim',
   'A wish for devices and what came of it.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     spec: ref(2, resourceClaimSpec, 'What is wanted.', { required: true }),
     status: ref(3, resourceClaimStatus, 'What is the case; written by controllers.'),
   },

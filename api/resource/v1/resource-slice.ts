@@ -3,10 +3,10 @@ import { defineResource } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
 import { validateNewSlice, validateSliceUpdate } from './slice-validation.js';
 import type { ResourceSlice } from './types.js';
-import { boolean, definition, inline, int64, list, ref, string } from '../../schema/schema.js';
+import { boolean, definition, int64, list, ref, string } from '../../schema/schema.js';
 import { nodeSelector } from '../../core/v1/pod/scheduling.js';
 import { counterSet, device } from './device.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const resourcePool = definition(
   'io.k8s.api.resource.v1.ResourcePool',
@@ -46,9 +46,7 @@ export const resourceSlice = definition(
   'io.k8s.api.resource.v1.ResourceSlice',
   'Some of the devices a driver offers.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     spec: ref(2, resourceSliceSpec, 'What is wanted.', { required: true }),
   },
 );

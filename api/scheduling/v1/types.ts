@@ -4,16 +4,16 @@ import type { ObjectMeta } from '../../meta/v1/types.js';
 
 /** Names a priority that pods can ask for. */
 export interface PriorityClass {
-  /** Group and version of the schema that the object is written in. */
+  /** The API group and version that this object is written in. */
   apiVersion: string;
+  /** The type of this object, as a CamelCase word. */
+  kind: string;
+  /** Name, labels and what else every object has. */
+  metadata: ObjectMeta;
   /** Text for people that says when to use it. */
   description?: string | undefined;
   /** Whether pods that name no class get this one. */
   globalDefault?: boolean | undefined;
-  /** Name of the kind of object. */
-  kind: string;
-  /** Name, namespace, labels and the other facts every object has. */
-  metadata: ObjectMeta;
   /** Whether pods of the class may displace others: PreemptLowerPriority or Never. */
   preemptionPolicy?: string | undefined;
   /** The priority; a pod with a higher number goes first. It cannot be changed. */

@@ -16,8 +16,8 @@ import { immutable } from '../../validation/object-meta.js';
 import { shortestUpdatePeriodSeconds, tokenSeconds } from './limits.js';
 import { validateDriverName } from './storage-checks.js';
 import type { CSIDriver, CSIDriverSpec, TokenRequest } from './types.js';
-import { boolean, definition, inline, int64, list, ref, string } from '../../schema/schema.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { boolean, definition, int64, list, ref, string } from '../../schema/schema.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const tokenRequest = definition(
   'io.k8s.api.storage.v1.TokenRequest',
@@ -79,9 +79,7 @@ export const csiDriver = definition(
   'io.k8s.api.storage.v1.CSIDriver',
   'What a volume driver can do and wants to know.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     spec: ref(2, csiDriverSpec, 'What is wanted.', { required: true }),
   },
 );

@@ -8,8 +8,8 @@ import { byteLength, qualifiedNameErrors } from '../../validation/names.js';
 import { maxNodeIdBytes } from './limits.js';
 import { validateDriverName } from './storage-checks.js';
 import type { CSINode, CSINodeDriver } from './types.js';
-import { definition, inline, int32, list, ref, string } from '../../schema/schema.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { definition, int32, list, ref, string } from '../../schema/schema.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const volumeNodeResources = definition(
   'io.k8s.api.storage.v1.VolumeNodeResources',
@@ -53,9 +53,7 @@ export const csiNode = definition(
   'io.k8s.api.storage.v1.CSINode',
   'The volume drivers that run on a node; named like the node.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     spec: ref(2, csiNodeSpec, 'What is wanted.', { required: true }),
   },
 );

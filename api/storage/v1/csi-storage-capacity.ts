@@ -7,19 +7,17 @@ import { immutable } from '../../validation/object-meta.js';
 import { each } from '../../validation/field-error.js';
 import { nonNegativeQuantity } from './storage-checks.js';
 import type { CSIStorageCapacity } from './types.js';
-import { definition, inline, quantity, ref, string } from '../../schema/schema.js';
+import { definition, quantity, ref, string } from '../../schema/schema.js';
 import { labelSelector } from '../../meta/v1/label-selector.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const csiStorageCapacity = definition(
   'io.k8s.api.storage.v1.CSIStorageCapacity',
   'How much storage a class has left in a part of the cluster.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    ...objectFields,
     capacity: quantity(4, 'What is left, in bytes.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
     maximumVolumeSize: quantity(5, 'The largest volume that can be made.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
     nodeTopology: ref(2, labelSelector, 'The nodes that can reach the storage; none when absent.'),
     storageClassName: string(3, 'The class of the storage; never changes.', { required: true }),
   },

@@ -13,9 +13,9 @@ import {
   validateProvisioner,
 } from './storage-checks.js';
 import type { StorageClass } from './types.js';
-import { boolean, definition, inline, list, map, ref, string } from '../../schema/schema.js';
+import { boolean, definition, list, map, string } from '../../schema/schema.js';
 import { topologySelectorTerm } from '../../core/v1/topology-selector.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const storageClass = definition(
   'io.k8s.api.storage.v1.StorageClass',
@@ -28,9 +28,7 @@ export const storageClass = definition(
       'Where volumes may be made; anywhere when empty.',
       { listType: 'atomic' },
     ),
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     mountOptions: list(
       5,
       'string',

@@ -76,14 +76,14 @@ export interface CSINodeSpec {
 export interface CSIStorageCapacity {
   /** The API group and version that this object is written in. */
   apiVersion: string;
-  /** What is left, in bytes. */
-  capacity?: string | undefined;
   /** The type of this object, as a CamelCase word. */
   kind: string;
-  /** The largest volume that can be made. */
-  maximumVolumeSize?: string | undefined;
   /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
+  /** What is left, in bytes. */
+  capacity?: string | undefined;
+  /** The largest volume that can be made. */
+  maximumVolumeSize?: string | undefined;
   /** The nodes that can reach the storage; none when absent. */
   nodeTopology?: LabelSelector | undefined;
   /** The class of the storage; never changes. */
@@ -170,12 +170,12 @@ export interface VolumeAttachmentStatus {
 export interface VolumeAttributesClass {
   /** The API group and version that this object is written in. */
   apiVersion: string;
-  /** The driver the settings are for; never changes. */
-  driverName: string;
   /** The type of this object, as a CamelCase word. */
   kind: string;
   /** Name, labels and what else every object has. */
   metadata: ObjectMeta;
+  /** The driver the settings are for; never changes. */
+  driverName: string;
   /** The settings; at least one; never change. */
   parameters?: Record<string, string> | undefined;
 }

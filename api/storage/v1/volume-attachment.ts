@@ -17,8 +17,8 @@ import { maxAttachmentBytes } from './limits.js';
 import { validateDriverName } from './storage-checks.js';
 import type { PersistentVolumeSpec } from '../../core/v1/types.js';
 import type { VolumeAttachment, VolumeAttachmentSource, VolumeError } from './types.js';
-import { boolean, definition, inline, int32, map, ref, string, time } from '../../schema/schema.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { boolean, definition, int32, map, ref, string, time } from '../../schema/schema.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const volumeAttachmentSource = definition(
   'io.k8s.api.storage.v1.VolumeAttachmentSource',
@@ -72,9 +72,7 @@ export const volumeAttachment = definition(
   'io.k8s.api.storage.v1.VolumeAttachment',
   'The wish that a volume be attached to a node, and what came of it.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
+    ...objectFields,
     spec: ref(2, volumeAttachmentSpec, 'What is wanted.', { required: true }),
     status: ref(3, volumeAttachmentStatus, 'What is the case; written by controllers.'),
   },

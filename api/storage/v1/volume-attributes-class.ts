@@ -9,17 +9,15 @@ import {
   validateProvisioner,
 } from './storage-checks.js';
 import type { VolumeAttributesClass } from './types.js';
-import { definition, inline, map, ref, string } from '../../schema/schema.js';
-import { objectMeta } from '../../meta/v1/object-meta.js';
+import { definition, map, string } from '../../schema/schema.js';
+import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const volumeAttributesClass = definition(
   'io.k8s.api.storage.v1.VolumeAttributesClass',
   'Settings of volumes that can change while they are in use.',
   {
-    apiVersion: string(inline, 'The API group and version that this object is written in.'),
+    ...objectFields,
     driverName: string(2, 'The driver the settings are for; never changes.', { required: true }),
-    kind: string(inline, 'The type of this object, as a CamelCase word.'),
-    metadata: ref(1, objectMeta, 'Name, labels and what else every object has.'),
     parameters: map(3, 'string', 'The settings; at least one; never change.'),
   },
 );

@@ -8,6 +8,7 @@ import {
   ref,
   string,
   within,
+  keyedBy,
 } from '../../../schema/schema.js';
 import { lifecycle, probe } from './probe.js';
 import { securityContext } from './security-context.js';
@@ -262,12 +263,7 @@ export const container = definition('io.k8s.api.core.v1.Container', 'One contain
   command: list(3, 'string', "Entry point, not run in a shell; the image's own when absent.", {
     listType: 'atomic',
   }),
-  env: list(7, envVar, 'Environment variables.', {
-    patchStrategy: 'merge',
-    patchMergeKey: 'name',
-    listType: 'map',
-    listMapKeys: ['name'],
-  }),
+  env: list(7, envVar, 'Environment variables.', keyedBy('name')),
   envFrom: list(19, envFromSource, 'ConfigMaps and Secrets taken over as environment variables.', {
     listType: 'atomic',
   }),
@@ -320,18 +316,13 @@ export const container = definition('io.k8s.api.core.v1.Container', 'One contain
     { enum: ['File', 'FallbackToLogsOnError'] },
   ),
   tty: boolean(18, 'Whether to give the container a terminal.'),
-  volumeDevices: list(21, volumeDevice, 'Block devices made available in the container.', {
-    patchStrategy: 'merge',
-    patchMergeKey: 'devicePath',
-    listType: 'map',
-    listMapKeys: ['devicePath'],
-  }),
-  volumeMounts: list(9, volumeMount, 'Volumes mounted in the container.', {
-    patchStrategy: 'merge',
-    patchMergeKey: 'mountPath',
-    listType: 'map',
-    listMapKeys: ['mountPath'],
-  }),
+  volumeDevices: list(
+    21,
+    volumeDevice,
+    'Block devices made available in the container.',
+    keyedBy('devicePath'),
+  ),
+  volumeMounts: list(9, volumeMount, 'Volumes mounted in the container.', keyedBy('mountPath')),
   workingDir: string(5, "Directory to start in; the image's own when absent."),
 });
 
@@ -353,12 +344,7 @@ export const ephemeralContainer = definition(
       "Entry point, not run in a shell; the image's own when absent.",
       { listType: 'atomic' },
     ),
-    env: list(within(1, 7), envVar, 'Environment variables.', {
-      patchStrategy: 'merge',
-      patchMergeKey: 'name',
-      listType: 'map',
-      listMapKeys: ['name'],
-    }),
+    env: list(within(1, 7), envVar, 'Environment variables.', keyedBy('name')),
     envFrom: list(
       within(1, 19),
       envFromSource,
@@ -427,19 +413,14 @@ export const ephemeralContainer = definition(
       within(1, 21),
       volumeDevice,
       'Block devices made available in the container.',
-      {
-        patchStrategy: 'merge',
-        patchMergeKey: 'devicePath',
-        listType: 'map',
-        listMapKeys: ['devicePath'],
-      },
+      keyedBy('devicePath'),
     ),
-    volumeMounts: list(within(1, 9), volumeMount, 'Volumes mounted in the container.', {
-      patchStrategy: 'merge',
-      patchMergeKey: 'mountPath',
-      listType: 'map',
-      listMapKeys: ['mountPath'],
-    }),
+    volumeMounts: list(
+      within(1, 9),
+      volumeMount,
+      'Volumes mounted in the container.',
+      keyedBy('mountPath'),
+    ),
     workingDir: string(within(1, 5), "Directory to start in; the image's own when absent."),
   },
 );

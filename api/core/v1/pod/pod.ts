@@ -1,7 +1,7 @@
 /** Pods: the kind and its resource, `pods`. */
 import { defineResource } from '../../../schema/resource.js';
 import type { NamedSubresource } from '../../../schema/resource.js';
-import { definition, inline, ref, string } from '../../../schema/schema.js';
+import { definition, ref } from '../../../schema/schema.js';
 import { eviction } from '../../../policy/v1/eviction.js';
 import { binding } from '../binding.js';
 import type { Pod, PodStatus } from '../types.js';
@@ -12,15 +12,13 @@ import { validatePod } from './validate-spec.js';
 import { validatePodStatusUpdate, validatePodUpdate } from './validate-update.js';
 import { podSpec } from './spec.js';
 import { podStatus } from './status.js';
-import { objectMeta } from '../../../meta/v1/object-meta.js';
+import { objectFields } from '../../../meta/v1/object-meta.js';
 
 export const pod = definition(
   'io.k8s.api.core.v1.Pod',
   'Containers that run together on one node and share its network and volumes.',
   {
-    apiVersion: string(inline, 'Group and version of the schema that the object is written in.'),
-    kind: string(inline, 'Name of the kind of object.'),
-    metadata: ref(1, objectMeta, 'Name, namespace, labels and the other facts every object has.'),
+    ...objectFields,
     spec: ref(2, podSpec, 'What is wanted of the pod.'),
     status: ref(3, podStatus, 'What the node last reported of the pod.'),
   },

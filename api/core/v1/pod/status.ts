@@ -9,6 +9,7 @@ import {
   ref,
   string,
   time,
+  keyedBy,
 } from '../../../schema/schema.js';
 import { nodeAllocatableResourceClaimStatus } from '../node.js';
 import { resourceRequirements } from './container.js';
@@ -165,12 +166,12 @@ export const containerStatus = definition(
   'What the node last reported of a container.',
   {
     allocatedResources: map(10, 'quantity', 'Requests that the node has granted.'),
-    allocatedResourcesStatus: list(14, resourceStatus, 'Health of the devices in use.', {
-      patchStrategy: 'merge',
-      patchMergeKey: 'name',
-      listType: 'map',
-      listMapKeys: ['name'],
-    }),
+    allocatedResourcesStatus: list(
+      14,
+      resourceStatus,
+      'Health of the devices in use.',
+      keyedBy('name'),
+    ),
     containerID: string(8, 'Identifier of the container at its runtime.'),
     image: string(6, 'Image the container runs.', { required: true }),
     imageID: string(7, 'Identifier of the image at the runtime.', { required: true }),
@@ -185,12 +186,7 @@ export const containerStatus = definition(
       enum: signalNames,
     }),
     user: ref(13, containerUser, 'User the first process was started as.'),
-    volumeMounts: list(12, volumeMountStatus, 'How volumes were mounted.', {
-      patchStrategy: 'merge',
-      patchMergeKey: 'mountPath',
-      listType: 'map',
-      listMapKeys: ['mountPath'],
-    }),
+    volumeMounts: list(12, volumeMountStatus, 'How volumes were mounted.', keyedBy('mountPath')),
   },
 );
 
@@ -250,12 +246,12 @@ export const podStatus = definition(
   'What is known of a pod, mostly from its node.',
   {
     allocatedResources: map(19, 'quantity', 'Requests granted to the pod as a whole.'),
-    conditions: list(2, podCondition, "Aspects of the pod's state, such as whether it is ready.", {
-      patchStrategy: 'merge',
-      patchMergeKey: 'type',
-      listType: 'map',
-      listMapKeys: ['type'],
-    }),
+    conditions: list(
+      2,
+      podCondition,
+      "Aspects of the pod's state, such as whether it is ready.",
+      keyedBy('type'),
+    ),
     containerStatuses: list(8, containerStatus, 'States of the app containers.', {
       listType: 'atomic',
     }),
@@ -294,12 +290,7 @@ export const podStatus = definition(
       enum: ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'],
     }),
     podIP: string(6, 'Address of the pod.'),
-    podIPs: list(12, podIP, 'Addresses of the pod, one of each family.', {
-      patchStrategy: 'merge',
-      patchMergeKey: 'ip',
-      listType: 'map',
-      listMapKeys: ['ip'],
-    }),
+    podIPs: list(12, podIP, 'Addresses of the pod, one of each family.', keyedBy('ip')),
     qosClass: string(9, 'How safe the pod is from being killed for want of resources.', {
       enum: ['Guaranteed', 'Burstable', 'BestEffort'],
     }),
