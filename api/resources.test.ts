@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { builtInResources } from './resources.js';
+import { preReleaseResources } from './pre-release-resources.js';
+import { builtInResources, watchableResources } from './resources.js';
 import type { KubeObject } from './meta/v1/types.js';
 
+const resources = [...builtInResources, ...preReleaseResources];
+
 test('built-in resources have distinct paths and one kind a path', () => {
-  const paths = builtInResources.map(({ apiVersion, plural }) => `${apiVersion}/${plural}`);
+  const paths = resources.map(({ apiVersion, plural }) => `${apiVersion}/${plural}`);
   assert.equal(new Set(paths).size, paths.length);
 });
 
 test('built-in resources that are stored elsewhere say how to get there and back', () => {
-  for (const { plural, storedAs, convert } of builtInResources) {
+  for (const { plural, storedAs, convert } of resources) {
     assert.equal(storedAs === undefined, convert === undefined, plural);
     if (storedAs === undefined) continue;
-    const target = builtInResources.find(
+    const target = resources.find(
       (other) => other.group === storedAs.group && other.plural === storedAs.plural,
     );
     assert.notEqual(target, undefined, plural);
@@ -20,7 +23,7 @@ test('built-in resources that are stored elsewhere say how to get there and back
 });
 
 test('built-in resources default, check and print an object that has nothing but a name', () => {
-  for (const resource of builtInResources) {
+  for (const resource of resources) {
     // Pods and workloads are tested beside their own files; an empty one of them cannot be made sense of.
     if (['pods', 'deployments', 'replicasets'].includes(resource.plural)) continue;
     const draft = {
@@ -43,4 +46,13 @@ test('built-in resources default, check and print an object that has nothing but
       assert.equal(typeof read(draft), 'string', `${resource.plural} ${field}`);
     }
   }
+});
+
+test('what can be watched is addressed once, as it is stored where that is served', () => {
+  const versionsOf = (served: typeof resources): string[] =>
+    watchableResources(served)
+      .filter(({ plural }) => plural === 'resourceslices')
+      .map(({ version }) => version);
+  assert.deepEqual(versionsOf(resources), ['v1']);
+  assert.deepEqual(versionsOf(resources.filter(({ version }) => version !== 'v1')), ['v1beta2']);
 });

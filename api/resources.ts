@@ -155,7 +155,24 @@ export const builtInResources: readonly ResourceDefinition[] = [
   erased(roles),
 ];
 
-/** How to address each resource that has objects of its own to watch: neither answered on the spot nor another's older spelling. */
-export const storedResources: readonly ResourceRef[] = builtInResources
-  .filter(({ storedAs, verbs }) => storedAs === undefined && verbs.includes('watch'))
-  .map(({ group, version, kind, plural, scope }) => ({ group, version, kind, plural, scope }));
+/**
+ * How to address each of the resources that has objects to watch, once where it is served in several versions: as it is stored,
+ * if that version is among them. What is answered on the spot is not.
+ */
+export function watchableResources(
+  resources: readonly ResourceDefinition[],
+): readonly ResourceRef[] {
+  const found = new Map<string, ResourceDefinition>();
+  for (const resource of resources.filter(({ verbs }) => verbs.includes('watch'))) {
+    const { group, plural } = resource.storedAs ?? resource;
+    const name = `${group}/${plural}`;
+    if (resource.storedAs === undefined || !found.has(name)) found.set(name, resource);
+  }
+  return [...found.values()].map(({ group, version, kind, plural, scope }) => ({
+    group,
+    version,
+    kind,
+    plural,
+    scope,
+  }));
+}

@@ -6,6 +6,7 @@ import { fairnessTable, type FairnessConfig } from './fairness-rows.js';
 import { authenticationTable, type AuthenticationConfig } from './authentication-rows.js';
 import { controllerNames, isControllerName } from './controller-names.js';
 import type { ControllerName } from './controller-names.js';
+import { servingTable, type ServingConfig } from './runtime-config.js';
 import * as rows from '../machinery/config/common-rows.js';
 import type { ConfigTable } from '../machinery/config/config.js';
 
@@ -14,7 +15,8 @@ export interface MasterConfig
     Partial<AuthenticationConfig>,
     Partial<AdmissionConfig>,
     Partial<AuditConfig>,
-    Partial<FairnessConfig> {
+    Partial<FairnessConfig>,
+    Partial<ServingConfig> {
   readonly dataDir: string;
   readonly listen: rows.ListenAddress;
   /** The address clients and agents reach this machine at. */
@@ -40,7 +42,12 @@ const disabledControllers = z.string().transform((text, context): readonly Contr
 });
 
 export const masterTable: ConfigTable<
-  MasterConfig & AuthenticationConfig & AdmissionConfig & AuditConfig & FairnessConfig
+  MasterConfig &
+    AuthenticationConfig &
+    AdmissionConfig &
+    AuditConfig &
+    FairnessConfig &
+    ServingConfig
 > = {
   dataDir: rows.dataDir,
   listen: rows.listen,
@@ -69,6 +76,7 @@ export const masterTable: ConfigTable<
     placeholder: 'NAME,NAME',
     help: 'Controllers that should not run, by the names of their folders, such as deployment',
   },
+  ...servingTable,
   ...authenticationTable,
   ...admissionTable,
   ...auditTable,

@@ -2,6 +2,7 @@
  * The composition point of what runs beside the API in the master's process: controllers and the scheduler, each an API client
  * of its own user over the in-process transport. Moving them to another process means giving them another transport.
  */
+import type { ResourceDefinition } from '../api/schema/resource.js';
 import { createClient } from '../machinery/client/api-client.js';
 import type { Transport } from '../machinery/client/transport.js';
 import type { Clock } from '../machinery/clock/clock.js';
@@ -18,6 +19,8 @@ import { startScheduler } from './scheduler/scheduler.js';
 export interface ControlPlaneOptions {
   readonly config: MasterConfig;
   readonly transportFor: (user: RequestUser) => Transport;
+  /** What is served. */
+  readonly resources: readonly ResourceDefinition[];
   /** The authority's certificate, published to every namespace. */
   readonly caPem: string;
   readonly signing: ControllersOptions['signing'];
@@ -66,6 +69,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     logger,
     metrics,
     signal,
+    resources: options.resources,
     podCidr: config.podCidr,
     disabled: config.disableControllers ?? [],
     caPem,

@@ -4,6 +4,8 @@
  * Called by `master/main.ts` on the master that leads.
  */
 import type { KubeObject } from '../api/meta/v1/types.js';
+import { watchableResources } from '../api/resources.js';
+import type { ResourceDefinition } from '../api/schema/resource.js';
 import type { Client } from '../machinery/client/client.js';
 import type { ControllerDefinition } from '../machinery/controller/controller.js';
 import { runController, type ControllerDependencies } from '../machinery/controller/driver.js';
@@ -46,6 +48,8 @@ import { attributesClassProtection } from './controllers/volume-attributes-class
 export interface ControllersOptions extends Omit<ControllerDependencies, 'client'> {
   /** A client that acts as a service account of kube-system. */
   readonly clientFor: (account: ControllerAccount) => Client;
+  /** What is served. */
+  readonly resources: readonly ResourceDefinition[];
   /** Each node gets a /24 of it. */
   readonly podCidr: string;
   /** The authority's certificate, published to every namespace. */
@@ -74,64 +78,86 @@ const employ = <P extends KubeObject, S>(
   definition: ControllerDefinition<P, S>,
 ): Employed => ({ account, definition: definition as unknown as AnyController });
 
-const allControllers = (
-  options: ControllersOptions,
-): Readonly<Record<ControllerName, Employed>> => ({
-  namespace: employ('namespace-controller', namespaceController()),
-  'service-account': employ(
-    'service-account-controller',
-    serviceAccountController({ caCertificate: options.caPem }),
-  ),
-  'cluster-role-aggregation': employ('clusterrole-aggregation-controller', clusterRoleAggregation),
-  deployment: employ('deployment-controller', deploymentController),
-  'replica-set': employ('replicaset-controller', replicaSetController),
-  'endpoint-slice': employ('endpointslice-controller', endpointSliceController),
-  endpoints: employ('endpoint-controller', endpointsController),
-  'node-ipam': employ('node-controller', nodeIpam({ podCidr: options.podCidr })),
-  'node-lifecycle': employ(
-    'node-controller',
-    nodeLifecycleController({ detection: options.detection ?? 'standard' }),
-  ),
-  'pod-garbage-collector': employ('pod-garbage-collector', podGarbageCollector()),
-  'garbage-collector': employ('generic-garbage-collector', garbageCollector()),
-  'certificate-approval': employ(
-    'certificate-controller',
-    certificateApproval({ ...options, client: options.clientFor('certificate-controller') }),
-  ),
-  'certificate-signing': employ('certificate-controller', certificateSigning(options.signing)),
-  'certificate-cleaner': employ('certificate-controller', certificateCleaner()),
-  'service-account-token': employ(
-    'service-account-token-controller',
-    serviceAccountToken({
-      client: options.clientFor('service-account-token-controller'),
-      caPem: options.caPem,
-      sign: options.signToken,
-    }),
-  ),
-  'bootstrap-signer': employ('bootstrap-signer', bootstrapSigner()),
-  'token-cleaner': employ('token-cleaner', tokenCleaner()),
-  'resource-quota': employ('resourcequota-controller', resourceQuotaController()),
-  'validating-admission-policy-status': employ(
-    'validatingadmissionpolicy-status-controller',
-    validatingAdmissionPolicyStatus,
-  ),
-  'persistent-volume-claim-protection': employ(
-    'pvc-protection-controller',
-    claimProtection({ client: options.clientFor('pvc-protection-controller') }),
-  ),
-  'persistent-volume-protection': employ('pv-protection-controller', volumeProtection),
-  'volume-attributes-class-protection': employ(
-    'volumeattributesclass-protection-controller',
-    attributesClassProtection,
-  ),
-  'service-cidr': employ('service-cidrs-controller', serviceCidrController),
-});
+function allControllers(options: ControllersOptions): Readonly<Record<ControllerName, Employed>> {
+  const watchable = watchableResources(options.resources);
+  return {
+    namespace: employ('namespace-controller', namespaceController(watchable)),
+    'service-account': employ(
+      'service-account-controller',
+      serviceAccountController({ caCertificate: options.caPem }),
+    ),
+    'cluster-role-aggregation': employ(
+      'clusterrole-aggregation-controller',
+      clusterRoleAggregation,
+    ),
+    deployment: employ('deployment-controller', deploymentController),
+    'replica-set': employ('replicaset-controller', replicaSetController),
+    'endpoint-slice': employ('endpointslice-controller', endpointSliceController),
+    endpoints: employ('endpoint-controller', endpointsController),
+    'node-ipam': employ('node-controller', nodeIpam({ podCidr: options.podCidr })),
+    'node-lifecycle': employ(
+      'node-controller',
+      nodeLifecycleController({ detection: options.detection ?? 'standard' }),
+    ),
+    'pod-garbage-collector': employ('pod-garbage-collector', podGarbageCollector()),
+    'garbage-collector': employ('generic-garbage-collector', garbageCollector(watchable)),
+    'certificate-approval': employ(
+      'certificate-controller',
+      certificateApproval({ ...options, client: options.clientFor('certificate-controller') }),
+    ),
+    'certificate-signing': employ('certificate-controller', certificateSigning(options.signing)),
+    'certificate-cleaner': employ('certificate-controller', certificateCleaner()),
+    'service-account-token': employ(
+      'service-account-token-controller',
+      serviceAccountToken({
+        client: options.clientFor('service-account-token-controller'),
+        caPem: options.caPem,
+        sign: options.signToken,
+      }),
+    ),
+    'bootstrap-signer': employ('bootstrap-signer', bootstrapSigner()),
+    'token-cleaner': employ('token-cleaner', tokenCleaner()),
+    'resource-quota': employ('resourcequota-controller', resourceQuotaController(watchable)),
+    'validating-admission-policy-status': employ(
+      'validatingadmissionpolicy-status-controller',
+      validatingAdmissionPolicyStatus(options.resources),
+    ),
+    'persistent-volume-claim-protection': employ(
+      'pvc-protection-controller',
+      claimProtection({ client: options.clientFor('pvc-protection-controller') }),
+    ),
+    'persistent-volume-protection': employ('pv-protection-controller', volumeProtection),
+    'volume-attributes-class-protection': employ(
+      'volumeattributesclass-protection-controller',
+      attributesClassProtection,
+    ),
+    'service-cidr': employ('service-cidrs-controller', serviceCidrController),
+  };
+}
+
+/** Whether everything a controller follows is served; without, it would wait for ever. */
+function canWork(
+  { primary, watches }: AnyController,
+  resources: readonly ResourceDefinition[],
+): boolean {
+  return [primary, ...watches.map(({ resource }) => resource)].every((followed) =>
+    resources.some(
+      ({ group, version, plural }) =>
+        group === followed.group && version === followed.version && plural === followed.plural,
+    ),
+  );
+}
 
 /** Runs controllers until the signal is aborted. The caller starts the informers, before or after. */
 export async function startControllers(options: ControllersOptions): Promise<void> {
   const { disabled = [] } = options;
   const all = allControllers(options);
-  const running = controllerNames.filter((name) => !disabled.includes(name));
+  const running = controllerNames.filter((name) => {
+    if (disabled.includes(name)) return false;
+    const isPossible = canWork(all[name].definition, options.resources);
+    if (!isPossible) options.logger.info('controller without what it follows', { name });
+    return isPossible;
+  });
   await Promise.all(
     running.map(async (name) => {
       const { account, definition } = all[name];

@@ -8,7 +8,7 @@ import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { groupResourceText } from '../api/meta/status-error.js';
 import { hasMessage } from '../api/protobuf/decode.js';
-import { builtInResources } from '../api/resources.js';
+import type { ResourceDefinition } from '../api/schema/resource.js';
 import { secrets } from '../api/core/v1/secret.js';
 import { createClient } from '../machinery/client/api-client.js';
 import type { Client } from '../machinery/client/client.js';
@@ -34,6 +34,7 @@ import { type Authentication, openAuthentication } from './open-authentication.j
 import { openCustomResources } from './open-custom-resources.js';
 import { openFairness } from './open-fairness.js';
 import { openRegistries } from './open-registries.js';
+import { openResources } from './open-resources.js';
 import { lifetimesMs, type SigningOrder } from './pki/authority.js';
 import type { CustomResources } from './registry/custom-resources/serving.js';
 import type { ResourceRegistry } from './registry/resource-registry.js';
@@ -204,6 +205,8 @@ function storageFigures(metrics: Metrics, registries: Registries): () => void {
 }
 
 interface Api {
+  /** What is built in and served. */
+  readonly resources: readonly ResourceDefinition[];
   readonly pki: Pki;
   readonly store: Store;
   readonly registries: Registries;
@@ -244,6 +247,7 @@ async function openApi({
   metrics,
   logger,
 }: MasterSetting): Promise<Api> {
+  const resources = await openResources(config);
   await mkdir(config.dataDir, { recursive: true });
   const encryptedPrefixes = [storePrefix(secrets)];
   const [pki, store] = await Promise.all([
@@ -257,7 +261,7 @@ async function openApi({
   const opening = { store, clock, random, slowWatchers };
   const registries = await openRegistries({
     ...opening,
-    resources: builtInResources,
+    resources,
     serviceCidr: config.serviceCidr,
     logger,
   });
@@ -267,7 +271,7 @@ async function openApi({
   const custom = await openCustomResources({
     ...opening,
     registries,
-    builtIn: builtInResources,
+    builtIn: resources,
     logger,
     callWebhook: (server, body, limits) => converters.call(server, body, limits),
   });
@@ -285,7 +289,7 @@ async function openApi({
   const gate = createApi({
     registries,
     parts: [start.controllers, start.scheduler, storeCheck('etcd-0', store)],
-    resources: builtInResources,
+    resources,
     access: openAccess(registries),
     tokens: authentication.tokens,
     reviewToken: authentication.reviewToken,
@@ -298,7 +302,8 @@ async function openApi({
     clock,
     random,
   });
-  return { pki, store, registries, custom, gate, authentication, agents, cluster, start, audit };
+  const access = { gate, authentication, audit };
+  return { resources, pki, store, registries, custom, agents, cluster, start, ...access };
 }
 
 /** The server's own user, which may do everything. */
@@ -324,7 +329,7 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
   const nodeIp = config.nodeIp ?? defaultNodeIp();
   const serviceAddress = addressFromNumber(addressRange(config.serviceCidr).first);
   const api = await openApi({ config, nodeIp, serviceAddress, metrics, logger });
-  const { pki, store, gate, agents, start, audit } = api;
+  const { resources, pki, store, gate, agents, start, audit } = api;
   const hooks = [start.cluster, start.roles, start.flowControl];
   const transportFor = (user: RequestUser): Transport =>
     createInProcessTransport(user, { gate, clock, audit });
@@ -365,7 +370,13 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
   const signing = { lifetimeMs, sign: (order: SigningOrder) => pki.sign(order) };
   const { issueLegacy: signToken } = api.authentication.tokens;
   const issuing = { caPem, signing, signToken };
-  const controlPlane = startControlPlane({ config, transportFor, ...issuing, ...common });
+  const controlPlane = startControlPlane({
+    config,
+    resources,
+    transportFor,
+    ...issuing,
+    ...common,
+  });
   start.controllers.done();
   start.scheduler.done();
   logger.info('serving', { port: server.port, kubeconfig: pki.adminKubeconfig });

@@ -1,5 +1,6 @@
 /** Opens what the API keeps its objects in: a watch cache and a registry over it for every declared resource. */
 import type { Service } from '../api/core/v1/types.js';
+import { apiVersionOf } from '../api/schema/resource.js';
 import type { ResourceDefinition } from '../api/schema/resource.js';
 import type { Clock } from '../machinery/clock/clock.js';
 import type { Random } from '../machinery/clock/random.js';
@@ -71,7 +72,8 @@ export async function openRegistries(options: RegistryOptions): Promise<Registri
     stored.filter((resource) => storePrefix(resource) === prefix).map(versionOf);
   for (const resource of ordered) {
     const prefix = storePrefix(resource);
-    const { kind, apiVersion } = resource;
+    const { kind, storedAs } = resource;
+    const apiVersion = apiVersionOf(storedAs ?? resource);
     const cache = stores.get(prefix) ?? (await openCache({ prefix, kind, apiVersion }));
     stores.set(prefix, cache);
     const view =

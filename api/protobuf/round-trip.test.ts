@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { preReleaseResources } from '../pre-release-resources.js';
 import { builtInResources } from '../resources.js';
 import { deleteOptions } from '../meta/v1/delete-options.js';
 import { status } from '../meta/v1/status.js';
@@ -76,8 +77,9 @@ function objectOf(target: Definition, depth: number): fc.Arbitrary<object> {
     );
 }
 
+const resources = [...builtInResources, ...preReleaseResources];
 const definitions: readonly Definition[] = [
-  ...new Set([...builtInResources.map(({ schema }) => schema), deleteOptions, status]),
+  ...new Set([...resources.map(({ schema }) => schema), deleteOptions, status]),
 ];
 
 for (const target of definitions) {

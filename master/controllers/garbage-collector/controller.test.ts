@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
 import type { KubeObject, OwnerReference } from '../../../api/meta/v1/types.js';
+import { builtInResources, watchableResources } from '../../../api/resources.js';
 import { failure } from '../../../api/meta/status-error.js';
 import { apiVersionOf, type ResourceRef } from '../../../api/schema/resource.js';
 import type { FakeClient } from '../../../machinery/client/fake-client.js';
@@ -32,7 +33,7 @@ function rig(t: TestContext): Rig {
   return {
     client,
     run: () => {
-      run(garbageCollector());
+      run(garbageCollector(watchableResources(builtInResources)));
     },
   };
 }

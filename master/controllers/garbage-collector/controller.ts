@@ -20,11 +20,11 @@ import {
   type ControllerDefinition,
   type WatchRule,
 } from '../../../machinery/controller/controller.js';
-import type { Listers } from '../../../machinery/informer/lister.js';
 import { dependentsOf, graphIndexes, nodeKey, ownerKeysOf, snapshotOf } from './graph.js';
+import type { GraphSource } from './graph.js';
 import { garbageWorkers } from './limits.js';
 import { reconcile, type GarbageSnapshot } from './reconcile.js';
-import { followedResources, namespacesRef } from './resources.js';
+import { FollowedResources, namespacesRef } from './resources.js';
 
 const ownership = ({ metadata }: KubeObject): string =>
   metadata.ownerReferences === undefined &&
@@ -41,44 +41,56 @@ const ownership = ({ metadata }: KubeObject): string =>
 function affectedBy(
   resource: ResourceRef,
   object: KubeObject,
-  change: { readonly listers: Listers; readonly previous: KubeObject | undefined },
+  change: { readonly source: GraphSource; readonly previous: KubeObject | undefined },
 ): readonly string[] {
-  const { listers, previous } = change;
+  const { source, previous } = change;
+  const { listers } = source;
   if (previous !== undefined && ownership(previous) === ownership(object)) return [];
   const isCached = listers.of(resource).get(object.metadata)?.metadata.uid === object.metadata.uid;
   const isLeaving = !isCached || object.metadata.deletionTimestamp !== undefined;
   const itself = isCached && ownership(object) !== '' ? [nodeKey(resource, object.metadata)] : [];
   const dependents = isLeaving
-    ? dependentsOf(object, listers).map((one) => nodeKey(one.resource, one.object.metadata))
+    ? dependentsOf(object, source).map((one) => nodeKey(one.resource, one.object.metadata))
     : [];
   const owners =
     isLeaving || previous !== undefined
       ? [object, ...(previous === undefined ? [] : [previous])].flatMap((one) =>
-          ownerKeysOf(one, listers),
+          ownerKeysOf(one, source),
         )
       : [];
   return [...itself, ...dependents, ...owners];
 }
 
-const watchFor = (resource: ResourceRef): WatchRule =>
-  watchOf({
-    resource,
-    enqueue: (object, listers, previous) => affectedBy(resource, object, { listers, previous }),
-    indexes: graphIndexes,
-  });
+const watchFor =
+  (followed: FollowedResources) =>
+  (resource: ResourceRef): WatchRule =>
+    watchOf({
+      resource,
+      enqueue: (object, listers, previous) =>
+        affectedBy(resource, object, { source: { followed, listers }, previous }),
+      indexes: graphIndexes,
+    });
 
-/** The definition of the garbage collector. Its primary is only nominal: namespaces' own keys name no object of its graph. */
-export const garbageCollector = (): ControllerDefinition<Namespace, GarbageSnapshot> =>
-  defineController<Namespace, GarbageSnapshot>({
+/**
+ * The definition of the garbage collector of what can be watched. Its primary is only nominal: namespaces' own keys name no
+ * object of its graph.
+ */
+export function garbageCollector(
+  watchable: readonly ResourceRef[],
+): ControllerDefinition<Namespace, GarbageSnapshot> {
+  const followed = new FollowedResources(watchable);
+  const watch = watchFor(followed);
+  return defineController<Namespace, GarbageSnapshot>({
     name: 'garbage_collector',
     primary: namespacesRef,
-    watches: followedResources.map(watchFor),
+    watches: followed.builtIn.map(watch),
     discovers: {
       source: customResourceDefinitionsRef,
       resourceOf: servedResourceOfObject,
-      watch: watchFor,
+      watch,
     },
     workers: garbageWorkers,
-    snapshot: snapshotOf,
+    snapshot: (key, listers) => snapshotOf(key, { followed, listers }),
     reconcile,
   });
+}

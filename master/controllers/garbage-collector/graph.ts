@@ -7,7 +7,7 @@ import type { ResourceRef } from '../../../api/schema/resource.js';
 import type { Listers } from '../../../machinery/informer/lister.js';
 import type { DependentNode, GarbageNode, GarbageSnapshot, OwnerLink } from './reconcile.js';
 import { foregroundFinalizer, orphanFinalizer } from './reconcile.js';
-import { customResources, followedResources, resourceOfKind } from './resources.js';
+import type { FollowedResources } from './resources.js';
 
 const ownerIndex = 'ownerUid';
 const uidIndex = 'uid';
@@ -25,18 +25,18 @@ export const nodeKey = (
   { namespace, name }: { readonly namespace?: string | undefined; readonly name: string },
 ): string => [resource.group, resource.plural, namespace ?? '', name].join('/');
 
-const resourceByPath = new Map(
-  followedResources.map((resource) => [`${resource.group}/${resource.plural}`, resource]),
-);
+/** What the graph is read from. */
+export interface GraphSource {
+  readonly followed: FollowedResources;
+  readonly listers: Listers;
+}
 
 function nodeOfKey(
   key: string,
-  listers: Listers,
+  { followed, listers }: GraphSource,
 ): { resource: ResourceRef; object: KubeObject } | undefined {
   const [group = '', plural = '', namespace = '', name = ''] = key.split('/');
-  const resource =
-    resourceByPath.get(`${group}/${plural}`) ??
-    customResources(listers).find((one) => one.group === group && one.plural === plural);
+  const resource = followed.of(group, plural, listers);
   const object = resource && listers.of(resource).get({ namespace, name });
   return resource === undefined || object === undefined ? undefined : { resource, object };
 }
@@ -67,8 +67,12 @@ const plainNode = (
 });
 
 /** What the caches say of the owner a reference names. An owner lives in the dependent's namespace or in none. */
-function linkOf(reference: OwnerReference, dependent: KubeObject, listers: Listers): OwnerLink {
-  const resource = resourceOfKind(reference, listers);
+function linkOf(
+  reference: OwnerReference,
+  dependent: KubeObject,
+  { followed, listers }: GraphSource,
+): OwnerLink {
+  const resource = followed.ofKind(reference, listers);
   if (resource === undefined) return { reference, state: 'unknown' };
   const dependentNamespace = dependent.metadata.namespace ?? '';
   const isNamespaced = resource.scope === 'Namespaced';
@@ -85,10 +89,10 @@ function linkOf(reference: OwnerReference, dependent: KubeObject, listers: Liste
 /** The cached objects that name this one as their owner and are where it can own them. */
 export function dependentsOf(
   { metadata }: KubeObject,
-  listers: Listers,
+  { followed, listers }: GraphSource,
 ): readonly { resource: ResourceRef; object: KubeObject }[] {
   const namespace = metadata.namespace ?? '';
-  return [...followedResources, ...customResources(listers)].flatMap((resource) =>
+  return followed.all(listers).flatMap((resource) =>
     listers
       .of(resource)
       .byIndex(ownerIndex, metadata.uid)
@@ -98,9 +102,12 @@ export function dependentsOf(
 }
 
 /** The keys of the cached objects that this one names as its owners. */
-export function ownerKeysOf({ metadata }: KubeObject, listers: Listers): readonly string[] {
+export function ownerKeysOf(
+  { metadata }: KubeObject,
+  { followed, listers }: GraphSource,
+): readonly string[] {
   return (metadata.ownerReferences ?? []).flatMap((reference) => {
-    const resource = resourceOfKind(reference, listers);
+    const resource = followed.ofKind(reference, listers);
     if (resource === undefined) return [];
     const owners = listers.of(resource).byIndex(uidIndex, reference.uid);
     return owners.map((owner) => nodeKey(resource, owner.metadata));
@@ -108,8 +115,8 @@ export function ownerKeysOf({ metadata }: KubeObject, listers: Listers): readonl
 }
 
 /** What matters for deciding about one object; undefined when nothing can need doing. */
-export function snapshotOf(key: string, listers: Listers): GarbageSnapshot | undefined {
-  const node = nodeOfKey(key, listers);
+export function snapshotOf(key: string, source: GraphSource): GarbageSnapshot | undefined {
+  const node = nodeOfKey(key, source);
   if (node === undefined) return undefined;
   const { resource, object } = node;
   const { deletionTimestamp, finalizers = [], ownerReferences = [] } = object.metadata;
@@ -118,10 +125,10 @@ export function snapshotOf(key: string, listers: Listers): GarbageSnapshot | und
   if (isDeleting ? !isHolding : ownerReferences.length === 0) return undefined;
   const owners = isDeleting
     ? []
-    : ownerReferences.map((reference) => linkOf(reference, object, listers));
+    : ownerReferences.map((reference) => linkOf(reference, object, source));
   const needsDependents = isDeleting || owners.some(({ state }) => state === 'waiting');
   const dependents = needsDependents
-    ? dependentsOf(object, listers).map((dependent): DependentNode => ({
+    ? dependentsOf(object, source).map((dependent): DependentNode => ({
         ...plainNode(dependent.resource, dependent.object),
         isDeletingDependents: isDeletingDependents(dependent.object),
       }))

@@ -4,7 +4,6 @@ import {
   customResourceDefinitionsRef,
   servedResourceOf,
 } from '../../../api/apiextensions/v1/served-resource.js';
-import { storedResources } from '../../../api/resources.js';
 import type { ResourceRef } from '../../../api/schema/resource.js';
 import type { Listers } from '../../../machinery/informer/lister.js';
 
@@ -16,36 +15,53 @@ export const namespacesRef: ResourceRef<Namespace> = {
   scope: 'Cluster',
 };
 
-/** All but events, which own nothing, are owned by nobody and come by the thousand. */
-export const followedResources: readonly ResourceRef[] = storedResources.filter(
-  ({ group, plural }) => !(group === '' && plural === 'events'),
-);
+const isEvents = ({ group, plural }: ResourceRef): boolean => group === '' && plural === 'events';
+
+const groupOf = (apiVersion: string): string =>
+  apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
 
 /** The custom resources followed now. */
-export const customResources = (listers: Listers): readonly ResourceRef[] =>
+const customResources = (listers: Listers): readonly ResourceRef[] =>
   listers
     .of(customResourceDefinitionsRef)
     .list()
     .map(servedResourceOf)
     .filter((resource) => resource !== undefined);
 
-const groupOf = (apiVersion: string): string =>
-  apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+/** What the garbage collector follows, by the names that keys and owner references have for it. */
+export class FollowedResources {
+  /** All that are built in but events, which own nothing, are owned by nobody and come by the thousand. */
+  readonly builtIn: readonly ResourceRef[];
+  private readonly byPath: ReadonlyMap<string, ResourceRef>;
+  private readonly byKind: ReadonlyMap<string, ResourceRef>;
 
-const byKind = new Map(
-  followedResources.map((resource) => [`${resource.group}/${resource.kind}`, resource]),
-);
+  constructor(watchable: readonly ResourceRef[]) {
+    this.builtIn = watchable.filter((resource) => !isEvents(resource));
+    this.byPath = new Map(this.builtIn.map((one) => [`${one.group}/${one.plural}`, one]));
+    this.byKind = new Map(this.builtIn.map((one) => [`${one.group}/${one.kind}`, one]));
+  }
 
-/** The resource an owner reference means, whatever version it names; undefined for kinds nobody follows. */
-export function resourceOfKind(
-  reference: { readonly apiVersion: string; readonly kind: string },
-  listers: Listers,
-): ResourceRef | undefined {
-  const group = groupOf(reference.apiVersion);
-  return (
-    byKind.get(`${group}/${reference.kind}`) ??
-    customResources(listers).find(
-      (resource) => resource.group === group && resource.kind === reference.kind,
-    )
-  );
+  all(listers: Listers): readonly ResourceRef[] {
+    return [...this.builtIn, ...customResources(listers)];
+  }
+
+  /** Undefined for what nobody follows. */
+  of(group: string, plural: string, listers: Listers): ResourceRef | undefined {
+    return (
+      this.byPath.get(`${group}/${plural}`) ??
+      customResources(listers).find((one) => one.group === group && one.plural === plural)
+    );
+  }
+
+  /** The resource an owner reference means, whatever version it names; undefined for kinds nobody follows. */
+  ofKind(
+    reference: { readonly apiVersion: string; readonly kind: string },
+    listers: Listers,
+  ): ResourceRef | undefined {
+    const group = groupOf(reference.apiVersion);
+    return (
+      this.byKind.get(`${group}/${reference.kind}`) ??
+      customResources(listers).find((one) => one.group === group && one.kind === reference.kind)
+    );
+  }
 }

@@ -8,6 +8,7 @@ import type { FakeClient } from '../../../machinery/client/fake-client.js';
 import { fakeCluster } from '../../../machinery/controller/fixtures.test.js';
 import { eventually } from '../../../testing/eventually.js';
 import { namespaceController } from './controller.js';
+import { builtInResources, watchableResources } from '../../../api/resources.js';
 import { eventsRef, namespacesRef, podsRef } from './resources.js';
 
 const configMapsRef: ResourceRef = {
@@ -20,7 +21,7 @@ const configMapsRef: ResourceRef = {
 
 function start(t: TestContext): FakeClient {
   const { client, run } = fakeCluster(t);
-  run(namespaceController());
+  run(namespaceController(watchableResources(builtInResources)));
   for (const name of ['doomed', 'safe']) {
     client.seed(namespacesRef, {
       apiVersion: 'v1',

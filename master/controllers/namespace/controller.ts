@@ -21,7 +21,7 @@ import {
 import type { Listers } from '../../../machinery/informer/lister.js';
 import type { ContentObject } from './conditions.js';
 import { reconcile, type NamespaceSnapshot } from './reconcile.js';
-import { customContent, followedResources, namespacesRef } from './resources.js';
+import { contentIn, customContent, followedOf, namespacesRef } from './resources.js';
 
 const isTerminating = ({ metadata }: KubeObject): boolean =>
   metadata.deletionTimestamp !== undefined;
@@ -40,38 +40,50 @@ const contentOf = (resource: ResourceRef, object: KubeObject): ContentObject => 
   finalizers: object.metadata.finalizers ?? [],
 });
 
-function snapshot(
-  name: string,
-  listers: Listers,
-  nowMs: number,
-  { failures }: SnapshotContext,
-): NamespaceSnapshot | undefined {
-  const namespace = listers.of(namespacesRef).get({ name });
-  if (namespace === undefined || !isTerminating(namespace)) return undefined;
-  const custom = customContent(listers);
-  const content = [...followedResources, ...custom].flatMap((resource) =>
-    listers
-      .of(resource)
-      .list(name)
-      .map((object) => contentOf(resource, object)),
-  );
-  return { namespace, content, custom, failures, nowMs };
+interface Content {
+  readonly builtIn: readonly ResourceRef[];
+  readonly followed: readonly ResourceRef[];
 }
+
+const snapshotOf =
+  ({ builtIn, followed }: Content) =>
+  (
+    name: string,
+    listers: Listers,
+    nowMs: number,
+    { failures }: SnapshotContext,
+  ): NamespaceSnapshot | undefined => {
+    const namespace = listers.of(namespacesRef).get({ name });
+    if (namespace === undefined || !isTerminating(namespace)) return undefined;
+    const custom = customContent(listers);
+    const content = [...followed, ...custom].flatMap((resource) =>
+      listers
+        .of(resource)
+        .list(name)
+        .map((object) => contentOf(resource, object)),
+    );
+    return { namespace, content, resources: [...builtIn, ...custom], failures, nowMs };
+  };
 
 const watchContent = (resource: ResourceRef): WatchRule =>
   watchOf({ resource, enqueue: terminatingNamespaceOf });
 
-/** The definition of the namespace controller. */
-export const namespaceController = (): ControllerDefinition<Namespace, NamespaceSnapshot> =>
-  defineController<Namespace, NamespaceSnapshot>({
+/** The definition of the controller of namespaces that have in them what can be watched. */
+export function namespaceController(
+  watchable: readonly ResourceRef[],
+): ControllerDefinition<Namespace, NamespaceSnapshot> {
+  const builtIn = contentIn(watchable);
+  const followed = followedOf(builtIn);
+  return defineController<Namespace, NamespaceSnapshot>({
     name: 'namespace',
     primary: namespacesRef,
-    watches: followedResources.map(watchContent),
+    watches: followed.map(watchContent),
     discovers: {
       source: customResourceDefinitionsRef,
       resourceOf: servedResourceOfObject,
       watch: watchContent,
     },
-    snapshot,
+    snapshot: snapshotOf({ builtIn, followed }),
     reconcile,
   });
+}

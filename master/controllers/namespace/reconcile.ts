@@ -12,19 +12,13 @@ import type {
   ReconcileResult,
 } from '../../../machinery/controller/controller.js';
 import { removalConditions, type ContentObject } from './conditions.js';
-import {
-  contentResources,
-  eventsRef,
-  isSameResource,
-  namespacesRef,
-  podsRef,
-} from './resources.js';
+import { eventsRef, isSameResource, namespacesRef, podsRef } from './resources.js';
 
 export interface NamespaceSnapshot {
   readonly namespace: Namespace;
   readonly content: readonly ContentObject[];
-  /** The custom resources that can be in a namespace. */
-  readonly custom: readonly ResourceRef[];
+  /** The resources that can be in a namespace. */
+  readonly resources: readonly ResourceRef[];
   readonly failures: readonly ActionFailure[];
   readonly nowMs: number;
 }
@@ -84,7 +78,7 @@ function finish(snapshot: NamespaceSnapshot): readonly Action[] {
   const reason = 'the namespace is empty';
   return [
     { type: 'deleteCollection', resource: eventsRef, namespace: name, reason },
-    ...[...contentResources, ...snapshot.custom].map((resource): Action => ({
+    ...snapshot.resources.map((resource): Action => ({
       type: 'verifyEmpty',
       resource,
       namespace: name,

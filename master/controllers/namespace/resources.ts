@@ -4,7 +4,6 @@ import {
   customResourceDefinitionsRef,
   servedResourceOf,
 } from '../../../api/apiextensions/v1/served-resource.js';
-import { storedResources } from '../../../api/resources.js';
 import type { ResourceRef } from '../../../api/schema/resource.js';
 import type { Listers } from '../../../machinery/informer/lister.js';
 
@@ -48,11 +47,9 @@ export const customContent = (listers: Listers): readonly ResourceRef[] =>
     .filter(({ scope }) => scope === 'Namespaced');
 
 /** Everything built in that can be in a namespace. */
-export const contentResources: readonly ResourceRef[] = storedResources.filter(
-  ({ scope }) => scope === 'Namespaced',
-);
+export const contentIn = (watchable: readonly ResourceRef[]): readonly ResourceRef[] =>
+  watchable.filter(({ scope }) => scope === 'Namespaced');
 
 /** The content followed by informers. */
-export const followedResources: readonly ResourceRef[] = contentResources.filter(
-  (resource) => !isSameResource(resource, eventsRef),
-);
+export const followedOf = (content: readonly ResourceRef[]): readonly ResourceRef[] =>
+  content.filter((resource) => !isSameResource(resource, eventsRef));

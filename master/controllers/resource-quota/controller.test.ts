@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { customResourceDefinitionsRef } from '../../../api/apiextensions/v1/served-resource.js';
+import { builtInResources, watchableResources } from '../../../api/resources.js';
 import type { ResourceRef } from '../../../api/schema/resource.js';
 import { fakeCluster } from '../../../machinery/controller/fixtures.test.js';
 import { eventually } from '../../../testing/eventually.js';
@@ -56,7 +57,7 @@ test('quota controller counts custom resources, and counts anew when one goes', 
       metadata: { namespace, name },
     });
   }
-  run(resourceQuotaController());
+  run(resourceQuotaController(watchableResources(builtInResources)));
   const usedIs = async (count: string): Promise<void> => {
     await eventually(async () => {
       const { status } = await client.get(resourceQuotasRef, { namespace, name: 'few' });

@@ -16,7 +16,6 @@ import { evaluatorsFor, usedOf } from '../../../api/core/v1/quota/usage.js';
 import type { QuotaShape } from '../../../api/core/v1/quota/usage.js';
 import type { Pod } from '../../../api/core/v1/types.js';
 import type { KubeObject } from '../../../api/meta/v1/types.js';
-import { storedResources } from '../../../api/resources.js';
 import type { ResourceRef } from '../../../api/schema/resource.js';
 import {
   defineController,
@@ -32,10 +31,8 @@ const nameOf = ({ group, plural }: { readonly group: string; readonly plural: st
   `${group}/${plural}`;
 
 /** Events are never counted here: they come and go by the thousand. */
-const counted: readonly ResourceRef[] = storedResources.filter(
-  ({ scope, plural }) => scope === 'Namespaced' && plural !== 'events',
-);
-const byName = new Map(counted.map((resource) => [nameOf(resource), resource]));
+const isCounted = ({ scope, plural }: ResourceRef): boolean =>
+  scope === 'Namespaced' && plural !== 'events';
 
 /** The quotas of an object's namespace that count objects of its resource. */
 function quotasAbout(
@@ -84,9 +81,12 @@ const watchFor = (resource: ResourceRef): WatchRule =>
         : [],
   });
 
+type CountedByName = ReadonlyMap<string, ResourceRef>;
+
 /** The resource of that name, built in or custom; undefined where nobody counts it. */
 function resourceNamed(
   wanted: { readonly group: string; readonly plural: string },
+  byName: CountedByName,
   listers: Listers,
 ): ResourceRef | undefined {
   const builtIn = byName.get(nameOf(wanted));
@@ -97,19 +97,25 @@ function resourceNamed(
   return served?.scope === 'Namespaced' ? served : undefined;
 }
 
-function snapshotOf(key: string, listers: Listers, nowMs: number): QuotaSnapshot | undefined {
-  const [namespace = '', name = ''] = key.split('/');
-  const quota = listers.of(resourceQuotasRef).get({ namespace, name });
-  if (quota === undefined || quota.metadata.deletionTimestamp !== undefined) return undefined;
-  const list = (group: string, plural: string): readonly KubeObject[] => {
-    const resource = resourceNamed({ group, plural }, listers);
-    return resource === undefined ? [] : listers.of(resource).list(namespace);
+const snapshotOf =
+  (byName: CountedByName) =>
+  (key: string, listers: Listers, nowMs: number): QuotaSnapshot | undefined => {
+    const [namespace = '', name = ''] = key.split('/');
+    const quota = listers.of(resourceQuotasRef).get({ namespace, name });
+    if (quota === undefined || quota.metadata.deletionTimestamp !== undefined) return undefined;
+    const list = (group: string, plural: string): readonly KubeObject[] => {
+      const resource = resourceNamed({ group, plural }, byName, listers);
+      return resource === undefined ? [] : listers.of(resource).list(namespace);
+    };
+    return { quota, used: resourceTexts(usedOf(quota, list, nowMs)) };
   };
-  return { quota, used: resourceTexts(usedOf(quota, list, nowMs)) };
-}
 
-export const resourceQuotaController = (): ControllerDefinition<QuotaShape, QuotaSnapshot> =>
-  defineController<QuotaShape, QuotaSnapshot>({
+/** The definition of the controller that counts what can be watched. */
+export function resourceQuotaController(
+  watchable: readonly ResourceRef[],
+): ControllerDefinition<QuotaShape, QuotaSnapshot> {
+  const counted = watchable.filter(isCounted);
+  return defineController<QuotaShape, QuotaSnapshot>({
     name: 'resource_quota',
     primary: resourceQuotasRef,
     watches: counted
@@ -122,6 +128,7 @@ export const resourceQuotaController = (): ControllerDefinition<QuotaShape, Quot
       watch: watchFor,
     },
     workers: quotaWorkers,
-    snapshot: snapshotOf,
+    snapshot: snapshotOf(new Map(counted.map((resource) => [nameOf(resource), resource]))),
     reconcile,
   });
+}

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { ValidatingAdmissionPolicy } from '../../../api/admissionregistration/v1/types.js';
+import { builtInResources } from '../../../api/resources.js';
 import { reconcile } from './reconcile.js';
 
 const policy = (spec: object, status: object = {}): ValidatingAdmissionPolicy =>
@@ -23,7 +24,7 @@ const policy = (spec: object, status: object = {}): ValidatingAdmissionPolicy =>
   }) as unknown as ValidatingAdmissionPolicy;
 
 const statusAfter = (object: ValidatingAdmissionPolicy) => {
-  const [action] = reconcile(object).actions;
+  const [action] = reconcile(object, builtInResources).actions;
   assert.equal(action?.type, 'updateStatus');
   return (action.object as ValidatingAdmissionPolicy).status;
 };
@@ -53,5 +54,8 @@ test('a field that the kind does not have is told of in the status', () => {
 test('a policy whose generation has been checked is left alone; nothing wrong is said too', () => {
   const right = { validations: [{ expression: 'object.spec.replicas < 5' }] };
   assert.deepEqual(statusAfter(policy(right)), { observedGeneration: 2, typeChecking: {} });
-  assert.deepEqual(reconcile(policy(right, { observedGeneration: 2 })).actions, []);
+  assert.deepEqual(
+    reconcile(policy(right, { observedGeneration: 2 }), builtInResources).actions,
+    [],
+  );
 });

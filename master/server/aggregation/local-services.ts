@@ -28,6 +28,8 @@ const groupPriorities: ReadonlyMap<string, number> = new Map<string, number>(
     'discovery.k8s.io': 16_200,
     'resource.k8s.io': 16_200,
     'flowcontrol.apiserver.k8s.io': 16_100,
+    'internal.apiserver.k8s.io': 16_000,
+    'storagemigration.k8s.io': 15_800,
   }),
 );
 const customGroupPriority = 1000;
@@ -36,6 +38,9 @@ const coreVersionPriority = 1;
 const stableVersionPriority = 15;
 /** Above v1 of the same group. */
 const laterVersionPriority = 30;
+/** Below it; the number of the beta or alpha is added. */
+const betaVersionPriority = 11;
+const alphaVersionPriority = 8;
 
 const ownGroup = 'apiregistration.k8s.io';
 
@@ -50,6 +55,10 @@ export const apiServiceName = ({ group, version }: GroupVersionName): string =>
 function versionPriority({ group, version }: GroupVersionName): number {
   if (groupPriorities.get(group) === undefined) return customVersionPriority;
   if (group === '') return coreVersionPriority;
+  const [, phase, number = '0'] = /(alpha|beta)(\d+)$/.exec(version) ?? [];
+  if (phase !== undefined) {
+    return Number(number) + (phase === 'beta' ? betaVersionPriority : alphaVersionPriority);
+  }
   return version === 'v1' ? stableVersionPriority : laterVersionPriority;
 }
 
@@ -73,9 +82,9 @@ export function localApiService(name: GroupVersionName): NewObject<APIService> {
   };
 }
 
-/** Whether the server itself keeps an APIService, and so removes it when the group and version go. */
+/** Whether the server itself keeps an APIService, and so removes it when the group and version go or are switched off. */
 export const isAutomatic = ({ metadata, spec }: APIService): boolean =>
-  metadata.labels?.[managedLabel] === 'true' && spec.service === undefined;
+  ['true', 'onstart'].includes(metadata.labels?.[managedLabel] ?? '') && spec.service === undefined;
 
 /** The groups and versions served here that have APIServices. */
 export function localGroupVersions(

@@ -1,0 +1,79 @@
+/**
+ * A kind in another version of its group: the same types under that version's names, and objects that are stored in the one
+ * version and shown in the other. Nested types are renamed when somebody first looks at them.
+ *
+ * Called by `api/pre-release-resources.ts`.
+ */
+import type { KubeObject } from '../meta/v1/types.js';
+import { preRelease } from './pre-release.js';
+import { apiVersionOf, defineResource } from './resource.js';
+import type { ResourceDefinition } from './resource.js';
+import type { Definition, Field, Schema } from './schema.js';
+
+const renamed = new WeakMap<Definition, Map<string, Definition>>();
+
+const packageOf = ({ name }: Definition): string => name.slice(0, name.lastIndexOf('.'));
+
+function schemaIn(schema: Schema, from: string, to: string): Schema {
+  switch (schema.type) {
+    case 'scalar':
+      return schema;
+    case 'list':
+      return { ...schema, items: schemaIn(schema.items, from, to) };
+    case 'map':
+      return { ...schema, values: schemaIn(schema.values, from, to) };
+    case 'ref':
+      return { ...schema, target: () => definitionIn(schema.target(), from, to) };
+  }
+}
+
+/** The same type in the package `to` if it is one of the package `from`; always the same object for the same question. */
+function definitionIn(definition: Definition, from: string, to: string): Definition {
+  if (packageOf(definition) !== from) return definition;
+  const known = renamed.get(definition)?.get(to);
+  if (known !== undefined) return known;
+  const name = `${to}${definition.name.slice(from.length)}`;
+  const fields = Object.fromEntries(
+    Object.entries(definition.fields).map(([key, field]): [string, Field] => [
+      key,
+      { ...field, schema: schemaIn(field.schema, from, to) },
+    ]),
+  );
+  const made: Definition = { ...definition, name, fields };
+  const versions = renamed.get(definition) ?? new Map<string, Definition>();
+  renamed.set(definition, versions.set(to, made));
+  return made;
+}
+
+/** A type with all it refers to in its own package, as another version of the group names them. */
+export function inVersion(definition: Definition, version: string): Definition {
+  const from = packageOf(definition);
+  return definitionIn(definition, from, `${from.slice(0, from.lastIndexOf('.'))}.${version}`);
+}
+
+export interface OtherVersion {
+  readonly version: string;
+  /** The minor release of Kubernetes 1 in which it came. */
+  readonly introduced: number;
+}
+
+/** A resource in another version whose types have the same fields, stored as the given one. */
+export function alsoIn<T extends KubeObject>(
+  resource: ResourceDefinition<T>,
+  { version, introduced }: OtherVersion,
+): ResourceDefinition<T> {
+  const { group, kind, plural } = resource;
+  const apiVersion = apiVersionOf({ group, version });
+  return defineResource<T>({
+    ...resource,
+    version,
+    schema: inVersion(resource.schema, version),
+    ...preRelease({ group, version, kind, introduced }),
+    storedAs: { group, version: resource.version, plural },
+    convert: {
+      toStored: (object) => ({ ...object, apiVersion: resource.apiVersion }),
+      // Sound because both versions' types have the same fields.
+      fromStored: (object) => ({ ...object, apiVersion }) as T,
+    },
+  });
+}
