@@ -30,13 +30,22 @@ const canonical: readonly [string, string][] = [
   ['1234567890', '1234567890'],
   ['-1.5', '-1500m'],
   ['.5', '500m'],
-  ['5.', '5'],
+  ['5.', '5.'],
+  ['+5', '+5'],
+  ['+5000', '5k'],
+  ['05', '05'],
+  ['1.250', '1.250'],
+  ['1.25', '1250m'],
+  ['0.125', '125m'],
+  ['+8Ki', '8Ki'],
+  ['+9Ki', '+9Ki'],
   ['1023Ki', '1023Ki'],
   ['0.0001Ki', '102400u'],
   ['1n', '1n'],
   ['0.1n', '1n'],
   ['1e-3', '1e-3'],
-  ['9e30', '9223372036854775807e0'.replace('e0', '')],
+  ['9e30', '9e30'],
+  ['9000e30', '9223372036854775807'],
 ];
 
 for (const [text, result] of canonical) {
@@ -54,6 +63,8 @@ for (const text of ['', ' ', 'x', '1x', '1.2.3', '--1', '1 Gi', '1KI', 'Ki', '1e
 test('quantities in resource lists are rounded up to thousandths', () => {
   assert.equal(canonicalMilliQuantity('1u'), '1m');
   assert.equal(canonicalMilliQuantity('1.0005'), '1001m');
+  assert.equal(canonicalMilliQuantity('1.000500'), '1001m');
+  assert.equal(canonicalMilliQuantity('+1.500'), '+1.500');
 });
 
 test('quantities count whole units and thousandths, rounded up', () => {

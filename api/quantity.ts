@@ -145,12 +145,34 @@ export function formatQuantity(quantity: Quantity): string {
   return `${String(mantissa)}${binarySuffixes[times] ?? ''}`;
 }
 
+/** Digits that Kubernetes reads without going through big numbers; only what it reads so keeps its spelling. */
+const quickDigits = 18;
+const quickBinaryDigits = 14;
+
+/**
+ * The power of ten of a text that Kubernetes keeps as it is written, `+5` and `1.250` too; undefined for what it spells anew.
+ * It looks only at whether the last digits could make a larger suffix, and so its clients see just these spellings.
+ */
+function keptScale(text: string): number | undefined {
+  const [, , whole = '', fraction = '', suffixText = ''] = pattern.exec(text) ?? [];
+  const { base, exponent } = suffixFrom(suffixText);
+  const digits = (whole.replace(/^0+/, '') || '0') + fraction;
+  if (base === 2) {
+    const isQuick = digits.length <= quickBinaryDigits - Math.trunc((exponent * 3) / 10);
+    return fraction === '' && isQuick && BigInt(digits) % 8n !== 0n ? 0 : undefined;
+  }
+  const scale = exponent - fraction.length;
+  const isQuick = digits.length <= quickDigits && scale >= -9 && scale % 3 === 0;
+  return isQuick && !digits.startsWith('0') && !digits.endsWith('000') ? scale : undefined;
+}
+
 /** The canonical spelling of a quantity: `0.5Mi` is `512Ki`. Throws `QuantityError`. */
 export function canonicalQuantity(text: string | number): string {
   const quantity = parseQuantity(text);
   let canonical = canonicalTexts.get(quantity);
   if (canonical === undefined) {
-    canonical = formatQuantity(quantity);
+    const written = String(text).trim();
+    canonical = keptScale(written) === undefined ? formatQuantity(quantity) : written;
     canonicalTexts.set(quantity, canonical);
   }
   return canonical;
@@ -161,6 +183,8 @@ const canonicalTexts = new WeakMap<Quantity, string>();
 /** Rounds up to whole thousandths, the finest a list of resources may hold, and spells canonically. */
 export function canonicalMilliQuantity(text: string | number): string {
   const { nanos, format } = parseQuantity(text);
+  const written = String(text).trim();
+  if ((keptScale(written) ?? -9) >= -3) return written;
   return formatQuantity({ nanos: divideUp(nanos, nanosPerMilli) * nanosPerMilli, format });
 }
 

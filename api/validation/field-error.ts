@@ -38,9 +38,12 @@ export const index = (parent: string, position: number): string => `${parent}[${
 /** The path of a map value. */
 export const key = (parent: string, name: string): string => `${parent}[${name}]`;
 
-/** A value as Kubernetes prints it in messages: strings quoted, structures as JSON, nothing as the text "null". */
+/**
+ * A value as Kubernetes prints it in messages: strings quoted, structures as JSON. What is undefined is a pointer to nothing
+ * there, printed as the text `"null"`; null is a map or list that is not set.
+ */
 function formatValue(value: unknown): string {
-  if (value === undefined || value === null) return '"null"';
+  if (value === undefined) return '"null"';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   return JSON.stringify(value);
 }

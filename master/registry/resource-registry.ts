@@ -292,10 +292,12 @@ export class ResourceRegistry {
     key: StoreKey,
     draft: KubeObject,
     stored: StoredObject,
-    { patches }: WriteContext,
+    { patches, applies }: WriteContext,
   ): boolean {
     const { uid = '', resourceVersion = '' } = metaOf(draft);
-    if (uid !== '' && uid !== stored.object.metadata.uid && patches !== true) {
+    // A patch, an apply too, is refused by validation instead.
+    const replaces = patches !== true && applies !== true;
+    if (replaces && uid !== '' && uid !== stored.object.metadata.uid) {
       throw this.conflict(
         key.name,
         `StorageError: invalid object, Code: 4, Key: ${this.shownKey(key)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${stored.object.metadata.uid}`,

@@ -239,6 +239,16 @@ for (const { name, code, message, ...call } of options) {
   });
 }
 
+test('an apply with the uid of another object is refused as a change of the uid', async () => {
+  const api = await start();
+  await api.patch(configMaps, { type: apply, query: 'fieldManager=m', body: configMap({}) });
+  const other = { ...configMap({}), metadata: { name: 'a', uid: 'u' } };
+  await assert.rejects(
+    api.patch(configMaps, { type: apply, query: 'fieldManager=m', body: other }),
+    refused(422, 'ConfigMap "a" is invalid: metadata.uid: Invalid value: "u": field is immutable'),
+  );
+});
+
 const deployment = {
   apiVersion: 'apps/v1',
   kind: 'Deployment',

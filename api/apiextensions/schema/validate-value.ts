@@ -145,7 +145,7 @@ function objectErrors(
   const { minProperties, maxProperties } = schema;
   if (minProperties !== undefined && names.length < minProperties) {
     const why = `${path} in body should have at least ${String(minProperties)} properties`;
-    errors.push(invalid(path, names.length, why));
+    errors.push(invalid(path, minProperties, why));
   }
   if (maxProperties !== undefined && names.length > maxProperties) {
     errors.push(tooMany(path, names.length, maxProperties));

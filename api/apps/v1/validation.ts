@@ -94,7 +94,7 @@ export const unselectedErrors = (
     : [
         invalid(
           child(field, 'metadata', 'labels'),
-          template?.metadata?.labels,
+          template?.metadata?.labels ?? null,
           '`selector` does not match template `labels`',
         ),
       ];

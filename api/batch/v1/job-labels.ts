@@ -1,6 +1,8 @@
 /** The selector and labels by which a Job finds its pods, made for every Job that does not bring its own. Pure. */
 import type { Job } from './types.js';
 
+type Labels = Readonly<Record<string, string>>;
+
 /** The label with a Job's uid, by its two names. */
 export const jobUidLabels = {
   legacy: 'controller-uid',
@@ -13,9 +15,17 @@ export const jobNameLabels = {
   prefixed: 'batch.kubernetes.io/job-name',
 } as const;
 
-/** Labels the template and selects the label. What the client set stays; validation refuses it if it is wrong. */
+const sameLabels = (a: Labels = {}, b: Labels = {}): boolean =>
+  Object.keys(a).length === Object.keys(b).length &&
+  Object.entries(a).every(([name, value]) => b[name] === value);
+
+/**
+ * Labels the template and selects the label. What the client set stays; validation refuses it if it is wrong. A Job without
+ * labels of its own has those of its template, and so these too.
+ */
 export function generateSelector({ metadata, spec }: Job): void {
   if (spec.manualSelector === true) return;
+  const hasTemplateLabels = sameLabels(metadata.labels, spec.template.metadata?.labels);
   const template = (spec.template.metadata ??= {} as NonNullable<typeof spec.template.metadata>);
   template.labels = {
     [jobNameLabels.prefixed]: metadata.name,
@@ -24,6 +34,7 @@ export function generateSelector({ metadata, spec }: Job): void {
     [jobUidLabels.legacy]: metadata.uid,
     ...template.labels,
   };
+  if (hasTemplateLabels) metadata.labels = { ...template.labels };
   const selector = (spec.selector ??= {});
   selector.matchLabels = { [jobUidLabels.prefixed]: metadata.uid, ...selector.matchLabels };
 }

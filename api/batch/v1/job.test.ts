@@ -37,6 +37,7 @@ test('jobs get a selector and labels from the server unless they bring their own
     'batch.kubernetes.io/controller-uid': 'u',
     'controller-uid': 'u',
   });
+  assert.deepEqual(made({}).metadata.labels, spec.template.metadata.labels);
   assert.deepEqual(refusals(jobs.validate(made({}))), []);
   const own = {
     manualSelector: true,

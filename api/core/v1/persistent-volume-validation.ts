@@ -26,7 +26,7 @@ function validateCapacity(spec: PersistentVolumeSpec, field: string): FieldError
   const names = Object.keys(capacity);
   const errors = names.length === 0 ? [required(field)] : [];
   if (names.length !== 1 || names[0] !== 'storage') {
-    errors.push(notSupported(field, spec.capacity, ['storage']));
+    errors.push(notSupported(field, spec.capacity ?? null, ['storage']));
   }
   for (const [name, amount] of Object.entries(capacity)) {
     const path = key(field, name);
