@@ -72,7 +72,7 @@ function validateAggregation(rule: AggregationRule | undefined): FieldError[] {
       labelMatcherFrom(selector);
     } catch {
       // What could not be made is nothing, which Kubernetes prints.
-      errors.push(invalid(path, null, 'invalid label selector.'));
+      errors.push(invalid(path, undefined, 'invalid label selector.'));
     }
     return errors;
   });
