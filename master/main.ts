@@ -43,7 +43,8 @@ import type { Pki } from './pki/pki.js';
 import { keepRenewed } from './pki/renewal.js';
 import type { Registries } from './registry/registries.js';
 import { storePrefix } from './registry/object-key.js';
-import { addressFromNumber, addressRange } from './registry/service-addresses.js';
+import { addressFromNumber } from './registry/service-addresses.js';
+import { firstServiceAddress } from './registry/service-ranges.js';
 import { Aggregator } from './server/aggregation/aggregator.js';
 import { AgentProxy } from './server/agent-proxy.js';
 import type { AgentProxyOptions } from './server/agent-proxy.js';
@@ -327,7 +328,7 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
   const logger = createLogger({ level: config.logLevel, format: config.logFormat });
   const metrics = new Metrics({ process: true });
   const nodeIp = config.nodeIp ?? defaultNodeIp();
-  const serviceAddress = addressFromNumber(addressRange(config.serviceCidr).first);
+  const serviceAddress = addressFromNumber(firstServiceAddress(config.serviceCidr));
   const api = await openApi({ config, nodeIp, serviceAddress, metrics, logger });
   const { resources, pki, store, gate, agents, start, audit } = api;
   const hooks = [start.cluster, start.roles, start.flowControl];

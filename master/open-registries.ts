@@ -1,6 +1,8 @@
 /** Opens what the API keeps its objects in: a watch cache and a registry over it for every declared resource. */
 import type { Service } from '../api/core/v1/types.js';
 import { apiVersionOf } from '../api/schema/resource.js';
+import { serviceCidrs } from '../api/networking/v1/service-cidr.js';
+import type { ServiceCIDR } from '../api/networking/v1/types.js';
 import type { ResourceDefinition } from '../api/schema/resource.js';
 import type { Clock } from '../machinery/clock/clock.js';
 import type { Random } from '../machinery/clock/random.js';
@@ -89,9 +91,19 @@ export async function openRegistries(options: RegistryOptions): Promise<Registri
       }),
     );
   }
+  followRanges(stores.get(storePrefix(serviceCidrs)), addresses);
   await restoreAddresses(registries, addresses, options.logger);
   return registries;
 }
+
+/** Services get their addresses from whatever ServiceCIDRs there are. */
+const followRanges = (store: ResourceStore | undefined, { addresses }: ServiceAddresses): void =>
+  store?.follow((current, previous) => {
+    addresses.changed(
+      current?.object as ServiceCIDR | undefined,
+      previous?.object as ServiceCIDR | undefined,
+    );
+  });
 
 /** Takes what stored Services and IPAddresses hold, and puts the IPAddress objects of Services right. */
 async function restoreAddresses(

@@ -21,6 +21,8 @@ export const maxYamlBytes = 256 * 1024;
 export const deleteCollectionConcurrency = 8;
 /** Node ports probed at random before a linear search. */
 export const allocationProbes = 32;
+/** Addresses at the start of a range that are given only to who asks for them; Kubernetes' figure. */
+export const maxReservedAddresses = 256;
 /** How often a deleted definition looks whether its objects are gone. */
 export const drainRetryMs = 1_000;
 /** How long a webhook may take to convert objects; Kubernetes' figure. */

@@ -9,7 +9,7 @@ export class NumberPool {
   private readonly first: number;
   private readonly last: number;
   private readonly random: Random;
-  private readonly held = new Map<number, string>();
+  private readonly held: Map<number, string>;
   /** Chosen numbers avoid this lower part of the range while there are others, so that people can ask for those. */
   private readonly reserved: number;
 
@@ -18,11 +18,14 @@ export class NumberPool {
     readonly last: number;
     readonly reserved: number;
     readonly random: Random;
+    /** Who holds what, where several pools share it. */
+    readonly held?: Map<number, string>;
   }) {
     this.first = options.first;
     this.last = options.last;
     this.reserved = options.reserved;
     this.random = options.random;
+    this.held = options.held ?? new Map<number, string>();
   }
 
   contains(number: number): boolean {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Service, ServiceSpec } from '../../api/core/v1/types.js';
 import { hasReason } from '../../api/meta/status-error.js';
 import { systemRandom } from '../../machinery/clock/random.js';
-import { ServiceAddresses, addressFromNumber, addressRange } from './service-addresses.js';
+import { ServiceAddresses } from './service-addresses.js';
 
 const make = (serviceCidr = '10.96.0.0/12'): ServiceAddresses =>
   new ServiceAddresses({ serviceCidr, random: systemRandom });
@@ -29,11 +29,6 @@ const service = (spec: ServiceSpec): Service => {
 
 const reserve = (addresses: ServiceAddresses, draft: Service) =>
   addresses.hooks.reserveForCreate?.(draft, false);
-
-test('the first usable address of a range follows its base', () => {
-  assert.equal(addressFromNumber(addressRange('10.96.0.0/12').first), '10.96.0.1');
-  assert.equal(addressFromNumber(addressRange('10.96.0.0/12').last), '10.111.255.254');
-});
 
 test('an address asked for is given once, and again after the service is gone', () => {
   const addresses = make();
@@ -87,4 +82,29 @@ test('chosen numbers are never given twice, whatever comes and goes', () => {
       }
     }),
   );
+});
+
+test('a family that the cluster has no addresses of is refused, except where nobody needs one', () => {
+  const addresses = make();
+  const ports = [{ port: 80 }];
+  const selector = { app: 'a' };
+  const cases: readonly (readonly [ServiceSpec, RegExp | undefined])[] = [
+    [
+      { ports, ipFamilies: ['IPv6'] },
+      /spec\.ipFamilies\[0\]: Invalid value: "IPv6": not configured on this cluster/,
+    ],
+    [
+      { ports, ipFamilyPolicy: 'RequireDualStack' },
+      /spec\.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack/,
+    ],
+    [{ ports, selector, clusterIP: 'None', ipFamilies: ['IPv4', 'IPv6'] }, /not configured/],
+    [{ ports, clusterIP: 'None', ipFamilies: ['IPv4', 'IPv6'] }, undefined],
+    [{ ports, ipFamilyPolicy: 'PreferDualStack', ipFamilies: ['IPv4'] }, undefined],
+    [{ ports, clusterIP: '10.200.0.5' }, /the provided network does not match the current range/],
+  ];
+  for (const [spec, refusal] of cases) {
+    const write = () => reserve(addresses, service(spec));
+    if (refusal === undefined) assert.doesNotThrow(write);
+    else assert.throws(write, refusal);
+  }
 });

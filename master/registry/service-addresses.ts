@@ -5,15 +5,16 @@
  *
  * Called by the registry through `ResourceHooks` for services.
  */
+import { isHeadless } from '../../api/core/v1/service-facts.js';
 import type { Service, ServiceSpec } from '../../api/core/v1/types.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import { internalError, invalidObject } from '../../api/meta/status-error.js';
 import { child, index, invalid } from '../../api/validation/field-error.js';
 import type { FieldError } from '../../api/validation/field-error.js';
 import type { Random } from '../../machinery/clock/random.js';
-import { invariant } from '../../machinery/invariant.js';
 import type { Reservation, ResourceHooks } from './hooks.js';
 import { NumberPool } from './number-pool.js';
+import { ServiceRanges } from './service-ranges.js';
 
 /** Told about every cluster address once the write that took it, or gave it back, is durable. */
 export interface AddressListener {
@@ -22,16 +23,15 @@ export interface AddressListener {
 }
 
 export interface ServiceAddressOptions {
-  /** IPv4, such as `10.96.0.0/12`. */
+  /** The configured range, IPv4, such as `10.96.0.0/12`. */
   readonly serviceCidr: string;
   readonly random: Random;
 }
 
 const nodePorts = { first: 30_000, last: 32_767, reserved: 86 } as const;
-const maxReservedAddresses = 256;
 
 /** An IPv4 address as a number; undefined for anything else. */
-function numberFromAddress(address: string): number | undefined {
+export function numberFromAddress(address: string): number | undefined {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(address);
   if (match === null) return undefined;
   const parts = match.slice(1).map(Number);
@@ -43,16 +43,6 @@ function numberFromAddress(address: string): number | undefined {
 export const addressFromNumber = (number: number): string =>
   [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join('.');
 
-/** The first and last usable address of a range. */
-export function addressRange(cidr: string): { readonly first: number; readonly last: number } {
-  const [address = '', bits = ''] = cidr.split('/');
-  const base = numberFromAddress(address);
-  invariant(base !== undefined && /^\d+$/.test(bits), `${cidr} is an IPv4 range`);
-  const size = 2 ** (32 - Number(bits));
-  const start = base - (base % size);
-  return { first: start + 1, last: start + size - 2 };
-}
-
 const ownerOf = ({ metadata }: KubeObject): string => metadata.uid;
 
 /** The cluster address of a Service, if it has one. */
@@ -61,6 +51,24 @@ export const clusterAddressOf = (service: Service | undefined): string | undefin
     ? undefined
     : service?.spec.clusterIP;
 
+/**
+ * What a Service asks for that a cluster with one family of addresses cannot give. Whoever makes the endpoints of a headless
+ * Service themselves may use any.
+ */
+function unavailableFamilies(spec: ServiceSpec): readonly FieldError[] {
+  const isFree = isHeadless(spec) && Object.keys(spec.selector ?? {}).length === 0;
+  if (spec.type === 'ExternalName' || isFree) return [];
+  const { ipFamilies = [], ipFamilyPolicy } = spec;
+  const errors = ipFamilies.flatMap((family, position) =>
+    family === 'IPv6'
+      ? [invalid(index('spec.ipFamilies', position), family, 'not configured on this cluster')]
+      : [],
+  );
+  if (ipFamilyPolicy !== 'RequireDualStack') return errors;
+  const why = 'this cluster is not configured for dual-stack services';
+  return [invalid('spec.ipFamilyPolicy', ipFamilyPolicy, why), ...errors];
+}
+
 const needsAddress = (spec: ServiceSpec): boolean =>
   spec.type !== 'ExternalName' && spec.clusterIP !== 'None';
 
@@ -68,11 +76,14 @@ const needsNodePorts = (spec: ServiceSpec): boolean =>
   spec.type === 'NodePort' ||
   (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
 
+/** Numbers of which each has one owner. */
+type Pool = Pick<NumberPool, 'take' | 'release' | 'isHeldBy'>;
+
 /** Numbers taken for one write, with how to give them back. */
 class Taken {
   private readonly undo: (() => void)[] = [];
 
-  add(pool: NumberPool, number: number, owner: string): void {
+  add(pool: Pool, number: number, owner: string): void {
     this.undo.push(() => {
       pool.release(number, owner);
     });
@@ -84,17 +95,13 @@ class Taken {
 }
 
 export class ServiceAddresses {
-  private readonly addresses: NumberPool;
+  /** Where cluster addresses come from. */
+  readonly addresses: ServiceRanges;
   private readonly ports: Readonly<Record<'TCP' | 'UDP' | 'SCTP', NumberPool>>;
-  private readonly cidr: string;
   private listener: AddressListener | undefined;
 
   constructor({ serviceCidr, random }: ServiceAddressOptions) {
-    const range = addressRange(serviceCidr);
-    const size = range.last - range.first + 1;
-    const reserved = Math.min(Math.max(16, Math.floor(size / 16)), maxReservedAddresses, size - 1);
-    this.cidr = serviceCidr;
-    this.addresses = new NumberPool({ ...range, reserved, random });
+    this.addresses = new ServiceRanges({ configured: serviceCidr, random });
     const pool = (): NumberPool => new NumberPool({ ...nodePorts, random });
     this.ports = { TCP: pool(), UDP: pool(), SCTP: pool() };
   }
@@ -157,7 +164,7 @@ export class ServiceAddresses {
     });
   }
 
-  private eachHeld({ spec }: Service, visit: (pool: NumberPool, number: number) => void): void {
+  private eachHeld({ spec }: Service, visit: (pool: Pool, number: number) => void): void {
     const address = numberFromAddress(spec.clusterIP ?? '');
     if (address !== undefined) visit(this.addresses, address);
     for (const { nodePort, protocol = 'TCP' } of spec.ports ?? []) {
@@ -168,6 +175,8 @@ export class ServiceAddresses {
   }
 
   private reserve(draft: Service, stored: Service | undefined): Reservation {
+    const unavailable = unavailableFamilies(draft.spec);
+    if (unavailable.length > 0) throw refuse(draft, ...unavailable);
     const taken = new Taken();
     try {
       if (needsAddress(draft.spec)) this.reserveAddress(draft, taken);
@@ -198,7 +207,7 @@ export class ServiceAddresses {
   private releaseUnused(stored: Service, draft: Service): void {
     const owner = ownerOf(stored);
     const kept = new Set<string>();
-    const keyOf = (pool: NumberPool, number: number): string =>
+    const keyOf = (pool: Pool, number: number): string =>
       `${pool === this.addresses ? 'address' : pool === this.ports.TCP ? 'tcp' : pool === this.ports.UDP ? 'udp' : 'sctp'} ${String(number)}`;
     this.eachHeld(draft, (pool, number) => kept.add(keyOf(pool, number)));
     this.eachHeld(stored, (pool, number) => {
@@ -225,7 +234,7 @@ export class ServiceAddresses {
     if (number === undefined || this.addresses.isHeldBy(number, owner)) return;
     const field = index('spec.clusterIPs', 0);
     if (!this.addresses.contains(number)) {
-      const why = `failed to allocate IP ${asked}: the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${this.cidr}`;
+      const why = `failed to allocate IP ${asked}: the provided network does not match the current range`;
       throw refuse(draft, invalid(field, [asked], why));
     }
     if (!this.addresses.take(number, owner)) {
@@ -310,5 +319,5 @@ export class ServiceAddresses {
   }
 }
 
-const refuse = ({ metadata }: Service, error: FieldError): Error =>
-  invalidObject({ group: '', kind: 'Service' }, metadata.name, [error]);
+const refuse = ({ metadata }: Service, ...errors: readonly FieldError[]): Error =>
+  invalidObject({ group: '', kind: 'Service' }, metadata.name, errors);
