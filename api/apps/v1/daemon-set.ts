@@ -1,6 +1,5 @@
 /** DaemonSets: the kind and its resource, `daemonsets`. */
 import { defaultPodTemplate } from '../../core/v1/pod/defaults.js';
-import { templateWarnings } from '../../core/v1/pod/warnings.js';
 import { labelsText } from '../../meta/columns.js';
 import { jsonEqual } from '../../patch/json-value.js';
 import { defineResource } from '../../schema/resource.js';
@@ -9,6 +8,7 @@ import { fillZeroValues } from '../../schema/zero-values.js';
 import { immutable } from '../../validation/object-meta.js';
 import { validateDaemonSet, validateDaemonSetStatus } from './daemon-set-validation.js';
 import type { DaemonSet, DaemonSetSpec, DaemonSetStatus } from './types.js';
+import { workloadConditionFields, workloadWarnings } from './workload.js';
 import { ageColumn, nameColumn } from '../../meta/columns.js';
 import { wideColumns } from './workload-columns.js';
 import {
@@ -19,7 +19,6 @@ import {
   list,
   ref,
   string,
-  time,
   keyedBy,
 } from '../../schema/schema.js';
 import { podTemplateSpec } from '../../core/v1/pod/spec.js';
@@ -75,10 +74,7 @@ export const daemonSetCondition = definition(
   'io.k8s.api.apps.v1.DaemonSetCondition',
   "One aspect of a DaemonSet's state.",
   {
-    lastTransitionTime: time(3, 'When the status last changed.'),
-    message: string(5, 'Text for people that says why.'),
-    reason: string(4, 'One word for programs that says why.'),
-    status: string(2, 'Whether it holds: True, False or Unknown.', { required: true }),
+    ...workloadConditionFields,
     type: string(1, 'Which aspect it is about.', { required: true }),
   },
 );
@@ -192,8 +188,7 @@ export const daemonSets = defineResource<DaemonSet>({
       const same = jsonEqual(draft.spec.template, stored.spec.template);
       setTemplateGeneration(draft, same ? generation : generation + 1);
     },
-    warnings: ({ spec }, stored) =>
-      templateWarnings(spec.template, stored?.spec.template, 'spec.template'),
+    warnings: workloadWarnings,
   },
   columns: [
     nameColumn,

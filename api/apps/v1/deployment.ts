@@ -1,15 +1,14 @@
 /** Deployments: the kind and its resource, `deployments`. */
 import { defaultPodTemplate } from '../../core/v1/pod/defaults.js';
-import { podNameWarnings, templateWarnings } from '../../core/v1/pod/warnings.js';
 import { jsonEqual } from '../../patch/json-value.js';
 import { defineResource } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
-import { formatLabelMatcher, labelMatcherFrom } from '../../selectors/label.js';
 import { immutable } from '../../validation/object-meta.js';
 import { validateDeployment, validateDeploymentStatus } from './deployment-validation.js';
 import type { Deployment, DeploymentSpec, DeploymentStatus } from './types.js';
+import { replicatedScale, replicatedWarnings } from './workload.js';
 import { ageColumn, nameColumn } from '../../meta/columns.js';
-import { wideColumns } from './workload-columns.js';
+import { readyColumn, wideColumns } from './workload-columns.js';
 import {
   boolean,
   definition,
@@ -160,15 +159,7 @@ export const deployments = defineResource<Deployment>({
   categories: ['all'],
   schema: deployment,
   status: true,
-  scale: {
-    missedAs: { group: 'apps', plural: 'deployments/scale' },
-    replicas: ({ spec }) => spec.replicas ?? 0,
-    setReplicas: (draft, replicas) => {
-      draft.spec.replicas = replicas;
-    },
-    statusReplicas: (object) => statusOf(object).replicas ?? 0,
-    selector: ({ spec }) => formatLabelMatcher(labelMatcherFrom(spec.selector)),
-  },
+  scale: { ...replicatedScale, missedAs: { group: 'apps', plural: 'deployments/scale' } },
   defaults: defaultDeployment,
   validate: validateDeployment,
   validateUpdate: (object, stored) =>
@@ -179,28 +170,12 @@ export const deployments = defineResource<Deployment>({
     prepareForCreate: (draft) => {
       draft.status = {};
     },
-    prepareForUpdate: (draft, stored) => {
-      draft.status = stored.status;
-      countAnnotations(draft, stored);
-    },
-    prepareForStatusUpdate: (draft, stored) => {
-      draft.spec = stored.spec;
-    },
-    warnings: ({ metadata, spec }, stored) => [
-      ...(stored === undefined ? podNameWarnings(metadata.name) : []),
-      ...templateWarnings(spec.template, stored?.spec.template, 'spec.template'),
-    ],
+    prepareForUpdate: countAnnotations,
+    warnings: replicatedWarnings,
   },
   columns: [
     nameColumn,
-    {
-      name: 'Ready',
-      type: 'string',
-      description: 'Number of pods that are ready, of those asked for.',
-      priority: 0,
-      cell: (object) =>
-        `${String(statusOf(object).readyReplicas ?? 0)}/${String(object.spec.replicas ?? 0)}`,
-    },
+    readyColumn,
     {
       name: 'Up-to-date',
       type: 'string',

@@ -1,13 +1,12 @@
 /** ReplicaSets: the kind and its resource, `replicaSets`. */
 import { defaultPodTemplate } from '../../core/v1/pod/defaults.js';
-import { podNameWarnings, templateWarnings } from '../../core/v1/pod/warnings.js';
 import { defineResource } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
-import { formatLabelMatcher, labelMatcherFrom } from '../../selectors/label.js';
 import type { FieldError } from '../../validation/field-error.js';
 import { child } from '../../validation/field-error.js';
 import { immutable } from '../../validation/object-meta.js';
 import type { ReplicaSet, ReplicaSetSpec, ReplicaSetStatus } from './types.js';
+import { replicatedScale, replicatedWarnings, workloadConditionFields } from './workload.js';
 import {
   atMostErrors,
   checkWorkloadSelector,
@@ -15,8 +14,8 @@ import {
   validateWorkloadTemplate,
 } from './validation.js';
 import { ageColumn, nameColumn } from '../../meta/columns.js';
-import { wideColumns } from './workload-columns.js';
-import { definition, int32, int64, list, ref, string, time, keyedBy } from '../../schema/schema.js';
+import { replicaColumns, wideColumns } from './workload-columns.js';
+import { definition, int32, int64, list, ref, string, keyedBy } from '../../schema/schema.js';
 import { podTemplateSpec } from '../../core/v1/pod/spec.js';
 import { labelSelector } from '../../meta/v1/label-selector.js';
 import { objectFields } from '../../meta/v1/object-meta.js';
@@ -41,10 +40,7 @@ export const replicaSetCondition = definition(
   'io.k8s.api.apps.v1.ReplicaSetCondition',
   "One aspect of a ReplicaSet's state.",
   {
-    lastTransitionTime: time(3, 'When the status last changed.'),
-    message: string(5, 'Text for people that says why.'),
-    reason: string(4, 'One word for programs that says why.'),
-    status: string(2, 'Whether it holds: True, False or Unknown.', { required: true }),
+    ...workloadConditionFields,
     type: string(1, 'Which aspect it is about.', { required: true, enum: ['ReplicaFailure'] }),
   },
 );
@@ -114,10 +110,6 @@ function validateStatus({ status }: ReplicaSet): FieldError[] {
   ];
 }
 
-const statusOf = (object: {
-  readonly status?: Partial<ReplicaSetStatus>;
-}): Partial<ReplicaSetStatus> => object.status ?? {};
-
 export const replicaSets = defineResource<ReplicaSet>({
   group: 'apps',
   version: 'v1',
@@ -128,15 +120,7 @@ export const replicaSets = defineResource<ReplicaSet>({
   categories: ['all'],
   schema: replicaSet,
   status: true,
-  scale: {
-    missedAs: { group: 'apps', plural: 'replicasets/scale' },
-    replicas: ({ spec }) => spec.replicas ?? 0,
-    setReplicas: (draft, replicas) => {
-      draft.spec.replicas = replicas;
-    },
-    statusReplicas: (object) => statusOf(object).replicas ?? 0,
-    selector: ({ spec }) => formatLabelMatcher(labelMatcherFrom(spec.selector)),
-  },
+  scale: { ...replicatedScale, missedAs: { group: 'apps', plural: 'replicasets/scale' } },
   defaults: defaultReplicaSet,
   validate: validateReplicaSet,
   validateUpdate: (object, stored) =>
@@ -147,41 +131,7 @@ export const replicaSets = defineResource<ReplicaSet>({
     prepareForCreate: (draft) => {
       draft.status = { replicas: 0 };
     },
-    prepareForUpdate: (draft, stored) => {
-      draft.status = stored.status;
-    },
-    prepareForStatusUpdate: (draft, stored) => {
-      draft.spec = stored.spec;
-    },
-    warnings: ({ metadata, spec }, stored) => [
-      ...(stored === undefined ? podNameWarnings(metadata.name) : []),
-      ...templateWarnings(spec.template, stored?.spec.template, 'spec.template'),
-    ],
+    warnings: replicatedWarnings,
   },
-  columns: [
-    nameColumn,
-    {
-      name: 'Desired',
-      type: 'integer',
-      description: 'Number of pods asked for.',
-      priority: 0,
-      cell: ({ spec }) => spec.replicas ?? 0,
-    },
-    {
-      name: 'Current',
-      type: 'integer',
-      description: 'Number of pods that exist.',
-      priority: 0,
-      cell: (object) => statusOf(object).replicas ?? 0,
-    },
-    {
-      name: 'Ready',
-      type: 'integer',
-      description: 'Number of pods that are ready.',
-      priority: 0,
-      cell: (object) => statusOf(object).readyReplicas ?? 0,
-    },
-    ageColumn,
-    ...wideColumns,
-  ],
+  columns: [nameColumn, ...replicaColumns, ageColumn, ...wideColumns],
 });

@@ -1,18 +1,17 @@
 /** StatefulSets: the kind and its resource, `statefulsets`. */
 import { defaultClaim } from '../../core/v1/persistent-volume-claim.js';
 import { defaultPodTemplate } from '../../core/v1/pod/defaults.js';
-import { templateWarnings } from '../../core/v1/pod/warnings.js';
 import { defineResource } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
-import { formatLabelMatcher, labelMatcherFrom } from '../../selectors/label.js';
 import {
   validateStatefulSet,
   validateStatefulSetStatus,
   validateStatefulSetUpdate,
 } from './stateful-set-validation.js';
 import type { StatefulSet, StatefulSetSpec, StatefulSetStatus } from './types.js';
+import { replicatedScale, workloadConditionFields, workloadWarnings } from './workload.js';
 import { ageColumn, nameColumn } from '../../meta/columns.js';
-import { templateColumns } from './workload-columns.js';
+import { readyColumn, templateColumns } from './workload-columns.js';
 import {
   definition,
   int32,
@@ -21,7 +20,6 @@ import {
   list,
   ref,
   string,
-  time,
   keyedBy,
 } from '../../schema/schema.js';
 import { persistentVolumeClaim } from '../../core/v1/persistent-volume-claim.js';
@@ -123,10 +121,7 @@ export const statefulSetCondition = definition(
   'io.k8s.api.apps.v1.StatefulSetCondition',
   "One aspect of a StatefulSet's state.",
   {
-    lastTransitionTime: time(3, 'When the status last changed.'),
-    message: string(5, 'Text for people that says why.'),
-    reason: string(4, 'One word for programs that says why.'),
-    status: string(2, 'Whether it holds: True, False or Unknown.', { required: true }),
+    ...workloadConditionFields,
     type: string(1, 'Which aspect it is about.', { required: true }),
   },
 );
@@ -191,9 +186,6 @@ function defaultStatefulSet(draft: StatefulSet): void {
   status.availableReplicas ??= 0;
 }
 
-const statusOf = (object: { readonly status?: StatefulSetStatus }): Partial<StatefulSetStatus> =>
-  object.status ?? {};
-
 export const statefulSets = defineResource<StatefulSet>({
   group: 'apps',
   version: 'v1',
@@ -205,14 +197,7 @@ export const statefulSets = defineResource<StatefulSet>({
   nameFormat: 'label',
   schema: statefulSet,
   status: true,
-  scale: {
-    replicas: ({ spec }) => spec.replicas ?? 0,
-    setReplicas: (draft, replicas) => {
-      draft.spec.replicas = replicas;
-    },
-    statusReplicas: (object) => statusOf(object).replicas ?? 0,
-    selector: ({ spec }) => formatLabelMatcher(labelMatcherFrom(spec.selector)),
-  },
+  scale: replicatedScale,
   defaults: defaultStatefulSet,
   validate: validateStatefulSet,
   validateUpdate: validateStatefulSetUpdate,
@@ -222,19 +207,11 @@ export const statefulSets = defineResource<StatefulSet>({
     prepareForCreate: (draft) => {
       draft.status = newStatus();
     },
-    warnings: ({ spec }, stored) =>
-      templateWarnings(spec.template, stored?.spec.template, 'spec.template'),
+    warnings: workloadWarnings,
   },
   columns: [
     nameColumn,
-    {
-      name: 'Ready',
-      type: 'string',
-      description: 'Number of pods that are ready, of those asked for.',
-      priority: 0,
-      cell: (object) =>
-        `${String(statusOf(object).readyReplicas ?? 0)}/${String(object.spec.replicas ?? 0)}`,
-    },
+    readyColumn,
     ageColumn,
     ...templateColumns<StatefulSet>(({ spec }) => spec.template),
   ],

@@ -1,4 +1,4 @@
-/** What workloads show with `-o wide`: containers, images and selector. */
+/** Columns of workloads: counts of pods and, with `-o wide`, containers, images and selector. */
 import type { LabelSelector } from '../../meta/v1/types.js';
 import type { PodTemplateSpec } from '../../core/v1/types.js';
 import type { TableColumn } from '../../schema/resource.js';
@@ -49,4 +49,37 @@ export const wideColumns: readonly TableColumn<SelectingWorkload>[] = [
     priority: 1,
     cell: ({ spec }) => formatLabelSelector(spec.selector),
   },
+];
+
+interface ReplicatedWorkload {
+  readonly spec: { readonly replicas?: number | undefined };
+  readonly status?:
+    | { readonly replicas?: number | undefined; readonly readyReplicas?: number | undefined }
+    | undefined;
+}
+
+/** How many of the pods asked for are ready. */
+export const readyColumn: TableColumn<ReplicatedWorkload> = {
+  name: 'Ready',
+  type: 'string',
+  description: 'Number of pods that are ready, of those asked for.',
+  priority: 0,
+  cell: ({ spec, status }) => `${String(status?.readyReplicas ?? 0)}/${String(spec.replicas ?? 0)}`,
+};
+
+const countColumn = (
+  name: string,
+  description: string,
+  cell: (object: ReplicatedWorkload) => number,
+): TableColumn<ReplicatedWorkload> => ({ name, type: 'integer', description, priority: 0, cell });
+
+/** How many pods are asked for, exist and are ready. */
+export const replicaColumns: readonly TableColumn<ReplicatedWorkload>[] = [
+  countColumn('Desired', 'Number of pods asked for.', ({ spec }) => spec.replicas ?? 0),
+  countColumn('Current', 'Number of pods that exist.', ({ status }) => status?.replicas ?? 0),
+  countColumn(
+    'Ready',
+    'Number of pods that are ready.',
+    ({ status }) => status?.readyReplicas ?? 0,
+  ),
 ];

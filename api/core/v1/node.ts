@@ -311,9 +311,6 @@ export const nodes = defineResource<Node>({
   validateStatusUpdate: validateNodeStatusUpdate,
   strategy: {
     // A node names itself through status on creation; afterwards only /status changes it.
-    prepareForUpdate: (draft, stored) => {
-      draft.status = stored.status;
-    },
   },
   columns: nodeColumns,
   subresources: [

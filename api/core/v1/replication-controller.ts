@@ -1,15 +1,14 @@
 /** ReplicationControllers: the kind and its resource, `replicationcontrollers`. */
-import { templateColumns } from '../../apps/v1/workload-columns.js';
+import { replicatedWarnings } from '../../apps/v1/workload.js';
+import { replicaColumns, templateColumns } from '../../apps/v1/workload-columns.js';
 import { atMostErrors, nonNegative, validateWorkloadTemplate } from '../../apps/v1/validation.js';
 import { ageColumn, labelsText, nameColumn } from '../../meta/columns.js';
 import { defineResource } from '../../schema/resource.js';
-import type { TableColumn } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
 import { formatLabelMatcher, labelMatcherFromMap } from '../../selectors/label.js';
 import type { FieldError } from '../../validation/field-error.js';
 import { child, required } from '../../validation/field-error.js';
 import { defaultPodTemplate } from './pod/defaults.js';
-import { podNameWarnings, templateWarnings } from './pod/warnings.js';
 import type { ReplicationController, ReplicationControllerStatus } from './types.js';
 import {
   definition,
@@ -139,18 +138,6 @@ const statusOf = (object: {
   readonly status?: ReplicationControllerStatus;
 }): Partial<ReplicationControllerStatus> => object.status ?? {};
 
-const countColumn = (
-  name: string,
-  description: string,
-  cell: (object: ReplicationController) => number,
-): TableColumn<ReplicationController> => ({
-  name,
-  type: 'integer',
-  description,
-  priority: 0,
-  cell,
-});
-
 export const replicationControllers = defineResource<ReplicationController>({
   group: '',
   version: 'v1',
@@ -179,24 +166,11 @@ export const replicationControllers = defineResource<ReplicationController>({
     prepareForCreate: (draft) => {
       draft.status = { replicas: 0 };
     },
-    warnings: ({ metadata, spec }, stored) => [
-      ...(stored === undefined ? podNameWarnings(metadata.name) : []),
-      ...templateWarnings(spec.template, stored?.spec.template, 'spec.template'),
-    ],
+    warnings: replicatedWarnings,
   },
   columns: [
     nameColumn,
-    countColumn('Desired', 'Number of pods asked for.', ({ spec }) => spec.replicas ?? 0),
-    countColumn(
-      'Current',
-      'Number of pods that exist.',
-      (object) => statusOf(object).replicas ?? 0,
-    ),
-    countColumn(
-      'Ready',
-      'Number of pods that are ready.',
-      (object) => statusOf(object).readyReplicas ?? 0,
-    ),
+    ...replicaColumns,
     ageColumn,
     ...templateColumns<ReplicationController>(({ spec }) => spec.template),
     {

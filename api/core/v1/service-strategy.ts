@@ -109,7 +109,6 @@ function dropNodePorts(spec: ServiceSpec, stored: ServiceSpec): void {
 }
 
 function prepareForUpdate(draft: Service, stored: Service): void {
-  draft.status = stored.status;
   alignClusterIPs(draft.spec, stored.spec);
   keepAllocated(draft.spec, stored.spec);
   dropUnneeded(draft.spec, stored.spec);

@@ -36,11 +36,7 @@ export const podStrategy: Strategy<Pod> = {
       ...gatedConditions(draft.spec),
     };
   },
-  prepareForUpdate: (draft, stored) => {
-    draft.status = stored.status;
-  },
   prepareForStatusUpdate: (draft, stored) => {
-    draft.spec = stored.spec;
     if (stored.metadata.ownerReferences === undefined) delete draft.metadata.ownerReferences;
     else draft.metadata.ownerReferences = stored.metadata.ownerReferences;
     draft.status.qosClass ??= stored.status.qosClass;
