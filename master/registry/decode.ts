@@ -4,13 +4,10 @@
  *
  * Called by the server for every body; called by the registry for every patched object.
  */
-import { isScalar, Lexer, parseDocument, Parser, visit, YAMLParseError } from 'yaml';
-import type { Document } from 'yaml';
 import {
   badRequest,
   failure,
   invalidObject,
-  isStatusError,
   unsupportedMediaType,
 } from '../../api/meta/status-error.js';
 import type { StatusError } from '../../api/meta/status-error.js';
@@ -25,10 +22,11 @@ import {
   openEnvelope,
   ProtobufError,
 } from '../../api/protobuf/decode.js';
+import { invariant } from '../../machinery/invariant.js';
 import { DecodeError, decodeTyped } from './codec.js';
 import type { Decoded } from './codec.js';
 import { duplicateFields, JsonSyntaxError, parseJson } from './json-text.js';
-import { maxStrictErrors, maxYamlBytes, maxYamlDepth } from './limits.js';
+import type { YamlReading } from './yaml/read.js';
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
 
@@ -46,6 +44,8 @@ export interface RequestBody {
   readonly bytes: Buffer;
   /** The media type without parameters; empty when the client named none. */
   readonly mediaType: string;
+  /** What the body says, where the media type is YAML. */
+  readonly yaml?: YamlReading;
 }
 
 /** A body's JSON value with the paths it writes twice. */
@@ -73,45 +73,6 @@ const unrecognised = (kind: string, why: string, bytes: Buffer): StatusError =>
     `the object provided is unrecognized (must be of type ${kind}): ${why} (${summary(bytes)})`,
   );
 
-const yamlOptions = {
-  version: '1.1',
-  // A duplicate key is an error only in strict mode; looking for them is ours.
-  uniqueKeys: false,
-  logLevel: 'error',
-  // Pictures of each fault take time in proportion to the square of the text.
-  prettyErrors: false,
-} as const;
-
-/** YAML 1.1 as sigs.k8s.io/yaml reads it. Throws a 413, and the reader's errors. */
-function readYaml(text: string): Document {
-  if (text.length > maxYamlBytes) throw yamlTooLarge();
-  checkYamlDepth(text);
-  const document = parseDocument(text, yamlOptions);
-  const [fault] = document.errors;
-  if (fault !== undefined) throw fault;
-  return document;
-}
-
-/** Throws a RangeError. The parser proper keeps a stack of its own; what composes its tokens recurses. */
-function checkYamlDepth(text: string): void {
-  if (text.length < maxYamlDepth) return;
-  const parser = new Parser();
-  for (const lexeme of new Lexer().lex(text)) {
-    // Advances the parser; documents that are complete are of no interest.
-    for (const _ of parser.next(lexeme));
-    if (parser.stack.length > maxYamlDepth) throw new RangeError('exceeded max depth');
-  }
-}
-
-const valueOf = (document: Document): unknown => document.toJS({ maxAliasCount: 100 });
-
-const yamlTooLarge = (): StatusError =>
-  failure({
-    code: 413,
-    reason: 'RequestEntityTooLarge',
-    message: `Request entity too large: limit is ${String(maxYamlBytes)} for YAML; send JSON`,
-  });
-
 /** Parses a body of an object media type. `kind` is only named in messages; `schema` is what protobuf is decoded by. */
 export function parseBody(
   body: RequestBody,
@@ -130,11 +91,9 @@ export function parseBody(
     }
   }
   if (body.mediaType === 'application/yaml') {
-    try {
-      return { value: valueOf(readYaml(body.bytes.toString('utf8'))), duplicates: [] };
-    } catch (error) {
-      throw unrecognised(kind, yamlFault(error, body.bytes.toString('utf8')), body.bytes);
-    }
+    const reading = yamlOf(body);
+    if ('fault' in reading) throw unrecognised(kind, reading.fault, body.bytes);
+    return { value: reading.value, duplicates: [] };
   }
   if (body.mediaType === 'application/vnd.kubernetes.protobuf' && hasMessage(schema)) {
     return { value: parseProtobuf(body.bytes, kind, schema), duplicates: [] };
@@ -142,82 +101,17 @@ export function parseBody(
   throw unsupportedMediaType(hasMessage(schema) ? objectMediaTypes : customMediaTypes);
 }
 
-/** What YAML readers say of a document: the fault in the words of Go's, as far as ours knows it. */
-function yamlFault(error: unknown, text: string): string {
-  if (error instanceof RangeError) return 'yaml: exceeded max depth';
-  // Aliases, tags and merges that make no sense are plain errors of the library's.
-  if (isStatusError(error) || !(error instanceof Error)) throw error;
-  const line = error instanceof YAMLParseError ? lineAt(text, error.pos[0]) : 0;
-  const where = line > 1 ? `line ${String(line)}: ` : '';
-  const known = goYamlFaults.find(([ours]) => error.message.startsWith(ours));
-  return `yaml: ${where}${known?.[1] ?? error.message}`;
-}
-
-/** The line of a position, counted from 1. */
-function lineAt(text: string, position: number): number {
-  let line = 1;
-  for (let at = text.indexOf('\n'); at >= 0 && at < position; at = text.indexOf('\n', at + 1)) {
-    line += 1;
-  }
-  return line;
-}
-
-/** Faults that Go's YAML reader words in its own way, by how the message of ours begins. */
-const goYamlFaults = [
-  ['Flow sequence in block collection', "did not find expected ',' or ']'"],
-  ['Flow map in block collection', "did not find expected ',' or '}'"],
-  ['Tabs are not allowed as indentation', 'found character that cannot start any token'],
-  ['Missing closing "quote', 'found unexpected end of stream'],
-  ["Missing closing 'quote", 'found unexpected end of stream'],
-  ['Nested mappings are not allowed', 'mapping values are not allowed in this context'],
-] as const;
-
-/** Keys that a YAML document (JSON included) writes twice, as Go's strict reader reports them. */
-function yamlDuplicates(document: Document, text: string): readonly string[] {
-  const found: string[] = [];
-  visit(document, {
-    Map: (_key, { items }) => {
-      const names = new Set<unknown>();
-      for (const { key } of items) {
-        if (!isScalar(key)) continue;
-        if (names.has(key.value) && found.length < maxStrictErrors) {
-          const line = String(lineAt(text, key.range?.[0] ?? 0));
-          found.push(`line ${line}: key ${JSON.stringify(String(key.value))} already set in map`);
-        }
-        names.add(key.value);
-      }
-    },
-  });
-  return found;
+/** The YAML of a body, which was read when it arrived. */
+function yamlOf({ yaml }: RequestBody): YamlReading {
+  invariant(yaml !== undefined, 'bodies of YAML come with what they say');
+  return yaml;
 }
 
 /** The body of an apply: YAML, which JSON is, too. Duplicates come as Go's messages about them. */
-export function parseConfiguration(text: string, findDuplicates: boolean): ParsedBody {
-  if (text.trimStart().startsWith('{')) {
-    try {
-      const value: unknown = parseJson(text);
-      const doubled = findDuplicates ? duplicateFields(text, value) : [];
-      // The reader of YAML knows the lines, but is too slow for much text.
-      if (doubled.length === 0 || text.length > maxYamlBytes) {
-        return { value, duplicates: doubled.map((path) => `key "${path}" already set in map`) };
-      }
-      return { value, duplicates: yamlDuplicates(readYaml(text), text) };
-    } catch (error) {
-      // It may be YAML in braces.
-      if (!(error instanceof JsonSyntaxError)) throw error;
-    }
-  }
-  try {
-    const document = readYaml(text);
-    return {
-      value: valueOf(document),
-      duplicates: findDuplicates ? yamlDuplicates(document, text) : [],
-    };
-  } catch (error) {
-    throw badRequest(
-      `error decoding YAML: error converting YAML to JSON: ${yamlFault(error, text)}`,
-    );
-  }
+export function parseConfiguration(body: RequestBody): ParsedBody {
+  const reading = yamlOf(body);
+  if (!('fault' in reading)) return reading;
+  throw badRequest(`error decoding YAML: error converting YAML to JSON: ${reading.fault}`);
 }
 
 /** Protobuf bodies are decoded by the expected kind's schema; they cannot hold fields it does not know. */

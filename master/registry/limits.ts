@@ -16,7 +16,17 @@ export const maxTextDepth = 500;
 /** The same of YAML, whose reader uses more of the stack; a regular expression compiled near its end would end the process. */
 export const maxYamlDepth = 250;
 /** YAML that is no JSON; reading it takes a hundred times as long. */
-export const maxYamlBytes = 256 * 1024;
+export const maxYamlBytes = 1024 * 1024;
+/** Longer YAML is read on a thread of its own; at its slowest, this much takes 20 µs a character. */
+export const maxInlineYamlChars = 4 * 1024;
+/** How long reading one body of YAML may take. */
+export const yamlTimeoutMs = 10_000;
+/** Memory of the thread that reads YAML. */
+export const maxYamlHeapMiB = 512;
+/** Bodies of YAML that wait to be read. */
+export const maxWaitingYaml = 64;
+/** The thread is given up after so long without work. */
+export const yamlThreadIdleMs = 30_000;
 /** Objects a deletecollection handles at once. */
 export const deleteCollectionConcurrency = 8;
 /** Node ports probed at random before a linear search. */

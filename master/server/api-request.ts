@@ -2,6 +2,7 @@
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { ResourceDefinition } from '../../api/schema/resource.js';
 import type { RequestUser } from '../authn/authenticator.js';
+import type { YamlReading } from '../registry/yaml/read.js';
 import type { ListResult } from '../watch/resource-cache.js';
 import type { Watch } from '../watch/watcher.js';
 import type { Backend } from './proxy/reverse-proxy.js';
@@ -9,7 +10,13 @@ import type { ResourceRequest } from './request-info.js';
 
 /** A body as it came, or an in-process client's JSON value, which belongs to the client and is not changed. */
 export type ApiBody =
-  | { readonly type: 'bytes'; readonly bytes: Buffer; readonly mediaType: string }
+  | {
+      readonly type: 'bytes';
+      readonly bytes: Buffer;
+      readonly mediaType: string;
+      /** What the body says, where the media type is YAML. */
+      readonly yaml?: YamlReading;
+    }
   | { readonly type: 'value'; readonly value: unknown; readonly mediaType: string };
 
 export interface ApiRequest {

@@ -12,6 +12,7 @@ import { FakeClock } from '../../machinery/clock/clock.js';
 import { systemRandom } from '../../machinery/clock/random.js';
 import { openAccess } from '../open-access.js';
 import { openRegistries } from '../open-registries.js';
+import { readYaml } from '../registry/yaml/read.js';
 import { openMemoryStore } from '../store/memory.js';
 import { AgentProxy } from './agent-proxy.js';
 import { ClusterConnector } from './proxy/cluster-connector.js';
@@ -105,7 +106,7 @@ class Api {
       query: parameters,
       user: { username: 'admin', groups: ['system:masters', 'system:authenticated'] },
       target,
-      body: () => ({ type: 'bytes', bytes, mediaType: type }),
+      body: () => ({ type: 'bytes', bytes, mediaType: type, yaml: readYaml(bytes.toString()) }),
       signal: new AbortController().signal,
       warnings: this.warnings,
       userAgent,

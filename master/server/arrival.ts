@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { badRequest, requestTooLarge } from '../../api/meta/status-error.js';
+import { readYamlBody } from '../registry/yaml/reader.js';
 import type { ApiBody } from './api-request.js';
 import { maxBodyBytes } from './limits.js';
 import { mediaTypeOf } from './negotiation.js';
@@ -28,9 +29,21 @@ export function sourceIpsOf({ headers, socket }: IncomingMessage): readonly stri
   return known.at(-1) === own || isIP(own) === 0 ? known : [...known, own];
 }
 
-/** Reads a body within bounds. What is beyond them is read and dropped, so that the client hears the answer. */
-export function readBody(request: IncomingMessage): Promise<ApiBody> {
+/** Reads a body within bounds, and what it says, where that takes other bounds of its own. */
+export async function readBody(request: IncomingMessage): Promise<ApiBody> {
   const mediaType = mediaTypeOf(request.headers['content-type']);
+  const bytes = await readBytes(request);
+  if (!yamlMediaTypes.has(mediaType)) return { type: 'bytes', bytes, mediaType };
+  return { type: 'bytes', bytes, mediaType, yaml: await readYamlBody(bytes) };
+}
+
+const yamlMediaTypes: ReadonlySet<string> = new Set([
+  'application/yaml',
+  'application/apply-patch+yaml',
+]);
+
+/** Reads a body within bounds. What is beyond them is read and dropped, so that the client hears the answer. */
+function readBytes(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -41,8 +54,7 @@ export function readBody(request: IncomingMessage): Promise<ApiBody> {
     });
     request.on('end', () => {
       const [only] = chunks;
-      const bytes = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
-      resolve({ type: 'bytes', bytes, mediaType });
+      resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks));
     });
     request.on('error', reject);
     request.on('close', () => {

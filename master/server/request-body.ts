@@ -154,12 +154,10 @@ function appliedBy(
 ): Wanted {
   const { manager, force } = checkPatchOptions(request.query, true);
   const { value, duplicates } =
-    body.type === 'value'
-      ? { value: body.value, duplicates: [] }
-      : parseConfiguration(body.bytes.toString('utf8'), fieldValidation !== 'Ignore');
+    body.type === 'value' ? { value: body.value, duplicates: [] } : parseConfiguration(body);
   const from = (stored: KubeObject | undefined): KubeObject => {
     const applied = applyTo(stored, value, { manager, force });
-    if (duplicates.length > 0) {
+    if (duplicates.length > 0 && fieldValidation !== 'Ignore') {
       const why = `yaml: unmarshal errors:\n${duplicates.map((text) => `  ${text}`).join('\n')}`;
       if (fieldValidation === 'Strict') throw badRequest(`error strict decoding YAML: ${why}`);
       context.warnings.splice(0, context.warnings.length, why);
