@@ -6,7 +6,8 @@ import { secrets } from '../api/core/v1/secret.js';
 import type { Secret } from '../api/core/v1/types.js';
 import { publicKeyHash } from '../machinery/certificates/certificates.js';
 import type { Client } from '../machinery/client/client.js';
-import { type Clock, timestamp } from '../machinery/clock/clock.js';
+import { timestamp } from '../api/meta/timestamp.js';
+import type { Clock } from '../machinery/clock/clock.js';
 import type { Random } from '../machinery/clock/random.js';
 
 const secretType = 'bootstrap.kubernetes.io/token';

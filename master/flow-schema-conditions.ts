@@ -9,7 +9,7 @@ import { priorityLevelConfigurations } from '../api/flowcontrol/v1/priority-leve
 import type { FlowSchema, FlowSchemaCondition } from '../api/flowcontrol/v1/types.js';
 import { hasReason } from '../api/meta/status-error.js';
 import type { Client } from '../machinery/client/client.js';
-import { timestamp } from '../machinery/clock/clock.js';
+import { timestamp } from '../api/meta/timestamp.js';
 import type { Clock } from '../machinery/clock/clock.js';
 import type { Logger } from '../machinery/log/log.js';
 import type { Registries } from './registry/registries.js';

@@ -2,7 +2,7 @@
  * What a Node object says about this machine: pure functions from facts to labels and status, after the kubelet.
  */
 import type { NodeCondition, NodeStatus } from '../../api/core/v1/types.js';
-import { timestamp } from '../../machinery/clock/clock.js';
+import { timestamp } from '../../api/meta/timestamp.js';
 
 /** Facts about the machine and its engine, read once or on every report. */
 export interface NodeFacts {

@@ -8,7 +8,7 @@ import type {
   PodCondition,
   PodStatus,
 } from '../../api/core/v1/types.js';
-import { timestamp } from '../../machinery/clock/clock.js';
+import { timestamp } from '../../api/meta/timestamp.js';
 import type { ObservedContainer, ObservedPod } from './observed.js';
 import {
   blockingInit,

@@ -20,7 +20,8 @@ import {
   type ResourceDefinition,
   type ResourceRef,
 } from '../../api/schema/resource.js';
-import { timestamp, type Clock } from '../clock/clock.js';
+import { timestamp } from '../../api/meta/timestamp.js';
+import type { Clock } from '../clock/clock.js';
 import { systemRandom } from '../clock/random.js';
 import { deepFreeze } from '../freeze.js';
 import { keyOf } from '../informer/object-cache.js';

@@ -9,7 +9,8 @@ import { hasReason } from '../../api/meta/status-error.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { ResourceRef } from '../../api/schema/resource.js';
 import type { Client } from '../client/client.js';
-import { timestamp, type Clock } from '../clock/clock.js';
+import { timestamp } from '../../api/meta/timestamp.js';
+import type { Clock } from '../clock/clock.js';
 import type { Logger } from '../log/log.js';
 import {
   eventBurst,

@@ -50,3 +50,11 @@ export function servicesOfPod(
   );
   return [...new Set(keys)];
 }
+
+/** Which Services a change of a pod concerns: those that select it now or did before, unless both states look the same. */
+export const servicesOfChange =
+  (shownOf: (pod: Pod) => string) =>
+  (pod: Pod, listers: Listers, previous: Pod | undefined): readonly string[] =>
+    previous !== undefined && shownOf(previous) === shownOf(pod)
+      ? []
+      : servicesOfPod(pod, listers, previous);

@@ -1,7 +1,7 @@
 /**
  * What a DELETE means for one object: at once, after a grace period, or once finalizers have gone. Pure.
  */
-import { timestamp } from '../../machinery/clock/clock.js';
+import { timestamp } from '../../api/meta/timestamp.js';
 import { conflict, invalidObject } from '../../api/meta/status-error.js';
 import type { DeleteOptions, KubeObject } from '../../api/meta/v1/types.js';
 import type { ResourceDefinition } from '../../api/schema/resource.js';

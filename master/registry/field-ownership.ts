@@ -11,7 +11,7 @@ import { objectShape } from '../../api/managed-fields/shape.js';
 import type { KubeObject, ManagedFieldsEntry } from '../../api/meta/v1/types.js';
 import type { JsonObject } from '../../api/patch/json-value.js';
 import type { ResourceDefinition } from '../../api/schema/resource.js';
-import { timestamp } from '../../machinery/clock/clock.js';
+import { timestamp } from '../../api/meta/timestamp.js';
 import type { Clock } from '../../machinery/clock/clock.js';
 import { equalJson } from './equal.js';
 import type { WriteContext } from './hooks.js';

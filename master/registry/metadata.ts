@@ -3,7 +3,7 @@
  * take away.
  */
 import type { Clock } from '../../machinery/clock/clock.js';
-import { timestamp } from '../../machinery/clock/clock.js';
+import { timestamp } from '../../api/meta/timestamp.js';
 import type { Random } from '../../machinery/clock/random.js';
 import { badRequest } from '../../api/meta/status-error.js';
 import type { KubeObject, ObjectMeta } from '../../api/meta/v1/types.js';

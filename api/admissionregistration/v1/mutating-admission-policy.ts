@@ -2,7 +2,8 @@
 import { ageColumn, nameColumn } from '../../meta/columns.js';
 import { defineResource } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
-import { defaultMatch, paramKindText, paramRefText } from './policy-rules.js';
+import { bindingColumns, paramKindColumn } from './policy-columns.js';
+import { defaultMatch } from './policy-rules.js';
 import type { MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding } from './types.js';
 import { validateMutatingBinding, validateMutatingPolicy } from './mutating-policy-validation.js';
 import { definition, list, ref, string, keyedBy } from '../../schema/schema.js';
@@ -96,13 +97,7 @@ export const mutatingAdmissionPolicies = defineResource<MutatingAdmissionPolicy>
       priority: 0,
       cell: ({ spec }) => spec.mutations?.length ?? 0,
     },
-    {
-      name: 'ParamKind',
-      type: 'string',
-      description: 'The kind of its parameters.',
-      priority: 0,
-      cell: ({ spec }) => paramKindText(spec.paramKind),
-    },
+    paramKindColumn,
     ageColumn,
   ],
 });
@@ -123,22 +118,5 @@ export const mutatingAdmissionPolicyBindings = defineResource<MutatingAdmissionP
   },
   validate: validateMutatingBinding,
   strategy: { tracksGeneration: true, requiresVersion: true },
-  columns: [
-    nameColumn,
-    {
-      name: 'PolicyName',
-      type: 'string',
-      description: 'The policy that is put in force.',
-      priority: 0,
-      cell: ({ spec }) => spec.policyName ?? '',
-    },
-    {
-      name: 'ParamRef',
-      type: 'string',
-      description: 'The parameters it is put in force with.',
-      priority: 0,
-      cell: ({ spec }) => paramRefText(spec.paramRef),
-    },
-    ageColumn,
-  ],
+  columns: bindingColumns,
 });

@@ -188,14 +188,3 @@ export function validateBindingSpec(
       : validateMatchResources(matchResources, child(field, 'matchResources'))),
   ];
 }
-
-/** `apps/v1/Kind` in tables. */
-export const paramKindText = (kind: ParamKind | undefined): string =>
-  kind === undefined ? '<unset>' : `${kind.apiVersion ?? ''}/${kind.kind ?? ''}`;
-
-/** `namespace/name` in tables. */
-export function paramRefText(reference: ParamRef | undefined): string {
-  const { name = '', namespace = '' } = reference ?? {};
-  if (name === '') return reference?.selector === undefined ? '<unset>' : '<selector>';
-  return namespace === '' ? name : `${namespace}/${name}`;
-}

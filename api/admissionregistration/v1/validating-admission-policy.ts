@@ -2,7 +2,8 @@
 import { ageColumn, nameColumn } from '../../meta/columns.js';
 import { defineResource } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
-import { defaultMatch, paramKindText, paramRefText } from './policy-rules.js';
+import { bindingColumns, paramKindColumn } from './policy-columns.js';
+import { defaultMatch } from './policy-rules.js';
 import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from './types.js';
 import {
   validateValidatingBinding,
@@ -132,13 +133,7 @@ export const validatingAdmissionPolicies = defineResource<ValidatingAdmissionPol
       priority: 0,
       cell: ({ spec }) => spec.validations?.length ?? 0,
     },
-    {
-      name: 'ParamKind',
-      type: 'string',
-      description: 'The kind of its parameters.',
-      priority: 0,
-      cell: ({ spec }) => paramKindText(spec.paramKind),
-    },
+    paramKindColumn,
     ageColumn,
   ],
 });
@@ -160,22 +155,5 @@ export const validatingAdmissionPolicyBindings = defineResource<ValidatingAdmiss
   },
   validate: validateValidatingBinding,
   strategy: { tracksGeneration: true, requiresVersion: true },
-  columns: [
-    nameColumn,
-    {
-      name: 'PolicyName',
-      type: 'string',
-      description: 'The policy that is put in force.',
-      priority: 0,
-      cell: ({ spec }) => spec.policyName,
-    },
-    {
-      name: 'ParamRef',
-      type: 'string',
-      description: 'The parameters it is put in force with.',
-      priority: 0,
-      cell: ({ spec }) => paramRefText(spec.paramRef),
-    },
-    ageColumn,
-  ],
+  columns: bindingColumns,
 });

@@ -1,3 +1,4 @@
+import { timestamp } from '../../meta/timestamp.js';
 import { ageColumn, nameColumn } from '../../meta/columns.js';
 import { defineResource } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
@@ -183,7 +184,7 @@ const validateStatus = ({ status }: APIService): FieldError[] =>
 const locallyAvailable = (now: number): APIServiceCondition => ({
   type: 'Available',
   status: 'True',
-  lastTransitionTime: `${new Date(now).toISOString().slice(0, 19)}Z`,
+  lastTransitionTime: timestamp(now),
   reason: 'Local',
   message: 'Local APIServices are always available',
 });

@@ -108,68 +108,57 @@ const valueTarget = (value: string | undefined, averageValue: string | undefined
     ? compact({ type: 'Value', value })
     : { type: 'AverageValue', averageValue };
 
-const metricReaders: Readonly<Record<string, (source: Fields) => Fields>> = {
-  resource: (source) => ({ name: text(source.name), target: usageTarget(source) }),
-  containerResource: (source) => ({
-    name: text(source.name),
-    container: text(source.container),
-    target: usageTarget(source),
+type Reader = (source: Fields) => Fields;
+
+/** What each source says beside the value to reach, or the value that was measured. */
+const identityReaders: Readonly<Record<string, Reader>> = {
+  resource: ({ name }) => ({ name: text(name) }),
+  containerResource: ({ name, container }) => ({ name: text(name), container: text(container) }),
+  pods: ({ metricName, selector }) => ({ metric: identifier(metricName, selector) }),
+  object: ({ target, metricName, selector }) => ({
+    describedObject: target ?? { kind: '', name: '' },
+    metric: identifier(metricName, selector),
   }),
-  pods: (source) => ({
-    metric: identifier(source.metricName, source.selector),
-    target: valueTarget(undefined, amount(source.targetAverageValue) ?? '0'),
-  }),
-  object: (source) => ({
-    describedObject: source.target ?? { kind: '', name: '' },
-    metric: identifier(source.metricName, source.selector),
-    target: valueTarget(amount(source.targetValue), amount(source.averageValue)),
-  }),
-  external: (source) => ({
-    metric: identifier(source.metricName, source.metricSelector),
-    target: valueTarget(amount(source.targetValue), amount(source.targetAverageValue)),
+  external: ({ metricName, metricSelector }) => ({
+    metric: identifier(metricName, metricSelector),
   }),
 };
 
-const currentUsage = (source: Fields): Fields =>
+const targetReaders: Readonly<Record<string, Reader>> = {
+  resource: usageTarget,
+  containerResource: usageTarget,
+  pods: (source) => valueTarget(undefined, amount(source.targetAverageValue) ?? '0'),
+  object: (source) => valueTarget(amount(source.targetValue), amount(source.averageValue)),
+  external: (source) => valueTarget(amount(source.targetValue), amount(source.targetAverageValue)),
+};
+
+const currentUsage: Reader = (source) =>
   compact({
     averageUtilization: count(source.currentAverageUtilization),
     averageValue: amount(source.currentAverageValue),
   });
 
-const statusReaders: Readonly<Record<string, (source: Fields) => Fields>> = {
-  resource: (source) => ({ name: text(source.name), current: currentUsage(source) }),
-  containerResource: (source) => ({
-    name: text(source.name),
-    container: text(source.container),
-    current: currentUsage(source),
-  }),
-  pods: (source) => ({
-    metric: identifier(source.metricName, source.selector),
-    current: currentUsage(source),
-  }),
-  object: (source) => ({
-    describedObject: source.target ?? { kind: '', name: '' },
-    metric: identifier(source.metricName, source.selector),
-    current: compact({
-      value: amount(source.currentValue),
-      averageValue: amount(source.averageValue),
-    }),
-  }),
-  external: (source) => ({
-    metric: identifier(source.metricName, source.metricSelector),
-    current: compact({
-      value: amount(source.currentValue),
-      averageValue: amount(source.currentAverageValue),
-    }),
-  }),
+const currentReaders: Readonly<Record<string, Reader>> = {
+  resource: currentUsage,
+  containerResource: currentUsage,
+  pods: currentUsage,
+  object: ({ currentValue, averageValue }) =>
+    compact({ value: amount(currentValue), averageValue: amount(averageValue) }),
+  external: ({ currentValue, currentAverageValue }) =>
+    compact({ value: amount(currentValue), averageValue: amount(currentAverageValue) }),
 };
 
-function readList(value: unknown, readers: typeof metricReaders): Fields[] {
+function readList(
+  value: unknown,
+  member: 'target' | 'current',
+  readers: Readonly<Record<string, Reader>>,
+): Fields[] {
   if (!Array.isArray(value)) return [];
   return value.filter(isFields).map((entry) => {
     const sources = Object.entries(readers).flatMap(([name, read]) => {
       const source = entry[name];
-      return isFields(source) ? [[name, read(source)] as const] : [];
+      if (!isFields(source)) return [];
+      return [[name, { ...identityReaders[name]?.(source), [member]: read(source) }] as const];
     });
     return { type: text(entry.type), ...Object.fromEntries(sources) };
   });
@@ -177,11 +166,11 @@ function readList(value: unknown, readers: typeof metricReaders): Fields[] {
 
 /** The metrics of an annotation; the kind's validation sees to what is wrong in them. */
 export const newMetrics = (value: unknown): MetricSpec[] =>
-  readList(value, metricReaders) as unknown as MetricSpec[];
+  readList(value, 'target', targetReaders) as unknown as MetricSpec[];
 
 /** What was measured, from an annotation. */
 export const newMetricStatuses = (value: unknown): MetricStatus[] =>
-  readList(value, statusReaders) as unknown as MetricStatus[];
+  readList(value, 'current', currentReaders) as unknown as MetricStatus[];
 
 const oldUsage = ({ averageUtilization, averageValue }: MetricValueStatus): Fields => ({
   currentAverageUtilization: averageUtilization,

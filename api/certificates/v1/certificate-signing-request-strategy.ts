@@ -1,10 +1,8 @@
 /** What the server itself writes into CertificateSigningRequests: who asked, and when what was decided. Pure. */
+import { timestamp } from '../../meta/timestamp.js';
 import type { Requester } from '../../schema/resource.js';
 import { conditionsOf } from './certificate-signing-request-validation.js';
 import type { CertificateSigningRequest } from './types.js';
-
-/** RFC 3339 with seconds. */
-const timestamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
 /** Notes who asks, whatever the draft says, and takes away whatever it says was decided. */
 export function prepareRequest(

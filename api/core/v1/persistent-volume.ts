@@ -1,6 +1,6 @@
 /** PersistentVolumes: the kind and its resource, `persistentvolumes`. */
 import { ageColumn, nameColumn } from '../../meta/columns.js';
-import { timestampText } from '../../meta/timestamp.js';
+import { timestamp } from '../../meta/timestamp.js';
 import { defineResource } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
 import {
@@ -159,14 +159,14 @@ export const persistentVolumes = defineResource<PersistentVolume>({
   validateUpdate: validatePersistentVolumeUpdate,
   strategy: {
     prepareForCreate: (draft, now) => {
-      draft.status = { phase: 'Pending', lastPhaseTransitionTime: timestampText(now) };
+      draft.status = { phase: 'Pending', lastPhaseTransitionTime: timestamp(now) };
     },
     prepareForStatusUpdate: (draft, stored, now) => {
       const { lastPhaseTransitionTime: given } = draft.status;
       const { phase, lastPhaseTransitionTime: last } = stored.status;
       if (draft.status.phase === phase) draft.status.lastPhaseTransitionTime ??= last;
       else if (given === undefined || given === last) {
-        draft.status.lastPhaseTransitionTime = timestampText(now);
+        draft.status.lastPhaseTransitionTime = timestamp(now);
       }
     },
   },

@@ -1,3 +1,4 @@
+import { timestamp } from '../../meta/timestamp.js';
 import { ageColumn, nameColumn } from '../../meta/columns.js';
 import { defineResource } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
@@ -51,11 +52,9 @@ export const resourceSlice = definition(
   },
 );
 
-const millisPerSecond = 1000;
-
 /** Taints know since when they are there. */
 function stampTaints({ spec }: ResourceSlice, nowMs: number): void {
-  const now = new Date(nowMs - (nowMs % millisPerSecond)).toISOString().replace('.000Z', 'Z');
+  const now = timestamp(nowMs);
   for (const { taints } of spec.devices ?? []) {
     for (const taint of taints ?? []) taint.timeAdded ??= now;
   }

@@ -6,6 +6,7 @@ import {
   type CertificateRequest,
   parseCertificateRequest,
 } from '../../../api/certificates/certificate-request.js';
+import { withCondition } from '../../../api/certificates/conditions.js';
 import {
   nodeClientProblem,
   nodeClientSigner,
@@ -16,7 +17,6 @@ import {
 import { certificateSigningRequests } from '../../../api/certificates/v1/certificate-signing-request.js';
 import type { CertificateSigningRequest } from '../../../api/certificates/v1/types.js';
 import type { Node } from '../../../api/core/v1/types.js';
-import { timestamp } from '../../../machinery/clock/clock.js';
 import type { Action, ReconcileResult } from '../../../machinery/controller/controller.js';
 
 export interface ApprovalSnapshot {
@@ -86,22 +86,11 @@ export function approved(
   permission: ApprovalPermission,
   nowMs: number,
 ): Action {
-  const condition = {
-    type: 'Approved',
-    status: 'True',
-    reason: 'AutoApproved',
-    message: approvalMessages[permission],
-    lastUpdateTime: timestamp(nowMs),
-  } as const;
-  const { status } = request;
-  const object: CertificateSigningRequest = {
-    ...request,
-    status: { ...status, conditions: [...(status.conditions ?? []), condition] },
-  };
+  const message = approvalMessages[permission];
   return {
     type: 'update',
     resource: certificateSigningRequests,
-    object,
+    object: withCondition(request, { type: 'Approved', reason: 'AutoApproved', message }, nowMs),
     subresource: 'approval',
     reason: `the requester may create certificatesigningrequests/${permission}`,
   };

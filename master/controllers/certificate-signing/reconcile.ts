@@ -1,5 +1,6 @@
 /** Decides what a signer does with a request: nothing, issue, or say why it will not. Pure. */
 import { parseCertificateRequest } from '../../../api/certificates/certificate-request.js';
+import { withCondition } from '../../../api/certificates/conditions.js';
 import {
   isBuiltInSigner,
   requestPemOf,
@@ -7,7 +8,6 @@ import {
 } from '../../../api/certificates/signers.js';
 import { certificateSigningRequests } from '../../../api/certificates/v1/certificate-signing-request.js';
 import type { CertificateSigningRequest } from '../../../api/certificates/v1/types.js';
-import { timestamp } from '../../../machinery/clock/clock.js';
 import type { Action, ReconcileResult } from '../../../machinery/controller/controller.js';
 
 export interface SigningSnapshot {
@@ -44,22 +44,11 @@ export function reconcile({ request, nowMs }: SigningSnapshot): ReconcileResult 
 
 /** Says for good that the request will not be signed. */
 function failed(request: CertificateSigningRequest, message: string, nowMs: number): Action {
-  const condition = {
-    type: 'Failed',
-    status: 'True',
-    reason: 'SignerValidationFailure',
-    message,
-    lastUpdateTime: timestamp(nowMs),
-  } as const;
-  const { status } = request;
-  const object: CertificateSigningRequest = {
-    ...request,
-    status: { ...status, conditions: [...(status.conditions ?? []), condition] },
-  };
+  const condition = { type: 'Failed', reason: 'SignerValidationFailure', message } as const;
   return {
     type: 'updateStatus',
     resource: certificateSigningRequests,
-    object,
+    object: withCondition(request, condition, nowMs),
     reason: `the signer refuses: ${message}`,
   };
 }

@@ -16,6 +16,7 @@ import {
   podsOfService,
   serviceIndexes,
   serviceKey,
+  servicesOfChange,
   servicesOfPod,
 } from '../../../machinery/informer/service-pods.js';
 import {
@@ -39,12 +40,6 @@ const shownOf = (pod: Pod): string =>
     pod.status.conditions?.find(({ type }) => type === 'Ready')?.status,
   ]);
 
-/** The Services that select the pod now or did before. */
-const servicesOf = (pod: Pod, listers: Listers, previous: Pod | undefined): readonly string[] =>
-  previous !== undefined && shownOf(previous) === shownOf(pod)
-    ? []
-    : servicesOfPod(pod, listers, previous);
-
 const zoneOf = (node: Node | undefined): string | undefined =>
   node?.metadata.labels?.['topology.kubernetes.io/zone'];
 
@@ -55,7 +50,7 @@ function servicesOnNode(
 ): readonly string[] {
   if (previous !== undefined && zoneOf(previous) === zoneOf(node)) return [];
   const pods = listers.of(podsRef).byIndex('node', node.metadata.name);
-  return [...new Set(pods.flatMap((pod) => servicesOf(pod, listers, undefined)))];
+  return [...new Set(pods.flatMap((pod) => servicesOfPod(pod, listers, undefined)))];
 }
 
 function serviceOfSlice({ metadata }: EndpointSlice): readonly string[] {
@@ -93,7 +88,7 @@ export const endpointSliceController = defineController<Service, EndpointSliceSn
     }),
     watchOf<Pod>({
       resource: podsRef,
-      enqueue: servicesOf,
+      enqueue: servicesOfChange(shownOf),
       indexes: { node: (pod) => [pod.spec.nodeName ?? ''], ...podIndexes },
     }),
     watchOf<EndpointSlice>({

@@ -14,7 +14,7 @@ import {
   podsOfService,
   serviceIndexes,
   serviceKey,
-  servicesOfPod,
+  servicesOfChange,
 } from '../../../machinery/informer/service-pods.js';
 import { managedBy, managedByLabel, reconcile, type EndpointsSnapshot } from './reconcile.js';
 
@@ -28,12 +28,6 @@ const shownOf = (pod: Pod): string =>
     pod.status.podIPs ?? pod.status.podIP,
     pod.status.conditions?.find(({ type }) => type === 'Ready')?.status,
   ]);
-
-/** The Services that select the pod now or did before. */
-const servicesOf = (pod: Pod, listers: Listers, previous: Pod | undefined): readonly string[] =>
-  previous !== undefined && shownOf(previous) === shownOf(pod)
-    ? []
-    : servicesOfPod(pod, listers, previous);
 
 /** Our own, which may be left over, and those of a Service, which may have been changed by others. */
 function serviceOfEndpoints(endpoints: Endpoints, listers: Listers): readonly string[] {
@@ -64,7 +58,7 @@ export const endpointsController = defineController<Service, EndpointsSnapshot>(
       enqueue: (service) => [serviceKey(service)],
       indexes: serviceIndexes,
     }),
-    watchOf<Pod>({ resource: podsRef, enqueue: servicesOf, indexes: podIndexes }),
+    watchOf<Pod>({ resource: podsRef, enqueue: servicesOfChange(shownOf), indexes: podIndexes }),
     watchOf<Endpoints>({ resource: endpointsRef, enqueue: serviceOfEndpoints }),
   ],
   workers: 5,

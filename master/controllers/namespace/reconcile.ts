@@ -5,7 +5,7 @@
 import { namespaceFinalizer } from '../../../api/core/v1/namespace.js';
 import type { Namespace } from '../../../api/core/v1/types.js';
 import type { ResourceRef } from '../../../api/schema/resource.js';
-import { timestamp } from '../../../machinery/clock/clock.js';
+import { timestamp } from '../../../api/meta/timestamp.js';
 import type {
   Action,
   ActionFailure,

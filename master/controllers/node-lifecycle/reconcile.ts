@@ -6,7 +6,7 @@ import { nodes as nodesRef } from '../../../api/core/v1/node.js';
 import { pods as podsRef } from '../../../api/core/v1/pod/pod.js';
 import { isPodTerminal, podCondition } from '../../../api/core/v1/pod/conditions.js';
 import type { Node, NodeCondition, Pod } from '../../../api/core/v1/types.js';
-import { timestamp } from '../../../machinery/clock/clock.js';
+import { timestamp } from '../../../api/meta/timestamp.js';
 import type { Action, ReconcileResult } from '../../../machinery/controller/controller.js';
 import { correctedTaints, evictionTimeMs } from './taints.js';
 

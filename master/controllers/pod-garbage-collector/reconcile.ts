@@ -2,7 +2,7 @@
 import { pods as podsRef } from '../../../api/core/v1/pod/pod.js';
 import { isPodTerminal } from '../../../api/core/v1/pod/conditions.js';
 import type { Node, Pod } from '../../../api/core/v1/types.js';
-import { timestamp } from '../../../machinery/clock/clock.js';
+import { timestamp } from '../../../api/meta/timestamp.js';
 import type { Action, ReconcileResult } from '../../../machinery/controller/controller.js';
 import { deletionsPerSweep, missingNodeGraceMs, terminatedPodsKept } from './limits.js';
 

@@ -11,7 +11,7 @@ import type { Pod } from '../../../api/core/v1/types.js';
 import { controllerOf } from '../../../api/meta/controller-ref.js';
 import type { KubeObject } from '../../../api/meta/v1/types.js';
 import { labelMatcherFrom, matchesLabels } from '../../../api/selectors/label.js';
-import { timestamp } from '../../../machinery/clock/clock.js';
+import { timestamp } from '../../../api/meta/timestamp.js';
 import {
   defineController,
   watchOf,

@@ -2,7 +2,7 @@
 import type { Condition } from '../../../api/meta/v1/types.js';
 import { serviceCidrs } from '../../../api/networking/v1/service-cidr.js';
 import type { ServiceCIDR } from '../../../api/networking/v1/types.js';
-import { timestamp } from '../../../machinery/clock/clock.js';
+import { timestamp } from '../../../api/meta/timestamp.js';
 import type { Action, ReconcileResult } from '../../../machinery/controller/controller.js';
 import {
   guarding,

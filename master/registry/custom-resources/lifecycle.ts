@@ -13,7 +13,7 @@ import type { CustomResourceDefinition } from '../../../api/apiextensions/v1/typ
 import { hasReason } from '../../../api/meta/status-error.js';
 import type { KubeObject } from '../../../api/meta/v1/types.js';
 import type { ResourceDefinition } from '../../../api/schema/resource.js';
-import { timestamp } from '../../../machinery/clock/clock.js';
+import { timestamp } from '../../../api/meta/timestamp.js';
 import type { Clock } from '../../../machinery/clock/clock.js';
 import type { Logger } from '../../../machinery/log/log.js';
 import { equalJson } from '../equal.js';

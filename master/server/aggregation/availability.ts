@@ -1,4 +1,5 @@
 /** Whether an extension API server can be asked, in the reasons and words of Kubernetes' aggregator. Pure. */
+import { timestamp } from '../../../api/meta/timestamp.js';
 import type { APIService, APIServiceCondition } from '../../../api/apiregistration/v1/types.js';
 import type { Service } from '../../../api/core/v1/types.js';
 
@@ -67,9 +68,7 @@ export function conditionsWith(
     return undefined;
   }
   const lastTransitionTime =
-    before?.status === verdict.status
-      ? before.lastTransitionTime
-      : `${new Date(now).toISOString().slice(0, 19)}Z`;
+    before?.status === verdict.status ? before.lastTransitionTime : timestamp(now);
   const others = (status.conditions ?? []).filter(({ type }) => type !== 'Available');
   return [...others, { type: 'Available', ...verdict, lastTransitionTime }];
 }

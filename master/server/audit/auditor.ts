@@ -7,7 +7,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Status } from '../../../api/meta/v1/types.js';
-import { microTimestamp } from '../../../machinery/clock/clock.js';
+import { microTimestamp } from '../../../api/meta/timestamp.js';
 import type { Clock } from '../../../machinery/clock/clock.js';
 import type { RequestUser } from '../../authn/authenticator.js';
 import type { ApiAnswer, ApiBody } from '../api-request.js';

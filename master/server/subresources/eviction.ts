@@ -18,7 +18,7 @@ import type { Condition, DeleteOptions, KubeObject } from '../../../api/meta/v1/
 import { eviction } from '../../../api/policy/v1/eviction.js';
 import type { Eviction, PodDisruptionBudget } from '../../../api/policy/v1/types.js';
 import { labelMatcherFrom, matchesLabels, SelectorError } from '../../../api/selectors/label.js';
-import { timestamp } from '../../../machinery/clock/clock.js';
+import { timestamp } from '../../../api/meta/timestamp.js';
 import type { Clock } from '../../../machinery/clock/clock.js';
 import type { WriteContext } from '../../registry/hooks.js';
 import type { StoreKey } from '../../registry/object-key.js';

@@ -9,7 +9,7 @@ import {
   validateEphemeralContainersUpdate,
   validatePodResize,
 } from '../../../api/core/v1/pod/validate-update.js';
-import { timestamp } from '../../../machinery/clock/clock.js';
+import { timestamp } from '../../../api/meta/timestamp.js';
 import type { Clock } from '../../../machinery/clock/clock.js';
 import { equalJson } from '../../registry/equal.js';
 import type { WriteContext } from '../../registry/hooks.js';

@@ -14,7 +14,7 @@ import {
 } from '../../../api/meta/status-error.js';
 import type { KubeObject } from '../../../api/meta/v1/types.js';
 import { invalid } from '../../../api/validation/field-error.js';
-import { timestamp } from '../../../machinery/clock/clock.js';
+import { timestamp } from '../../../api/meta/timestamp.js';
 import type { BoundObject, NamedObject } from '../../authn/service-account-claims.js';
 import type { TokenIssuer } from '../../authn/service-account-tokens.js';
 import type { StoreKey } from '../../registry/object-key.js';

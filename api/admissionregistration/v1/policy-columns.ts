@@ -1,0 +1,54 @@
+/** Columns that validating and mutating policies share. */
+import { ageColumn, nameColumn } from '../../meta/columns.js';
+import type { KubeObject } from '../../meta/v1/types.js';
+import type { TableColumn } from '../../schema/resource.js';
+import type { ParamKind, ParamRef } from './types.js';
+
+/** `apps/v1/Kind` in tables. */
+const paramKindText = (kind: ParamKind | undefined): string =>
+  kind === undefined ? '<unset>' : `${kind.apiVersion ?? ''}/${kind.kind ?? ''}`;
+
+/** `namespace/name` in tables. */
+function paramRefText(reference: ParamRef | undefined): string {
+  const { name = '', namespace = '' } = reference ?? {};
+  if (name === '') return reference?.selector === undefined ? '<unset>' : '<selector>';
+  return namespace === '' ? name : `${namespace}/${name}`;
+}
+
+/** The kind of a policy's parameters. */
+export const paramKindColumn: TableColumn<{
+  readonly spec: { readonly paramKind?: ParamKind | undefined };
+}> = {
+  name: 'ParamKind',
+  type: 'string',
+  description: 'The kind of its parameters.',
+  priority: 0,
+  cell: ({ spec }) => paramKindText(spec.paramKind),
+};
+
+interface Binding extends KubeObject {
+  readonly spec: {
+    readonly policyName?: string | undefined;
+    readonly paramRef?: ParamRef | undefined;
+  };
+}
+
+/** All columns of what puts a policy in force. */
+export const bindingColumns: readonly TableColumn<Binding>[] = [
+  nameColumn,
+  {
+    name: 'PolicyName',
+    type: 'string',
+    description: 'The policy that is put in force.',
+    priority: 0,
+    cell: ({ spec }) => spec.policyName ?? '',
+  },
+  {
+    name: 'ParamRef',
+    type: 'string',
+    description: 'The parameters it is put in force with.',
+    priority: 0,
+    cell: ({ spec }) => paramRefText(spec.paramRef),
+  },
+  ageColumn,
+];
