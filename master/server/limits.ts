@@ -49,5 +49,8 @@ export const extensionProbeTimeoutMs = 5_000;
 export const aggregationCheckMs = 250;
 /** How often extension servers are asked though nothing changed. */
 export const aggregationRecheckMs = 30_000;
-/** Events of a busy watch wait so long at most for others to be written with. */
-export const watchPauseMs = 10;
+/**
+ * Events of a busy watch wait a moment for others to be written with. To write to a watcher takes some 40 µs whatever is
+ * written, so the more watchers there are the longer they wait, and writing takes a quarter of the time at most.
+ */
+export const watchPause = { minMs: 2, maxMs: 10, msEach: 0.2 };

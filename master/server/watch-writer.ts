@@ -13,12 +13,13 @@ import type { WatchEvent } from '../watch/watch-event.js';
 import { drained, headersOf } from './answer-target.js';
 import type { AnswerTarget } from './answer-target.js';
 import type { ApiAnswer } from './api-request.js';
-import { watchHighWaterBytes, watchPauseMs } from './limits.js';
+import { watchHighWaterBytes, watchPause } from './limits.js';
 import { contentTypes } from './negotiation.js';
 import type { Format } from './negotiation.js';
 import { metadataMessageOf, protobufOf } from './protobuf-answers.js';
 import { Pulse } from './pulse.js';
 import { includeObjectOf, partialMetadata, tableOf } from './table.js';
+import { BatchJoiner, outletOf } from './watch-batches.js';
 
 type WatchAnswer = ApiAnswer & { readonly type: 'watch' };
 
@@ -79,32 +80,15 @@ function encoderOf(target: AnswerTarget, resource: ResourceDefinition): EventEnc
 const streamType = (format: Format): string =>
   format === 'json' ? contentTypes.json : `${contentTypes[format]};stream=watch`;
 
-/** A batch as one buffer. Watchers who follow the same get the same batches, so the last one is kept for the next of them. */
-class BatchJoiner {
-  private last: { readonly parts: readonly Buffer[]; readonly whole: Buffer } | undefined;
-
-  join(parts: readonly Buffer[]): Buffer {
-    const [only] = parts;
-    if (only !== undefined && parts.length === 1) return only;
-    const { last } = this;
-    if (last?.parts.length === parts.length && parts.every((part, at) => part === last.parts[at])) {
-      return last.whole;
-    }
-    const whole = Buffer.concat(parts);
-    this.last = { parts, whole };
-    return whole;
-  }
-}
-
 /** What all watches of a server share. */
 export class WatchPace {
   readonly joiner = new BatchJoiner();
-  readonly pulse: Pulse;
+  private readonly pulse: Pulse;
   private readonly clock: Clock;
 
   constructor(clock: Clock) {
     this.clock = clock;
-    this.pulse = new Pulse(clock, watchPauseMs);
+    this.pulse = new Pulse(clock, watchPause);
   }
 
   /**
@@ -115,7 +99,7 @@ export class WatchPace {
     let lastMs = 0;
     return () => {
       const nowMs = this.clock.monotonicMs();
-      const isBusy = nowMs - lastMs < 2 * watchPauseMs;
+      const isBusy = nowMs - lastMs < 2 * watchPause.maxMs;
       lastMs = nowMs;
       return isBusy ? this.pulse.next() : undefined;
     };
@@ -134,13 +118,14 @@ export async function sendWatch(
   const pause = pace.pauser();
   response.writeHead(200, headersOf(target, streamType(target.accepted.format)));
   response.flushHeaders();
+  const outlet = outletOf(response);
   const cancel = clock.after(answer.timeoutMs, watch.stop);
   response.once('close', watch.stop);
   try {
     for (let batch = await watch.next(); batch !== undefined; batch = await watch.next()) {
-      const bytes = pace.joiner.join(batch.map(encode));
-      if (!response.write(bytes) && response.writableLength > watchHighWaterBytes) {
-        await drained(response, response);
+      const { sink, bytes } = outlet(pace.joiner.join(batch.map(encode)));
+      if (!sink.write(bytes) && sink.writableLength > watchHighWaterBytes) {
+        await drained(sink, response);
       }
       await pause();
     }
