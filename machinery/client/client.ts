@@ -1,6 +1,6 @@
 /**
  * The API client every component uses: controllers and the scheduler in the master's process, the agent over HTTPS. One
- * `Client` works over any `Transport`; the in-process one hands over the server's own parsed objects, which are frozen.
+ * `Client` works over any `Transport`; the in-process one hands over the server's own parsed objects.
  *
  * Objects returned are shared and must never be changed; failures are `StatusError`s.
  */

@@ -3,7 +3,8 @@
  * listers and handlers.
  *
  * Made by an `InformerFactory` in each component's `main.ts`. An informer never skips a change and never reports one
- * twice; several changes made while it was cut off are reported as one. Cached objects are frozen.
+ * twice; several changes made while it was cut off are reported as one. Cached objects are shared: nobody may change them.
+ * The fake client of tests freezes its objects, so that a test fails where somebody does.
  */
 import { setMaxListeners } from 'node:events';
 import { hasReason, isStatusError } from '../../api/meta/status-error.js';
@@ -12,7 +13,6 @@ import { apiVersionOf, type ResourceRef } from '../../api/schema/resource.js';
 import type { Client, ListOptions } from '../client/client.js';
 import type { Clock } from '../clock/clock.js';
 import type { Random } from '../clock/random.js';
-import { deepFreeze } from '../freeze.js';
 import type { Logger } from '../log/log.js';
 import {
   listPageSize,
@@ -199,7 +199,6 @@ export class Informer<T extends KubeObject> {
   private put(key: string, object: T): void {
     const previous = this.cache.getByKey(key);
     if (previous?.metadata.resourceVersion === object.metadata.resourceVersion) return;
-    deepFreeze(object);
     if (previous !== undefined && previous.metadata.uid !== object.metadata.uid) {
       this.removeKey(key);
     }
@@ -215,8 +214,7 @@ export class Informer<T extends KubeObject> {
     const previous = this.cache.getByKey(key);
     if (previous === undefined) return;
     this.cache.delete(key);
-    const object = lastState === undefined ? previous : deepFreeze(lastState);
-    for (const handler of this.handlers) this.tell(handler, 'onDelete', object);
+    for (const handler of this.handlers) this.tell(handler, 'onDelete', lastState ?? previous);
   }
 
   /** A handler that throws is a bug of its own and must not stop the others. */

@@ -1,4 +1,4 @@
-/** Reads from an informer's cache. Objects are shared and frozen: never change them. */
+/** Reads from an informer's cache. Objects are shared: never change them. */
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { ResourceRef } from '../../api/schema/resource.js';
 
