@@ -6,6 +6,8 @@ export const maxBodyBytes = 3 * 1024 * 1024;
 export const maxDrainedBytes = 64 * 1024;
 /** Smaller answers are not worth compressing; Kubernetes' threshold. */
 export const minGzipBytes = 128 * 1024;
+/** How long clients may keep a document whose address names its content: a year, as Kubernetes says. */
+export const documentLifetimeSeconds = 31_536_000;
 /** A list is written in pieces of about this size. */
 export const listChunkBytes = 256 * 1024;
 /** A watch without timeoutSeconds ends after this long, plus up to as much again. */

@@ -71,7 +71,7 @@ function addFacts(app: Express, options: OtherRoutesOptions): void {
     platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
   });
   app.get('/version', (request, response) => {
-    send(request, response, version, 'application/json');
+    return send(request, response, version, { contentType: 'application/json' });
   });
   app.get('/metrics', async (_request, response) => {
     for (const update of options.beforeScrape) update();

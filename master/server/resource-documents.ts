@@ -17,7 +17,7 @@ import { watchEvent } from '../../api/meta/v1/watch-event.js';
 import type { ResourceDefinition } from '../../api/schema/resource.js';
 import type { RemoteGroupVersion } from './aggregation/remote-documents.js';
 import { aggregatedDiscovery, legacyDiscovery } from './discovery.js';
-import { documentOf, jsonDocument, send } from './document.js';
+import { documentOf, hashOf, jsonDocument, send } from './document.js';
 import type { Document } from './document.js';
 import { negotiate, servedMediaTypes } from './negotiation.js';
 import { openApiV2, openApiV3, openApiV3Index } from './openapi/documents.js';
@@ -73,6 +73,8 @@ function aggregatedVersion(accept: string | undefined): 'v2' | 'v2beta1' | undef
   return undefined;
 }
 
+const json = { contentType: 'application/json' } as const;
+
 const acceptsJson = (request: Request): boolean => negotiate(request.headers.accept) !== undefined;
 
 interface DiscoveryDocuments {
@@ -110,7 +112,7 @@ export function addDiscovery(
   const documents = ofServed(sources, (served) =>
     discoveryDocuments(served, sources.serverAddress),
   );
-  app.use((request, response, next) => {
+  app.use(async (request, response, next) => {
     const path = withoutFinalSlashes(request.path);
     const { legacy, aggregated } = documents();
     const document = legacy.get(path);
@@ -126,12 +128,12 @@ export function addDiscovery(
     const version = aggregatedVersion(request.headers.accept);
     const whole = version === undefined ? undefined : aggregated.get(`${path} ${version}`);
     if (whole !== undefined && version !== undefined) {
-      const type = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
-      send(request, response, whole, type);
+      const contentType = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
+      await send(request, response, whole, { contentType });
       return;
     }
     if (!acceptsJson(request)) throw notAcceptable(servedMediaTypes);
-    send(request, response, document, 'application/json');
+    await send(request, response, document, json);
   });
 }
 
@@ -179,7 +181,9 @@ function openApiDocuments({ resources, remotes }: Served) {
     v2Protobuf: lazily(() => documentOf(Buffer.from(encodeOpenApiV2(v2())))),
     v3,
     v3Index: lazily(() =>
-      jsonDocument(openApiV3Index(new Map([...v3()].map(([path, { bytes }]) => [path, bytes])))),
+      jsonDocument(
+        openApiV3Index(new Map([...v3()].map(([path, document]) => [path, hashOf(document)]))),
+      ),
     ),
   };
 }
@@ -189,16 +193,21 @@ export function addOpenApi(app: Express, sources: ServedSources): void {
   const documents = ofServed(sources, openApiDocuments);
   app.get('/openapi/v2', (request, response) => {
     const { v2Json, v2Protobuf } = documents();
-    if ((request.headers.accept ?? '').includes(protobufV2)) {
-      send(request, response, v2Protobuf(), protobufV2Header);
-    } else send(request, response, v2Json(), 'application/json');
+    return (request.headers.accept ?? '').includes(protobufV2)
+      ? send(request, response, v2Protobuf(), { contentType: protobufV2Header })
+      : send(request, response, v2Json(), json);
   });
-  app.get('/openapi/v3', (request, response) => {
-    send(request, response, documents().v3Index(), 'application/json');
-  });
+  app.get('/openapi/v3', (request, response) =>
+    send(request, response, documents().v3Index(), json),
+  );
   app.get('/openapi/v3/*path', (request, response) => {
     const document = documents().v3().get(request.path.slice('/openapi/v3/'.length));
     if (document === undefined) throw pathNotFound();
-    send(request, response, document, 'application/json');
+    const asked = new URL(request.url, 'https://localhost').searchParams.get('hash') ?? '';
+    if (asked !== '' && asked !== hashOf(document)) {
+      response.redirect(301, `${request.path}?hash=${hashOf(document)}`);
+      return;
+    }
+    return send(request, response, document, { ...json, immutable: asked !== '' });
   });
 }

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type IncomingMessage, type OutgoingHttpHeaders, createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import express from 'express';
+import { configMaps } from '../../api/core/v1/config-map.js';
+import { pods } from '../../api/core/v1/pod/pod.js';
+import { builtInResources } from '../../api/resources.js';
+import { addDiscovery, addOpenApi } from './resource-documents.js';
+
+const served = builtInResources.filter(
+  ({ kind }) => kind === pods.kind || kind === configMaps.kind,
+);
+const app = express();
+const sources = { resources: () => served, remotes: () => [] };
+addDiscovery(app, { ...sources, serverAddress: '10.0.0.1:6443' });
+addOpenApi(app, sources);
+const server = createServer(app);
+
+before(async () => {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+});
+after(() => server.close());
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Buffer;
+}
+
+async function get(path: string, headers: OutgoingHttpHeaders = {}): Promise<Answer> {
+  const { port } = server.address() as AddressInfo;
+  const asking = request({ host: '127.0.0.1', port, path, headers }).end();
+  const [answer] = (await once(asking, 'response')) as [IncomingMessage];
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer) chunks.push(chunk as Buffer);
+  return { status: answer.statusCode, headers: answer.headers, body: Buffer.concat(chunks) };
+}
+
+const aggregated =
+  'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json';
+
+test('a document is not sent again to who has it', async () => {
+  const paths = [
+    ['/api', aggregated],
+    ['/api/v1', 'application/json'],
+    ['/openapi/v2', 'application/json'],
+    ['/openapi/v3', 'application/json'],
+  ] as const;
+  for (const [path, accept] of paths) {
+    const first = await get(path, { accept });
+    assert.deepEqual([first.status, first.headers['cache-control']], [200, 'no-cache, private']);
+    const { etag = '' } = first.headers;
+    const again = await get(path, { accept, 'if-none-match': etag });
+    assert.deepEqual([again.status, again.body.length], [304, 0], path);
+    const other = await get(path, { accept, 'if-none-match': '"other"' });
+    assert.deepEqual(other.body, first.body, path);
+  }
+});
+
+test('a large document is compressed for who takes it so', async () => {
+  const plain = await get('/openapi/v2');
+  const packed = await get('/openapi/v2', { 'accept-encoding': 'gzip' });
+  assert.equal(plain.headers['content-encoding'], undefined);
+  assert.equal(packed.headers['content-encoding'], 'gzip');
+  assert.deepEqual(gunzipSync(packed.body), plain.body);
+  const small = await get('/api/v1', { 'accept-encoding': 'gzip' });
+  assert.equal(small.headers['content-encoding'], undefined);
+});
+
+test('an OpenAPI document under its digest may be kept, and another digest leads to it', async () => {
+  const index = JSON.parse((await get('/openapi/v3')).body.toString()) as {
+    paths: Record<string, { serverRelativeURL: string } | undefined>;
+  };
+  const address = index.paths['api/v1']?.serverRelativeURL ?? '';
+  const kept = await get(address);
+  assert.equal(kept.status, 200);
+  assert.match(kept.headers['cache-control'] ?? '', /^public, immutable, max-age=\d+$/);
+  const outdated = await get('/openapi/v3/api/v1?hash=ABC');
+  assert.deepEqual([outdated.status, outdated.headers.location], [301, address]);
+  const unnamed = await get('/openapi/v3/api/v1');
+  assert.equal(unnamed.headers['cache-control'], 'no-cache, private');
+});
