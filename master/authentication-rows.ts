@@ -5,6 +5,13 @@ import type { ConfigRow, ConfigTable } from '../machinery/config/config.js';
 
 export interface AuthenticationConfig {
   readonly anonymousAuth: boolean | undefined;
+  readonly clientCaFile: string | undefined;
+  readonly requestheaderClientCaFile: string | undefined;
+  readonly requestheaderAllowedNames: readonly string[] | undefined;
+  readonly requestheaderUsernameHeaders: readonly string[] | undefined;
+  readonly requestheaderUidHeaders: readonly string[] | undefined;
+  readonly requestheaderGroupHeaders: readonly string[] | undefined;
+  readonly requestheaderExtraHeadersPrefix: readonly string[] | undefined;
   readonly serviceAccountIssuer: string | undefined;
   readonly serviceAccountJwksUri: string | undefined;
   readonly tokenAuthFile: string | undefined;
@@ -74,12 +81,52 @@ const optional = <T>(flag: string, schema: z.ZodType<T>, row: Row): ConfigRow<T 
   ...row,
 });
 
+const headerRow = (flag: string, defaultText: string, help: string) =>
+  optional(`requestheader-${flag}`, list, { placeholder: 'NAME,…', defaultText, help });
+
+const requestHeaderRows = {
+  requestheaderClientCaFile: optional('requestheader-client-ca-file', text, {
+    placeholder: 'FILE',
+    help: 'Authorities of proxies that authenticate users and name them in headers, beside the cluster’s own',
+  }),
+  requestheaderAllowedNames: headerRow(
+    'allowed-names',
+    'any of --requestheader-client-ca-file',
+    'Common names that the certificates of such proxies must have',
+  ),
+  requestheaderUsernameHeaders: headerRow(
+    'username-headers',
+    'X-Remote-User',
+    'Headers in which they name the user; the first that is there counts',
+  ),
+  requestheaderUidHeaders: headerRow(
+    'uid-headers',
+    'X-Remote-Uid',
+    'Headers in which they tell the user’s uid',
+  ),
+  requestheaderGroupHeaders: headerRow(
+    'group-headers',
+    'X-Remote-Group',
+    'Headers in which they name the user’s groups',
+  ),
+  requestheaderExtraHeadersPrefix: headerRow(
+    'extra-headers-prefix',
+    'X-Remote-Extra-',
+    'What headers begin with in which they tell more of the user',
+  ),
+};
+
 export const authenticationTable: ConfigTable<AuthenticationConfig> = {
   anonymousAuth: optional('anonymous-auth', yesOrNo, {
     placeholder: 'true|false',
     defaultText: 'true',
     help: 'Whether those who say nothing about themselves may ask for health and version',
   }),
+  clientCaFile: optional('client-ca-file', text, {
+    placeholder: 'FILE',
+    help: 'Authorities whose certificates users may show, beside the cluster’s own',
+  }),
+  ...requestHeaderRows,
   serviceAccountIssuer: optional('service-account-issuer', httpsUrl, {
     placeholder: 'URL',
     defaultText: 'https://kubernetes.default.svc.CLUSTER_DOMAIN',

@@ -19,6 +19,7 @@ import { priorityClasses } from '../api/scheduling/v1/priority-class.js';
 import { systemPriorityClasses } from '../api/scheduling/v1/system-classes.js';
 import type { PriorityClass } from '../api/scheduling/v1/types.js';
 import type { ResourceRef } from '../api/schema/resource.js';
+import type { ClientTrust } from './open-authentication.js';
 import { clusterOnlyKubeconfigText } from '../machinery/certificates/kubeconfig-text.js';
 import type { Client } from '../machinery/client/client.js';
 
@@ -33,8 +34,10 @@ export interface BootstrapOptions {
   readonly serviceCidr: string;
   /** RFC 3339, for conditions. */
   readonly now: string;
-  /** Whose client certificates are believed, as PEM: those of users, and those of who speaks for users in headers. */
-  readonly authorities: { readonly client: string; readonly requestHeader: string };
+  /** The authority of the server's own certificate, PEM. */
+  readonly caPem: string;
+  /** Whose client certificates are believed: those of users, and those of who speaks for users in headers. */
+  readonly trust: ClientTrust;
 }
 
 const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
@@ -81,26 +84,26 @@ async function keep<T extends KubeObject>(
 }
 
 /** By this, extension servers know users that the master speaks for, and users' own certificates. */
-function authenticationConfig({ authorities }: BootstrapOptions): NewObject<ConfigMap> {
-  const list = (...names: readonly string[]): string => JSON.stringify(names);
+function authenticationConfig({ trust }: BootstrapOptions): NewObject<ConfigMap> {
+  const { requestHeader } = trust;
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: { namespace: 'kube-system', name: 'extension-apiserver-authentication' },
     data: {
-      'client-ca-file': authorities.client,
-      'requestheader-client-ca-file': authorities.requestHeader,
-      'requestheader-allowed-names': list('front-proxy-client'),
-      'requestheader-username-headers': list('X-Remote-User'),
-      'requestheader-uid-headers': list('X-Remote-Uid'),
-      'requestheader-group-headers': list('X-Remote-Group'),
-      'requestheader-extra-headers-prefix': list('X-Remote-Extra-'),
+      'client-ca-file': trust.caPem,
+      'requestheader-client-ca-file': trust.requestHeaderCaPem,
+      'requestheader-allowed-names': JSON.stringify(requestHeader.allowedNames),
+      'requestheader-username-headers': JSON.stringify(requestHeader.usernameHeaders),
+      'requestheader-uid-headers': JSON.stringify(requestHeader.uidHeaders),
+      'requestheader-group-headers': JSON.stringify(requestHeader.groupHeaders),
+      'requestheader-extra-headers-prefix': JSON.stringify(requestHeader.extraHeaderPrefixes),
     },
   };
 }
 
 /** By this, whoever has a bootstrap token finds the cluster; the bootstrap signer signs it. */
-function clusterInfo({ address, port, authorities }: BootstrapOptions): NewObject<ConfigMap> {
+function clusterInfo({ address, port, caPem }: BootstrapOptions): NewObject<ConfigMap> {
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -108,7 +111,7 @@ function clusterInfo({ address, port, authorities }: BootstrapOptions): NewObjec
     data: {
       kubeconfig: clusterOnlyKubeconfigText({
         serverUrl: `https://${isIPv6(address) ? `[${address}]` : address}:${String(port)}`,
-        caPem: authorities.client,
+        caPem,
       }),
     },
   };

@@ -6,7 +6,6 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { groupResourceText } from '../api/meta/status-error.js';
 import { hasMessage } from '../api/protobuf/decode.js';
 import type { ResourceDefinition } from '../api/schema/resource.js';
 import { secrets } from '../api/core/v1/secret.js';
@@ -31,7 +30,11 @@ import { startControlPlane } from './control-plane.js';
 import { keepFlowSchemaConditions } from './flow-schema-conditions.js';
 import { openAccess } from './open-access.js';
 import { openAudit } from './open-audit.js';
-import { type Authentication, openAuthentication } from './open-authentication.js';
+import {
+  type Authentication,
+  type ClientTrust,
+  openAuthentication,
+} from './open-authentication.js';
 import { openCustomResources } from './open-custom-resources.js';
 import { openFairness } from './open-fairness.js';
 import { openRegistries } from './open-registries.js';
@@ -63,6 +66,7 @@ import type { Auditor } from './server/audit/auditor.js';
 import { createOtherRoutes } from './server/other-routes.js';
 import type { RequestGate } from './server/request-gate.js';
 import { createRequestMetrics } from './server/request-metrics.js';
+import { slowWatcherCounter, storageFigures } from './storage-figures.js';
 import { openStore } from './store/open-store.js';
 import type { Store } from './store/store.js';
 
@@ -124,9 +128,10 @@ interface ServingOptions {
 }
 
 /** Joining agents know the authority by its hash, so it is sent along. */
-function serverIdentity(pki: Pki): ServerIdentity {
+function serverIdentity(pki: Pki, { caPem, requestHeaderCaPem }: ClientTrust): ServerIdentity {
   const { certificatePem, keyPem } = pki.certificate('server');
-  return { certificatePem: `${certificatePem}\n${pki.caPem}`, keyPem, caPem: pki.caPem };
+  const chain = `${certificatePem}\n${pki.caPem}`;
+  return { certificatePem: chain, keyPem, caPem, requestHeaderCaPem };
 }
 
 const agentClient = (pki: Pki): AgentProxyOptions => ({
@@ -143,7 +148,7 @@ function serve(options: ServingOptions): ReturnType<typeof startHttpServer> {
   const checks = [ping, storeCheck('etcd', store), ...options.start];
   return startHttpServer(
     {
-      ...serverIdentity(pki),
+      ...serverIdentity(pki, options.authentication.trust),
       authenticate: options.authentication.authenticate,
       gate: options.gate,
       audit: options.audit,
@@ -184,27 +189,6 @@ function serve(options: ServingOptions): ReturnType<typeof startHttpServer> {
 
 const objectCount = (registry: ResourceRegistry | undefined): number =>
   registry?.store.count() ?? 0;
-
-/** Figures read when metrics are scraped. */
-function storageFigures(metrics: Metrics, registries: Registries): () => void {
-  const objects = metrics.gauge({
-    name: 'apiserver_storage_objects',
-    help: 'Stored objects by resource.',
-    labels: ['resource'],
-  });
-  const watchers = metrics.gauge({
-    name: 'apiserver_registered_watchers',
-    help: 'Open watches by group, version and kind, those of the master itself included.',
-    labels: ['group', 'version', 'kind'],
-  });
-  return () => {
-    for (const { resource, store } of registries.all()) {
-      const { group, version, kind } = resource;
-      objects.set(store.count(), { resource: groupResourceText(resource) });
-      watchers.set(store.watchers(), { group, version, kind });
-    }
-  };
-}
 
 interface Api {
   /** What is built in and served. */
@@ -256,11 +240,7 @@ async function openApi({
     openMasterPki(config, nodeIp, serviceAddress),
     openStore({ config, encryptedPrefixes, clock, random, metrics, logger }),
   ]);
-  const slowWatchers = metrics.counter({
-    name: 'apiserver_terminated_watchers_total',
-    help: 'Watches ended because their client read too slowly.',
-  });
-  const opening = { store, clock, random, slowWatchers };
+  const opening = { store, clock, random, slowWatchers: slowWatcherCounter(metrics) };
   const registries = await openRegistries({
     ...opening,
     resources,
@@ -279,8 +259,8 @@ async function openApi({
   });
   const authentication = await openAuthentication({
     config,
+    pki,
     registries,
-    serviceAccountKeyPem: pki.serviceAccountKeyPem,
     clock,
     random,
     logger,
@@ -332,6 +312,8 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
   const serviceAddress = addressFromNumber(firstServiceAddress(config.serviceCidr));
   const api = await openApi({ config, nodeIp, serviceAddress, metrics, logger });
   const { resources, pki, store, gate, agents, start, audit } = api;
+  const { trust, tokens } = api.authentication;
+  const { caPem } = pki;
   const hooks = [start.cluster, start.roles, start.flowControl];
   const transportFor = (user: RequestUser): Transport =>
     createInProcessTransport(user, { gate, clock, audit });
@@ -346,7 +328,7 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
     logger,
     signal: stopped.signal,
     onRenewed: (name) => {
-      if (name === 'server') server.renew(serverIdentity(pki));
+      if (name === 'server') server.renew(serverIdentity(pki, trust));
       if (name === 'agent-client') agents.renew(agentClient(pki));
     },
   });
@@ -357,7 +339,8 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
     serviceAddress,
     serviceCidr: config.serviceCidr,
     now: timestamp(clock.now()),
-    authorities: { client: pki.caPem, requestHeader: pki.frontProxyCaPem },
+    caPem,
+    trust,
   });
   start.cluster.done();
   await Promise.all([
@@ -366,19 +349,12 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
   ]);
   void aggregator.run(stopped.signal);
   keepFlowSchemaConditions({ ...api, client, clock, logger, signal: stopped.signal });
-  const { caPem } = pki;
   const common = { clock, random, logger, metrics };
   const lifetimeMs = config.clusterSigningDurationMs ?? lifetimesMs.leaf;
   const signing = { lifetimeMs, sign: (order: SigningOrder) => pki.sign(order) };
-  const { issueLegacy: signToken } = api.authentication.tokens;
-  const issuing = { caPem, signing, signToken };
-  const controlPlane = startControlPlane({
-    config,
-    resources,
-    transportFor,
-    ...issuing,
-    ...common,
-  });
+  const issuing = { caPem, signing, signToken: tokens.issueLegacy };
+  const ownConfig = { config, resources, transportFor };
+  const controlPlane = startControlPlane({ ...ownConfig, ...issuing, ...common });
   start.controllers.done();
   start.scheduler.done();
   logger.info('serving', { port: server.port, kubeconfig: pki.adminKubeconfig });

@@ -1,4 +1,5 @@
 /** Opens every way to say who one is that the settings name. */
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createHttpsTransport } from '../machinery/client/https-transport.js';
 import { readJsonDocument } from '../machinery/client/json-document.js';
@@ -19,17 +20,29 @@ import {
 import { bootstrapTokens } from './authn/bootstrap-tokens.js';
 import { maxDocumentBytes, remoteTimeoutMs } from './authn/limits.js';
 import { oidcTokens } from './authn/oidc/oidc-tokens.js';
+import {
+  type RequestHeaderOptions,
+  requestHeaderUsers,
+  standardRequestHeaders,
+} from './authn/request-header.js';
 import { issuerFor } from './authn/service-account-claims.js';
 import { createTokenKeeper, type TokenKeeper } from './authn/service-account-tokens.js';
 import { staticTokens } from './authn/static-tokens.js';
 import { webhookTokens } from './authn/webhook-tokens.js';
 import type { Registries } from './registry/registries.js';
 
+/** What the cluster itself signs with and is known by, PEM. */
+interface OwnAuthorities {
+  readonly caPem: string;
+  readonly frontProxyCaPem: string;
+  /** The key that service-account tokens are signed with. */
+  readonly serviceAccountKeyPem: string;
+}
+
 export interface AuthenticationOptions {
   readonly config: Partial<AuthenticationConfig> & { readonly clusterDomain: string };
   readonly registries: Registries;
-  /** PEM of the key that service-account tokens are signed with. */
-  readonly serviceAccountKeyPem: string;
+  readonly pki: OwnAuthorities;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -40,6 +53,7 @@ export interface Authentication {
   readonly tokens: TokenKeeper;
   readonly authenticate: Authenticator;
   readonly reviewToken: TokenReviewer;
+  readonly trust: ClientTrust;
 }
 
 const defaultWebhookCacheMs = 2 * 60_000;
@@ -60,7 +74,7 @@ function openTokenKeeper(options: AuthenticationOptions): TokenKeeper {
     labels: ['state'],
   });
   return createTokenKeeper({
-    keyPem: options.serviceAccountKeyPem,
+    keyPem: options.pki.serviceAccountKeyPem,
     issuer: config.serviceAccountIssuer ?? issuerFor(config.clusterDomain),
     clock,
     random,
@@ -129,10 +143,63 @@ function openWebhook({
   return [webhook];
 }
 
+/** Whose certificates are believed, and what proxies' headers say. */
+export interface ClientTrust {
+  /** Authorities of users, PEM. */
+  readonly caPem: string;
+  /** Authorities of proxies that tell of users, PEM. */
+  readonly requestHeaderCaPem: string;
+  readonly requestHeader: RequestHeaderOptions;
+}
+
+/** The cluster's own authorities, and those that files name. Throws ConfigError. */
+async function openClientTrust(
+  config: Partial<AuthenticationConfig>,
+  own: OwnAuthorities,
+): Promise<ClientTrust> {
+  const { clientCaFile, requestheaderClientCaFile, requestheaderAllowedNames } = config;
+  const beside = async (ownPem: string, flag: string, file: string | undefined) =>
+    file === undefined ? ownPem : `${ownPem}\n${await authoritiesIn(flag, file)}`;
+  const standard = standardRequestHeaders;
+  const allowedNames =
+    requestheaderAllowedNames === undefined
+      ? requestheaderClientCaFile === undefined
+        ? standard.allowedNames
+        : []
+      : [...standard.allowedNames, ...requestheaderAllowedNames];
+  const proxiesFlag = 'requestheader-client-ca-file';
+  return {
+    caPem: await beside(own.caPem, 'client-ca-file', clientCaFile),
+    requestHeaderCaPem: await beside(own.frontProxyCaPem, proxiesFlag, requestheaderClientCaFile),
+    requestHeader: {
+      allowedNames,
+      usernameHeaders: config.requestheaderUsernameHeaders ?? standard.usernameHeaders,
+      uidHeaders: config.requestheaderUidHeaders ?? standard.uidHeaders,
+      groupHeaders: config.requestheaderGroupHeaders ?? standard.groupHeaders,
+      extraHeaderPrefixes: config.requestheaderExtraHeadersPrefix ?? standard.extraHeaderPrefixes,
+    },
+  };
+}
+
+/** The certificates of a file a flag names, as they stand there. */
+async function authoritiesIn(flag: string, file: string): Promise<string> {
+  const pem = await textOf(flag, file);
+  const first = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(pem)?.[0];
+  try {
+    if (first === undefined) throw new Error('there is no certificate in it');
+    new X509Certificate(first);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError(`--${flag}: ${file}: ${why}`, { cause });
+  }
+  return pem;
+}
+
 /** Throws ConfigError, KubeconfigError or TokenFileError where a file a flag names cannot be used. */
 export async function openAuthentication(options: AuthenticationOptions): Promise<Authentication> {
   const { config, registries, clock } = options;
   const { tokenAuthFile } = config;
+  const trust = await openClientTrust(config, options.pki);
   const tokens = openTokenKeeper(options);
   const bootstrap = bootstrapTokens({
     clock,
@@ -156,6 +223,7 @@ export async function openAuthentication(options: AuthenticationOptions): Promis
     review: reviewToken,
     apiAudiences,
     allowsAnonymous: config.anonymousAuth ?? true,
+    requestHeader: requestHeaderUsers(trust.requestHeader),
   });
-  return { tokens, authenticate, reviewToken };
+  return { tokens, authenticate, reviewToken, trust };
 }

@@ -1,14 +1,20 @@
 /**
- * Says who a request comes from: a client certificate, or one of several kinds of bearer tokens; nobody is anonymous
+ * Says who a request comes from: a user a trusted proxy tells of, a client certificate, or one of several kinds of bearer tokens; nobody is anonymous
  * otherwise. Whoever presents a credential that is wrong is refused, not treated as anonymous.
  *
  * Called by the server before everything else, and by TokenReviews. Must never let a token into a log or an error.
  */
 import { unauthorized } from '../../api/meta/status-error.js';
 import { maxTokenBytes } from './limits.js';
+import type { RequestHeaderAuthenticator, SentHeaders } from './request-header.js';
 
 /** The verified client certificate of a connection. */
 export interface ClientCertificate {
+  /**
+   * Whose authority it is of: that of users, which it is when absent, that of proxies that name the user in headers, or one that
+   * is both.
+   */
+  readonly authority?: 'users' | 'proxies' | 'both';
   /** The user. */
   readonly commonName: string;
   /** Every O is a group. */
@@ -19,9 +25,14 @@ export interface ClientCertificate {
 
 /** What a connection and a request say about their sender. */
 export interface Credentials {
-  readonly certificate?: ClientCertificate;
+  /** `unverified` where one was shown that nobody believes. */
+  readonly certificate?: ClientCertificate | 'unverified';
   /** The value of the Authorization header. */
   readonly authorization?: string;
+  /** Read only where the certificate is that of a proxy. */
+  readonly headers?: () => SentHeaders;
+  /** Where the request goes; anonymous users may be let in to some places only. */
+  readonly path?: string;
 }
 
 /** A sender as the steps after authentication see it; a `UserInfo` with its defaults filled in. */
@@ -122,16 +133,33 @@ const userOf = ({ commonName, organizations, fingerprint }: ClientCertificate): 
     : { extra: { [credentialIdKey]: [`X509SHA256=${fingerprint}`] } }),
 });
 
+type ShownCertificate = Credentials['certificate'];
+
+const isOfProxy = ({ authority }: ClientCertificate): boolean =>
+  authority === 'proxies' || authority === 'both';
+const isNameless = (certificate: ShownCertificate): boolean =>
+  certificate !== undefined && certificate !== 'unverified' && certificate.commonName === '';
+/** A proxy that names nobody is nobody itself. */
+const isOfUser = (certificate: ShownCertificate): certificate is ClientCertificate =>
+  certificate !== undefined &&
+  certificate !== 'unverified' &&
+  certificate.authority !== 'proxies' &&
+  certificate.commonName !== '';
+
 export interface AuthenticatorOptions {
   readonly review: TokenReviewer;
   readonly apiAudiences: readonly string[];
   /** Whether those who say nothing about themselves are let in, as `system:anonymous`. */
   readonly allowsAnonymous: boolean;
+  /** The only paths where they are; absent for all. */
+  readonly anonymousPaths?: ReadonlySet<string> | undefined;
+  /** Knows the users that proxies tell of; absent where there are no such proxies. */
+  readonly requestHeader?: RequestHeaderAuthenticator | undefined;
 }
 
-/** Asks the certificate first, then the token. */
+/** Asks the proxy that sent the request first, then the certificate, then the token. */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const { review, apiAudiences, allowsAnonymous } = options;
+  const { review, apiAudiences, allowsAnonymous, anonymousPaths, requestHeader } = options;
   // The same certificate object comes with every request of a connection.
   const users = new WeakMap<ClientCertificate, RequestUser>();
   const byCertificate = (certificate: ClientCertificate): RequestUser => {
@@ -153,11 +181,21 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     }
     throw unauthorized();
   };
-  return ({ certificate, authorization }) => {
-    if (certificate !== undefined && certificate.commonName !== '')
-      return byCertificate(certificate);
+  const byProxy = ({ certificate, headers }: Credentials): RequestUser | undefined => {
+    if (requestHeader === undefined || headers === undefined) return undefined;
+    if (certificate === undefined || certificate === 'unverified') return undefined;
+    const told = isOfProxy(certificate) ? requestHeader(certificate, headers()) : undefined;
+    return told === undefined ? undefined : authenticated(told);
+  };
+  return (credentials) => {
+    const { certificate, authorization, path = '' } = credentials;
+    const told = byProxy(credentials);
+    if (told !== undefined) return told;
+    if (isOfUser(certificate)) return byCertificate(certificate);
     if (authorization !== undefined) return byToken(authorization);
-    if (!allowsAnonymous) throw unauthorized();
+    const isNobody = certificate === undefined || isNameless(certificate);
+    const isOpen = allowsAnonymous && (anonymousPaths?.has(path) ?? true);
+    if (!isNobody || !isOpen) throw unauthorized();
     return anonymous;
   };
 }

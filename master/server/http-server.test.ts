@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Agent, request as httpsRequest } from 'node:https';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { after, before, test } from 'node:test';
 import { TLSSocket } from 'node:tls';
 import { tooManyRequests } from '../../api/meta/status-error.js';
@@ -9,6 +9,7 @@ import type { KeyPair } from '../../machinery/certificates/certificates.js';
 import { FakeClock } from '../../machinery/clock/clock.js';
 import type { Logger } from '../../machinery/log/log.js';
 import { createAuthenticator, TokenRefusedError } from '../authn/authenticator.js';
+import { requestHeaderUsers, standardRequestHeaders } from '../authn/request-header.js';
 import { CertificateAuthority } from '../pki/authority.js';
 import { AgentProxy } from './agent-proxy.js';
 import { type HttpServer, startHttpServer } from './http-server.js';
@@ -29,6 +30,7 @@ const logger: Logger = {
 };
 const seats = new Set<object>();
 let authority: CertificateAuthority;
+let proxies: CertificateAuthority;
 let server: HttpServer;
 
 const issue = (commonName: string, usage: 'client' | 'server'): Promise<KeyPair> => {
@@ -39,10 +41,12 @@ const issue = (commonName: string, usage: 'client' | 'server'): Promise<KeyPair>
 const identity = async (commonName: string) => ({
   ...(await issue(commonName, 'server')),
   caPem: authority.certificatePem,
+  requestHeaderCaPem: proxies.certificatePem,
 });
 
 before(async () => {
   authority = await CertificateAuthority.create('ca', clock.now());
+  proxies = await CertificateAuthority.create('proxies', clock.now());
   const authenticate = createAuthenticator({
     review: (token) =>
       token === 'good'
@@ -50,6 +54,7 @@ before(async () => {
         : Promise.reject(new TokenRefusedError('it has expired')),
     apiAudiences: ['api'],
     allowsAnonymous: true,
+    requestHeader: requestHeaderUsers(standardRequestHeaders),
   });
   const shown = await identity('first');
   server = await startHttpServer(
@@ -100,9 +105,15 @@ const openAgent = (pair?: KeyPair, ca = authority.certificatePem): Agent =>
     ...(pair === undefined ? {} : { cert: pair.certificatePem, key: pair.keyPem }),
   });
 
-async function ask(agent: Agent, token?: string, path = '/api/v1/nodes/x'): Promise<Asked> {
+const ask = (agent: Agent, token?: string, path?: string): Promise<Asked> =>
+  send(agent, token === undefined ? {} : { authorization: `Bearer ${token}` }, path);
+
+async function send(
+  agent: Agent,
+  headers: OutgoingHttpHeaders,
+  path = '/api/v1/nodes/x',
+): Promise<Asked> {
   const { port } = server;
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const asking = httpsRequest({ host: '127.0.0.1', port, path, agent, headers }).end();
   const [answer] = (await once(asking, 'response')) as [IncomingMessage];
   // The socket leaves the answer once it has been read.
@@ -131,6 +142,33 @@ test('HTTP server refuses wrong tokens and certificates of others, and tells nob
   assert.deepEqual(await ask(agents[1]), refused);
   assert.ok(!logged.join('').includes('wr0ng-t0ken'), logged.join('\n'));
   for (const agent of agents) agent.destroy();
+});
+
+test('HTTP server believes the headers of proxies that its authority for them knows, and of nobody else', async () => {
+  const headers = { 'X-Remote-User': 'tom', 'X-Remote-Group': ['system:masters'] };
+  const proxyOf = async (commonName: string): Promise<Agent> => {
+    const order = { commonName, usage: 'client', lifetimeMs: hourMs } as const;
+    return openAgent(await proxies.issue(order, clock.now()));
+  };
+  const proxy = await proxyOf('front-proxy-client');
+  const stranger = await proxyOf('system:admin');
+  const user = openAgent(await issue('front-proxy-client', 'client'));
+  const nobody = openAgent();
+  assert.equal((await send(proxy, headers)).kind, 'tom');
+  assert.equal((await send(stranger, headers)).status, 401);
+  assert.equal((await send(user, headers)).kind, 'front-proxy-client');
+  assert.equal((await send(nobody, headers)).kind, 'system:anonymous');
+  // The authority of proxies knows no users: without headers there is nobody.
+  assert.equal((await send(proxy, {})).status, 401);
+  for (const agent of [proxy, stranger, user, nobody]) agent.destroy();
+});
+
+test('HTTP server takes a good token from who shows a certificate that is not', async () => {
+  const foreign = await CertificateAuthority.create('other', clock.now());
+  const request = { commonName: 'system:admin', usage: 'client', lifetimeMs: hourMs } as const;
+  const agent = openAgent(await foreign.issue(request, clock.now()));
+  assert.equal((await ask(agent, 'good')).kind, 'by-token');
+  agent.destroy();
 });
 
 test('HTTP server shows a renewed certificate to new connections, while open ones go on', async () => {
@@ -171,7 +209,7 @@ test('HTTP server answers with a Status what is too large to read', async () => 
 
 test('HTTP server tells clients their priority, takes seats back, and refuses who is over', async () => {
   const agent = openAgent();
-  const send = async (method: string): Promise<IncomingMessage> => {
+  const request = async (method: string): Promise<IncomingMessage> => {
     const { port } = server;
     const path = '/api/v1/nodes/x';
     const asking = httpsRequest({ host: '127.0.0.1', port, path, method, agent }).end();
@@ -180,11 +218,11 @@ test('HTTP server tells clients their priority, takes seats back, and refuses wh
     await once(answer, 'end');
     return answer;
   };
-  const served = await send('GET');
+  const served = await request('GET');
   assert.equal(served.headers['x-kubernetes-pf-flowschema-uid'], 'schema');
   assert.equal(served.headers['x-kubernetes-pf-prioritylevel-uid'], 'level');
   assert.equal(seats.size, 0);
-  const refused = await send('DELETE');
+  const refused = await request('DELETE');
   assert.deepEqual([refused.statusCode, refused.headers['retry-after']], [429, '7']);
   agent.destroy();
 });

@@ -10,16 +10,16 @@ import type { Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
+import type { ClientAuthorities } from './connection-certificates.js';
 import { keepAliveTimeoutMs, maxUrlBytes, requestTimeoutMs } from './limits.js';
 import { rawAnswer, unreadableRequest } from './raw-answers.js';
 import { RequestServer } from './request-server.js';
 import type { RequestServerOptions } from './request-server.js';
 
 /** What the server shows of itself, and whose client certificates it believes; PEM. */
-export interface ServerIdentity {
+export interface ServerIdentity extends ClientAuthorities {
   readonly certificatePem: string;
   readonly keyPem: string;
-  readonly caPem: string;
 }
 
 export type HttpServerOptions = ServerIdentity & RequestServerOptions;
@@ -32,10 +32,15 @@ export interface HttpServer {
   readonly close: () => Promise<void>;
 }
 
-const tlsOptions = ({ certificatePem, keyPem, caPem }: ServerIdentity): SecureContextOptions => ({
+const tlsOptions = ({
+  certificatePem,
+  keyPem,
+  caPem,
+  requestHeaderCaPem,
+}: ServerIdentity): SecureContextOptions => ({
   cert: certificatePem,
   key: keyPem,
-  ca: caPem,
+  ca: requestHeaderCaPem === undefined ? caPem : [caPem, requestHeaderCaPem],
   minVersion: 'TLSv1.2',
 });
 

@@ -7,12 +7,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import {
-  badRequest,
-  internalError,
-  isStatusError,
-  unauthorized,
-} from '../../api/meta/status-error.js';
+import { badRequest, internalError, isStatusError } from '../../api/meta/status-error.js';
 import type { Status } from '../../api/meta/v1/types.js';
 import type { CancelTimer, Clock } from '../../machinery/clock/clock.js';
 import type { Logger } from '../../machinery/log/log.js';
@@ -25,6 +20,7 @@ import type { ApiAnswer, ApiBody, ApiRequest } from './api-request.js';
 import { arrivalOf, readBody, sourceIpsOf } from './arrival.js';
 import type { AuditedRequest, Auditor, AuditTrail } from './audit/auditor.js';
 import { ConnectionCertificates } from './connection-certificates.js';
+import type { ClientAuthorities } from './connection-certificates.js';
 import type { Seat } from './flow-control/fairness.js';
 import type { RequestTurns } from './flow-control/request-turns.js';
 import { maxDrainedBytes } from './limits.js';
@@ -43,7 +39,7 @@ import { sendWatch, sendWatchError, WatchPace } from './watch-writer.js';
 /** Answers a path that names no resource; the user is known and may ask for it. */
 export type OtherRoutes = (request: IncomingMessage, response: ServerResponse) => void;
 
-export interface RequestServerOptions {
+export interface RequestServerOptions extends ClientAuthorities {
   readonly authenticate: Authenticator;
   readonly gate: RequestGate;
   readonly aggregator: Pick<Aggregator, 'backendFor'>;
@@ -108,23 +104,25 @@ async function readAudited(request: IncomingMessage, trail: AuditTrail): Promise
 
 export class RequestServer {
   private readonly options: RequestServerOptions;
-  private readonly certificates = new ConnectionCertificates();
+  private readonly certificates: ConnectionCertificates;
   private readonly watchPace: WatchPace;
   private readonly deadlines: RequestDeadlines;
 
   constructor(options: RequestServerOptions) {
     this.options = options;
+    this.certificates = new ConnectionCertificates(options);
     this.watchPace = new WatchPace(options.clock);
     this.deadlines = new RequestDeadlines(options.clock);
   }
 
-  private identify(request: IncomingMessage): RequestUser | Promise<RequestUser> {
+  private identify(request: IncomingMessage, path: string): RequestUser | Promise<RequestUser> {
     const certificate = this.certificates.of(request.socket, this.options.clock.now());
-    if (certificate === 'unverified') throw unauthorized();
     const { authorization } = request.headers;
     return this.options.authenticate({
       ...(certificate === undefined ? {} : { certificate }),
       ...(authorization === undefined ? {} : { authorization }),
+      headers: () => request.headersDistinct,
+      path,
     });
   }
 
@@ -178,7 +176,7 @@ export class RequestServer {
   private admit(course: Admission, request: IncomingMessage): RequestUser | Promise<RequestUser> {
     let identified: RequestUser | Promise<RequestUser>;
     try {
-      identified = this.identify(request);
+      identified = this.identify(request, course.arrival.path);
     } catch (error) {
       this.auditStranger(course, request);
       throw error;
