@@ -3,15 +3,19 @@
  * kubectl shows them too.
  */
 import { secrets } from '../api/core/v1/secret.js';
-import type { Secret } from '../api/core/v1/types.js';
 import { publicKeyHash } from '../machinery/certificates/certificates.js';
 import type { Client } from '../machinery/client/client.js';
 import { timestamp } from '../api/meta/timestamp.js';
 import type { Clock } from '../machinery/clock/clock.js';
 import type { Random } from '../machinery/clock/random.js';
+import {
+  tokenEntry,
+  tokenNamespace,
+  tokenSecretName,
+  tokenSecretType,
+} from '../api/core/v1/bootstrap-token.js';
 
-const secretType = 'bootstrap.kubernetes.io/token';
-const namespace = 'kube-system';
+const namespace = tokenNamespace;
 
 export interface TokenOptions {
   readonly client: Client;
@@ -42,8 +46,8 @@ export async function createBootstrapToken(
   await client.create(secrets, {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { namespace, name: `bootstrap-token-${id}` },
-    type: secretType,
+    metadata: { namespace, name: tokenSecretName(id) },
+    type: tokenSecretType,
     stringData: {
       'token-id': id,
       'token-secret': secret,
@@ -56,22 +60,22 @@ export async function createBootstrapToken(
   return { token: `${id}.${secret}`, caHash: publicKeyHash(options.caPem) };
 }
 
-const valueOf = (secret: Secret, name: string): string =>
-  Buffer.from(secret.data?.[name] ?? '', 'base64').toString('utf8');
-
 /** The ids of all tokens with when they end; the secret part is not shown again. */
 export async function listBootstrapTokens(
   client: Client,
 ): Promise<readonly { readonly id: string; readonly expires: string }[]> {
-  const { items } = await client.list(secrets, { namespace, fieldSelector: `type=${secretType}` });
+  const { items } = await client.list(secrets, {
+    namespace,
+    fieldSelector: `type=${tokenSecretType}`,
+  });
   return items.map((secret) => ({
-    id: valueOf(secret, 'token-id'),
-    expires: valueOf(secret, 'expiration') || 'never',
+    id: tokenEntry(secret, 'token-id'),
+    expires: tokenEntry(secret, 'expiration') || 'never',
   }));
 }
 
 /** Makes a token worthless; takes its id or the whole token. */
 export async function revokeBootstrapToken(client: Client, token: string): Promise<void> {
   const [id = ''] = token.split('.');
-  await client.delete(secrets, { namespace, name: `bootstrap-token-${id}` });
+  await client.delete(secrets, { namespace, name: tokenSecretName(id) });
 }

@@ -3,6 +3,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { CniError, errorCodes } from './cni-error.js';
 import { supportedVersions, type NetworkList, type PluginEntry } from './types.js';
+import { isMissing } from '../machinery/files/file-errors.js';
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -47,7 +48,7 @@ function parseNetworkList(text: string, file: string): NetworkList {
 /** The network a node uses when someone has put a configuration there; undefined when the folder holds none. */
 export async function loadNetworkList(folder: string): Promise<NetworkList | undefined> {
   const names = await readdir(folder).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (isMissing(error)) return [];
     throw error;
   });
   const name = names.filter((file) => /\.(conflist|conf|json)$/.test(file)).sort()[0];

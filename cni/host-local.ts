@@ -20,6 +20,7 @@ import {
   type Plugin,
   type PluginConfig,
 } from './types.js';
+import { hasErrorCode, isMissing } from '../machinery/files/file-errors.js';
 
 export interface RangeConfig {
   readonly subnet: string;
@@ -48,9 +49,6 @@ interface Range {
   readonly gateway: number;
   readonly prefixLength: number;
 }
-
-const isErrno = (error: unknown, code: string): boolean =>
-  error instanceof Error && 'code' in error && error.code === code;
 
 function rangeFrom(config: RangeConfig): Range {
   const subnet = requireSubnet(config.subnet, 'ipam.subnet');
@@ -112,7 +110,7 @@ export class AddressLocks {
       await link(draft, path.join(this.folder, address));
       return true;
     } catch (error) {
-      if (isErrno(error, 'EEXIST')) return false;
+      if (hasErrorCode(error, 'EEXIST')) return false;
       throw error;
     } finally {
       await unlink(draft).catch(() => undefined);
@@ -123,7 +121,7 @@ export class AddressLocks {
     try {
       return readFileSync(path.join(this.folder, address), 'utf8').trim();
     } catch (error) {
-      if (isErrno(error, 'ENOENT')) return undefined;
+      if (isMissing(error)) return undefined;
       throw error;
     }
   }
@@ -142,7 +140,7 @@ export class AddressLocks {
 
   async release(address: string): Promise<void> {
     await unlink(path.join(this.folder, address)).catch((error: unknown) => {
-      if (!isErrno(error, 'ENOENT')) throw error;
+      if (!isMissing(error)) throw error;
     });
   }
 
@@ -153,7 +151,7 @@ export class AddressLocks {
         (await readFile(path.join(this.folder, `last_reserved_ip.${set}`), 'utf8')).trim(),
       );
     } catch (error) {
-      if (isErrno(error, 'ENOENT')) return undefined;
+      if (isMissing(error)) return undefined;
       throw error;
     }
   }

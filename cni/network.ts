@@ -18,6 +18,7 @@ import type {
   PluginEntry,
   RuntimeConfig,
 } from './types.js';
+import { isMissing } from '../machinery/files/file-errors.js';
 
 export interface NetworkOptions {
   readonly list: NetworkList;
@@ -40,9 +41,6 @@ export interface CachedAttachment extends Attachment {
   readonly args: Readonly<Record<string, string>>;
   readonly result: CniResult;
 }
-
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT';
 
 export class Network {
   readonly list: NetworkList;

@@ -5,6 +5,7 @@
 import { mkdir, readdir, readlink, rm, symlink, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { ContainerIdentity } from '../runtime/labels.js';
+import { isMissing } from '../../machinery/files/file-errors.js';
 
 export interface LogLinksOptions {
   /** Usually /var/log. */
@@ -12,8 +13,6 @@ export interface LogLinksOptions {
   /** The engine's root directory. */
   readonly engineRoot: string;
 }
-
-const isMissing = (error: unknown): boolean => (error as { code?: string }).code === 'ENOENT';
 
 async function ensureLink(target: string, link: string): Promise<void> {
   try {

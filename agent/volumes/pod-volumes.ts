@@ -5,7 +5,7 @@
  */
 import { chmod, chown, mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Container, Pod, Volume, VolumeMount } from '../../api/core/v1/types.js';
+import type { Pod, Volume, VolumeMount } from '../../api/core/v1/types.js';
 import { parseQuantity, quantityValue } from '../../api/quantity.js';
 import type { CancelTimer, Clock } from '../../machinery/clock/clock.js';
 import type { Exec } from '../../machinery/exec/exec.js';
@@ -17,6 +17,7 @@ import { mountsBelow, mountTmpfs, unmountBelow } from './mounts.js';
 import { isProjected, project, referencesOf } from './projection.js';
 import { VolumeError, type VolumeSources } from './sources.js';
 import { pinSubPath } from './sub-path.js';
+import { allContainers } from '../../api/core/v1/pod/containers.js';
 
 export interface PodVolumesOptions {
   readonly dataDir: string;
@@ -57,12 +58,6 @@ function kindFolder(volume: Volume): string {
 
 const expandVariables = (text: string, variables: ReadonlyMap<string, string>): string =>
   text.replace(/\$\(([^)]*)\)/g, (match, name: string) => variables.get(name) ?? match);
-
-const containersOf = ({ spec }: Pod): readonly Container[] => [
-  ...(spec.initContainers ?? []),
-  ...spec.containers,
-  ...((spec.ephemeralContainers ?? []) as readonly Container[]),
-];
 
 export class NodeVolumes {
   private readonly options: PodVolumesOptions;
@@ -228,7 +223,7 @@ export class NodeVolumes {
     containerName: string,
     variables: ReadonlyMap<string, string>,
   ): Promise<readonly VolumeMountSource[]> {
-    const container = containersOf(pod).find(({ name }) => name === containerName);
+    const container = allContainers(pod.spec).find(({ name }) => name === containerName);
     const mounts: VolumeMountSource[] = [];
     for (const [position, mount] of (container?.volumeMounts ?? []).entries()) {
       const volume = (pod.spec.volumes ?? []).find(({ name }) => name === mount.name);

@@ -9,6 +9,7 @@ import path from 'node:path';
 import type { Exec } from '../../machinery/exec/exec.js';
 import { mountsBelow } from './mounts.js';
 import { VolumeError } from './sources.js';
+import { isMissing } from '../../machinery/files/file-errors.js';
 
 /** O_PATH, which Node does not name. */
 const openPath = 0o10000000;
@@ -20,7 +21,7 @@ async function openPart(parent: FileHandle, name: string, readOnly: boolean): Pr
   try {
     return await open(target, openPath | constants.O_NOFOLLOW);
   } catch (error) {
-    if ((error as { code?: string }).code !== 'ENOENT' || readOnly) throw error;
+    if (!isMissing(error) || readOnly) throw error;
     await mkdir(target, { mode: 0o755 });
     return open(target, openPath | constants.O_NOFOLLOW);
   }

@@ -5,6 +5,7 @@
 import { appendFile, mkdir, readdir, rename, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../clock/clock.js';
+import { isMissing } from './file-errors.js';
 
 export interface RotatingFileOptions {
   readonly file: string;
@@ -91,7 +92,7 @@ export class RotatingFile {
     try {
       return (await stat(file)).size;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
+      if (isMissing(error)) return 0;
       throw error;
     }
   }

@@ -7,16 +7,9 @@
  */
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { ResourceDefinition } from '../../api/schema/resource.js';
+import type { Requester } from '../../api/schema/resource.js';
 
 export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
-
-/** Who asks, as authentication said. */
-export interface AdmissionUser {
-  readonly username: string;
-  readonly groups: readonly string[];
-  readonly uid?: string | undefined;
-  readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
-}
 
 /** What decides whether a plugin is concerned at all. */
 export interface RequestSort {
@@ -42,7 +35,7 @@ export interface AdmissionAttributes extends RequestSort {
   readonly object?: KubeObject | undefined;
   readonly stored?: KubeObject | undefined;
   readonly dryRun: boolean;
-  readonly user: AdmissionUser;
+  readonly user: Requester;
   /** CreateOptions, UpdateOptions, PatchOptions or DeleteOptions of the request. */
   readonly options: () => object;
   /** A message for the `Warning` header of the answer. */
@@ -84,7 +77,7 @@ export interface AdmissionReader {
 
 /** Whether a user may do something; what authorisation decides. */
 export type AdmissionAuthorizer = (request: {
-  readonly user: AdmissionUser;
+  readonly user: Requester;
   readonly verb: string;
   readonly resource?: {
     readonly group: string;

@@ -4,19 +4,15 @@ import type { AccessQuestion } from '../../api/admissionregistration/cel/authori
 import type { AdmissionRequest } from '../../api/admission/v1/types.js';
 import type { Binding } from '../../api/cel/program.js';
 import type { Namespace } from '../../api/core/v1/types.js';
-import type {
-  AdmissionAttributes,
-  AdmissionAuthorizer,
-  AdmissionReader,
-  AdmissionUser,
-} from './admission.js';
+import type { AdmissionAttributes, AdmissionAuthorizer, AdmissionReader } from './admission.js';
+import type { Requester } from '../../api/schema/resource.js';
 
 export interface ExpressionContext {
   readonly reader: AdmissionReader;
   readonly authorize: AdmissionAuthorizer;
 }
 
-function accountUser({ namespace, name }: NonNullable<AccessQuestion['account']>): AdmissionUser {
+function accountUser({ namespace, name }: NonNullable<AccessQuestion['account']>): Requester {
   return {
     username: `system:serviceaccount:${namespace}:${name}`,
     groups: [

@@ -2,27 +2,16 @@
  * Bootstrap tokens: `id.secret`, kept in Secrets of type `bootstrap.kubernetes.io/token` in kube-system, with which an agent
  * asks for its certificate.
  */
-import { timingSafeEqual } from 'node:crypto';
 import type { Secret } from '../../api/core/v1/types.js';
 import type { Clock } from '../../machinery/clock/clock.js';
 import { type TokenAuthenticator, TokenRefusedError } from './authenticator.js';
+import { equalSecrets } from './equal-secrets.js';
+import { tokenEntry, tokenSecretName, tokenSecretType } from '../../api/core/v1/bootstrap-token.js';
 
-const bootstrapSecretType = 'bootstrap.kubernetes.io/token';
 const baseGroup = 'system:bootstrappers';
-
-/** The Secret that holds a token with this id. */
-const bootstrapSecretName = (tokenId: string): string => `bootstrap-token-${tokenId}`;
 
 const tokenFormat = /^([a-z0-9]{6})\.([a-z0-9]{16})$/;
 const groupFormat = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/;
-
-const valueOf = (secret: Secret, name: string): string =>
-  Buffer.from(secret.data?.[name] ?? '', 'base64').toString('utf8');
-
-const isEqual = (a: string, b: string): boolean => {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)];
-  return left.length === right.length && timingSafeEqual(left, right);
-};
 
 export interface BootstrapOptions {
   readonly clock: Clock;
@@ -32,7 +21,7 @@ export interface BootstrapOptions {
 
 /** The groups a token gives; undefined where one is named that tokens must not give. */
 function groupsOf(secret: Secret): readonly string[] | undefined {
-  const named = valueOf(secret, 'auth-extra-groups')
+  const named = tokenEntry(secret, 'auth-extra-groups')
     .split(',')
     .map((group) => group.trim())
     .filter((group) => group !== '');
@@ -45,15 +34,15 @@ export const bootstrapTokens =
   (token) => {
     const [, tokenId = '', tokenSecret = ''] = tokenFormat.exec(token) ?? [];
     if (tokenId === '') return Promise.resolve(undefined);
-    const secret = findSecret(bootstrapSecretName(tokenId));
+    const secret = findSecret(tokenSecretName(tokenId));
     const groups = secret === undefined ? undefined : groupsOf(secret);
     const isGood =
-      secret?.type === bootstrapSecretType &&
+      secret?.type === tokenSecretType &&
       secret.metadata.deletionTimestamp === undefined &&
-      isEqual(valueOf(secret, 'token-id'), tokenId) &&
-      isEqual(valueOf(secret, 'token-secret'), tokenSecret) &&
-      valueOf(secret, 'usage-bootstrap-authentication') === 'true' &&
-      !isExpired(valueOf(secret, 'expiration'), clock.now());
+      equalSecrets(tokenEntry(secret, 'token-id'), tokenId) &&
+      equalSecrets(tokenEntry(secret, 'token-secret'), tokenSecret) &&
+      tokenEntry(secret, 'usage-bootstrap-authentication') === 'true' &&
+      !isExpired(tokenEntry(secret, 'expiration'), clock.now());
     if (!isGood || groups === undefined) {
       return Promise.reject(new TokenRefusedError('invalid bootstrap token'));
     }

@@ -3,13 +3,7 @@
  * often to a pod, a Secret or a node; and the older ones that are kept in Secrets. A token is good only as long as what it is
  * bound to lives.
  */
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  type KeyObject,
-  timingSafeEqual,
-} from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { decodeJwt, errors, exportJWK, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import type { Secret } from '../../api/core/v1/types.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
@@ -31,6 +25,7 @@ import {
   usernameOf,
   userOf,
 } from './service-account-claims.js';
+import { equalSecrets } from './equal-secrets.js';
 
 export interface IssueRequest {
   readonly subject: TokenSubject;
@@ -107,11 +102,6 @@ function refusal(error: unknown): unknown {
   }
   return error instanceof errors.JOSEError ? new TokenRefusedError('invalid bearer token') : error;
 }
-
-const isSame = (a: string, b: string): boolean => {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)];
-  return left.length === right.length && timingSafeEqual(left, right);
-};
 
 class Keeper implements TokenKeeper {
   readonly issuer: string;
@@ -231,7 +221,7 @@ class Keeper implements TokenKeeper {
     const kept = Buffer.from(secret?.data?.token ?? '', 'base64').toString('latin1');
     const isMarked =
       secret?.metadata.labels?.['kubernetes.io/legacy-token-invalid-since'] !== undefined;
-    if (isMarked || !isSame(kept, token)) throw new TokenRefusedError(invalidated);
+    if (isMarked || !equalSecrets(kept, token)) throw new TokenRefusedError(invalidated);
   }
 }
 

@@ -1,25 +1,12 @@
 /** What a pod refers to by name, so that its node may read it. Pure. */
-import type { Container, Pod, Volume } from '../../api/core/v1/types.js';
+import type { Pod, Volume } from '../../api/core/v1/types.js';
+import { allContainers } from '../../api/core/v1/pod/containers.js';
+import { isMirrorPod } from '../../api/core/v1/pod/mirror-pod.js';
 
 type References = ReadonlySet<string>;
 
-const mirrorAnnotation = 'kubernetes.io/config.mirror';
-
-/** What the environment of a container is taken from. */
-type WithEnvironment = Pick<Container, 'env' | 'envFrom'>;
-
-const containersOf = ({ spec }: Pod): readonly WithEnvironment[] => [
-  ...spec.containers,
-  ...(spec.initContainers ?? []),
-  ...(spec.ephemeralContainers ?? []),
-];
-
 const named = (names: readonly (string | undefined)[]): References =>
   new Set(names.filter((name): name is string => name !== undefined && name !== ''));
-
-/** A mirror pod was made by its node, which could otherwise refer to whatever it likes to read. */
-const isMirror = ({ metadata }: Pod): boolean =>
-  metadata.annotations?.[mirrorAnnotation] !== undefined;
 
 const volumesOf = ({ spec }: Pod): readonly Volume[] => spec.volumes ?? [];
 
@@ -38,10 +25,10 @@ const driverSecrets = (volume: Volume): readonly (string | undefined)[] => [
 
 /** The Secrets of its namespace that a pod uses. */
 export function secretsOf(pod: Pod): References {
-  if (isMirror(pod)) return new Set();
+  if (isMirrorPod(pod)) return new Set();
   return named([
     ...(pod.spec.imagePullSecrets ?? []).map(({ name }) => name),
-    ...containersOf(pod).flatMap(({ env = [], envFrom = [] }) => [
+    ...allContainers(pod.spec).flatMap(({ env = [], envFrom = [] }) => [
       ...env.map(({ valueFrom }) => valueFrom?.secretKeyRef?.name),
       ...envFrom.map(({ secretRef }) => secretRef?.name),
     ]),
@@ -55,9 +42,9 @@ export function secretsOf(pod: Pod): References {
 
 /** The ConfigMaps of its namespace that a pod uses. */
 export function configMapsOf(pod: Pod): References {
-  if (isMirror(pod)) return new Set();
+  if (isMirrorPod(pod)) return new Set();
   return named([
-    ...containersOf(pod).flatMap(({ env = [], envFrom = [] }) => [
+    ...allContainers(pod.spec).flatMap(({ env = [], envFrom = [] }) => [
       ...env.map(({ valueFrom }) => valueFrom?.configMapKeyRef?.name),
       ...envFrom.map(({ configMapRef }) => configMapRef?.name),
     ]),
@@ -70,7 +57,7 @@ export function configMapsOf(pod: Pod): References {
 
 /** The claims of its namespace that a pod's volumes are bound to, those made for it included. */
 export function claimsOf(pod: Pod): References {
-  if (isMirror(pod)) return new Set();
+  if (isMirrorPod(pod)) return new Set();
   return named(
     volumesOf(pod).map(({ name, persistentVolumeClaim, ephemeral }) =>
       ephemeral === undefined ? persistentVolumeClaim?.claimName : `${pod.metadata.name}-${name}`,
@@ -80,7 +67,7 @@ export function claimsOf(pod: Pod): References {
 
 /** The ResourceClaims of its namespace that a pod uses, by their own names. */
 export function resourceClaimsOf(pod: Pod): References {
-  if (isMirror(pod)) return new Set();
+  if (isMirrorPod(pod)) return new Set();
   const { resourceClaimStatuses = [], extendedResourceClaimStatus } =
     (pod.status as Pod['status'] | undefined) ?? {};
   return named([
@@ -92,4 +79,4 @@ export function resourceClaimsOf(pod: Pod): References {
 
 /** The account a pod runs as; undefined for mirror pods, which run as none. */
 export const accountNameOf = (pod: Pod): string | undefined =>
-  isMirror(pod) ? undefined : pod.spec.serviceAccountName;
+  isMirrorPod(pod) ? undefined : pod.spec.serviceAccountName;

@@ -4,6 +4,7 @@ import { open, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Random } from '../../machinery/clock/random.js';
+import { isMissing } from '../../machinery/files/file-errors.js';
 
 export interface KeyRing {
   /** What new values are encrypted with. */
@@ -58,9 +59,6 @@ export async function openKeyRing(options: {
   await writeDurably(file, `${JSON.stringify({ keys }, undefined, 2)}\n`);
   return keyRingFrom({ keys });
 }
-
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT';
 
 async function readKeys(file: string): Promise<z.infer<typeof fileSchema>> {
   const { mode } = await stat(file);

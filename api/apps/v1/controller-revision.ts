@@ -7,9 +7,9 @@ import type { FieldError } from '../../validation/field-error.js';
 import { required } from '../../validation/field-error.js';
 import { immutable } from '../../validation/object-meta.js';
 import type { ControllerRevision } from './types.js';
-import { nonNegative } from './validation.js';
 import { definition, int64, rawExtension } from '../../schema/schema.js';
 import { objectFields } from '../../meta/v1/object-meta.js';
+import { nonNegative } from '../../validation/numbers.js';
 
 export const controllerRevision = definition(
   'io.k8s.api.apps.v1.ControllerRevision',

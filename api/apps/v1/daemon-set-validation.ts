@@ -10,11 +10,11 @@ import {
   countOrPercentErrors,
   deadlineErrors,
   isZeroCount,
-  nonNegative,
   overAllErrors,
   restartErrors,
   unselectedErrors,
 } from './validation.js';
+import { nonNegative } from '../../validation/numbers.js';
 
 /** A node is updated either by going without a pod for a while or by running two, never both. */
 function validateRollingUpdate(rolling: RollingUpdateDaemonSet, field: string): FieldError[] {

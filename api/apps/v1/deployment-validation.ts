@@ -8,10 +8,10 @@ import {
   collisionErrors,
   countOrPercentErrors,
   isZeroCount,
-  nonNegative,
   overAllErrors,
   validateWorkloadTemplate,
 } from './validation.js';
+import { nonNegative } from '../../validation/numbers.js';
 
 function validateRollingUpdate(rolling: RollingUpdateDeployment, field: string): FieldError[] {
   const errors: FieldError[] = [];

@@ -7,18 +7,14 @@ import { child } from '../../validation/field-error.js';
 import { immutable } from '../../validation/object-meta.js';
 import type { ReplicaSet, ReplicaSetSpec, ReplicaSetStatus } from './types.js';
 import { replicatedScale, replicatedWarnings, workloadConditionFields } from './workload.js';
-import {
-  atMostErrors,
-  checkWorkloadSelector,
-  nonNegative,
-  validateWorkloadTemplate,
-} from './validation.js';
+import { atMostErrors, checkWorkloadSelector, validateWorkloadTemplate } from './validation.js';
 import { ageColumn, nameColumn } from '../../meta/columns.js';
 import { replicaColumns, wideColumns } from './workload-columns.js';
 import { definition, int32, int64, list, ref, string, keyedBy } from '../../schema/schema.js';
 import { podTemplateSpec } from '../../core/v1/pod/spec.js';
 import { labelSelector } from '../../meta/v1/label-selector.js';
 import { objectFields } from '../../meta/v1/object-meta.js';
+import { nonNegative } from '../../validation/numbers.js';
 
 export const replicaSetSpec = definition(
   'io.k8s.api.apps.v1.ReplicaSetSpec',

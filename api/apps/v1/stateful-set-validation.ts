@@ -14,11 +14,11 @@ import {
   countOrPercentErrors,
   deadlineErrors,
   isZeroCount,
-  nonNegative,
   overAllErrors,
   restartErrors,
   unselectedErrors,
 } from './validation.js';
+import { nonNegative } from '../../validation/numbers.js';
 
 function validateRollingUpdate(
   rolling: NonNullable<StatefulSetUpdateStrategy['rollingUpdate']>,

@@ -8,12 +8,7 @@ import type { FieldError } from '../../validation/field-error.js';
 import { child, forbidden, invalid, notSupported, required } from '../../validation/field-error.js';
 import { validateLabelSelector } from '../../validation/label-selector.js';
 import { percentErrors } from '../../validation/names.js';
-
-/** Counters and periods may not be negative; absent ones are fine. */
-export const nonNegative = (value: number | undefined, field: string): FieldError[] =>
-  value !== undefined && value < 0
-    ? [invalid(field, value, 'must be greater than or equal to 0')]
-    : [];
+import { nonNegative } from '../../validation/numbers.js';
 
 /** A count of at least zero or a percentage. */
 export function countOrPercentErrors(value: number | string, field: string): FieldError[] {

@@ -1,5 +1,4 @@
 /** Checks of CronJobs as Kubernetes makes them, with its texts. */
-import { nonNegative } from '../../apps/v1/validation.js';
 import { requiredOneOf } from '../../core/v1/pod/validate-values.js';
 import type { FieldError } from '../../validation/field-error.js';
 import { child, invalid, notSupported, required } from '../../validation/field-error.js';
@@ -7,6 +6,7 @@ import { parseSchedule, ScheduleError } from './cron-schedule.js';
 import { validateJobTemplate } from './job-validation.js';
 import { maxCronJobNameLength } from './limits.js';
 import type { CronJob, CronJobSpec } from './types.js';
+import { nonNegative } from '../../validation/numbers.js';
 
 const namesZone = (schedule: string): boolean => schedule.includes('TZ');
 

@@ -28,11 +28,7 @@ import type {
   PodFailurePolicyRule,
   SuccessPolicyRule,
 } from './types.js';
-
-const nonNegative = (value: number | undefined, field: string): FieldError[] =>
-  value !== undefined && value < 0
-    ? [invalid(field, value, 'must be greater than or equal to 0')]
-    : [];
+import { nonNegative } from '../../validation/numbers.js';
 
 /** A word out of a sorted set; where it is missing, the set is told in Go's way of printing lists. */
 function wordErrors(field: string, value: string, allowed: readonly string[]): FieldError[] {

@@ -2,7 +2,6 @@
  * Checks of the status of Jobs, with Kubernetes' texts. Controllers of others' making write it too (`managedBy`), so it is
  * held to what everybody who waits for a Job relies on: a finished Job stays finished and adds up.
  */
-import { nonNegative } from '../../apps/v1/validation.js';
 import { jsonEqual } from '../../patch/json-value.js';
 import type { FieldError } from '../../validation/field-error.js';
 import {
@@ -16,6 +15,7 @@ import {
 import { IndexesError, parseIndexes, sharedIndex } from './job-indexes.js';
 import { checkIndexes } from './job-policy-validation.js';
 import type { Job, JobCondition, JobStatus } from './types.js';
+import { nonNegative } from '../../validation/numbers.js';
 
 type ConditionType = JobCondition['type'];
 

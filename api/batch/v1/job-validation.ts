@@ -1,5 +1,5 @@
 /** Checks of Jobs as Kubernetes makes them, with its texts. */
-import { nonNegative, unselectedErrors } from '../../apps/v1/validation.js';
+import { unselectedErrors } from '../../apps/v1/validation.js';
 import { validatePodTemplate } from '../../core/v1/pod/validate-spec.js';
 import { invalidBecause, oneOf } from '../../core/v1/pod/validate-values.js';
 import type { PodSpec, PodTemplateSpec } from '../../core/v1/types.js';
@@ -30,6 +30,7 @@ import {
 } from './limits.js';
 import type { Job, JobSpec } from './types.js';
 import { jobNameLabels, jobUidLabels } from './job-labels.js';
+import { nonNegative } from '../../validation/numbers.js';
 
 const counts = [
   'parallelism',

@@ -11,6 +11,7 @@ import type {
   SecretReference,
   StorageOSPersistentVolumeSource,
 } from './types.js';
+import { hostPathTypes } from './pod/validate-volume.js';
 
 const sourceFields = [
   'hostPath',
@@ -158,19 +159,9 @@ function validateStorageOs(source: StorageOSPersistentVolumeSource, field: strin
 /** Rules of sources whose data lies on the node or comes from it by its own means. */
 function validateOnNode(spec: PersistentVolumeSpec, field: string): FieldError[] {
   const { hostPath, nfs, local } = spec;
-  const types = [
-    '',
-    'BlockDevice',
-    'CharDevice',
-    'Directory',
-    'DirectoryOrCreate',
-    'File',
-    'FileOrCreate',
-    'Socket',
-  ];
   return [
     ...(hostPath === undefined ? [] : noBacksteps(child(field, 'hostPath', 'path'), hostPath.path)),
-    ...oneOf(child(field, 'hostPath', 'type'), hostPath?.type, types),
+    ...oneOf(child(field, 'hostPath', 'type'), hostPath?.type, hostPathTypes),
     ...(local === undefined ? [] : noBacksteps(child(field, 'local', 'path'), local.path)),
     ...(nfs === undefined || nfs.path === '' || nfs.path.startsWith('/')
       ? []

@@ -1,7 +1,7 @@
 /** ReplicationControllers: the kind and its resource, `replicationcontrollers`. */
 import { replicatedWarnings } from '../../apps/v1/workload.js';
 import { replicaColumns, templateColumns } from '../../apps/v1/workload-columns.js';
-import { atMostErrors, nonNegative, validateWorkloadTemplate } from '../../apps/v1/validation.js';
+import { atMostErrors, validateWorkloadTemplate } from '../../apps/v1/validation.js';
 import { ageColumn, labelsText, nameColumn } from '../../meta/columns.js';
 import { defineResource } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
@@ -23,6 +23,7 @@ import {
 } from '../../schema/schema.js';
 import { podTemplateSpec } from './pod/spec.js';
 import { objectFields } from '../../meta/v1/object-meta.js';
+import { nonNegative } from '../../validation/numbers.js';
 
 export const replicationControllerSpec = definition(
   'io.k8s.api.core.v1.ReplicationControllerSpec',

@@ -43,7 +43,8 @@ export const secret = definition(
   },
 );
 
-const serviceAccountAnnotation = 'kubernetes.io/service-account.name';
+/** Whose token a Secret of type kubernetes.io/service-account-token holds. */
+export const serviceAccountAnnotation = 'kubernetes.io/service-account.name';
 const redacted = '<secret contents redacted>';
 
 const present = (object: Secret, name: string): boolean => Object.hasOwn(object.data ?? {}, name);

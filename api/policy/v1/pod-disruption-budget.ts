@@ -1,5 +1,5 @@
 /** PodDisruptionBudgets: the kind and its resource, `poddisruptionbudgets`. */
-import { countOrPercentErrors, nonNegative, overAllErrors } from '../../apps/v1/validation.js';
+import { countOrPercentErrors, overAllErrors } from '../../apps/v1/validation.js';
 import { ageColumn, nameColumn } from '../../meta/columns.js';
 import { defineResource } from '../../schema/resource.js';
 import type { TableColumn } from '../../schema/resource.js';
@@ -23,6 +23,7 @@ import {
 import { condition } from '../../meta/v1/condition.js';
 import { labelSelector } from '../../meta/v1/label-selector.js';
 import { objectFields } from '../../meta/v1/object-meta.js';
+import { nonNegative } from '../../validation/numbers.js';
 
 export const podDisruptionBudgetSpec = definition(
   'io.k8s.api.policy.v1.PodDisruptionBudgetSpec',

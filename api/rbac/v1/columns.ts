@@ -4,15 +4,6 @@ import type { KubeObject } from '../../meta/v1/types.js';
 import type { TableColumn } from '../../schema/resource.js';
 import type { RoleRef, Subject } from './types.js';
 
-/** When a role was created, as a point in time. */
-export const createdAtColumn: TableColumn<KubeObject> = {
-  name: 'Created At',
-  type: 'date',
-  description: 'When the server created the object.',
-  priority: 0,
-  cell: ({ metadata }) => metadata.creationTimestamp,
-};
-
 /** The part of a binding that columns read. */
 type Binding = KubeObject & { roleRef: RoleRef; subjects?: Subject[] | undefined };
 

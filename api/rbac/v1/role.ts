@@ -3,8 +3,7 @@ import { objectFields } from '../../meta/v1/object-meta.js';
 import { labelSelector } from '../../meta/v1/label-selector.js';
 import { definition, list, ref } from '../../schema/schema.js';
 import { defineResource } from '../../schema/resource.js';
-import { nameColumn } from '../../meta/columns.js';
-import { createdAtColumn } from './columns.js';
+import { nameColumn, createdAtColumn } from '../../meta/columns.js';
 import type { ClusterRole, Role } from './types.js';
 import { validateClusterRole, validateRole } from './validation.js';
 

@@ -33,7 +33,6 @@ import {
 import {
   validateBindingConditions,
   validateConfiguration,
-  validateDriverName,
   validateFreeObject,
   validateLabelText,
   validateList,
@@ -51,6 +50,7 @@ import type {
   ResourceClaim,
   ResourceClaimConsumerReference,
 } from './types.js';
+import { validateDriverName } from '../../validation/driver-name.js';
 
 const configSources = ['FromClaim', 'FromClass'] as const;
 

@@ -18,9 +18,6 @@ export const maxConsumers = 256;
 /** Bytes of the name of a pool. */
 export const maxPoolNameBytes = 253;
 
-/** Bytes of the name of a driver, which is also the domain of attributes. */
-export const maxDriverNameBytes = 63;
-
 /** Bytes of the name of an attribute without its domain. */
 export const maxAttributeNameBytes = 32;
 

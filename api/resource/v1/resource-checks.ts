@@ -25,12 +25,12 @@ import {
   maxAttributeNameBytes,
   maxBindingConditions,
   maxClaimEntries,
-  maxDriverNameBytes,
   maxParametersBytes,
   maxPoolNameBytes,
   maxTolerations,
 } from './limits.js';
 import type { DeviceSelector, DeviceToleration, OpaqueDeviceConfiguration } from './types.js';
+import { validateDriverName } from '../../validation/driver-name.js';
 
 /** Checks one element; gets its path. */
 export type Check<T> = (item: T, field: string) => readonly FieldError[];
@@ -87,14 +87,6 @@ export function validateMap<T>(
 /** Checks a DNS label, such as the name of a request or a device. */
 export const validateLabelText: Check<string> = (name, field) =>
   each(field, name, dns1123LabelErrors(name));
-
-/** Checks the name of a driver. */
-export function validateDriverName(name: string, field: string): FieldError[] {
-  if (name === '') return [required(field)];
-  const errors: FieldError[] = [];
-  if (byteLength(name) > maxDriverNameBytes) errors.push(tooLong(field, maxDriverNameBytes));
-  return [...errors, ...each(field, name, dns1123SubdomainErrors(name.toLowerCase()))];
-}
 
 /** Checks the name of a pool: DNS names with slashes between them. */
 export function validatePoolName(name: string, field: string): FieldError[] {

@@ -10,13 +10,9 @@ import {
   validateNodeName,
 } from './device-validation.js';
 import { maxCounterSets, maxDevices } from './limits.js';
-import {
-  validateDriverName,
-  validateLabelText,
-  validatePoolName,
-  validateSet,
-} from './resource-checks.js';
+import { validateLabelText, validatePoolName, validateSet } from './resource-checks.js';
 import type { Device, ResourceSlice, ResourceSliceSpec } from './types.js';
+import { validateDriverName } from '../../validation/driver-name.js';
 
 const trueOrUnset = 'must be either unset or set to true';
 const oneReach =

@@ -14,7 +14,7 @@ import {
 } from '../../validation/field-error.js';
 import { immutable } from '../../validation/object-meta.js';
 import { shortestUpdatePeriodSeconds, tokenSeconds } from './limits.js';
-import { validateDriverName } from './storage-checks.js';
+import { validateDriverName } from '../../validation/driver-name.js';
 import type { CSIDriver, CSIDriverSpec, TokenRequest } from './types.js';
 import { boolean, definition, int64, list, ref, string } from '../../schema/schema.js';
 import { objectFields } from '../../meta/v1/object-meta.js';

@@ -6,7 +6,7 @@ import type { FieldError } from '../../validation/field-error.js';
 import { child, duplicate, each, index, invalid, required } from '../../validation/field-error.js';
 import { byteLength, qualifiedNameErrors } from '../../validation/names.js';
 import { maxNodeIdBytes } from './limits.js';
-import { validateDriverName } from './storage-checks.js';
+import { validateDriverName } from '../../validation/driver-name.js';
 import type { CSINode, CSINodeDriver } from './types.js';
 import { definition, int32, list, ref, string } from '../../schema/schema.js';
 import { objectFields } from '../../meta/v1/object-meta.js';

@@ -6,9 +6,6 @@ export const maxParameters = 512;
 /** Bytes of all keys and values of the parameters of one class. */
 export const maxParametersBytes = 256 * 1024;
 
-/** Bytes of the name of a volume driver. */
-export const maxDriverNameBytes = 63;
-
 /** Bytes of what a volume driver calls a node. */
 export const maxNodeIdBytes = 192;
 

@@ -2,23 +2,15 @@
 import { quantitySign } from '../../quantity.js';
 import type { FieldError } from '../../validation/field-error.js';
 import { each, forbidden, invalid, required, tooLong } from '../../validation/field-error.js';
-import { byteLength, dns1123SubdomainErrors, qualifiedNameErrors } from '../../validation/names.js';
+import { byteLength, qualifiedNameErrors } from '../../validation/names.js';
 import { jsonEqual } from '../../patch/json-value.js';
-import { maxDriverNameBytes, maxParameters, maxParametersBytes } from './limits.js';
+import { maxParameters, maxParametersBytes } from './limits.js';
 
 /** Who provides the volumes of a class: a qualified name. */
 export const validateProvisioner = (provisioner: string, field: string): FieldError[] =>
   provisioner === ''
     ? [required(field)]
     : each(field, provisioner, qualifiedNameErrors(provisioner.toLowerCase()));
-
-/** The name of a volume driver. */
-export function validateDriverName(name: string, field: string): FieldError[] {
-  if (name === '') return [required(field)];
-  const errors: FieldError[] = [];
-  if (byteLength(name) > maxDriverNameBytes) errors.push(tooLong(field, maxDriverNameBytes));
-  return [...errors, ...each(field, name, dns1123SubdomainErrors(name.toLowerCase()))];
-}
 
 /** The settings of a class. */
 export function validateParameters(

@@ -14,7 +14,7 @@ import {
 } from '../../validation/field-error.js';
 import { byteLength, dns1123SubdomainErrors } from '../../validation/names.js';
 import { maxAttachmentBytes } from './limits.js';
-import { validateDriverName } from './storage-checks.js';
+import { validateDriverName } from '../../validation/driver-name.js';
 import type { PersistentVolumeSpec } from '../../core/v1/types.js';
 import type { VolumeAttachment, VolumeAttachmentSource, VolumeError } from './types.js';
 import { boolean, definition, int32, map, ref, string, time } from '../../schema/schema.js';

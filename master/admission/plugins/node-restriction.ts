@@ -8,18 +8,18 @@ import type {
   AdmissionAttributes,
   AdmissionPlugin,
   AdmissionReader,
-  AdmissionUser,
   RequestSort,
 } from '../admission.js';
 import { refusal } from '../refusals.js';
 import { checkNodeChange, checkNodeCreation } from './node-self-changes.js';
 import { secretNames } from './mountable-secrets.js';
+import { isMirrorPod, mirrorAnnotation } from '../../../api/core/v1/pod/mirror-pod.js';
+import type { Requester } from '../../../api/schema/resource.js';
 
 const userPrefix = 'system:node:';
-const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
 /** The node a user is; empty for a node's user that does not say which, undefined for everybody else. */
-function nodeOf({ username, groups }: AdmissionUser): string | undefined {
+function nodeOf({ username, groups }: Requester): string | undefined {
   if (!groups.includes('system:nodes')) return undefined;
   return username.startsWith(userPrefix) ? username.slice(userPrefix.length) : '';
 }
@@ -100,7 +100,7 @@ const checkPod: Check = (attributes, nodeName, reader) => {
     );
   }
   const pod = attributes.object as Pod;
-  if (pod.metadata.annotations?.[mirrorAnnotation] === undefined) {
+  if (!isMirrorPod(pod)) {
     throw refusal(
       attributes,
       `pod does not have ${JSON.stringify(mirrorAnnotation)} annotation, node ${JSON.stringify(nodeName)} can only create mirror pods`,

@@ -23,11 +23,11 @@ import { defaultAccountPollMs, defaultAccountWaitMs } from '../limits.js';
 import { refusal } from '../refusals.js';
 import { anyOf, concernsPodPart, concernsPods } from '../sorts.js';
 import { refuseForeignSecrets, secretNames } from './mountable-secrets.js';
+import { isMirrorPod } from '../../../api/core/v1/pod/mirror-pod.js';
 
 const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount';
 const tokenSeconds = 3607;
 const volumePrefix = 'kube-api-access-';
-const mirrorAnnotation = 'kubernetes.io/config.mirror';
 const enforceAnnotation = 'kubernetes.io/enforce-mountable-secrets';
 
 const tokenVolume = (name: string): Volume => ({
@@ -65,9 +65,6 @@ function mountToken(spec: PodSpec, random: Random): void {
   }
   if (existing === undefined) spec.volumes = [...(spec.volumes ?? []), tokenVolume(name)];
 }
-
-const isMirror = ({ metadata }: Pod): boolean =>
-  metadata.annotations?.[mirrorAnnotation] !== undefined;
 
 /** A mirror pod shows what a node runs on its own; it may not reach for anything of the cluster. */
 function checkMirror(attributes: AdmissionAttributes): void {
@@ -112,7 +109,7 @@ class ServiceAccountAdmission implements AdmissionPlugin {
     if (attributes.operation !== 'CREATE') return;
     const pod = attributes.object as Pod;
     const { spec } = pod;
-    if (isMirror(pod)) {
+    if (isMirrorPod(pod)) {
       checkMirror(attributes);
       return;
     }
@@ -153,7 +150,7 @@ class ServiceAccountAdmission implements AdmissionPlugin {
 
   readonly validate = (attributes: AdmissionAttributes): void => {
     const pod = attributes.object as Pod;
-    if (isMirror(pod)) {
+    if (isMirrorPod(pod)) {
       if (attributes.operation === 'CREATE') checkMirror(attributes);
       return;
     }

@@ -1,15 +1,8 @@
 /** The baseline level of the Pod Security Standards: no known way to more privileges. Texts are Kubernetes'. */
 import type { Probe, SELinuxOptions } from '../../../api/core/v1/types.js';
-import {
-  containersOf,
-  namesWhere,
-  plural,
-  quoted,
-  setters,
-  sortedSet,
-  theContainers,
-} from './check.js';
-import type { AnyContainer, PodCheck, SecuredPod, Violation } from './check.js';
+import { namesWhere, plural, quoted, setters, sortedSet, theContainers } from './check.js';
+import type { PodCheck, SecuredPod, Violation } from './check.js';
+import { allContainers, type AnyContainer } from '../../../api/core/v1/pod/containers.js';
 
 const appArmorPrefix = 'container.apparmor.security.beta.kubernetes.io/';
 const confined = new Set(['RuntimeDefault', 'Localhost']);
@@ -19,7 +12,7 @@ const appArmor = (container: AnyContainer): string =>
 
 function appArmorViolation(pod: SecuredPod): Violation | undefined {
   const ofPod = pod.spec.securityContext?.appArmorProfile?.type ?? 'RuntimeDefault';
-  const bad = containersOf(pod.spec).filter((container) => !confined.has(appArmor(container)));
+  const bad = allContainers(pod.spec).filter((container) => !confined.has(appArmor(container)));
   const annotations = Object.entries(pod.metadata?.annotations ?? {}).filter(
     ([name, value]) =>
       name.startsWith(appArmorPrefix) &&
@@ -67,7 +60,7 @@ function capabilitiesViolation(pod: SecuredPod): Violation | undefined {
     (securityContext?.capabilities?.add ?? []).filter((name) => !defaultCapabilities.has(name));
   const bad = namesWhere(pod, (container) => extra(container).length > 0);
   if (bad.length === 0) return undefined;
-  const names = sortedSet(containersOf(pod.spec).flatMap(extra));
+  const names = sortedSet(allContainers(pod.spec).flatMap(extra));
   return {
     reason: 'non-default capabilities',
     detail: `${theContainers(bad)} must not include ${quoted(names)} in securityContext.capabilities.add`,
@@ -97,7 +90,7 @@ function hostPortsViolation(pod: SecuredPod): Violation | undefined {
     (ports ?? []).flatMap(({ hostPort = 0 }) => (hostPort === 0 ? [] : [String(hostPort)]));
   const bad = namesWhere(pod, (container) => portsOf(container).length > 0);
   if (bad.length === 0) return undefined;
-  const ports = sortedSet(containersOf(pod.spec).flatMap(portsOf));
+  const ports = sortedSet(allContainers(pod.spec).flatMap(portsOf));
   const use = bad.length === 1 ? 'uses' : 'use';
   return {
     reason: 'hostPort',
@@ -122,7 +115,7 @@ function handlerHosts(container: AnyContainer): readonly string[] {
 function handlerHostsViolation(pod: SecuredPod): Violation | undefined {
   const bad = namesWhere(pod, (container) => handlerHosts(container).length > 0);
   if (bad.length === 0) return undefined;
-  const hosts = sortedSet(containersOf(pod.spec).flatMap(handlerHosts));
+  const hosts = sortedSet(allContainers(pod.spec).flatMap(handlerHosts));
   const use = bad.length === 1 ? 'uses' : 'use';
   return {
     reason: 'probe or lifecycle host',
@@ -142,7 +135,7 @@ function privilegedViolation(pod: SecuredPod): Violation | undefined {
 function procMountViolation(pod: SecuredPod): Violation | undefined {
   const mountOf = ({ securityContext }: AnyContainer): string =>
     securityContext?.procMount ?? 'Default';
-  const bad = containersOf(pod.spec).filter((container) => mountOf(container) !== 'Default');
+  const bad = allContainers(pod.spec).filter((container) => mountOf(container) !== 'Default');
   if (bad.length === 0) return undefined;
   const types = sortedSet(bad.map(mountOf));
   return {
@@ -160,7 +153,7 @@ function seLinuxViolation(pod: SecuredPod, minor: number): Violation | undefined
     (options?.user ?? '') !== '' ||
     (options?.role ?? '') !== '';
   const ofPod = pod.spec.securityContext?.seLinuxOptions;
-  const bad = containersOf(pod.spec).filter(({ securityContext }) =>
+  const bad = allContainers(pod.spec).filter(({ securityContext }) =>
     isBad(securityContext?.seLinuxOptions),
   );
   if (!isBad(ofPod) && bad.length === 0) return undefined;
@@ -191,7 +184,7 @@ export function seccompViolation(pod: SecuredPod): Violation | undefined {
   const isBad = (type: string | undefined): type is string =>
     type !== undefined && !confined.has(type);
   const ofPod = pod.spec.securityContext?.seccompProfile?.type;
-  const bad = containersOf(pod.spec).filter((container) => isBad(seccompType(container)));
+  const bad = allContainers(pod.spec).filter((container) => isBad(seccompType(container)));
   const values = sortedSet([ofPod, ...bad.map(seccompType)].filter(isBad));
   if (values.length === 0) return undefined;
   const who = setters(

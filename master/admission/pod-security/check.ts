@@ -1,5 +1,7 @@
 /** What a check of the Pod Security Standards is, and the phrases their messages are made of. */
-import type { Container, EphemeralContainer, Pod, PodSpec } from '../../../api/core/v1/types.js';
+import type { Pod } from '../../../api/core/v1/types.js';
+import { allContainers } from '../../../api/core/v1/pod/containers.js';
+import type { AnyContainer } from '../../../api/core/v1/pod/containers.js';
 
 /** What is wrong: in short, and in detail where there is more to say. */
 export interface Violation {
@@ -22,20 +24,11 @@ export interface PodCheck {
   readonly violation: (pod: SecuredPod, minor: number) => Violation | undefined;
 }
 
-export type AnyContainer = Container | EphemeralContainer;
-
-/** Init, app and ephemeral containers, in this order. */
-export const containersOf = (spec: PodSpec): readonly AnyContainer[] => [
-  ...(spec.initContainers ?? []),
-  ...spec.containers,
-  ...(spec.ephemeralContainers ?? []),
-];
-
 export const namesWhere = (
   { spec }: SecuredPod,
   isBad: (container: AnyContainer) => boolean,
 ): readonly string[] =>
-  containersOf(spec)
+  allContainers(spec)
     .filter(isBad)
     .map(({ name }) => name);
 

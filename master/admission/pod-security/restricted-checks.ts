@@ -2,7 +2,6 @@
 import type { Volume } from '../../../api/core/v1/types.js';
 import { seccompViolation } from './baseline-checks.js';
 import {
-  containersOf,
   isExemptWindows,
   namesWhere,
   plural,
@@ -11,7 +10,8 @@ import {
   sortedSet,
   theContainers,
 } from './check.js';
-import type { AnyContainer, PodCheck, SecuredPod, Violation } from './check.js';
+import type { PodCheck, SecuredPod, Violation } from './check.js';
+import { allContainers, type AnyContainer } from '../../../api/core/v1/pod/containers.js';
 
 function escalationViolation(pod: SecuredPod, minor: number): Violation | undefined {
   if (isExemptWindows(pod, minor)) return undefined;
@@ -35,7 +35,7 @@ function capabilitiesViolation(pod: SecuredPod, minor: number): Violation | unde
     ({ securityContext }) => securityContext?.capabilities?.drop?.includes('ALL') !== true,
   );
   const adding = namesWhere(pod, (container) => extra(container).length > 0);
-  const names = sortedSet(containersOf(pod.spec).flatMap(extra));
+  const names = sortedSet(allContainers(pod.spec).flatMap(extra));
   const details = [
     ...(keeping.length === 0
       ? []

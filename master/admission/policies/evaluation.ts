@@ -7,13 +7,9 @@ import { CelError, CelMap } from '../../../api/cel/values.js';
 import type { Value } from '../../../api/cel/values.js';
 import { variablesTypeName } from '../../../api/admissionregistration/cel/environment.js';
 import type { ExpressionScope } from '../../../api/admissionregistration/cel/environment.js';
-import { compileIn, variableTypes } from '../../../api/admissionregistration/v1/expressions.js';
+import { compileIn } from '../../../api/admissionregistration/v1/expressions.js';
 import type { ExpressionType } from '../../../api/admissionregistration/v1/expressions.js';
-import type {
-  MutatingAdmissionPolicySpec,
-  ValidatingAdmissionPolicySpec,
-  Variable,
-} from '../../../api/admissionregistration/v1/types.js';
+import type { Variable } from '../../../api/admissionregistration/v1/types.js';
 import { policyCostBudget } from '../limits.js';
 import { evaluationFailure } from '../match-conditions.js';
 
@@ -37,20 +33,6 @@ export function compile(
     if (!(error instanceof CelCompileError)) throw error;
     return { expression, program: `compilation error: compilation failed: ${error.message}` };
   }
-}
-
-type Spec = Partial<ValidatingAdmissionPolicySpec> & Partial<MutatingAdmissionPolicySpec>;
-
-/** What the expressions of a policy find, its variables included. */
-export function scopeOf(spec: Spec): ExpressionScope {
-  const scope: ExpressionScope = {
-    params: spec.paramKind !== undefined,
-    authorizer: true,
-    namespaceObject: true,
-    variables: undefined,
-    ...(spec.mutations === undefined ? {} : { mutation: true }),
-  };
-  return { ...scope, variables: variableTypes(spec.variables ?? [], scope) };
 }
 
 /** Each variable sees those declared before it. */

@@ -8,7 +8,7 @@ import type {
 } from '../../../api/admissionregistration/v1/types.js';
 import type { KubeObject } from '../../../api/meta/v1/types.js';
 import { jsonEqual } from '../../../api/patch/json-value.js';
-import type { AdmissionAttributes, AdmissionPlugin, MutationPass } from '../admission.js';
+import type { AdmissionAttributes, AdmissionPlugin } from '../admission.js';
 import type { SeenAs } from '../equivalents.js';
 import { bindingsOf } from '../expression-bindings.js';
 import { compileConditions, evaluateConditions } from '../match-conditions.js';
@@ -17,13 +17,15 @@ import { reviewRequest } from '../review-request.js';
 import { replaceContent } from '../webhooks/mutating.js';
 import type { Redecode } from '../webhooks/mutating.js';
 import { applyValue, MutationError, patchValue } from './apply-mutation.js';
-import { compile, compileVariables, Evaluation, scopeOf } from './evaluation.js';
+import { compile, compileVariables, Evaluation } from './evaluation.js';
 import type { Compiled } from './evaluation.js';
 import { ParamsError, paramsFor } from './params.js';
 import { PolicyHooks } from './policy-hooks.js';
 import type { BoundPolicy, PolicyHook } from './policy-hooks.js';
 import { policyDenial } from './validating.js';
 import type { PolicyOptions } from './validating.js';
+import { policyScope } from '../../../api/admissionregistration/v1/policy-rules.js';
+import { TripsOfRequests } from '../reinvocation.js';
 
 export type MutatingPolicyOptions = PolicyOptions & { readonly redecode: Redecode };
 
@@ -44,7 +46,7 @@ type Bound = BoundPolicy<MutatingAdmissionPolicyBinding>;
 
 function compilePolicy(policy: MutatingAdmissionPolicy): CompiledPolicy {
   const { spec } = policy;
-  const scope = scopeOf({ ...spec, mutations: spec.mutations ?? [] });
+  const scope = policyScope({ ...spec, mutations: spec.mutations ?? [] });
   return {
     policy,
     conditions: compileConditions(spec.matchConditions, { ...scope, variables: undefined }),
@@ -57,13 +59,6 @@ function compilePolicy(policy: MutatingAdmissionPolicy): CompiledPolicy {
           : compile(applyConfiguration?.expression ?? '', scope, 'object'),
     })),
   };
-}
-
-interface Trip {
-  /** Evaluated already, and willing to be again. */
-  readonly willing: Set<string>;
-  again: Set<string>;
-  left: string | undefined;
 }
 
 /** What one binding's evaluation works on. */
@@ -82,7 +77,7 @@ class MutatingPolicies implements AdmissionPlugin {
     CompiledPolicy,
     MutatingAdmissionPolicyBinding
   >;
-  private readonly trips = new WeakMap<MutationPass, Trip>();
+  private readonly trips = new TripsOfRequests();
 
   constructor(options: MutatingPolicyOptions) {
     this.options = options;
@@ -102,33 +97,19 @@ class MutatingPolicies implements AdmissionPlugin {
   readonly mutate = (attributes: AdmissionAttributes): void => {
     const { object, pass } = attributes;
     if (object === undefined) return;
-    const trip = this.tripOf(pass);
-    if (pass.isReinvocation && JSON.stringify(object) !== trip.left) {
-      trip.again = new Set(trip.willing);
-    }
+    const trips = this.trips.of(pass);
+    trips.begin(pass, object);
     for (const hook of this.hooks.current()) {
       const { name, compiled } = hook;
-      if (pass.isReinvocation && !trip.again.has(name)) continue;
+      if (!trips.isDue(pass, name)) continue;
       const seen = this.hooks.seenBy(hook, attributes);
       if (seen === undefined) continue;
       const changed = this.runPolicy({ hook, seen, attributes, object });
-      if (changed) {
-        trip.again = new Set(trip.willing);
-        pass.again = true;
-      }
-      if (compiled.policy.spec.reinvocationPolicy === 'IfNeeded') trip.willing.add(name);
+      const isWilling = compiled.policy.spec.reinvocationPolicy === 'IfNeeded';
+      trips.asked(pass, name, { changed, isWilling });
     }
-    trip.left = JSON.stringify(object);
+    trips.end(object);
   };
-
-  private tripOf(pass: MutationPass): Trip {
-    let trip = this.trips.get(pass);
-    if (trip === undefined) {
-      trip = { willing: new Set(), again: new Set(), left: undefined };
-      this.trips.set(pass, trip);
-    }
-    return trip;
-  }
 
   /** Whether the object is another one now. */
   private runPolicy(work: Work): boolean {

@@ -16,12 +16,13 @@ import { compileConditions, evaluateConditions } from '../match-conditions.js';
 import type { CompiledCondition } from '../match-conditions.js';
 import { refusal } from '../refusals.js';
 import { reviewRequest } from '../review-request.js';
-import { compile, compileVariables, Evaluation, scopeOf } from './evaluation.js';
+import { compile, compileVariables, Evaluation } from './evaluation.js';
 import type { Compiled } from './evaluation.js';
 import { ParamsError, paramsFor } from './params.js';
 import type { ResourceOfKind } from './params.js';
 import { PolicyHooks } from './policy-hooks.js';
 import type { PolicyHook } from './policy-hooks.js';
+import { policyScope } from '../../../api/admissionregistration/v1/policy-rules.js';
 
 export interface PolicyOptions extends ExpressionContext {
   readonly equivalentsOf: EquivalentsOf;
@@ -54,7 +55,7 @@ type Hook = PolicyHook<CompiledPolicy, ValidatingAdmissionPolicyBinding>;
 
 function compilePolicy(policy: ValidatingAdmissionPolicy): CompiledPolicy {
   const { spec } = policy;
-  const scope = scopeOf(spec);
+  const scope = policyScope(spec);
   return {
     policy,
     conditions: compileConditions(spec.matchConditions, { ...scope, variables: undefined }),

@@ -7,27 +7,18 @@ import type { KubeObject } from '../../../api/meta/v1/types.js';
 import { applyJsonPatch } from '../../../api/patch/json.js';
 import type { JsonObject } from '../../../api/patch/json-value.js';
 import { jsonEqual } from '../../../api/patch/json-value.js';
-import type { AdmissionAttributes, AdmissionPlugin, MutationPass } from '../admission.js';
+import type { AdmissionAttributes, AdmissionPlugin } from '../admission.js';
 import { Hooks } from './hooks.js';
 import type { HookOptions, Invocation } from './hooks.js';
 import { review } from './review.js';
 import type { ReviewOptions } from './review.js';
+import { TripsOfRequests } from '../reinvocation.js';
 
 /** Makes the typed object of a kind from what a patch made of it, pruned and defaulted. */
 export type Redecode = (attributes: AdmissionAttributes, patched: unknown) => KubeObject;
 
 export type MutatingOptions = Omit<HookOptions, 'kind'> &
   ReviewOptions & { readonly redecode: Redecode };
-
-/** What one request's trips through the webhooks have to remember of each other. */
-interface Trip {
-  /** Asked already, and willing to be asked again. */
-  readonly willing: Set<string>;
-  /** To be asked again. */
-  again: Set<string>;
-  /** The object when the webhooks were last done with it. */
-  left: string | undefined;
-}
 
 function patchFrom(text: string): unknown {
   try {
@@ -47,7 +38,7 @@ class MutatingWebhooks implements AdmissionPlugin {
   readonly name = 'MutatingAdmissionWebhook';
   private readonly options: MutatingOptions;
   private readonly hooks: Hooks;
-  private readonly trips = new WeakMap<MutationPass, Trip>();
+  private readonly trips = new TripsOfRequests();
 
   constructor(options: MutatingOptions) {
     this.options = options;
@@ -66,33 +57,19 @@ class MutatingWebhooks implements AdmissionPlugin {
 
   private async askAll(attributes: AdmissionAttributes): Promise<void> {
     const { pass, object } = attributes;
-    const trip = this.tripOf(pass);
-    if (pass.isReinvocation && JSON.stringify(object) !== trip.left) {
-      trip.again = new Set(trip.willing);
-    }
+    const trips = this.trips.of(pass);
+    trips.begin(pass, object);
     for (const [index, hook] of this.hooks.current().entries()) {
-      if (pass.isReinvocation && !trip.again.has(hook.id)) continue;
+      if (!trips.isDue(pass, hook.id)) continue;
       // Matched anew each time: the one before may have changed what selectors and conditions look at.
       const invocation = this.hooks.invocationOf(hook, attributes);
       if (invocation === undefined) continue;
       const changed = await this.askOne(attributes, invocation);
       this.tellMutation(attributes, invocation, { index, changed });
-      if (changed) {
-        trip.again = new Set(trip.willing);
-        pass.again = true;
-      }
-      if (hook.webhook.reinvocationPolicy === 'IfNeeded') trip.willing.add(hook.id);
+      const isWilling = hook.webhook.reinvocationPolicy === 'IfNeeded';
+      trips.asked(pass, hook.id, { changed, isWilling });
     }
-    trip.left = JSON.stringify(object);
-  }
-
-  private tripOf(pass: MutationPass): Trip {
-    let trip = this.trips.get(pass);
-    if (trip === undefined) {
-      trip = { willing: new Set(), again: new Set(), left: undefined };
-      this.trips.set(pass, trip);
-    }
-    return trip;
+    trips.end(object);
   }
 
   /** Whether the object is another one now. */

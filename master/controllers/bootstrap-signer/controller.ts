@@ -14,19 +14,20 @@ import {
 } from '../../../machinery/controller/controller.js';
 import { reconcile, type BootstrapSignerSnapshot } from './reconcile.js';
 import { detachedSignature, type SigningToken } from './signature.js';
+import {
+  tokenEntry,
+  tokenNamespace,
+  tokenSecretName,
+  tokenSecretType,
+} from '../../../api/core/v1/bootstrap-token.js';
 
-const tokenNamespace = 'kube-system';
-const tokenType = 'bootstrap.kubernetes.io/token';
 const clusterInfo = { namespace: 'kube-public', name: 'cluster-info' } as const;
 const clusterInfoKey = `${clusterInfo.namespace}/${clusterInfo.name}`;
 /** An index of the tokens among all Secrets. */
 const byType = 'bootstrap-token';
 
-const valueOf = (secret: Secret, name: string): string =>
-  Buffer.from(secret.data?.[name] ?? '', 'base64').toString('utf8');
-
 const isToken = ({ type, metadata }: Secret): boolean =>
-  type === tokenType && metadata.namespace === tokenNamespace;
+  type === tokenSecretType && metadata.namespace === tokenNamespace;
 
 interface LivingToken extends SigningToken {
   /** Infinite where it does not end. */
@@ -35,16 +36,16 @@ interface LivingToken extends SigningToken {
 
 /** Undefined where the Secret is no token that signs. */
 function signingTokenOf(secret: Secret, nowMs: number): LivingToken | undefined {
-  const [id, secretPart] = [valueOf(secret, 'token-id'), valueOf(secret, 'token-secret')];
-  const expiration = valueOf(secret, 'expiration');
+  const [id, secretPart] = [tokenEntry(secret, 'token-id'), tokenEntry(secret, 'token-secret')];
+  const expiration = tokenEntry(secret, 'expiration');
   const leftMs = expiration === '' ? Infinity : Date.parse(expiration) - nowMs;
   const signs =
     secret.metadata.deletionTimestamp === undefined &&
-    secret.metadata.name === `bootstrap-token-${id}` &&
+    secret.metadata.name === tokenSecretName(id) &&
     id !== '' &&
     secretPart !== '' &&
     leftMs > 0 &&
-    valueOf(secret, 'usage-bootstrap-signing') === 'true';
+    tokenEntry(secret, 'usage-bootstrap-signing') === 'true';
   return signs ? { id, secret: secretPart, leftMs } : undefined;
 }
 
@@ -56,7 +57,7 @@ export const bootstrapSigner = (): ControllerDefinition<ConfigMap, BootstrapSign
       watchOf<Secret>({
         resource: secrets,
         enqueue: (secret) => (isToken(secret) ? [clusterInfoKey] : []),
-        indexes: { [byType]: (secret) => (isToken(secret) ? [tokenType] : []) },
+        indexes: { [byType]: (secret) => (isToken(secret) ? [tokenSecretType] : []) },
       }),
     ],
     snapshot: (key, listers, nowMs) => {
@@ -66,7 +67,7 @@ export const bootstrapSigner = (): ControllerDefinition<ConfigMap, BootstrapSign
       if (stored === undefined || payload === undefined) return undefined;
       const tokens = listers
         .of(secrets)
-        .byIndex(byType, tokenType)
+        .byIndex(byType, tokenSecretType)
         .map((secret) => signingTokenOf(secret, nowMs))
         .filter((token) => token !== undefined);
       const ends = tokens.map(({ leftMs }) => leftMs).filter((leftMs) => leftMs < Infinity);

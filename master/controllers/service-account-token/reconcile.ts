@@ -2,12 +2,11 @@
  * Decides about one Secret that asks for a token of a service account that does not end: fill it, put it right, or delete it
  * with its account. Pure.
  */
-import { secrets } from '../../../api/core/v1/secret.js';
+import { secrets, serviceAccountAnnotation } from '../../../api/core/v1/secret.js';
 import type { Secret, ServiceAccount } from '../../../api/core/v1/types.js';
 import type { Action, ReconcileResult } from '../../../machinery/controller/controller.js';
 
 export const tokenSecretType = 'kubernetes.io/service-account-token';
-const accountNameKey = 'kubernetes.io/service-account.name';
 const accountUidKey = 'kubernetes.io/service-account.uid';
 
 /** Signs the token of a Secret that has none. */
@@ -28,7 +27,7 @@ const encoded = (text: string): string => Buffer.from(text).toString('base64');
 
 /** The account that a Secret asks a token of. */
 export const accountNameOf = ({ metadata }: Secret): string =>
-  metadata.annotations?.[accountNameKey] ?? '';
+  metadata.annotations?.[serviceAccountAnnotation] ?? '';
 
 /** Whether the Secret names this very account: its uid, where it says one, is the account's. */
 function isOf({ metadata }: Secret, account: ServiceAccount): boolean {

@@ -10,9 +10,7 @@ import {
   type ControllerDefinition,
 } from '../../../machinery/controller/controller.js';
 import { reconcile, type TokenCleanerSnapshot } from './reconcile.js';
-
-const tokenNamespace = 'kube-system';
-const tokenType = 'bootstrap.kubernetes.io/token';
+import { tokenNamespace, tokenSecretType } from '../../../api/core/v1/bootstrap-token.js';
 
 export const tokenCleaner = (): ControllerDefinition<Secret, TokenCleanerSnapshot> =>
   defineController<Secret, TokenCleanerSnapshot>({
@@ -23,7 +21,7 @@ export const tokenCleaner = (): ControllerDefinition<Secret, TokenCleanerSnapsho
       const [namespace = '', name = ''] = key.split('/');
       if (namespace !== tokenNamespace) return undefined;
       const secret = listers.of(secrets).get({ namespace, name });
-      return secret?.type === tokenType ? { secret, nowMs } : undefined;
+      return secret?.type === tokenSecretType ? { secret, nowMs } : undefined;
     },
     reconcile,
   });

@@ -2,6 +2,7 @@
 import { secrets } from '../../../api/core/v1/secret.js';
 import type { Secret } from '../../../api/core/v1/types.js';
 import type { ReconcileResult } from '../../../machinery/controller/controller.js';
+import { tokenEntry } from '../../../api/core/v1/bootstrap-token.js';
 
 export interface TokenCleanerSnapshot {
   readonly secret: Secret;
@@ -9,7 +10,7 @@ export interface TokenCleanerSnapshot {
 }
 
 export function reconcile({ secret, nowMs }: TokenCleanerSnapshot): ReconcileResult {
-  const expiration = Buffer.from(secret.data?.expiration ?? '', 'base64').toString('utf8');
+  const expiration = tokenEntry(secret, 'expiration');
   if (expiration === '' || secret.metadata.deletionTimestamp !== undefined) return { actions: [] };
   const leftMs = Date.parse(expiration) - nowMs;
   if (leftMs > 0) return { actions: [], requeueAfterMs: leftMs };

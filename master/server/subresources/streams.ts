@@ -13,25 +13,20 @@ import { transientAnswer } from '../request-body.js';
 import { keyOf } from '../resource-key.js';
 import { admit } from './admit.js';
 import type { SubresourceHandler } from './subresource.js';
-
-const containersOf = ({ spec }: Pod): readonly { readonly name: string }[] => [
-  ...spec.containers,
-  ...(spec.initContainers ?? []),
-  ...(spec.ephemeralContainers ?? []),
-];
+import { allContainers } from '../../../api/core/v1/pod/containers.js';
 
 /** The container a request means: the one it names, else the only or the default one. */
 function containerOf(pod: Pod, query: URLSearchParams): string {
   const { name } = pod.metadata;
   const asked = query.get('container') ?? '';
   if (asked !== '') {
-    if (containersOf(pod).some((container) => container.name === asked)) return asked;
+    if (allContainers(pod.spec).some((container) => container.name === asked)) return asked;
     throw badRequest(`container ${asked} is not valid for pod ${name}`);
   }
   const annotated = pod.metadata.annotations?.['kubectl.kubernetes.io/default-container'];
   if (
     annotated !== undefined &&
-    containersOf(pod).some((container) => container.name === annotated)
+    allContainers(pod.spec).some((container) => container.name === annotated)
   ) {
     return annotated;
   }

@@ -21,6 +21,7 @@ import { defaultPodLevelRequests, normalizeResources } from './requests.js';
 import { podSpec } from './spec.js';
 import { podStatus } from './status.js';
 import { defaultFieldRef, defaultResourceFieldRef, defaultVolume } from './volume-defaults.js';
+import { allContainers } from './containers.js';
 
 const terminationGracePeriodSeconds = 30;
 
@@ -61,12 +62,6 @@ function defaultContainer(container: Container | EphemeralContainer): void {
   defaultProbe(container.startupProbe);
   defaultLifecycle(container.lifecycle);
 }
-
-const allContainers = (spec: PodSpec): readonly (Container | EphemeralContainer)[] => [
-  ...(spec.initContainers ?? []),
-  ...spec.containers,
-  ...(spec.ephemeralContainers ?? []),
-];
 
 /** The old name of the service account follows the new one, and stands in for it where only the old one is given. */
 function mirrorServiceAccount(spec: PodSpec): void {

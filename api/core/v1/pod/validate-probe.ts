@@ -6,11 +6,11 @@ import type { Container, HTTPGetAction, Lifecycle, LifecycleHandler, Probe } fro
 import {
   exactlyOne,
   invalidBecause,
-  nonNegative,
   portErrors,
   requiredOneOf,
   requiredText,
 } from './validate-values.js';
+import { nonNegative } from '../../../validation/numbers.js';
 
 function validateHttpGet(action: HTTPGetAction, field: string): FieldError[] {
   return [
@@ -93,7 +93,7 @@ function validateProbe(
     'successThreshold',
     'failureThreshold',
   ] as const) {
-    errors.push(...nonNegative(child(field, name), probe[name]));
+    errors.push(...nonNegative(probe[name], child(field, name)));
   }
   const grace = probe.terminationGracePeriodSeconds;
   if (grace !== undefined && grace <= 0) {

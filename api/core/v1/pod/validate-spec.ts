@@ -23,8 +23,8 @@ import {
   requiredText,
 } from './validate-values.js';
 import { validateVolumes } from './validate-volume.js';
+import { mirrorAnnotation } from './mirror-pod.js';
 
-const mirrorAnnotation = 'kubernetes.io/config.mirror';
 const maxInt32 = 2 ** 31 - 1;
 const maxNameservers = 3;
 const maxSearchPaths = 32;

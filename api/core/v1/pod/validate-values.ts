@@ -53,12 +53,6 @@ export const requiredOneOf = (
 ): FieldError[] =>
   value === undefined || value === '' ? [required(field)] : oneOf(field, value, allowed);
 
-/** Reports a negative number. */
-export const nonNegative = (field: string, value: number | undefined): FieldError[] =>
-  value !== undefined && value < 0
-    ? [invalid(field, value, 'must be greater than or equal to 0')]
-    : [];
-
 /** A port by number or by name; absent counts as 0, which is none. */
 export const portErrors = (field: string, port: number | string | undefined): FieldError[] =>
   typeof port === 'string'

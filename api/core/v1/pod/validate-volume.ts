@@ -26,7 +26,8 @@ import { volumeSourceNames } from './volume-defaults.js';
 
 const minTokenSeconds = 600;
 const maxTokenSeconds = 2 ** 32;
-const hostPathTypes = [
+/** What a hostPath volume may ask to be at its path. */
+export const hostPathTypes = [
   '',
   'BlockDevice',
   'CharDevice',
