@@ -12,6 +12,8 @@ import type {
 } from './ast.js';
 import type { Environment } from './environment.js';
 import type { Overload } from './overload.js';
+import { dottedName, rootName, typeIdentifiers } from './identifiers.js';
+import { Inference } from './inference.js';
 import { CelCompileError } from './source.js';
 import type { Issue } from './source.js';
 import {
@@ -20,7 +22,6 @@ import {
   doubleType,
   dynType,
   intType,
-  isAssignable,
   isDyn,
   isOptional,
   joinTypes,
@@ -29,12 +30,11 @@ import {
   nullType,
   optionalType,
   stringType,
-  substitute,
   typeOf,
   typeText,
   uintType,
 } from './types.js';
-import type { Bindings, CelType } from './types.js';
+import type { CelType } from './types.js';
 import { Uint } from './values.js';
 import type { Value } from './values.js';
 
@@ -50,39 +50,6 @@ export interface CheckedExpression {
   /** Calls of functions with dots in their names, whose receiver is no value. */
   readonly qualified: ReadonlySet<Expression>;
 }
-
-const typeIdentifiers: ReadonlyMap<string, CelType> = new Map(
-  Object.entries({
-    bool: boolType,
-    int: intType,
-    uint: uintType,
-    double: doubleType,
-    string: stringType,
-    bytes: bytesType,
-    null_type: nullType,
-    list: listType(dynType),
-    map: mapType(dynType, dynType),
-    type: typeOf(dynType),
-    optional_type: optionalType(dynType),
-    'google.protobuf.Timestamp': { kind: 'simple', name: 'timestamp' },
-    'google.protobuf.Duration': { kind: 'simple', name: 'duration' },
-  }),
-);
-
-/** `a.b.c` for a chain of plain selections. */
-function dottedName(expression: Expression): string | undefined {
-  if (expression.type === 'identifier') return expression.name;
-  if (expression.type !== 'select' || expression.optional || expression.test) return undefined;
-  const operand = dottedName(expression.operand);
-  return operand === undefined ? undefined : `${operand}.${expression.field}`;
-}
-
-const rootName = (expression: Expression): string | undefined =>
-  expression.type === 'identifier'
-    ? expression.name
-    : expression.type === 'select'
-      ? rootName(expression.operand)
-      : undefined;
 
 function constantType(value: Value): CelType {
   if (value === null) return nullType;
@@ -101,9 +68,8 @@ class Checker {
   readonly typeNames = new Map<Expression, string>();
   readonly qualified = new Set<Expression>();
   readonly issues: Issue[] = [];
-  private readonly bindings: Bindings = new Map();
+  private readonly inference = new Inference();
   private readonly environment: Environment;
-  private fresh = 0;
   /** Whether the elements of literals may be of different types here. */
   private mayMix = false;
 
@@ -116,17 +82,8 @@ class Checker {
     return dynType;
   }
 
-  private freshType(): CelType {
-    this.fresh += 1;
-    return { kind: 'parameter', name: `$${String(this.fresh)}` };
-  }
-
-  private resolved(type: CelType): CelType {
-    return this.bindings.size === 0 ? type : substitute(type, this.bindings, false);
-  }
-
   check(expression: Expression, scope: Scope): CelType {
-    const type = this.resolved(this.infer(expression, scope));
+    const type = this.inference.resolved(this.infer(expression, scope));
     this.types.set(expression, type);
     return type;
   }
@@ -242,15 +199,12 @@ class Checker {
   }
 
   private noOverload(offset: number, name: string, args: readonly CelType[]): CelType {
-    const shown = args.map((arg) => typeText(substitute(arg, this.bindings, true)));
-    return this.report(
-      offset,
-      `found no matching overload for '${name}' applied to '(${shown.join(', ')})'`,
-    );
+    const shown = args.map((arg) => this.inference.shown(arg)).join(', ');
+    return this.report(offset, `found no matching overload for '${name}' applied to '(${shown})'`);
   }
 
   private requireBooleans(offset: number, name: string, args: readonly CelType[]): CelType {
-    if (args.every((arg) => isAssignable(arg, boolType, this.bindings))) return boolType;
+    if (args.every((arg) => this.inference.fits(arg, boolType))) return boolType;
     this.noOverload(offset, name, args);
     return boolType;
   }
@@ -258,11 +212,9 @@ class Checker {
   private ternary(expression: CallExpression, scope: Scope): CelType {
     const args = expression.args.map((arg) => this.check(arg, scope));
     const [condition = dynType, yes = dynType, no = dynType] = args;
-    const trial: Bindings = new Map(this.bindings);
-    const fits = isAssignable(condition, boolType, trial) && isAssignable(yes, no, trial);
+    const fits = this.inference.fitTogether([condition, yes], [boolType, no]);
     if (!fits) return this.noOverload(expression.offset, '_?_:_', args);
-    for (const [name, type] of trial) this.bindings.set(name, type);
-    return joinTypes(this.resolved(yes), this.resolved(no));
+    return joinTypes(this.inference.resolved(yes), this.inference.resolved(no));
   }
 
   /** Keeps the functions that take such arguments. */
@@ -272,66 +224,26 @@ class Checker {
     args: readonly CelType[],
     name: string,
   ): CelType {
-    const found: Overload[] = [];
-    let result: CelType | undefined;
-    let chosen: Bindings | undefined;
-    for (const overload of candidates) {
-      if (overload.parameters.length !== args.length) continue;
-      const trial: Bindings = new Map(this.bindings);
-      const own: Bindings = new Map();
-      const parameters = overload.parameters.map((parameter) => this.instantiate(parameter, own));
-      const fits = args.every((arg, position) =>
-        isAssignable(arg, parameters[position] ?? dynType, trial),
-      );
-      if (!fits) continue;
-      found.push(overload);
-      const type = substitute(this.instantiate(overload.result, own), trial, false);
-      result = result === undefined ? type : sameText(result, type) ? result : dynType;
-      chosen ??= trial;
+    const match = this.inference.match(candidates, args);
+    if (match !== undefined) {
+      this.overloads.set(expression, match.overloads);
+      return match.result;
     }
-    if (result === undefined || chosen === undefined) {
-      const [receiver, ...rest] = args;
-      if (found.length === 0 && candidates[0]?.member === true && receiver !== undefined) {
-        const shown = rest.map((arg) => typeText(substitute(arg, this.bindings, true)));
-        return this.report(
-          expression.offset,
-          `found no matching overload for '${name}' applied to '${typeText(substitute(receiver, this.bindings, true))}.(${shown.join(', ')})'`,
-        );
-      }
+    const [receiver, ...rest] = args;
+    if (candidates[0]?.member !== true || receiver === undefined) {
       return this.noOverload(expression.offset, name, args);
     }
-    if (found.length === 1) for (const [key, type] of chosen) this.bindings.set(key, type);
-    this.overloads.set(expression, found);
-    return result;
-  }
-
-  private instantiate(type: CelType, own: Bindings): CelType {
-    switch (type.kind) {
-      case 'parameter': {
-        const known = own.get(type.name);
-        if (known !== undefined) return known;
-        const made = this.freshType();
-        own.set(type.name, made);
-        return made;
-      }
-      case 'list':
-        return { ...type, element: this.instantiate(type.element, own) };
-      case 'map':
-        return mapType(this.instantiate(type.key, own), this.instantiate(type.value, own));
-      case 'opaque':
-        return {
-          ...type,
-          parameters: type.parameters.map((parameter) => this.instantiate(parameter, own)),
-        };
-      default:
-        return type;
-    }
+    const shown = rest.map((arg) => this.inference.shown(arg)).join(', ');
+    return this.report(
+      expression.offset,
+      `found no matching overload for '${name}' applied to '${this.inference.shown(receiver)}.(${shown})'`,
+    );
   }
 
   /** The type the elements of a literal share; Kubernetes wants them alike unless one is dyn. */
   private join(elements: readonly { readonly type: CelType; readonly offset: number }[]): CelType {
     const [first, ...rest] = elements;
-    if (first === undefined) return this.freshType();
+    if (first === undefined) return this.inference.freshType();
     let joined = first.type;
     for (const { type, offset } of rest) {
       const next = joinTypes(joined, type);
@@ -404,7 +316,7 @@ class Checker {
       const found = this.unwrapped(value, optional, scope);
       const wanted = type.field(name);
       if (wanted === undefined) this.report(offset, `undefined field '${name}'`);
-      else if (!isAssignable(found, wanted, this.bindings)) {
+      else if (!this.inference.fits(found, wanted)) {
         this.report(
           offset,
           `expected type of field '${name}' is '${typeText(wanted)}' but provided type is '${typeText(found)}'`,
@@ -437,7 +349,7 @@ class Checker {
     const made = transform === undefined ? (types[0] ?? dynType) : this.check(transform, inner);
     if (macro === 'all') return this.requireBooleans(offset, '_&&_', [boolType, tested]);
     if (macro === 'exists') return this.requireBooleans(offset, '_||_', [boolType, tested]);
-    if (!isAssignable(tested, boolType, this.bindings)) {
+    if (!this.inference.fits(tested, boolType)) {
       const accumulated = macro === 'existsOne' ? intType : listType(made);
       this.noOverload(offset, '_?_:_', [tested, accumulated, accumulated]);
     }
@@ -470,8 +382,6 @@ class Checker {
     return result;
   }
 }
-
-const sameText = (left: CelType, right: CelType): boolean => typeText(left) === typeText(right);
 
 /** Checks an expression against what the environment declares. Throws CelCompileError with every issue. */
 export function checkExpression(

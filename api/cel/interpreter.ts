@@ -10,20 +10,14 @@ import type {
   StructExpression,
 } from './ast.js';
 import type { CheckedExpression } from './checker.js';
-import type { CostMeter } from './cost.js';
-import {
-  iterationCost,
-  listCreateCost,
-  mapCreateCost,
-  selectCost,
-  structCreateCost,
-} from './cost.js';
-import { acceptsValue } from './overload.js';
-import type { Overload } from './overload.js';
+import { listCreateCost, mapCreateCost, selectCost, structCreateCost } from './cost.js';
+import { dispatch, logical, ternary } from './calls.js';
+import { noOverload } from './evaluator.js';
+import type { Evaluator, Frame } from './evaluator.js';
+import { collectList, collectMap, countMatches, quantify, stepsOf } from './loops.js';
 import {
   ArrayList,
   CelError,
-  CelList,
   CelMap,
   EntryMap,
   Optional,
@@ -31,19 +25,6 @@ import {
   typeNameOf,
 } from './values.js';
 import type { Value } from './values.js';
-
-/** The state of one evaluation. */
-export interface Frame {
-  /** Values of variables by their slot; made when first read. */
-  readonly slots: (Value | undefined)[];
-  /** Gives the value of one of the environment's variables. */
-  readonly read: (slot: number) => Value;
-  readonly meter: CostMeter;
-}
-
-export type Evaluator = (frame: Frame) => Value;
-
-const noOverload = (name: string): CelError => new CelError(`no such overload: ${name}`);
 
 /** The field of an object or the entry of a map; undefined where it is absent. */
 function lookUp(operand: Value, field: string): Value | undefined {
@@ -253,171 +234,6 @@ const asOptional = (value: Value | undefined): Optional =>
 function presentValue(value: Value): Value | undefined {
   if (!(value instanceof Optional)) throw noOverload('optional element');
   return value.value;
-}
-
-/** Puts each element into its variables' slots; yields key and element. */
-function* stepsOf(
-  range: Value,
-  slots: readonly number[],
-  frame: Frame,
-): Generator<readonly [Value, Value]> {
-  const [first = 0, second] = slots;
-  if (range instanceof CelList) {
-    for (let position = 0; position < range.size; position += 1) {
-      frame.meter.charge(iterationCost);
-      const element = range.at(position);
-      frame.slots[first] = second === undefined ? element : BigInt(position);
-      if (second !== undefined) frame.slots[second] = element;
-      yield [BigInt(position), element];
-    }
-    return;
-  }
-  if (!(range instanceof CelMap)) throw new CelError(`no such overload: ${typeNameOf(range)}`);
-  for (const key of range.keys()) {
-    frame.meter.charge(iterationCost);
-    frame.slots[first] = key;
-    if (second !== undefined) frame.slots[second] = range.get(key) ?? null;
-    yield [key, key];
-  }
-}
-
-/** `all` stops at false, `exists` at true; errors of other elements only count when nothing decides. */
-function quantify(
-  steps: Iterable<readonly [Value, Value]>,
-  frame: Frame,
-  { test, stopAt }: { readonly test: Evaluator | undefined; readonly stopAt: boolean },
-): boolean {
-  let failure: CelError | undefined;
-  for (const _step of steps) {
-    try {
-      const result = test?.(frame);
-      if (typeof result !== 'boolean') throw noOverload(stopAt ? '_||_' : '_&&_');
-      if (result === stopAt) return stopAt;
-    } catch (error) {
-      if (!(error instanceof CelError)) throw error;
-      failure = error;
-    }
-  }
-  if (failure !== undefined) throw failure;
-  return !stopAt;
-}
-
-function holds(test: Evaluator | undefined, frame: Frame): boolean {
-  if (test === undefined) return true;
-  const result = test(frame);
-  if (typeof result !== 'boolean') throw noOverload('_?_:_');
-  return result;
-}
-
-function countMatches(
-  steps: Iterable<readonly [Value, Value]>,
-  frame: Frame,
-  test: Evaluator | undefined,
-): number {
-  let count = 0;
-  for (const _step of steps) if (holds(test, frame)) count += 1;
-  return count;
-}
-
-interface Collecting {
-  readonly test: Evaluator | undefined;
-  readonly make: Evaluator | undefined;
-}
-
-function collectList(
-  steps: Iterable<readonly [Value, Value]>,
-  frame: Frame,
-  { test, make }: Collecting,
-): Value {
-  frame.meter.charge(listCreateCost);
-  const items: Value[] = [];
-  for (const [, element] of steps) {
-    if (!holds(test, frame)) continue;
-    items.push(make === undefined ? element : make(frame));
-    // cel-go makes a list of one and appends it.
-    frame.meter.charge(listCreateCost);
-  }
-  return new ArrayList(items);
-}
-
-function collectMap(
-  steps: Iterable<readonly [Value, Value]>,
-  frame: Frame,
-  { test, make, entries }: Collecting & { readonly entries: boolean },
-): Value {
-  frame.meter.charge(mapCreateCost);
-  const made: [Value, Value][] = [];
-  for (const [key] of steps) {
-    if (!holds(test, frame)) continue;
-    const value = make?.(frame) ?? null;
-    frame.meter.charge(1);
-    if (!entries) {
-      made.push([key, value]);
-      continue;
-    }
-    if (!(value instanceof CelMap)) throw noOverload('cel.@mapInsert');
-    for (const name of value.keys()) made.push([name, value.get(name) ?? null]);
-  }
-  try {
-    return new EntryMap(made);
-  } catch (error) {
-    if (error instanceof CelError)
-      throw new CelError(
-        error.message.replace('Failed with repeated key', 'insert failed: key already exists'),
-      );
-    throw error;
-  }
-}
-
-/** `&&` and `||`: a side that decides makes an error of the other one harmless. */
-function logical(args: readonly Evaluator[], decisive: boolean): Evaluator {
-  const [left, right] = args;
-  const side = (evaluator: Evaluator | undefined, frame: Frame): boolean | CelError => {
-    try {
-      const value = evaluator?.(frame);
-      return typeof value === 'boolean' ? value : noOverload(decisive ? '_||_' : '_&&_');
-    } catch (error) {
-      if (error instanceof CelError) return error;
-      throw error;
-    }
-  };
-  return (frame) => {
-    const first = side(left, frame);
-    if (first === decisive) return decisive;
-    const second = side(right, frame);
-    if (second === decisive) return decisive;
-    if (first instanceof CelError) throw first;
-    if (second instanceof CelError) throw second;
-    return !decisive;
-  };
-}
-
-function ternary([condition, yes, no]: readonly Evaluator[]): Evaluator {
-  return (frame) => {
-    const decided = condition?.(frame);
-    if (typeof decided !== 'boolean') throw noOverload('_?_:_');
-    return (decided ? yes?.(frame) : no?.(frame)) ?? null;
-  };
-}
-
-function dispatch(
-  name: string,
-  candidates: readonly Overload[],
-  args: readonly Evaluator[],
-): Evaluator {
-  return (frame) => {
-    const values = args.map((arg) => arg(frame));
-    for (const overload of candidates) {
-      const fits = overload.parameters.every((parameter, position) =>
-        acceptsValue(parameter, values[position] ?? null),
-      );
-      if (!fits) continue;
-      // A traversal that is too long must not even begin; what it gives costs at most as much again.
-      frame.meter.charge(overload.cost?.(values, null) ?? 1);
-      return overload.run(values);
-    }
-    throw new CelError(`no such overload: ${name}(${values.map(typeNameOf).join(', ')})`);
-  };
 }
 
 export interface CompiledExpression {

@@ -12,7 +12,7 @@ import type { Expression } from './ast.js';
 import { CostMeter } from './cost.js';
 import type { Environment } from './environment.js';
 import { compileChecked } from './interpreter.js';
-import type { Frame } from './interpreter.js';
+import type { Frame } from './evaluator.js';
 import { valueFromJson } from './json-values.js';
 import { parseExpression } from './parser.js';
 import { isAssignable, isDyn, typeText } from './types.js';

@@ -73,6 +73,18 @@ export const inline = undefined;
 
 /** The protobuf number of a field that JSON inlines but protobuf keeps in a nested message: the message's, then the field's. */
 export const within = (...path: readonly number[]): Proto => path;
+/** Fields that JSON inlines but protobuf keeps in a nested message of this number. */
+export const nestedIn = (
+  message: number,
+  fields: Readonly<Record<string, Field>>,
+): Readonly<Record<string, Field>> =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => {
+      const path = typeof field.proto === 'object' ? field.proto : [field.proto ?? 0];
+      return [name, { ...field, proto: within(message, ...path) }];
+    }),
+  );
+
 type Target = Definition | (() => Definition);
 type Element = Scalar | Definition | Schema | (() => Definition);
 

@@ -11,7 +11,6 @@ import { labelNames } from '../labels.js';
 import type {
   ContainerRecord,
   ContainerSpec,
-  ContainerStateName,
   ContainerSummary,
   ContainerUsage,
   EngineVersion,
@@ -24,6 +23,7 @@ import type {
   StreamSession,
 } from '../runtime.js';
 import { isRuntimeError, RuntimeError } from '../runtime-error.js';
+import { recordFrom, stateFrom } from './container-record.js';
 import { createOptionsFrom } from './create-options.js';
 import { runtimeErrorFrom, translated } from './docker-errors.js';
 import { eventFilters, readEvents } from './event-stream.js';
@@ -45,46 +45,9 @@ function connect(dockerHost: string): Docker {
   return new Docker({ protocol: 'http', host: url.hostname, port: url.port });
 }
 
-const runningStates: ReadonlySet<string> = new Set(['running', 'paused', 'restarting']);
-
-function stateFrom(status: string): ContainerStateName {
-  if (runningStates.has(status)) return 'running';
-  return status === 'created' ? 'created' : 'exited';
-}
-
 /** The container with which the engine is tried. Its label makes `pintle reset` remove what a killed agent left of it. */
 const trialName = 'pintle-trial';
 const trialLabels = { [labelNames.attempt]: '0' };
-
-/** Docker writes year 1 for times that have not come. */
-function timeFrom(text: string | undefined): number | undefined {
-  const ms = Date.parse(text ?? '');
-  return Number.isNaN(ms) || ms <= 0 ? undefined : ms;
-}
-
-function recordFrom(info: Docker.ContainerInspectInfo): ContainerRecord {
-  const { State: engineState } = info;
-  const state = stateFrom(engineState.Status);
-  const failedStart = state === 'created' && engineState.Error !== '';
-  const startedAtMs = timeFrom(engineState.StartedAt);
-  const finishedAtMs = state === 'exited' ? timeFrom(engineState.FinishedAt) : undefined;
-  return {
-    id: info.Id,
-    labels: info.Config.Labels,
-    imageId: info.Image,
-    state,
-    pid: engineState.Pid,
-    tty: info.Config.Tty,
-    createdAtMs: timeFrom(info.Created) ?? 0,
-    // Docker notes the start once it has returned; a process of milliseconds has ended before that.
-    startedAtMs:
-      startedAtMs === undefined ? undefined : Math.min(startedAtMs, finishedAtMs ?? startedAtMs),
-    finishedAtMs,
-    exitCode: state === 'exited' || failedStart ? engineState.ExitCode : undefined,
-    oomKilled: engineState.OOMKilled,
-    startError: failedStart ? engineState.Error : undefined,
-  };
-}
 
 export class DockerRuntime implements Runtime {
   private readonly docker: Docker;

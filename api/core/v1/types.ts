@@ -658,8 +658,6 @@ export interface EphemeralContainer {
   stdin?: boolean | undefined;
   /** Whether standard input closes after the first client detaches. */
   stdinOnce?: boolean | undefined;
-  /** Container whose processes are to be seen. */
-  targetContainerName?: string | undefined;
   /** File whose content becomes the container's final message. */
   terminationMessagePath?: string | undefined;
   /** Whether the end of the log may stand in for the final message. */
@@ -672,6 +670,8 @@ export interface EphemeralContainer {
   volumeMounts?: VolumeMount[] | undefined;
   /** Directory to start in; the image's own when absent. */
   workingDir?: string | undefined;
+  /** Container whose processes are to be seen. */
+  targetContainerName?: string | undefined;
 }
 
 /** A claim made for the pod and deleted with it. */

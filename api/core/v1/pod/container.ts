@@ -9,9 +9,11 @@ import {
   string,
   within,
   keyedBy,
+  nestedIn,
 } from '../../../schema/schema.js';
 import { lifecycle, probe } from './probe.js';
 import { securityContext } from './security-context.js';
+import { resourceNames } from './resource-names.js';
 
 export const configMapEnvSource = definition(
   'io.k8s.api.core.v1.ConfigMapEnvSource',
@@ -149,28 +151,7 @@ export const containerResizePolicy = definition(
   {
     resourceName: string(1, 'Resource the policy is about: cpu or memory.', {
       required: true,
-      enum: [
-        'cpu',
-        'memory',
-        'storage',
-        'ephemeral-storage',
-        'pods',
-        'services',
-        'replicationcontrollers',
-        'resourcequotas',
-        'secrets',
-        'configmaps',
-        'persistentvolumeclaims',
-        'services.nodeports',
-        'services.loadbalancers',
-        'requests.cpu',
-        'requests.memory',
-        'requests.storage',
-        'requests.ephemeral-storage',
-        'limits.cpu',
-        'limits.memory',
-        'limits.ephemeral-storage',
-      ],
+      enum: resourceNames,
     }),
     restartPolicy: string(2, 'Whether the container has to restart for the change.', {
       required: true,
@@ -330,97 +311,16 @@ export const ephemeralContainer = definition(
   'io.k8s.api.core.v1.EphemeralContainer',
   'A container added to a running pod to look into it.',
   {
-    args: list(
-      within(1, 4),
-      'string',
-      "Arguments of the entry point; the image's own when absent.",
-      {
-        listType: 'atomic',
-      },
-    ),
-    command: list(
-      within(1, 3),
-      'string',
-      "Entry point, not run in a shell; the image's own when absent.",
-      { listType: 'atomic' },
-    ),
-    env: list(within(1, 7), envVar, 'Environment variables.', keyedBy('name')),
-    envFrom: list(
-      within(1, 19),
-      envFromSource,
-      'ConfigMaps and Secrets taken over as environment variables.',
-      { listType: 'atomic' },
-    ),
-    image: string(within(1, 2), 'Image to run.'),
+    ...nestedIn(1, container.fields),
     imagePullPolicy: string(
       within(1, 14),
       'When to pull the image; Always for images tagged latest, IfNotPresent for others.',
     ),
-    lifecycle: ref(
-      within(1, 12),
-      lifecycle,
-      'What to do right after the start and before the end.',
-    ),
-    livenessProbe: ref(within(1, 10), probe, 'Restarts the container when it fails.'),
-    name: string(within(1, 1), 'Name of the container, unique in its pod.', { required: true }),
-    ports: list(within(1, 6), containerPort, 'Ports the container listens on.', {
-      patchStrategy: 'merge',
-      patchMergeKey: 'containerPort',
-      listType: 'map',
-      listMapKeys: ['containerPort', 'protocol'],
-    }),
-    readinessProbe: ref(within(1, 11), probe, 'Takes the pod out of its Services while it fails.'),
-    resizePolicy: list(
-      within(1, 23),
-      containerResizePolicy,
-      'What changes of CPU and memory do to the running container.',
-      { listType: 'atomic' },
-    ),
-    resources: ref(
-      within(1, 8),
-      resourceRequirements,
-      'How much CPU, memory and the like it needs and may use.',
-    ),
     restartPolicy: string(within(1, 24), 'Must be absent: ephemeral containers never restart.'),
-    restartPolicyRules: list(
-      within(1, 25),
-      containerRestartRule,
-      'Rules looked at before the restart policy when the container ends.',
-      { listType: 'atomic' },
-    ),
-    securityContext: ref(
-      within(1, 15),
-      securityContext,
-      'User, privileges and confinement to run with.',
-    ),
-    startupProbe: ref(within(1, 22), probe, 'Holds the other probes back until it succeeds once.'),
-    stdin: boolean(within(1, 16), 'Whether standard input stays open for attaching.'),
-    stdinOnce: boolean(
-      within(1, 17),
-      'Whether standard input closes after the first client detaches.',
-    ),
     targetContainerName: string(2, 'Container whose processes are to be seen.'),
-    terminationMessagePath: string(
-      within(1, 13),
-      "File whose content becomes the container's final message.",
-    ),
     terminationMessagePolicy: string(
       within(1, 20),
       'Whether the end of the log may stand in for the final message.',
     ),
-    tty: boolean(within(1, 18), 'Whether to give the container a terminal.'),
-    volumeDevices: list(
-      within(1, 21),
-      volumeDevice,
-      'Block devices made available in the container.',
-      keyedBy('devicePath'),
-    ),
-    volumeMounts: list(
-      within(1, 9),
-      volumeMount,
-      'Volumes mounted in the container.',
-      keyedBy('mountPath'),
-    ),
-    workingDir: string(within(1, 5), "Directory to start in; the image's own when absent."),
   },
 );

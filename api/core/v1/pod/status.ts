@@ -13,6 +13,7 @@ import {
 } from '../../../schema/schema.js';
 import { nodeAllocatableResourceClaimStatus } from '../node.js';
 import { resourceRequirements } from './container.js';
+import { resourceNames } from './resource-names.js';
 
 export const containerExtendedResourceRequest = definition(
   'io.k8s.api.core.v1.ContainerExtendedResourceRequest',
@@ -83,28 +84,7 @@ export const resourceStatus = definition(
   {
     name: string(1, 'Name of the resource.', {
       required: true,
-      enum: [
-        'cpu',
-        'memory',
-        'storage',
-        'ephemeral-storage',
-        'pods',
-        'services',
-        'replicationcontrollers',
-        'resourcequotas',
-        'secrets',
-        'configmaps',
-        'persistentvolumeclaims',
-        'services.nodeports',
-        'services.loadbalancers',
-        'requests.cpu',
-        'requests.memory',
-        'requests.storage',
-        'requests.ephemeral-storage',
-        'limits.cpu',
-        'limits.memory',
-        'limits.ephemeral-storage',
-      ],
+      enum: resourceNames,
     }),
     resources: list(2, resourceHealth, 'Health of each device.', {
       listType: 'map',
