@@ -1,5 +1,6 @@
 /** Opens what the API keeps its objects in: a watch cache and a registry over it for every declared resource. */
 import type { Service } from '../api/core/v1/types.js';
+import { writtenFormOf } from '../api/schema/unset-fields.js';
 import { apiVersionOf } from '../api/schema/resource.js';
 import { serviceCidrs } from '../api/networking/v1/service-cidr.js';
 import type { ServiceCIDR } from '../api/networking/v1/types.js';
@@ -76,7 +77,8 @@ export async function openRegistries(options: RegistryOptions): Promise<Registri
     const prefix = storePrefix(resource);
     const { kind, storedAs } = resource;
     const apiVersion = apiVersionOf(storedAs ?? resource);
-    const cache = stores.get(prefix) ?? (await openCache({ prefix, kind, apiVersion }));
+    const form = storedAs === undefined ? writtenFormOf(resource.schema) : undefined;
+    const cache = stores.get(prefix) ?? (await openCache({ prefix, kind, apiVersion, form }));
     stores.set(prefix, cache);
     const view =
       resource.convert === undefined ? cache : convertedStore(cache, resource, resource.convert);

@@ -45,6 +45,9 @@ function wholeNode(shape: Shape, value: unknown): FieldSet {
       node[inner.element] = wholeNode(inner.shape, members[name]);
     }
   }
+  if (known.type === 'struct') {
+    for (const element of known.nulls) node[element] ??= member;
+  }
   return node;
 }
 

@@ -31,6 +31,8 @@ export interface StructShape {
   readonly fields: ReadonlyMap<string, StructField>;
   /** What members that are not declared are; undefined where there may be none. */
   readonly others: Shape | undefined;
+  /** The path elements of fields that are null, and so there, when they are not set. */
+  readonly nulls: readonly string[];
 }
 
 export type Shape =
@@ -146,8 +148,13 @@ const scalarZeros: Partial<Record<Scalar, unknown>> = {
 };
 
 /** What Go has where a field is absent that its type cannot leave out; undefined where absent is absent. */
-function zeroOf(owner: Definition, name: string, { schema, required }: Field): unknown {
+function zeroOf(
+  owner: Definition,
+  name: string,
+  { schema, required, nullWhenUnset }: Field,
+): unknown {
   if (owner.custom === true) return undefined;
+  if (nullWhenUnset === true) return null;
   if (schema.type === 'ref') {
     return required === true || isValueStruct(owner.name, name) ? {} : undefined;
   }
@@ -171,12 +178,18 @@ function makeStruct(
   others: Shape | undefined,
 ): StructShape {
   let fields: ReadonlyMap<string, StructField> | undefined;
+  let nulls: readonly string[] | undefined;
   return {
     type: 'struct',
     atomic: isAtomic,
     others,
     get fields() {
       return (fields ??= makeFields());
+    },
+    get nulls() {
+      return (nulls ??= [...this.fields.values()]
+        .filter(({ zero }) => zero === null)
+        .map(({ element }) => element));
     },
   };
 }

@@ -40,6 +40,8 @@ export interface FieldOptions {
   readonly listType?: 'atomic' | 'set' | 'map';
   readonly listMapKeys?: readonly string[];
   readonly mapType?: 'atomic' | 'granular';
+  /** JSON shows null while the field is not set, because Go holds a time by value or a list without `omitempty`. */
+  readonly nullWhenUnset?: true;
 }
 
 export interface Field extends FieldOptions {

@@ -11,6 +11,7 @@ import type { KubeObject, Status } from '../../api/meta/v1/types.js';
 import * as limits from './limits.js';
 import { linesOf } from './line-framing.js';
 import type { Transport, TransportRequest } from './transport.js';
+import { parseAnswer } from './without-nulls.js';
 
 /** How to reach a server and prove who one is. */
 export interface ServerConnection {
@@ -171,7 +172,8 @@ class HttpsConnection implements HttpsTransport {
     const code = response.statusCode ?? 0;
     if (code < 200 || code > 299) throw errorOfAnswer(code, body);
     const isJson = (response.headers['content-type'] ?? '').startsWith('application/json');
-    return isJson ? (JSON.parse(body.toString('utf8')) as unknown) : body.toString('utf8');
+    const text = body.toString('utf8');
+    return isJson ? parseAnswer(text) : text;
   }
 
   private async readBody(response: IncomingMessage): Promise<Buffer> {
@@ -198,7 +200,7 @@ class HttpsConnection implements HttpsTransport {
     try {
       const longest = limits.maxWatchLineBytes;
       for await (const line of linesOf(response, longest)) {
-        yield JSON.parse(line) as { type: string; object: KubeObject };
+        yield parseAnswer(line) as { type: string; object: KubeObject };
       }
     } catch (error) {
       if (error instanceof StatusError || request.signal?.aborted === true) throw error;

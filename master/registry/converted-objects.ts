@@ -6,6 +6,7 @@
  */
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { ResourceDefinition } from '../../api/schema/resource.js';
+import { writtenFormOf } from '../../api/schema/unset-fields.js';
 import type { StoredObject } from '../watch/stored-object.js';
 import type { WatchEvent } from '../watch/watch-event.js';
 import type { Watch } from '../watch/watcher.js';
@@ -17,8 +18,12 @@ function encodeWhole({ kind, apiVersion, ...rest }: KubeObject): Buffer {
   return Buffer.from(JSON.stringify({ kind, apiVersion, ...rest }));
 }
 
-/** A stored object that shows another; its bytes are made when they are first asked for. */
-export function shownAs(stored: StoredObject, object: KubeObject): StoredObject {
+/** A stored object that shows another of a resource; its bytes are made when they are first asked for. */
+export function shownAs(
+  stored: StoredObject,
+  object: KubeObject,
+  { schema }: ResourceDefinition,
+): StoredObject {
   let bytes: Buffer | undefined;
   return {
     key: stored.key,
@@ -28,7 +33,7 @@ export function shownAs(stored: StoredObject, object: KubeObject): StoredObject 
     object,
     objectOnce: () => object,
     get bytes() {
-      return (bytes ??= encodeWhole(object));
+      return (bytes ??= encodeWhole(writtenFormOf(schema).written(object)));
     },
   };
 }

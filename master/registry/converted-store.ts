@@ -14,9 +14,11 @@ type Conversion = NonNullable<ResourceDefinition['convert']>;
 class ConvertedViews {
   private readonly views = new WeakMap<StoredObject, StoredObject>();
   private readonly conversion: Conversion;
+  private readonly resource: ResourceDefinition;
 
-  constructor(conversion: Conversion) {
+  constructor(conversion: Conversion, resource: ResourceDefinition) {
     this.conversion = conversion;
+    this.resource = resource;
   }
 
   of(stored: StoredObject): StoredObject {
@@ -27,7 +29,7 @@ class ConvertedViews {
       this.views.set(stored, stored);
       return stored;
     }
-    const view = shownAs(stored, object);
+    const view = shownAs(stored, object, this.resource);
     this.views.set(stored, view);
     return view;
   }
@@ -50,7 +52,7 @@ export function convertedStore(
   resource: ResourceDefinition,
   conversion: Conversion,
 ): ResourceStore {
-  const views = new ConvertedViews(conversion);
+  const views = new ConvertedViews(conversion, resource);
   const view = (stored: StoredObject | undefined): StoredObject | undefined =>
     stored === undefined ? undefined : views.of(stored);
   const result = (written: WriteResult<KubeObject>): WriteResult<KubeObject> =>

@@ -4,6 +4,7 @@ import type { KubeObject } from '../../api/meta/v1/types.js';
 import { applyJsonPatch } from '../../api/patch/json.js';
 import { applyMergePatch } from '../../api/patch/merge.js';
 import { applyStrategicMergePatch } from '../../api/patch/strategic.js';
+import { writtenFormOf } from '../../api/schema/unset-fields.js';
 import { DecodeError } from './codec.js';
 import { decodeExpected, decodeValue, invalidPatchResult, strictErrors } from './decode.js';
 import type { DecodedObject, ExpectedKind, FieldValidation } from './decode.js';
@@ -27,7 +28,8 @@ function applyPatch(
   type: PatchType,
   expected: ExpectedKind,
 ): JsonObject {
-  const original = stored as unknown as JsonObject;
+  // Clients see null where a field is not set, and may test or replace it.
+  const original = writtenFormOf(expected.schema).written(stored) as unknown as JsonObject;
   switch (type) {
     case 'json':
       return applyJsonPatch(original, patch);

@@ -13,6 +13,7 @@ import type { ApiAnswer } from './api-request.js';
 import { contentTypes } from './negotiation.js';
 import { metadataMessageOf, protobufOf } from './protobuf-answers.js';
 import { includeObjectOf, partialMetadata, tableOf } from './table.js';
+import { writtenObject } from './written-object.js';
 
 type ObjectAnswer = ApiAnswer & { readonly type: 'object' };
 
@@ -27,7 +28,7 @@ function sendWhole(target: AnswerTarget, answer: ObjectAnswer): Promise<void> {
   if (format !== 'yaml' && bytes !== undefined && !isPretty(target)) {
     return sendBytes(target, status, contentTypes.json, bytes);
   }
-  return sendValue(target, status, object);
+  return sendValue(target, status, writtenObject(object, resource));
 }
 
 function sendMetadata(target: AnswerTarget, { object, status }: ObjectAnswer): Promise<void> {

@@ -32,6 +32,7 @@ import {
   metadataMessageOf,
 } from './protobuf-answers.js';
 import { includeObjectOf, partialMetadata, tableHead, tableRow } from './table.js';
+import { writtenObject } from './written-object.js';
 
 type ListAnswer = ApiAnswer & { readonly type: 'list' };
 
@@ -130,7 +131,7 @@ function contentOf(
         apiVersion: resource.apiVersion,
         metadata: isCustom ? { continue: '', ...metadata } : metadata,
       };
-      return { fields, itemsName: 'items', item: (object) => object };
+      return { fields, itemsName: 'items', item: (object) => writtenObject(object, resource) };
     }
     case 'Table': {
       const options = {

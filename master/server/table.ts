@@ -3,6 +3,7 @@ import { badRequest } from '../../api/meta/status-error.js';
 import type { KubeObject, ListMeta } from '../../api/meta/v1/types.js';
 import type { ResourceDefinition, TableColumn } from '../../api/schema/resource.js';
 import { ageText } from '../../api/age.js';
+import { writtenObject } from './written-object.js';
 
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
 
@@ -81,7 +82,7 @@ export function tableRow(object: KubeObject, options: TableOptions): unknown {
     cells: columnsOf(resource).map((column) => column.cell(object, nowMs)),
     object:
       includeObject === 'Object'
-        ? object
+        ? writtenObject(object, resource)
         : includeObject === 'Metadata'
           ? partialMetadata(object, metaVersion)
           : null,

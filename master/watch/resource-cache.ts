@@ -19,6 +19,7 @@ import { bookmarkEvent, makeChange } from './watch-event.js';
 import { Watcher, selects } from './watcher.js';
 import type { StatusError } from '../../api/meta/status-error.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
+import type { WrittenForm } from '../../api/schema/unset-fields.js';
 import type { CancelTimer, Clock } from '../../machinery/clock/clock.js';
 import type { CounterMetric } from '../../machinery/metrics/metrics.js';
 import type { Entry, Store, StoreEvent, StoreOperation, TxnResult } from '../store/store.js';
@@ -34,6 +35,8 @@ export interface ResourceStoreOptions {
   /** What bookmarks carry. */
   readonly kind: string;
   readonly apiVersion: string;
+  /** How objects are written otherwise than they are in memory; alike when absent. */
+  readonly form?: WrittenForm | undefined;
   /** Freezes parsed objects deeply, so that a test fails where something mutates a shared object. */
   readonly freeze?: boolean;
   /** Counts watchers cut off for slowness. */
@@ -148,6 +151,7 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
   private readonly options: ResourceStoreOptions;
   private readonly store: Store;
   private readonly factory: ObjectFactory<T>;
+  private readonly asWritten: (object: T) => T;
   private readonly objects = new SortedObjects<T>();
   private readonly open = new Set<Watcher<T>>();
   private readonly followers: ChangeListener<T>[] = [];
@@ -161,7 +165,9 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
   constructor(options: ResourceStoreOptions) {
     this.options = options;
     this.store = options.store;
-    this.factory = objectFactory({ prefix: options.prefix, freeze: options.freeze === true });
+    const { prefix, form, freeze = false } = options;
+    this.factory = objectFactory<T>({ prefix, freeze, read: form?.read });
+    this.asWritten = form?.written ?? ((object) => object);
   }
 
   /** Fills the cache at one revision and follows the store from there. */
@@ -212,7 +218,7 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
   };
 
   readonly create = (key: string, object: T): Promise<WriteResult<T>> =>
-    this.put({ key, object, modRevision: 0 }, encodeObject(object));
+    this.put({ key, object, modRevision: 0 }, encodeObject(this.asWritten(object)));
 
   readonly update = (write: {
     readonly key: string;
@@ -220,7 +226,7 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
     readonly modRevision: number;
   }): Promise<WriteResult<T>> => {
     const stored = this.objects.get(write.key);
-    const value = encodeObject(write.object);
+    const value = encodeObject(this.asWritten(write.object));
     if (stored?.modRevision === write.modRevision && isSameBut(stored.bytes, value))
       return Promise.resolve({ written: true, stored });
     return this.put(write, value);

@@ -38,6 +38,7 @@ class LazyObject<T extends KubeObject> implements StoredObject<T> {
   readonly modRevision: number;
   readonly bytes: Buffer;
   private readonly prepare: (object: T) => T;
+  private readonly read: ((object: T) => T) | undefined;
   private parsed: T | undefined;
 
   constructor(options: {
@@ -46,6 +47,7 @@ class LazyObject<T extends KubeObject> implements StoredObject<T> {
     readonly modRevision: number;
     readonly bytes: Buffer;
     readonly prepare: (object: T) => T;
+    readonly read: ((object: T) => T) | undefined;
     readonly parsed: T | undefined;
   }) {
     this.key = options.key;
@@ -55,6 +57,7 @@ class LazyObject<T extends KubeObject> implements StoredObject<T> {
     this.modRevision = options.modRevision;
     this.bytes = options.bytes;
     this.prepare = options.prepare;
+    this.read = options.read;
     this.parsed = options.parsed === undefined ? undefined : options.prepare(options.parsed);
   }
 
@@ -69,7 +72,8 @@ class LazyObject<T extends KubeObject> implements StoredObject<T> {
 
   // The store holds only what the registry validated and wrote.
   private parse(): T {
-    return JSON.parse(this.bytes.toString('utf8')) as T;
+    const written = JSON.parse(this.bytes.toString('utf8')) as T;
+    return this.read === undefined ? written : this.read(written);
   }
 }
 
@@ -85,15 +89,20 @@ const withVersion = <T extends KubeObject>(object: T, revision: number): T => ({
   metadata: { ...object.metadata, resourceVersion: String(revision) },
 });
 
-/** Makes the objects of the resource stored under `prefix`; `freeze` freezes parsed objects deeply, for tests. */
+/**
+ * Makes the objects of the resource stored under `prefix`. `read` makes of what was written what objects are in memory; `freeze`
+ * freezes parsed objects deeply, for tests.
+ */
 export function objectFactory<T extends KubeObject>(options: {
   readonly prefix: string;
   readonly freeze: boolean;
+  readonly read?: ((object: T) => T) | undefined;
 }): ObjectFactory<T> {
+  const { read } = options;
   const prefixLength = options.prefix.length;
   const prepare = options.freeze ? deepFreeze<T> : (object: T) => object;
   const make = (key: string, modRevision: number, bytes: Buffer, parsed?: T): StoredObject<T> =>
-    new LazyObject<T>({ key, prefixLength, modRevision, bytes, prepare, parsed });
+    new LazyObject<T>({ key, prefixLength, modRevision, bytes, prepare, read, parsed });
   return {
     fromValue: (key, value, revision) => make(key, revision, spliceRevision(value, revision)),
     fromObject: ({ key, value, object }, revision) =>

@@ -207,7 +207,7 @@ export const customResourceDefinitionCondition = definition(
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionCondition',
   "One aspect of a CustomResourceDefinition's state.",
   {
-    lastTransitionTime: time(inline, 'When the status last changed.'),
+    lastTransitionTime: time(inline, 'When the status last changed.', { nullWhenUnset: true }),
     message: string(inline, 'Text for people that says why.'),
     observedGeneration: int64(inline, 'Generation the condition is about.'),
     reason: string(inline, 'One word for programs that says why.'),
@@ -237,10 +237,12 @@ export const customResourceDefinitionStatus = definition(
     conditions: list(inline, customResourceDefinitionCondition, 'Aspects of its state.', {
       listType: 'map',
       listMapKeys: ['type'],
+      nullWhenUnset: true,
     }),
     observedGeneration: int64(inline, 'Generation that has been taken up.'),
     storedVersions: list(inline, 'string', 'Versions that objects have ever been stored in.', {
       listType: 'atomic',
+      nullWhenUnset: true,
     }),
   },
 );

@@ -45,7 +45,7 @@ export const apiServiceCondition = definition(
   'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceCondition',
   'One thing that is or is not the case about an APIService.',
   {
-    lastTransitionTime: time(inline, 'When the status last changed.'),
+    lastTransitionTime: time(inline, 'When the status last changed.', { nullWhenUnset: true }),
     message: string(inline, 'The reason in words for people.'),
     reason: string(inline, 'The reason as one CamelCase word.'),
     status: string(inline, 'True, False or Unknown.', { required: true }),

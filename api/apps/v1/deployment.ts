@@ -77,8 +77,8 @@ export const deploymentCondition = definition(
   'io.k8s.api.apps.v1.DeploymentCondition',
   "One aspect of a Deployment's state.",
   {
-    lastTransitionTime: time(7, 'When the status last changed.'),
-    lastUpdateTime: time(6, 'When the condition was last written.'),
+    lastTransitionTime: time(7, 'When the status last changed.', { nullWhenUnset: true }),
+    lastUpdateTime: time(6, 'When the condition was last written.', { nullWhenUnset: true }),
     message: string(5, 'Text for people that says why.'),
     reason: string(4, 'One word for programs that says why.'),
     status: string(2, 'Whether it holds: True, False or Unknown.', { required: true }),

@@ -8,7 +8,7 @@ import { formatLabelMatcher, labelMatcherFrom } from '../../selectors/label.js';
 
 /** The fields of a workload's conditions beside their type. */
 export const workloadConditionFields = {
-  lastTransitionTime: time(3, 'When the status last changed.'),
+  lastTransitionTime: time(3, 'When the status last changed.', { nullWhenUnset: true }),
   message: string(5, 'Text for people that says why.'),
   reason: string(4, 'One word for programs that says why.'),
   status: string(2, 'Whether it holds: True, False or Unknown.', { required: true }),

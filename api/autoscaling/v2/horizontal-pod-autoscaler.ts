@@ -101,7 +101,7 @@ export const horizontalPodAutoscalerCondition = definition(
   'io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerCondition',
   "One aspect of an autoscaler's state.",
   {
-    lastTransitionTime: time(3, 'When the status last changed.'),
+    lastTransitionTime: time(3, 'When the status last changed.', { nullWhenUnset: true }),
     message: string(5, 'Text for people that says why.'),
     reason: string(4, 'One word for programs that says why.'),
     status: string(2, 'Whether it holds: True, False or Unknown.', { required: true }),
@@ -122,7 +122,10 @@ export const horizontalPodAutoscalerStatus = definition(
       "Aspects of the autoscaler's state.",
       keyedBy('type'),
     ),
-    currentMetrics: list(5, metricStatus, 'What was last measured.', { listType: 'atomic' }),
+    currentMetrics: list(5, metricStatus, 'What was last measured.', {
+      listType: 'atomic',
+      nullWhenUnset: true,
+    }),
     currentReplicas: int32(3, 'Replicas there were when last looked at.'),
     desiredReplicas: int32(4, 'Replicas last asked for.', { required: true }),
     lastScaleTime: time(2, 'When the number of replicas was last changed.'),

@@ -71,7 +71,7 @@ export const podFailurePolicy = definition(
       1,
       podFailurePolicyRule,
       'Rules in the order they are tried; the first that fits decides.',
-      { required: true, listType: 'atomic' },
+      { required: true, listType: 'atomic', nullWhenUnset: true },
     ),
   },
 );
@@ -142,8 +142,8 @@ export const jobCondition = definition(
   'io.k8s.api.batch.v1.JobCondition',
   "One aspect of a Job's state.",
   {
-    lastProbeTime: time(3, 'When the condition was last looked at.'),
-    lastTransitionTime: time(4, 'When the status last changed.'),
+    lastProbeTime: time(3, 'When the condition was last looked at.', { nullWhenUnset: true }),
+    lastTransitionTime: time(4, 'When the status last changed.', { nullWhenUnset: true }),
     message: string(6, 'Text for people that says why.'),
     reason: string(5, 'One word for programs that says why.'),
     status: string(2, 'Whether it holds: True, False or Unknown.', { required: true }),

@@ -68,8 +68,10 @@ export const certificateSigningRequestCondition = definition(
   'io.k8s.api.certificates.v1.CertificateSigningRequestCondition',
   'A decision about the request, or its failure.',
   {
-    lastTransitionTime: time(5, 'When the status last changed; filled in where it is left out.'),
-    lastUpdateTime: time(4, 'When the condition was last written.'),
+    lastTransitionTime: time(5, 'When the status last changed; filled in where it is left out.', {
+      nullWhenUnset: true,
+    }),
+    lastUpdateTime: time(4, 'When the condition was last written.', { nullWhenUnset: true }),
     message: string(3, 'Why, in words for people.'),
     reason: string(2, 'Why, in one word.'),
     status: string(6, 'Always True for Approved, Denied and Failed; else False or Unknown too.', {

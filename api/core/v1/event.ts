@@ -10,7 +10,7 @@ import { typeFields } from '../../meta/v1/type-meta.js';
 
 export const eventSeries = definition('io.k8s.api.core.v1.EventSeries', 'A run of equal events.', {
   count: int32(1, 'How often the event has happened in the run so far.'),
-  lastObservedTime: microTime(2, 'When it happened last.'),
+  lastObservedTime: microTime(2, 'When it happened last.', { nullWhenUnset: true }),
 });
 
 export const eventSource = definition('io.k8s.api.core.v1.EventSource', 'Who reported an event.', {
@@ -25,12 +25,14 @@ export const event = definition(
     action: string(12, 'What was done, or failed, to the object.'),
     ...typeFields,
     count: int32(8, 'How often the event has happened.'),
-    eventTime: microTime(10, 'When the event was first seen, in microseconds.'),
-    firstTimestamp: time(6, 'When the event happened first.'),
+    eventTime: microTime(10, 'When the event was first seen, in microseconds.', {
+      nullWhenUnset: true,
+    }),
+    firstTimestamp: time(6, 'When the event happened first.', { nullWhenUnset: true }),
     involvedObject: ref(2, objectReference, 'The object that the event is about.', {
       required: true,
     }),
-    lastTimestamp: time(7, 'When the event happened last.'),
+    lastTimestamp: time(7, 'When the event happened last.', { nullWhenUnset: true }),
     message: string(4, 'What happened, for people.'),
     metadata: ref(1, objectMeta, 'Name, labels and what else every object has.', {
       required: true,

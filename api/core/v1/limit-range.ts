@@ -32,7 +32,11 @@ export const limitRangeSpec = definition(
   'io.k8s.api.core.v1.LimitRangeSpec',
   'What is wanted of a LimitRange.',
   {
-    limits: list(1, limitRangeItem, 'The bounds.', { required: true, listType: 'atomic' }),
+    limits: list(1, limitRangeItem, 'The bounds.', {
+      required: true,
+      listType: 'atomic',
+      nullWhenUnset: true,
+    }),
   },
 );
 

@@ -25,7 +25,7 @@ export const namespaceCondition = definition(
   'io.k8s.api.core.v1.NamespaceCondition',
   'One aspect of the removal of a namespace.',
   {
-    lastTransitionTime: time(4, 'When the status last changed.'),
+    lastTransitionTime: time(4, 'When the status last changed.', { nullWhenUnset: true }),
     message: string(6, 'What stands in the way, for people.'),
     reason: string(5, 'What stands in the way, as one word.'),
     status: string(2, 'Whether the condition holds: True, False or Unknown.', {

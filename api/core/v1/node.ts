@@ -113,8 +113,8 @@ export const nodeCondition = definition(
   'io.k8s.api.core.v1.NodeCondition',
   'One aspect of the health of a node.',
   {
-    lastHeartbeatTime: time(3, 'When the agent last confirmed it.'),
-    lastTransitionTime: time(4, 'When the status last changed.'),
+    lastHeartbeatTime: time(3, 'When the agent last confirmed it.', { nullWhenUnset: true }),
+    lastTransitionTime: time(4, 'When the status last changed.', { nullWhenUnset: true }),
     message: string(6, 'More about it, for people.'),
     reason: string(5, 'Why the status last changed, as one word.'),
     status: string(2, 'Whether the condition holds: True, False or Unknown.', {

@@ -18,8 +18,8 @@ export const persistentVolumeClaimCondition = definition(
   'io.k8s.api.core.v1.PersistentVolumeClaimCondition',
   "One aspect of a claim's state.",
   {
-    lastProbeTime: time(3, 'When the condition was last looked at.'),
-    lastTransitionTime: time(4, 'When the status last changed.'),
+    lastProbeTime: time(3, 'When the condition was last looked at.', { nullWhenUnset: true }),
+    lastTransitionTime: time(4, 'When the status last changed.', { nullWhenUnset: true }),
     message: string(6, 'Text for people that says why.'),
     reason: string(5, 'One word for programs that says why.'),
     status: string(2, 'Whether it holds: True, False or Unknown.', {

@@ -47,7 +47,7 @@ export const replicationControllerCondition = definition(
   'io.k8s.api.core.v1.ReplicationControllerCondition',
   "One aspect of a ReplicationController's state.",
   {
-    lastTransitionTime: time(3, 'When the status last changed.'),
+    lastTransitionTime: time(3, 'When the status last changed.', { nullWhenUnset: true }),
     message: string(5, 'Text for people that says why.'),
     reason: string(4, 'One word for programs that says why.'),
     status: string(2, 'Whether it holds: True, False or Unknown.', {

@@ -87,8 +87,14 @@ export const endpointSlice = definition(
       { required: true },
     ),
     ...objectFields,
-    endpoints: list(2, endpoint, 'The endpoints; at most 1000.', { listType: 'atomic' }),
-    ports: list(3, endpointPort, 'The ports that every endpoint serves.', { listType: 'atomic' }),
+    endpoints: list(2, endpoint, 'The endpoints; at most 1000.', {
+      listType: 'atomic',
+      nullWhenUnset: true,
+    }),
+    ports: list(3, endpointPort, 'The ports that every endpoint serves.', {
+      listType: 'atomic',
+      nullWhenUnset: true,
+    }),
   },
 );
 

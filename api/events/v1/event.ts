@@ -17,7 +17,10 @@ export const eventSeries = definition(
   'A run of equal events.',
   {
     count: int32(1, 'How often the event has happened in the run so far.', { required: true }),
-    lastObservedTime: microTime(2, 'When it happened last.', { required: true }),
+    lastObservedTime: microTime(2, 'When it happened last.', {
+      required: true,
+      nullWhenUnset: true,
+    }),
   },
 );
 
@@ -28,10 +31,17 @@ export const event = definition(
     action: string(6, 'What was done, or failed, to the object.'),
     ...objectFields,
     deprecatedCount: int32(15, 'The count of the core form of the event.'),
-    deprecatedFirstTimestamp: time(13, 'The first time of the core form of the event.'),
-    deprecatedLastTimestamp: time(14, 'The last time of the core form of the event.'),
+    deprecatedFirstTimestamp: time(13, 'The first time of the core form of the event.', {
+      nullWhenUnset: true,
+    }),
+    deprecatedLastTimestamp: time(14, 'The last time of the core form of the event.', {
+      nullWhenUnset: true,
+    }),
     deprecatedSource: ref(12, eventSource, 'The source of the core form of the event.'),
-    eventTime: microTime(2, 'When the event was first seen, in microseconds.', { required: true }),
+    eventTime: microTime(2, 'When the event was first seen, in microseconds.', {
+      required: true,
+      nullWhenUnset: true,
+    }),
     note: string(10, 'What happened, for people; at most 1 kB.'),
     reason: string(7, 'Why the object changed, as one CamelCase word.'),
     regarding: ref(8, objectReference, 'The object that the event is about.'),

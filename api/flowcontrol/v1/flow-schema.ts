@@ -51,7 +51,10 @@ export const resourcePolicyRule = definition(
       listType: 'set',
     }),
     clusterScope: boolean(4, 'Whether requests without a namespace match.'),
-    namespaces: list(5, 'string', 'Namespaces, or * alone for all.', { listType: 'set' }),
+    namespaces: list(5, 'string', 'Namespaces, or * alone for all.', {
+      listType: 'set',
+      nullWhenUnset: true,
+    }),
     resources: list(
       3,
       'string',
@@ -150,7 +153,7 @@ export const flowSchemaCondition = definition(
   'io.k8s.api.flowcontrol.v1.FlowSchemaCondition',
   'One thing that is or is not the case about a FlowSchema.',
   {
-    lastTransitionTime: time(3, 'When the status last changed.'),
+    lastTransitionTime: time(3, 'When the status last changed.', { nullWhenUnset: true }),
     message: string(5, 'The reason in words for people.'),
     reason: string(4, 'The reason as one CamelCase word.'),
     status: string(2, 'True, False or Unknown.', { enum: ['True', 'False', 'Unknown'] }),

@@ -100,7 +100,7 @@ export const priorityLevelConfigurationCondition = definition(
   'io.k8s.api.flowcontrol.v1.PriorityLevelConfigurationCondition',
   'One thing that is or is not the case about a priority level.',
   {
-    lastTransitionTime: time(3, 'When the status last changed.'),
+    lastTransitionTime: time(3, 'When the status last changed.', { nullWhenUnset: true }),
     message: string(5, 'The reason in words for people.'),
     reason: string(4, 'The reason as one CamelCase word.'),
     status: string(2, 'True, False or Unknown.', { enum: ['True', 'False', 'Unknown'] }),

@@ -6,6 +6,7 @@ export const condition = definition(
   {
     lastTransitionTime: time(4, 'When the status last changed from one value to another.', {
       required: true,
+      nullWhenUnset: true,
     }),
     message: string(6, 'What the change was about, for people; may be empty.', { required: true }),
     observedGeneration: int64(3, 'The generation of the object that the condition was set for.'),

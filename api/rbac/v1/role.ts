@@ -60,7 +60,10 @@ export const role = definition(
   'A set of permissions within one namespace, which RoleBindings grant.',
   {
     ...objectFields,
-    rules: list(2, policyRule, 'What the role permits.', { listType: 'atomic' }),
+    rules: list(2, policyRule, 'What the role permits.', {
+      listType: 'atomic',
+      nullWhenUnset: true,
+    }),
   },
 );
 
@@ -74,7 +77,10 @@ export const clusterRole = definition(
       'If set, a controller keeps the rules equal to those of the ClusterRoles it selects.',
     ),
     ...objectFields,
-    rules: list(2, policyRule, 'What the role permits.', { listType: 'atomic' }),
+    rules: list(2, policyRule, 'What the role permits.', {
+      listType: 'atomic',
+      nullWhenUnset: true,
+    }),
   },
 );
 

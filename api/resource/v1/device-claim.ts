@@ -37,6 +37,9 @@ export const deviceClaim = definition(
     constraints: list(2, deviceConstraint, 'Conditions on the devices together.', {
       listType: 'atomic',
     }),
-    requests: list(1, deviceRequest, 'What is wanted.', { listType: 'atomic' }),
+    requests: list(1, deviceRequest, 'What is wanted.', {
+      listType: 'atomic',
+      nullWhenUnset: true,
+    }),
   },
 );

@@ -39,6 +39,7 @@ export const allocatedDeviceStatus = definition(
     conditions: list(4, condition, 'The state of the device.', {
       listType: 'map',
       listMapKeys: ['type'],
+      nullWhenUnset: true,
     }),
     data: rawExtension(5, 'More, in the words of the driver; at most 10 KiB.'),
     device: string(3, 'The name of the device in its pool.', { required: true }),

@@ -28,6 +28,7 @@ export const resourceSliceSpec = definition(
     allNodes: boolean(5, 'Whether all nodes can reach the devices.'),
     devices: list(6, device, 'The devices; not together with shared counters.', {
       listType: 'atomic',
+      nullWhenUnset: true,
     }),
     driver: string(1, 'The driver that offers the devices; never changes.', { required: true }),
     nodeName: string(3, 'The node that has the devices; never changes.'),

@@ -45,6 +45,7 @@ export const csiNodeSpec = definition(
       patchMergeKey: 'name',
       listType: 'map',
       listMapKeys: ['name'],
+      nullWhenUnset: true,
     }),
   },
 );

@@ -49,7 +49,7 @@ export const volumeError = definition(
   {
     errorCode: int32(3, 'The gRPC code of the failure.'),
     message: string(2, 'What went wrong; must hold no secrets.'),
-    time: time(1, 'When it happened.'),
+    time: time(1, 'When it happened.', { nullWhenUnset: true }),
   },
 );
 

@@ -22,6 +22,7 @@ import type { Stamps } from '../metadata.js';
 import { storePrefix } from '../object-key.js';
 import { otherVersions } from '../other-versions.js';
 import type { KindVersion } from '../other-versions.js';
+import type { WrittenForm } from '../../../api/schema/unset-fields.js';
 import type { Registries } from '../registries.js';
 import { ResourceRegistry } from '../resource-registry.js';
 import type { ResourceStore } from '../../watch/resource-cache.js';
@@ -38,6 +39,7 @@ export type OpenCache = (resource: {
   readonly prefix: string;
   readonly kind: string;
   readonly apiVersion: string;
+  readonly form?: WrittenForm | undefined;
 }) => Promise<ResourceStore>;
 
 export interface ServingOptions {

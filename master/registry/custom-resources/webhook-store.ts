@@ -55,7 +55,7 @@ class WebhookViews {
   keep(stored: StoredObject, object: KubeObject): StoredObject {
     const known = this.known(stored);
     if (known !== undefined) return known;
-    const view = shownAs(stored, object);
+    const view = shownAs(stored, object, this.options.resource);
     this.views.set(stored, view);
     this.last.set(stored.key, view);
     return view;

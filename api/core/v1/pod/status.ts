@@ -29,7 +29,7 @@ export const containerStateRunning = definition(
   'io.k8s.api.core.v1.ContainerStateRunning',
   'A container that runs.',
   {
-    startedAt: time(1, 'When the container started.'),
+    startedAt: time(1, 'When the container started.', { nullWhenUnset: true }),
   },
 );
 
@@ -39,11 +39,11 @@ export const containerStateTerminated = definition(
   {
     containerID: string(7, 'Identifier of the container at its runtime.'),
     exitCode: int32(1, 'Exit code of the first process.', { required: true }),
-    finishedAt: time(6, 'When the container ended.'),
+    finishedAt: time(6, 'When the container ended.', { nullWhenUnset: true }),
     message: string(4, 'Final message of the container.'),
     reason: string(3, 'One word for programs that says why.'),
     signal: int32(2, 'Signal that ended the container.'),
-    startedAt: time(5, 'When the container started.'),
+    startedAt: time(5, 'When the container started.', { nullWhenUnset: true }),
   },
 );
 
@@ -178,8 +178,8 @@ export const podCondition = definition(
   'io.k8s.api.core.v1.PodCondition',
   "One aspect of the pod's state.",
   {
-    lastProbeTime: time(3, 'When the condition was last looked at.'),
-    lastTransitionTime: time(4, 'When the status last changed.'),
+    lastProbeTime: time(3, 'When the condition was last looked at.', { nullWhenUnset: true }),
+    lastTransitionTime: time(4, 'When the status last changed.', { nullWhenUnset: true }),
     message: string(6, 'Text for people that says why.'),
     observedGeneration: int64(7, 'Generation of the pod that the condition was derived from.'),
     reason: string(5, 'One word for programs that says why.'),
