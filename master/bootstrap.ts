@@ -22,6 +22,7 @@ import type { ResourceRef } from '../api/schema/resource.js';
 import type { ClientTrust } from './open-authentication.js';
 import { clusterOnlyKubeconfigText } from '../machinery/certificates/kubeconfig-text.js';
 import type { Client } from '../machinery/client/client.js';
+import { serviceNameLabel } from '../api/discovery/v1/labels.js';
 
 export interface BootstrapOptions {
   readonly client: Client;
@@ -195,7 +196,7 @@ export async function bootstrapCluster(options: BootstrapOptions): Promise<void>
   const slice: NewObject<EndpointSlice> = {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
-    metadata: { ...target, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    metadata: { ...target, labels: { [serviceNameLabel]: 'kubernetes' } },
     addressType: 'IPv4',
     endpoints: [{ addresses: [address], conditions: { ready: true } }],
     ports: [{ name: 'https', port, protocol: 'TCP' }],

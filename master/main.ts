@@ -47,7 +47,6 @@ import type { Pki } from './pki/pki.js';
 import { keepRenewed } from './pki/renewal.js';
 import type { Registries } from './registry/registries.js';
 import { storePrefix } from './registry/object-key.js';
-import { addressFromNumber } from './registry/service-addresses.js';
 import { firstServiceAddress } from './registry/service-ranges.js';
 import { Aggregator } from './server/aggregation/aggregator.js';
 import { AgentProxy } from './server/agent-proxy.js';
@@ -69,6 +68,7 @@ import { createRequestMetrics } from './server/request-metrics.js';
 import { slowWatcherCounter, storageFigures } from './storage-figures.js';
 import { openStore } from './store/open-store.js';
 import type { Store } from './store/store.js';
+import { addressFromNumber } from '../api/validation/addresses.js';
 
 export interface RunningMaster {
   /** Where the administrator's kubeconfig was written. */

@@ -11,12 +11,11 @@ import { RbacAuthorizer } from './authz/rbac-authorizer.js';
 import { RbacIndex } from './authz/rbac-index.js';
 import type { Held } from './authz/rbac-index.js';
 import type { Registries } from './registry/registries.js';
-
-const group = 'rbac.authorization.k8s.io';
+import { rbacGroup } from '../api/rbac/v1/validation.js';
 
 function followRbac(registries: Registries, index: RbacIndex): void {
   for (const plural of ['roles', 'clusterroles']) {
-    registries.of(group, plural).store.follow((current, previous) => {
+    registries.of(rbacGroup, plural).store.follow((current, previous) => {
       const stored = current ?? previous;
       // The registry holds only objects of its kind.
       if (stored !== undefined) index.roleChanged(stored, current);
@@ -27,7 +26,7 @@ function followRbac(registries: Registries, index: RbacIndex): void {
   ): RoleBinding | ClusterRoleBinding | undefined =>
     (stored as Held<RoleBinding | ClusterRoleBinding> | undefined)?.object;
   for (const plural of ['rolebindings', 'clusterrolebindings']) {
-    registries.of(group, plural).store.follow((current, previous) => {
+    registries.of(rbacGroup, plural).store.follow((current, previous) => {
       index.bindingChanged(asBinding(current), asBinding(previous));
     });
   }

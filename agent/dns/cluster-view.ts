@@ -3,6 +3,7 @@ import type { Namespace, Service } from '../../api/core/v1/types.js';
 import type { EndpointSlice } from '../../api/discovery/v1/types.js';
 import type { Informer } from '../../machinery/informer/informer.js';
 import type { ClusterView } from './zone.js';
+import { serviceNameLabel } from '../../api/discovery/v1/labels.js';
 
 export interface ClusterCaches {
   readonly services: Informer<Service>;
@@ -19,7 +20,7 @@ export function clusterView({ services, endpointSlices, namespaces }: ClusterCac
     (spec.clusterIPs ?? [spec.clusterIP ?? '']).filter((ip) => ip !== '' && ip !== 'None'),
   );
   endpointSlices.addIndex(byService, ({ metadata }) => {
-    const service = metadata.labels?.['kubernetes.io/service-name'];
+    const service = metadata.labels?.[serviceNameLabel];
     return service === undefined ? [] : [`${metadata.namespace ?? ''}/${service}`];
   });
   endpointSlices.addIndex(byAddress, ({ endpoints }) => [

@@ -6,6 +6,7 @@ import type { Answer } from 'dns-packet';
 import type { Service } from '../../api/core/v1/types.js';
 import type { Endpoint, EndpointSlice } from '../../api/discovery/v1/types.js';
 import { clusterTtlSeconds, maxAnswers } from './limits.js';
+import { serviceNameLabel } from '../../api/discovery/v1/labels.js';
 
 /** Reads of caches; lookups by index, so that an answer does not cost more in a larger cluster. */
 export interface ClusterView {
@@ -171,7 +172,7 @@ export class ClusterZone {
       .map(({ metadata }) => `${metadata.name}.${metadata.namespace ?? ''}.svc.${domain}`);
     if (services.length > 0) return services;
     const endpoints = view.slicesByIp(ip).flatMap((slice) => {
-      const service = slice.metadata.labels?.['kubernetes.io/service-name'];
+      const service = slice.metadata.labels?.[serviceNameLabel];
       if (service === undefined) return [];
       const { namespace = '' } = slice.metadata;
       return (slice.endpoints ?? [])

@@ -16,6 +16,7 @@ import { endpointChain, serviceChain } from './chain-names.js';
 import { servicePortsOf, type ProxyNode, type ServicePort } from './service-port.js';
 import type { Service } from '../../api/core/v1/types.js';
 import type { EndpointSlice } from '../../api/discovery/v1/types.js';
+import { serviceNameLabel } from '../../api/discovery/v1/labels.js';
 
 export type Table = 'nat' | 'filter';
 
@@ -333,7 +334,7 @@ export const serviceKey = ({ metadata }: Pick<Service, 'metadata'>): string =>
 export function serviceKeyOfSlice({
   metadata,
 }: Pick<EndpointSlice, 'metadata'>): string | undefined {
-  const name = metadata.labels?.['kubernetes.io/service-name'];
+  const name = metadata.labels?.[serviceNameLabel];
   return name === undefined ? undefined : `${metadata.namespace ?? ''}/${name}`;
 }
 

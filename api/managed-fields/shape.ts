@@ -5,6 +5,7 @@
 import type { Definition, Field, Scalar, Schema } from '../schema/schema.js';
 import { fieldElement } from './path-element.js';
 import { isValueStruct, isValueText } from './value-structs.js';
+import { isJsonObject } from '../patch/json-value.js';
 
 /** What a leaf may hold. `any` is not checked at all. */
 export type LeafType = 'string' | 'numeric' | 'boolean' | 'untyped' | 'any';
@@ -259,15 +260,12 @@ export function objectShape(definition: Definition): StructShape {
   return shape;
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** A shape with `deduced` decided by the value at hand. */
 export type KnownShape = Exclude<Shape, { type: 'deduced' }>;
 
 export function resolved(shape: Shape, value: unknown): KnownShape {
   if (shape.type !== 'deduced') return shape;
-  return isObject(value) ? (openObject as KnownShape) : (anyLeaf as KnownShape);
+  return isJsonObject(value) ? (openObject as KnownShape) : (anyLeaf as KnownShape);
 }
 
 /** One member of an object: a declared field, or as good as one; undefined where there may be none. */

@@ -99,6 +99,12 @@ export type CustomDecoder = (value: unknown) => {
   readonly unknownFields: readonly string[];
 };
 
+/** From the form a version is served in to the stored one, and back. */
+export interface Conversion<T extends KubeObject = KubeObject> {
+  readonly toStored: (object: T) => KubeObject;
+  readonly fromStored: (object: KubeObject) => T;
+}
+
 export interface ResourceDeclaration<T extends KubeObject> extends ResourceRef<T> {
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
@@ -135,10 +141,7 @@ export interface ResourceDeclaration<T extends KubeObject> extends ResourceRef<T
   /** True for an older spelling of a resource stored under another group, such as events in events.k8s.io. */
   readonly storedAs?: { readonly group: string; readonly version: string; readonly plural: string };
   /** Translates to and from the stored version where `storedAs` is given. */
-  readonly convert?: {
-    readonly toStored: (object: T) => KubeObject;
-    readonly fromStored: (object: KubeObject) => T;
-  };
+  readonly convert?: Conversion<T>;
 }
 
 /** A resource as the server sees it: a declaration with everything optional decided. */

@@ -161,3 +161,17 @@ export function specialAddressErrors(address: string): string[] {
   }
   return errors;
 }
+
+/** An IPv4 address as a number; undefined for anything else. */
+export function numberFromAddress(address: string): number | undefined {
+  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(address);
+  if (match === null) return undefined;
+  const parts = match.slice(1).map(Number);
+  return parts.some((part) => part > 255)
+    ? undefined
+    : parts.reduce((sum, part) => sum * 256 + part, 0);
+}
+
+/** The same the other way. */
+export const addressFromNumber = (number: number): string =>
+  [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join('.');

@@ -7,11 +7,9 @@ import type { KubeObject } from '../../api/meta/v1/types.js';
 import { applyStrategicMergePatch } from '../../api/patch/strategic.js';
 import type { ResourceDefinition, ResourceRef } from '../../api/schema/resource.js';
 import type { PatchOptions } from './client.js';
+import { isJsonObject } from '../../api/patch/json-value.js';
 
 type Tree = Record<string, unknown>;
-
-const isTree = (value: unknown): value is Tree =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The object a patch makes of a draft; the draft may be changed. */
 export function applyPatch(
@@ -30,8 +28,8 @@ export function applyPatch(
 
 function merge(target: unknown, patch: unknown, strategic: boolean): unknown {
   if (strategic && Array.isArray(patch) && Array.isArray(target)) return mergeLists(target, patch);
-  if (!isTree(patch)) return patch;
-  const result: Tree = isTree(target) ? { ...target } : {};
+  if (!isJsonObject(patch)) return patch;
+  const result: Tree = isJsonObject(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) Reflect.deleteProperty(result, key);
     else result[key] = merge(result[key], value, strategic);
@@ -44,12 +42,12 @@ const mergeKeys = ['uid', 'name', 'type'] as const;
 function mergeLists(target: readonly unknown[], patch: readonly unknown[]): unknown[] {
   const result = [...target];
   for (const item of patch) {
-    const key = isTree(item) ? mergeKeys.find((name) => name in item) : undefined;
-    if (!isTree(item) || key === undefined) {
+    const key = isJsonObject(item) ? mergeKeys.find((name) => name in item) : undefined;
+    if (!isJsonObject(item) || key === undefined) {
       if (!result.includes(item)) result.push(item);
       continue;
     }
-    const at = result.findIndex((other) => isTree(other) && other[key] === item[key]);
+    const at = result.findIndex((other) => isJsonObject(other) && other[key] === item[key]);
     if (item.$patch === 'delete') {
       if (at >= 0) result.splice(at, 1);
     } else if (at < 0) result.push(item);

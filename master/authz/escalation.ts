@@ -15,6 +15,7 @@ import type { RbacIndex } from './rbac-index.js';
 import { missingRules, missingText, quotedList } from './rule-coverage.js';
 import type { Rule } from './rules.js';
 import type { AuthorizedUser } from './user.js';
+import { rbacGroup } from '../../api/rbac/v1/validation.js';
 
 /** A write as it was asked for. */
 export interface RbacWrite {
@@ -38,8 +39,6 @@ export interface EscalationOptions {
 
 /** Throws a 403 that names the rules somebody would grant without having them. */
 export type EscalationCheck = (write: RbacWrite) => void;
-
-const rbacGroup = 'rbac.authorization.k8s.io';
 
 /** Everything there is, which is what an aggregation rule may come to collect. */
 const fullAuthority: readonly Rule[] = [

@@ -17,6 +17,7 @@ import type {
 import type { Rule } from './rules.js';
 import { accountUsername } from './user.js';
 import type { AuthorizedUser } from './user.js';
+import { rbacGroup } from '../../api/rbac/v1/validation.js';
 
 type AnyRole = Role | ClusterRole;
 type AnyBinding = RoleBinding | ClusterRoleBinding;
@@ -32,7 +33,6 @@ export interface AppliedBinding {
   readonly subject: Subject;
 }
 
-const rbac = 'rbac.authorization.k8s.io';
 const userKey = (name: string): string => `u${name}`;
 const groupKey = (name: string): string => `g${name}`;
 const roleKey = (namespace: string, name: string): string => `${namespace}/${name}`;
@@ -102,7 +102,7 @@ export class RbacIndex {
     const isCluster = kind === 'ClusterRole';
     const held = this.roles.get(roleKey(isCluster ? '' : namespace, name));
     if (held !== undefined) return held.object.rules ?? [];
-    return notFound({ group: rbac, plural: kind.toLowerCase() }, name);
+    return notFound({ group: rbacGroup, plural: kind.toLowerCase() }, name);
   }
 
   private add(binding: AnyBinding): void {

@@ -8,7 +8,11 @@
 import type { Service } from '../../api/core/v1/types.js';
 import { hasReason } from '../../api/meta/status-error.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
-import { ipAddresses } from '../../api/networking/v1/ip-address.js';
+import {
+  ipAddresses,
+  managerLabel,
+  serviceAddressManager,
+} from '../../api/networking/v1/ip-address.js';
 import type { IPAddress } from '../../api/networking/v1/types.js';
 import { ipFamilyOf } from '../../api/validation/addresses.js';
 import { admitAll } from './hooks.js';
@@ -17,12 +21,10 @@ import type { ResourceRegistry } from './resource-registry.js';
 import type { AddressListener } from './service-addresses.js';
 
 const familyLabel = 'ipaddress.kubernetes.io/ip-family';
-const managerLabel = 'ipaddress.kubernetes.io/managed-by';
-const manager = 'ipallocator.k8s.io';
 
 /** Whether the object is one of those kept here. */
 export const isManaged = ({ metadata }: KubeObject): boolean =>
-  metadata.labels?.[managerLabel] === manager;
+  metadata.labels?.[managerLabel] === serviceAddressManager;
 
 type Draft = Omit<IPAddress, 'metadata'> & { readonly metadata: Partial<IPAddress['metadata']> };
 
@@ -32,7 +34,7 @@ function draftOf(address: string, { metadata }: Service): KubeObject {
     kind: ipAddresses.kind,
     metadata: {
       name: address,
-      labels: { [familyLabel]: ipFamilyOf(address) ?? '', [managerLabel]: manager },
+      labels: { [familyLabel]: ipFamilyOf(address) ?? '', [managerLabel]: serviceAddressManager },
     },
     spec: {
       parentRef: {

@@ -3,13 +3,11 @@
  * events, with every object translated on its way. Translated bytes are made once per revision.
  */
 import type { KubeObject } from '../../api/meta/v1/types.js';
-import type { ResourceDefinition } from '../../api/schema/resource.js';
+import type { Conversion, ResourceDefinition } from '../../api/schema/resource.js';
 import type { ResourceStore, WriteResult } from '../watch/resource-cache.js';
 import type { StoredObject } from '../watch/stored-object.js';
 import type { Watch } from '../watch/watcher.js';
 import { eventShowing, shownAs, watchGiving } from './converted-objects.js';
-
-type Conversion = NonNullable<ResourceDefinition['convert']>;
 
 class ConvertedViews {
   private readonly views = new WeakMap<StoredObject, StoredObject>();

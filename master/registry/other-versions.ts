@@ -3,9 +3,7 @@ import type { VersionView } from '../../api/managed-fields/ownership.js';
 import { objectShape } from '../../api/managed-fields/shape.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { JsonObject } from '../../api/patch/json-value.js';
-import type { ResourceDefinition } from '../../api/schema/resource.js';
-
-type Conversion = NonNullable<ResourceDefinition['convert']>;
+import type { Conversion, ResourceDefinition } from '../../api/schema/resource.js';
 
 /** A version with its way to and from the stored form; absent where it is the stored form. */
 export interface KindVersion {

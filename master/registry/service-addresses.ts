@@ -5,7 +5,7 @@
  *
  * Called by the registry through `ResourceHooks` for services.
  */
-import { isHeadless } from '../../api/core/v1/service-facts.js';
+import { isHeadless, needsNodePort } from '../../api/core/v1/service-facts.js';
 import type { Service, ServiceSpec } from '../../api/core/v1/types.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import { internalError, invalidObject } from '../../api/meta/status-error.js';
@@ -15,6 +15,7 @@ import type { Random } from '../../machinery/clock/random.js';
 import type { Reservation, ResourceHooks } from './hooks.js';
 import { NumberPool } from './number-pool.js';
 import { ServiceRanges } from './service-ranges.js';
+import { addressFromNumber, numberFromAddress } from '../../api/validation/addresses.js';
 
 /** Told about every cluster address once the write that took it, or gave it back, is durable. */
 export interface AddressListener {
@@ -29,19 +30,6 @@ export interface ServiceAddressOptions {
 }
 
 const nodePorts = { first: 30_000, last: 32_767, reserved: 86 } as const;
-
-/** An IPv4 address as a number; undefined for anything else. */
-export function numberFromAddress(address: string): number | undefined {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(address);
-  if (match === null) return undefined;
-  const parts = match.slice(1).map(Number);
-  return parts.some((part) => part > 255)
-    ? undefined
-    : parts.reduce((sum, part) => sum * 256 + part, 0);
-}
-
-export const addressFromNumber = (number: number): string =>
-  [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join('.');
 
 const ownerOf = ({ metadata }: KubeObject): string => metadata.uid;
 
@@ -71,10 +59,6 @@ function unavailableFamilies(spec: ServiceSpec): readonly FieldError[] {
 
 const needsAddress = (spec: ServiceSpec): boolean =>
   spec.type !== 'ExternalName' && spec.clusterIP !== 'None';
-
-const needsNodePorts = (spec: ServiceSpec): boolean =>
-  spec.type === 'NodePort' ||
-  (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
 
 /** Numbers of which each has one owner. */
 type Pool = Pick<NumberPool, 'take' | 'release' | 'isHeldBy'>;
@@ -180,7 +164,7 @@ export class ServiceAddresses {
     const taken = new Taken();
     try {
       if (needsAddress(draft.spec)) this.reserveAddress(draft, taken);
-      if (needsNodePorts(draft.spec)) this.reservePorts(draft, taken);
+      if (needsNodePort(draft.spec)) this.reservePorts(draft, taken);
     } catch (error) {
       taken.release();
       throw error;

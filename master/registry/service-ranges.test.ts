@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { ServiceCIDR } from '../../api/networking/v1/types.js';
 import { systemRandom } from '../../machinery/clock/random.js';
-import { addressFromNumber, numberFromAddress } from './service-addresses.js';
 import { ServiceRanges, addressRange } from './service-ranges.js';
+import { addressFromNumber, numberFromAddress } from '../../api/validation/addresses.js';
 
 const range = (
   name: string,

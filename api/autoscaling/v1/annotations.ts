@@ -13,6 +13,7 @@ import type {
   MetricTarget,
   MetricValueStatus,
 } from '../v2/types.js';
+import { isJsonObject, type JsonObject } from '../../patch/json-value.js';
 
 /** The annotations by what they hold. */
 export const roundTripAnnotations = {
@@ -21,11 +22,6 @@ export const roundTripAnnotations = {
   conditions: 'autoscaling.alpha.kubernetes.io/conditions',
   behavior: 'autoscaling.alpha.kubernetes.io/behavior',
 } as const;
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The value of an annotation; undefined where it is none or cannot be read, which Kubernetes ignores as well. */
 export function parseAnnotation(text: string | undefined): unknown {
@@ -38,16 +34,16 @@ export function parseAnnotation(text: string | undefined): unknown {
 }
 
 /** Without its absent members. */
-const compact = (object: Fields): Fields =>
+const compact = (object: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 
-const usageFields = ({ averageUtilization, averageValue }: MetricTarget): Fields => ({
+const usageFields = ({ averageUtilization, averageValue }: MetricTarget): JsonObject => ({
   targetAverageUtilization: averageUtilization,
   targetAverageValue: averageValue,
 });
 
 /** A metric in the spelling of v1. */
-export function oldMetric(metric: MetricSpec): Fields {
+export function oldMetric(metric: MetricSpec): JsonObject {
   const { type, object, pods, resource, containerResource, external } = metric;
   return compact({
     type,
@@ -93,22 +89,22 @@ const count = (value: unknown): number | undefined =>
   typeof value === 'number' ? value : undefined;
 
 /** A metric's name and selector, which v1 spells differently from source to source. */
-const identifier = (name: unknown, selector: unknown): Fields =>
-  compact({ name: text(name), selector: isFields(selector) ? selector : undefined });
+const identifier = (name: unknown, selector: unknown): JsonObject =>
+  compact({ name: text(name), selector: isJsonObject(selector) ? selector : undefined });
 
-function usageTarget(source: Fields): Fields {
+function usageTarget(source: JsonObject): JsonObject {
   const averageUtilization = count(source.targetAverageUtilization);
   const averageValue = amount(source.targetAverageValue);
   const type = averageUtilization === undefined ? 'AverageValue' : 'Utilization';
   return compact({ type, averageUtilization, averageValue });
 }
 
-const valueTarget = (value: string | undefined, averageValue: string | undefined): Fields =>
+const valueTarget = (value: string | undefined, averageValue: string | undefined): JsonObject =>
   averageValue === undefined
     ? compact({ type: 'Value', value })
     : { type: 'AverageValue', averageValue };
 
-type Reader = (source: Fields) => Fields;
+type Reader = (source: JsonObject) => JsonObject;
 
 /** What each source says beside the value to reach, or the value that was measured. */
 const identityReaders: Readonly<Record<string, Reader>> = {
@@ -152,12 +148,12 @@ function readList(
   value: unknown,
   member: 'target' | 'current',
   readers: Readonly<Record<string, Reader>>,
-): Fields[] {
+): JsonObject[] {
   if (!Array.isArray(value)) return [];
-  return value.filter(isFields).map((entry) => {
+  return value.filter(isJsonObject).map((entry) => {
     const sources = Object.entries(readers).flatMap(([name, read]) => {
       const source = entry[name];
-      if (!isFields(source)) return [];
+      if (!isJsonObject(source)) return [];
       return [[name, { ...identityReaders[name]?.(source), [member]: read(source) }] as const];
     });
     return { type: text(entry.type), ...Object.fromEntries(sources) };
@@ -172,13 +168,13 @@ export const newMetrics = (value: unknown): MetricSpec[] =>
 export const newMetricStatuses = (value: unknown): MetricStatus[] =>
   readList(value, 'current', currentReaders) as unknown as MetricStatus[];
 
-const oldUsage = ({ averageUtilization, averageValue }: MetricValueStatus): Fields => ({
+const oldUsage = ({ averageUtilization, averageValue }: MetricValueStatus): JsonObject => ({
   currentAverageUtilization: averageUtilization,
   currentAverageValue: averageValue ?? '0',
 });
 
 /** What was measured, in the spelling of v1. */
-export function oldMetricStatus(status: MetricStatus): Fields {
+export function oldMetricStatus(status: MetricStatus): JsonObject {
   const { type, object, pods, resource, containerResource, external } = status;
   return compact({
     type,
@@ -218,7 +214,7 @@ export function oldMetricStatus(status: MetricStatus): Fields {
 }
 
 /** The rules in the spelling of Kubernetes' own code, which is what its annotation has always held. */
-const oldRules = (rules: HPAScalingRules | undefined): Fields | null =>
+const oldRules = (rules: HPAScalingRules | undefined): JsonObject | null =>
   rules === undefined
     ? null
     : {
@@ -233,25 +229,28 @@ const oldRules = (rules: HPAScalingRules | undefined): Fields | null =>
       };
 
 /** How fast to scale, for the annotation. */
-export const oldBehavior = ({ scaleUp, scaleDown }: HorizontalPodAutoscalerBehavior): Fields => ({
+export const oldBehavior = ({
+  scaleUp,
+  scaleDown,
+}: HorizontalPodAutoscalerBehavior): JsonObject => ({
   ScaleUp: oldRules(scaleUp),
   ScaleDown: oldRules(scaleDown),
 });
 
 /** A member whatever the case of its name, as Go reads JSON. */
-const member = (fields: Fields, name: string): unknown =>
+const member = (fields: JsonObject, name: string): unknown =>
   Object.entries(fields).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1] ??
   undefined;
 
 function newRules(value: unknown): HPAScalingRules | undefined {
-  if (!isFields(value)) return undefined;
+  if (!isJsonObject(value)) return undefined;
   const policies = member(value, 'policies');
   const rules = compact({
     stabilizationWindowSeconds: count(member(value, 'stabilizationWindowSeconds')),
     selectPolicy: member(value, 'selectPolicy'),
     tolerance: amount(member(value, 'tolerance')),
     policies: Array.isArray(policies)
-      ? policies.filter(isFields).map(
+      ? policies.filter(isJsonObject).map(
           (policy) =>
             ({
               type: text(member(policy, 'type')),
@@ -266,7 +265,7 @@ function newRules(value: unknown): HPAScalingRules | undefined {
 
 /** How fast to scale, from an annotation. */
 export function newBehavior(value: unknown): HorizontalPodAutoscalerBehavior | undefined {
-  if (!isFields(value)) return undefined;
+  if (!isJsonObject(value)) return undefined;
   const [scaleUp, scaleDown] = [
     newRules(member(value, 'scaleUp')),
     newRules(member(value, 'scaleDown')),

@@ -5,6 +5,9 @@ import type { Service, ServicePort, ServiceSpec, ServiceStatus } from './types.j
 /** The cluster IP of a Service that has none on purpose. */
 export const headless = 'None';
 
+/** Marks what belongs to such a Service. */
+export const headlessLabel = 'service.kubernetes.io/headless';
+
 /** The spec and status of a Service that may have been sent without them. */
 export const serviceSpecOf = (service: Service): ServiceSpec => partOf(service.spec);
 export const serviceStatusOf = (service: Service): ServiceStatus => partOf(service.status);

@@ -16,14 +16,15 @@ export const accessModesText = (modes: readonly string[] | undefined): string =>
     .map(([, short]) => short)
     .join(',');
 
-const classAnnotation = 'volume.beta.kubernetes.io/storage-class';
+/** Where the class of a claim or volume stood before there was a field for it. */
+export const storageClassAnnotation = 'volume.beta.kubernetes.io/storage-class';
 
 /** The class of a volume or claim; an annotation from before there was a field goes first. */
 export const storageClassOf = ({
   metadata,
   spec,
 }: KubeObject & { spec: { storageClassName?: string | undefined } }): string =>
-  metadata.annotations?.[classAnnotation] ?? spec.storageClassName ?? '';
+  metadata.annotations?.[storageClassAnnotation] ?? spec.storageClassName ?? '';
 
 /** The phase, unless the object is on its way out. */
 export const volumePhase = ({

@@ -28,7 +28,8 @@ import type {
   IngressTLS,
 } from './types.js';
 
-const classAnnotation = 'kubernetes.io/ingress.class';
+/** Where the class of an Ingress stood before there was a field for it. */
+export const ingressClassAnnotation = 'kubernetes.io/ingress.class';
 const pathTypes = ['Exact', 'ImplementationSpecific', 'Prefix'] as const;
 const refusedSequences = ['//', '/./', '/../', '%2f', '%2F'] as const;
 const refusedEndings = ['/..', '/.'] as const;
@@ -148,12 +149,12 @@ export const validateIngress = ({ spec }: Ingress): FieldError[] => validateSpec
 
 /** Checks what only a new Ingress has to keep: the old annotation may not contradict the class. */
 export function validateNewIngress({ metadata, spec }: Ingress): FieldError[] {
-  const annotated = metadata.annotations?.[classAnnotation];
+  const annotated = metadata.annotations?.[ingressClassAnnotation];
   const named = spec.ingressClassName;
   return annotated !== undefined && named !== undefined && annotated !== named
     ? [
         invalid(
-          `annotations.${classAnnotation}`,
+          `annotations.${ingressClassAnnotation}`,
           annotated,
           'must match `ingressClassName` when both are specified',
         ),

@@ -29,6 +29,12 @@ export const ipAddressSpec = definition(
   },
 );
 
+/** Says on an IPAddress who keeps it. */
+export const managerLabel = 'ipaddress.kubernetes.io/managed-by';
+
+/** The manager of the IPAddresses of Services, as `managerLabel` has it. */
+export const serviceAddressManager = 'ipallocator.k8s.io';
+
 export const ipAddress = definition(
   'io.k8s.api.networking.v1.IPAddress',
   'An address in use; its name is the address.',

@@ -4,8 +4,7 @@ import { compareQuantities } from '../../../api/quantity.js';
 import type { AdmissionPlugin, AdmissionReader } from '../admission.js';
 import { refusal } from '../refusals.js';
 import { concernsResource } from '../sorts.js';
-
-const classAnnotation = 'volume.beta.kubernetes.io/storage-class';
+import { storageClassAnnotation } from '../../../api/core/v1/volume-columns.js';
 
 interface Claim extends KubeObject {
   readonly spec?: {
@@ -18,7 +17,7 @@ interface Claim extends KubeObject {
 const sizeOf = ({ spec }: Claim): string => spec?.resources?.requests?.storage ?? '0';
 
 const classOf = ({ metadata, spec }: Claim): string =>
-  metadata.annotations?.[classAnnotation] ?? spec?.storageClassName ?? '';
+  metadata.annotations?.[storageClassAnnotation] ?? spec?.storageClassName ?? '';
 
 export const persistentVolumeClaimResize = (reader: AdmissionReader): AdmissionPlugin => ({
   name: 'PersistentVolumeClaimResize',

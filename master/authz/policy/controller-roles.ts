@@ -4,9 +4,9 @@
  */
 import type { Rule } from '../rules.js';
 import { on, read, writeEvents } from './policy-words.js';
+import { rbacGroup } from '../../../api/rbac/v1/validation.js';
 
 const workloads = ['apps', 'extensions'];
-const rbac = 'rbac.authorization.k8s.io';
 const storage = 'storage.k8s.io';
 const change = 'create delete get list patch update watch';
 
@@ -223,7 +223,7 @@ const clusterControllers = {
     writeEvents,
   ],
   'clusterrole-aggregation-controller': [
-    on(rbac, 'clusterroles', 'escalate get list patch update watch'),
+    on(rbacGroup, 'clusterroles', 'escalate get list patch update watch'),
   ],
   'generic-garbage-collector': [on('*', '*', 'delete get list patch update watch'), writeEvents],
   'legacy-service-account-token-cleaner': [

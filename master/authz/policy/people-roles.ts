@@ -1,14 +1,6 @@
 /** The ClusterRoles that people are given: cluster-admin, and admin, edit and view for a namespace. As Kubernetes has them. */
-import {
-  clusterRole,
-  collectedRole,
-  on,
-  paths,
-  rbacGroup,
-  read,
-  readWrite,
-  write,
-} from './policy-words.js';
+import { clusterRole, collectedRole, on, paths, read, readWrite, write } from './policy-words.js';
+import { rbacGroup } from '../../../api/rbac/v1/validation.js';
 
 const view = [
   on(

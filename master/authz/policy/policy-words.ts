@@ -11,8 +11,8 @@ import type {
 } from '../../../api/rbac/v1/types.js';
 import type { NewObject } from '../../../api/meta/v1/types.js';
 import type { Rule } from '../rules.js';
+import { rbacGroup } from '../../../api/rbac/v1/validation.js';
 
-export const rbacGroup = 'rbac.authorization.k8s.io';
 const apiVersion = `${rbacGroup}/v1`;
 
 export const read = 'get list watch';

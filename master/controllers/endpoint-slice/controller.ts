@@ -19,13 +19,8 @@ import {
   servicesOfChange,
   servicesOfPod,
 } from '../../../machinery/informer/service-pods.js';
-import {
-  managedBy,
-  managedByLabel,
-  reconcile,
-  serviceNameLabel,
-  type EndpointSliceSnapshot,
-} from './reconcile.js';
+import { managedBy, reconcile, type EndpointSliceSnapshot } from './reconcile.js';
+import { managedByLabel, serviceNameLabel } from '../../../api/discovery/v1/labels.js';
 
 /** What slices show of a pod. Everything else that changes in one is of no account here. */
 const shownOf = (pod: Pod): string =>

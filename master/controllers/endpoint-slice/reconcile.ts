@@ -11,6 +11,8 @@ import type { Action, ReconcileResult } from '../../../machinery/controller/cont
 import { addressTypesOf, desiredGroups, groupKey, type EndpointGroup } from './desired.js';
 import { withHints } from './hints.js';
 import { endpointsPerSlice } from './limits.js';
+import { managedByLabel, serviceNameLabel } from '../../../api/discovery/v1/labels.js';
+import { headlessLabel } from '../../../api/core/v1/service-facts.js';
 
 export interface EndpointSliceSnapshot {
   readonly service: Service;
@@ -21,11 +23,8 @@ export interface EndpointSliceSnapshot {
   readonly slices: readonly EndpointSlice[];
 }
 
-export const serviceNameLabel = 'kubernetes.io/service-name';
-export const managedByLabel = 'endpointslice.kubernetes.io/managed-by';
 /** Kubernetes' name for itself, so that tools which look for it find it. */
 export const managedBy = 'endpointslice-controller.k8s.io';
-const headlessLabel = 'service.kubernetes.io/headless';
 
 /** A slice in the making: one that exists, or a new one. */
 interface Draft {

@@ -4,6 +4,7 @@ import type { Endpoints, Pod, Service } from '../../../api/core/v1/types.js';
 import { jsonEqual } from '../../../api/patch/json-value.js';
 import type { ReconcileResult } from '../../../machinery/controller/controller.js';
 import { desiredSubsets } from './subsets.js';
+import { headlessLabel } from '../../../api/core/v1/service-facts.js';
 
 export interface EndpointsSnapshot {
   /** Undefined when it was deleted. */
@@ -12,7 +13,6 @@ export interface EndpointsSnapshot {
   readonly endpoints: Endpoints | undefined;
 }
 
-const headlessLabel = 'service.kubernetes.io/headless';
 /** Marks Endpoints as this controller's, under Kubernetes' own name. */
 export const managedByLabel = 'endpoints.kubernetes.io/managed-by';
 export const managedBy = 'endpoint-controller';

@@ -2,6 +2,7 @@
 import { nodes as nodesResource } from '../../../api/core/v1/node.js';
 import type { Node } from '../../../api/core/v1/types.js';
 import type { Action, ReconcileResult } from '../../../machinery/controller/controller.js';
+import { addressFromNumber, numberFromAddress } from '../../../api/validation/addresses.js';
 
 /** Every node gets a range of this many leading bits. */
 export const nodeMaskBits = 24;
@@ -12,12 +13,6 @@ export interface NodeIpamSnapshot {
   readonly nodes: readonly Node[];
 }
 
-const addressNumber = (address: string): number =>
-  address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-
-const addressText = (number: number): string =>
-  [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join('.');
-
 interface Range {
   readonly first: number;
   readonly size: number;
@@ -26,7 +21,7 @@ interface Range {
 function rangeOf(cidr: string): Range {
   const [address = '', bits = '32'] = cidr.split('/');
   const size = 2 ** (32 - Number(bits));
-  const number = addressNumber(address);
+  const number = numberFromAddress(address) ?? 0;
   return { first: number - (number % size), size };
 }
 
@@ -43,7 +38,7 @@ function* freeRanges({ podCidr, nodes }: NodeIpamSnapshot): Generator<string, un
   for (let first = whole.first; first + size <= whole.first + whole.size; first += size) {
     const range = { first, size };
     if (taken.some((other) => overlap(other, range))) continue;
-    yield `${addressText(first)}/${nodeMaskBits}`;
+    yield `${addressFromNumber(first)}/${nodeMaskBits}`;
   }
   return undefined;
 }

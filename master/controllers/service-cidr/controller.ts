@@ -4,7 +4,11 @@
  *
  * Started by `master/controllers.ts`. It goes by IPAddress objects and never hands out an address itself.
  */
-import { ipAddresses } from '../../../api/networking/v1/ip-address.js';
+import {
+  ipAddresses,
+  managerLabel,
+  serviceAddressManager,
+} from '../../../api/networking/v1/ip-address.js';
 import { serviceCidrs } from '../../../api/networking/v1/service-cidr.js';
 import type { IPAddress, ServiceCIDR } from '../../../api/networking/v1/types.js';
 import { defineController, watchOf } from '../../../machinery/controller/controller.js';
@@ -13,9 +17,6 @@ import { holdsAddress, isCovered, overlap, soleAddressOf } from './ranges.js';
 import { reconcile, type ServiceCidrSnapshot } from './reconcile.js';
 
 const byManager = 'manager';
-const managerLabel = 'ipaddress.kubernetes.io/managed-by';
-/** Who makes the IPAddresses of Services; others keep no range. */
-const allocator = 'ipallocator.k8s.io';
 
 const managerOf = ({ metadata }: IPAddress): string => metadata.labels?.[managerLabel] ?? '';
 
@@ -37,7 +38,7 @@ function snapshot(name: string, listers: Listers, nowMs: number): ServiceCidrSna
     return { range, soleAddress: undefined, nowMs };
   }
   const all = listers.of(serviceCidrs).list();
-  const addresses = listers.of(ipAddresses).byIndex(byManager, allocator);
+  const addresses = listers.of(ipAddresses).byIndex(byManager, serviceAddressManager);
   const soleAddress = isCovered(range, all)
     ? undefined
     : soleAddressOf(
@@ -60,7 +61,7 @@ export const serviceCidrController = defineController<ServiceCIDR, ServiceCidrSn
     watchOf<IPAddress>({
       resource: ipAddresses,
       enqueue: (address, listers) =>
-        managerOf(address) === allocator
+        managerOf(address) === serviceAddressManager
           ? terminating(listers, (range) => holdsAddress(range, address.metadata.name))
           : [],
       indexes: { [byManager]: (address) => [managerOf(address)] },

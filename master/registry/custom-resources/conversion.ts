@@ -5,9 +5,7 @@ import type { JsonSchema } from '../../../api/apiextensions/schema/json-schema.j
 import { pruneObject } from '../../../api/apiextensions/schema/prune.js';
 import type { CustomResourceDefinition } from '../../../api/apiextensions/v1/types.js';
 import type { KubeObject } from '../../../api/meta/v1/types.js';
-import type { ResourceDefinition } from '../../../api/schema/resource.js';
-
-type Conversion = NonNullable<ResourceDefinition['convert']>;
+import type { Conversion } from '../../../api/schema/resource.js';
 
 export interface ConversionOptions {
   readonly crd: CustomResourceDefinition;

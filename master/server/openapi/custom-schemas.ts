@@ -3,16 +3,12 @@
  * where a field that could be anything has no type.
  */
 import type { JsonSchema } from './schemas.js';
+import { isJsonObject, type JsonObject } from '../../../api/patch/json-value.js';
 
-type Part = Readonly<Record<string, unknown>>;
-
-const isPart = (value: unknown): value is Part =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const eachPart = (parts: unknown, write: (part: Part) => JsonSchema): JsonSchema =>
-  isPart(parts)
+const eachPart = (parts: unknown, write: (part: JsonObject) => JsonSchema): JsonSchema =>
+  isJsonObject(parts)
     ? Object.fromEntries(
-        Object.entries(parts).map(([name, part]) => [name, isPart(part) ? write(part) : {}]),
+        Object.entries(parts).map(([name, part]) => [name, isJsonObject(part) ? write(part) : {}]),
       )
     : {};
 
@@ -20,7 +16,7 @@ const eachPart = (parts: unknown, write: (part: Part) => JsonSchema): JsonSchema
 const unknownToV2 = new Set(['nullable', 'allOf', 'anyOf', 'oneOf', 'not', 'default']);
 
 /** What may be null or of several types says nothing of its type, because clients would insist on it. */
-function schemaV2(schema: Part): JsonSchema {
+function schemaV2(schema: JsonObject): JsonSchema {
   const isOpen =
     schema.nullable === true ||
     schema['x-kubernetes-preserve-unknown-fields'] === true ||
@@ -31,7 +27,7 @@ function schemaV2(schema: Part): JsonSchema {
     if (name === 'properties') {
       if (!isOpen) written[name] = eachPart(value, schemaV2);
     } else if (name === 'items' || name === 'additionalProperties') {
-      if (!isOpen) written[name] = isPart(value) ? schemaV2(value) : value;
+      if (!isOpen) written[name] = isJsonObject(value) ? schemaV2(value) : value;
     } else if (name !== 'type' || !isOpen || schema.type === 'object') written[name] = value;
   }
   return written;
@@ -46,7 +42,7 @@ export function customSchema(
     readonly kinds: readonly object[];
   },
 ): JsonSchema {
-  const shown = options.version === 2 ? schemaV2(schema as Part) : (schema as JsonSchema);
+  const shown = options.version === 2 ? schemaV2(schema as JsonObject) : (schema as JsonSchema);
   const { properties } = shown as { readonly properties?: JsonSchema };
   return {
     ...shown,

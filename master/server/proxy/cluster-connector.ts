@@ -16,6 +16,7 @@ import type { Registries } from '../../registry/registries.js';
 import { agentAddressOf } from '../agent-address.js';
 import type { AgentProxy } from '../agent-proxy.js';
 import { backendConnectTimeoutMs } from '../limits.js';
+import { serviceNameLabel } from '../../../api/discovery/v1/labels.js';
 
 export interface PodTarget {
   readonly namespace: string;
@@ -29,8 +30,6 @@ interface ServiceEndpoint {
   readonly endpoint: Endpoint;
   readonly port: number;
 }
-
-const serviceNameLabel = 'kubernetes.io/service-name';
 
 export interface ClusterConnectorOptions {
   readonly registries: Registries;

@@ -20,6 +20,7 @@ import {
   selectsName,
 } from './pod-usage.js';
 import type { Scope } from './pod-usage.js';
+import { storageClassAnnotation } from '../volume-columns.js';
 
 /** How objects of one resource count. */
 export interface Evaluator {
@@ -144,10 +145,7 @@ interface Claim extends KubeObject {
 
 function claimUsage(object: KubeObject): Amounts {
   const { metadata, spec } = object as Claim;
-  const className =
-    metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] ??
-    spec?.storageClassName ??
-    '';
+  const className = metadata.annotations?.[storageClassAnnotation] ?? spec?.storageClassName ?? '';
   const text = spec?.resources?.requests?.storage;
   const usage = new Map([
     ['count/persistentvolumeclaims', one],
