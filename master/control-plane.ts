@@ -2,7 +2,7 @@
  * The composition point of what runs beside the API in the master's process: controllers and the scheduler, each an API client
  * of its own user over the in-process transport. Moving them to another process means giving them another transport.
  */
-import type { ResourceDefinition } from '../api/schema/resource.js';
+import type { ResourceDefinition, Requester } from '../api/schema/resource.js';
 import { createClient } from '../machinery/client/api-client.js';
 import type { Transport } from '../machinery/client/transport.js';
 import type { Clock } from '../machinery/clock/clock.js';
@@ -10,7 +10,6 @@ import type { Random } from '../machinery/clock/random.js';
 import { InformerFactory } from '../machinery/informer/informer.js';
 import type { Logger } from '../machinery/log/log.js';
 import type { Metrics } from '../machinery/metrics/metrics.js';
-import type { RequestUser } from './authn/authenticator.js';
 import { accountGroups, accountUsername } from './authz/user.js';
 import type { MasterConfig } from './config.js';
 import { type ControllersOptions, startControllers } from './controllers.js';
@@ -18,7 +17,7 @@ import { startScheduler } from './scheduler/scheduler.js';
 
 export interface ControlPlaneOptions {
   readonly config: MasterConfig;
-  readonly transportFor: (user: RequestUser) => Transport;
+  readonly transportFor: (user: Requester) => Transport;
   /** What is served. */
   readonly resources: readonly ResourceDefinition[];
   /** The authority's certificate, published to every namespace. */
@@ -38,17 +37,17 @@ export interface ControlPlane {
 const systemNamespace = 'kube-system';
 
 /** Reads for the caches that all controllers share. */
-const controllerUser: RequestUser = {
+const controllerUser: Requester = {
   username: 'system:kube-controller-manager',
   groups: ['system:authenticated'],
 };
-const schedulerUser: RequestUser = {
+const schedulerUser: Requester = {
   username: 'system:kube-scheduler',
   groups: ['system:authenticated'],
 };
 
 /** A service account of kube-system, as each controller has one. */
-const accountUser = (name: string): RequestUser => ({
+const accountUser = (name: string): Requester => ({
   username: accountUsername(systemNamespace, name),
   groups: [...accountGroups(systemNamespace), 'system:authenticated'],
 });

@@ -7,7 +7,7 @@
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { hasMessage } from '../api/protobuf/decode.js';
-import type { ResourceDefinition } from '../api/schema/resource.js';
+import type { ResourceDefinition, Requester } from '../api/schema/resource.js';
 import { secrets } from '../api/core/v1/secret.js';
 import { createClient } from '../machinery/client/api-client.js';
 import type { Client } from '../machinery/client/client.js';
@@ -20,7 +20,6 @@ import { defaultNodeIp } from '../machinery/config/machine.js';
 import { createLogger } from '../machinery/log/log.js';
 import type { Logger } from '../machinery/log/log.js';
 import { Metrics } from '../machinery/metrics/metrics.js';
-import type { RequestUser } from './authn/authenticator.js';
 import { bootstrapCluster } from './bootstrap.js';
 import { bootstrapFlowControl } from './bootstrap-flow-control.js';
 import { bootstrapPolicy } from './bootstrap-policy.js';
@@ -75,7 +74,7 @@ export interface RunningMaster {
   readonly adminKubeconfig: string;
   readonly port: number;
   /** Requests in process, as any user; how controllers and the scheduler reach the API. */
-  readonly transportFor: (user: RequestUser) => Transport;
+  readonly transportFor: (user: Requester) => Transport;
   readonly stop: () => Promise<void>;
 }
 
@@ -289,7 +288,7 @@ async function openApi({
 }
 
 /** The server's own user, which may do everything. */
-const apiServerUser: RequestUser = { username: 'system:apiserver', groups: ['system:masters'] };
+const apiServerUser: Requester = { username: 'system:apiserver', groups: ['system:masters'] };
 
 const openAggregator = (
   { registries, cluster, custom, pki }: Api,
@@ -315,7 +314,7 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
   const { trust, tokens } = api.authentication;
   const { caPem } = pki;
   const hooks = [start.cluster, start.roles, start.flowControl];
-  const transportFor = (user: RequestUser): Transport =>
+  const transportFor = (user: Requester): Transport =>
     createInProcessTransport(user, { gate, clock, audit });
   const client = createClient(transportFor(apiServerUser));
   const aggregator = openAggregator(api, { client, logger });

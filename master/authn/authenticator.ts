@@ -7,6 +7,7 @@
 import { unauthorized } from '../../api/meta/status-error.js';
 import { maxTokenBytes } from './limits.js';
 import type { RequestHeaderAuthenticator, SentHeaders } from './request-header.js';
+import type { Requester } from '../../api/schema/resource.js';
 
 /** The verified client certificate of a connection. */
 export interface ClientCertificate {
@@ -35,17 +36,9 @@ export interface Credentials {
   readonly path?: string;
 }
 
-/** A sender as the steps after authentication see it; a `UserInfo` with its defaults filled in. */
-export interface RequestUser {
-  readonly username: string;
-  readonly groups: readonly string[];
-  readonly uid?: string | undefined;
-  readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
-}
-
 /** Whose token it is, and for which of the audiences asked about it is meant. */
 export interface TokenIdentity {
-  readonly user: RequestUser;
+  readonly user: Requester;
   /** Absent for tokens that name no audience: they are for the API server. */
   readonly audiences?: readonly string[] | undefined;
 }
@@ -70,21 +63,21 @@ export type TokenAuthenticator = (
 /** The key of a user's extra under which the credential is named, so that audit records can tell one from another. */
 export const credentialIdKey = 'authentication.kubernetes.io/credential-id';
 
-export const anonymous: RequestUser = {
+export const anonymous: Requester = {
   username: 'system:anonymous',
   groups: ['system:unauthenticated'],
 };
 
-const authenticated = (user: RequestUser): RequestUser =>
+const authenticated = (user: Requester): Requester =>
   user.groups.includes('system:authenticated')
     ? user
     : { ...user, groups: [...user.groups, 'system:authenticated'] };
 
-export type Authenticator = (credentials: Credentials) => RequestUser | Promise<RequestUser>;
+export type Authenticator = (credentials: Credentials) => Requester | Promise<Requester>;
 
 /** Whose token it is, and those of the audiences asked about that it is good for. */
 export interface ReviewedToken {
-  readonly user: RequestUser;
+  readonly user: Requester;
   readonly audiences: readonly string[];
 }
 
@@ -125,7 +118,7 @@ export function createTokenReviewer({ tokens, apiAudiences }: TokenReviewerOptio
 }
 
 /** The user of a client certificate. */
-const userOf = ({ commonName, organizations, fingerprint }: ClientCertificate): RequestUser => ({
+const userOf = ({ commonName, organizations, fingerprint }: ClientCertificate): Requester => ({
   username: commonName,
   groups: [...organizations, 'system:authenticated'],
   ...(fingerprint === undefined
@@ -161,15 +154,15 @@ export interface AuthenticatorOptions {
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const { review, apiAudiences, allowsAnonymous, anonymousPaths, requestHeader } = options;
   // The same certificate object comes with every request of a connection.
-  const users = new WeakMap<ClientCertificate, RequestUser>();
-  const byCertificate = (certificate: ClientCertificate): RequestUser => {
+  const users = new WeakMap<ClientCertificate, Requester>();
+  const byCertificate = (certificate: ClientCertificate): Requester => {
     const known = users.get(certificate);
     if (known !== undefined) return known;
     const user = userOf(certificate);
     users.set(certificate, user);
     return user;
   };
-  const byToken = async (authorization: string): Promise<RequestUser> => {
+  const byToken = async (authorization: string): Promise<Requester> => {
     const [, token] = /^Bearer +([\x21-\x7e]+)$/i.exec(authorization.trim()) ?? [];
     if (token === undefined) throw unauthorized();
     try {
@@ -181,7 +174,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     }
     throw unauthorized();
   };
-  const byProxy = ({ certificate, headers }: Credentials): RequestUser | undefined => {
+  const byProxy = ({ certificate, headers }: Credentials): Requester | undefined => {
     if (requestHeader === undefined || headers === undefined) return undefined;
     if (certificate === undefined || certificate === 'unverified') return undefined;
     const told = isOfProxy(certificate) ? requestHeader(certificate, headers()) : undefined;

@@ -2,7 +2,8 @@
  * Users that a proxy has authenticated: where the proxy's own certificate is of the authority for such proxies, and of one of
  * the names allowed, its headers say who asks. Nobody else's headers are looked at.
  */
-import type { ClientCertificate, RequestUser } from './authenticator.js';
+import type { ClientCertificate } from './authenticator.js';
+import type { Requester } from '../../api/schema/resource.js';
 
 /** Headers by lower-case name, with every value that was sent. */
 export type SentHeaders = Readonly<Record<string, readonly string[] | undefined>>;
@@ -22,7 +23,7 @@ export interface RequestHeaderOptions {
 export type RequestHeaderAuthenticator = (
   certificate: ClientCertificate,
   headers: SentHeaders,
-) => RequestUser | undefined;
+) => Requester | undefined;
 
 /** Names and groups are told by Kubernetes' proxies in these. */
 export const standardRequestHeaders: RequestHeaderOptions = {

@@ -3,7 +3,8 @@
  * Pure.
  */
 import type { JWTPayload } from 'jose';
-import { credentialIdKey, type RequestUser } from './authenticator.js';
+import { credentialIdKey } from './authenticator.js';
+import type { Requester } from '../../api/schema/resource.js';
 
 /** The issuer named in tokens that are kept in Secrets. */
 export const legacyIssuer = 'kubernetes/serviceaccount';
@@ -112,7 +113,7 @@ export function legacyClaimsOf(payload: JWTPayload): TokenClaims | undefined {
 }
 
 /** The user a token stands for. */
-export function userOf({ subject, bound, node, id }: TokenClaims): RequestUser {
+export function userOf({ subject, bound, node, id }: TokenClaims): Requester {
   const key = (name: string): string => `authentication.kubernetes.io/${name}`;
   const extra: Record<string, readonly string[]> = {};
   if (id !== undefined && id !== '') extra[credentialIdKey] = [`JTI=${id}`];

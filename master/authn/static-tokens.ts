@@ -2,8 +2,9 @@
  * Static tokens: a file of lines `token,user,uid,"group1,group2"`, as `--token-auth-file` names it. Read once, at the start;
  * the tokens themselves are not kept in memory.
  */
-import type { RequestUser, TokenAuthenticator } from './authenticator.js';
+import type { TokenAuthenticator } from './authenticator.js';
 import { digestOf } from './bounded-memory.js';
+import type { Requester } from '../../api/schema/resource.js';
 
 /** The file cannot be used; the message names the line, never its content. */
 export class TokenFileError extends Error {
@@ -29,7 +30,7 @@ function fieldsOf(line: string): readonly string[] | undefined {
   return fields;
 }
 
-function userOf(fields: readonly string[]): RequestUser {
+function userOf(fields: readonly string[]): Requester {
   const [, username = '', uid = '', groups = ''] = fields;
   return {
     username,
@@ -43,7 +44,7 @@ function userOf(fields: readonly string[]): RequestUser {
 
 /** Knows the tokens of a file's text; `file` is its name, for errors. Throws TokenFileError. */
 export function staticTokens(file: string, text: string): TokenAuthenticator {
-  const users = new Map<string, RequestUser>();
+  const users = new Map<string, Requester>();
   text.split(/\r?\n/).forEach((line, at) => {
     if (line.trim() === '' || line.startsWith('#')) return;
     const fields = fieldsOf(line);

@@ -1,7 +1,6 @@
 /** A request to the API and its answer, apart from how they travel: the same over TLS and in process. */
 import type { KubeObject } from '../../api/meta/v1/types.js';
-import type { ResourceDefinition } from '../../api/schema/resource.js';
-import type { RequestUser } from '../authn/authenticator.js';
+import type { ResourceDefinition, Requester } from '../../api/schema/resource.js';
 import type { YamlReading } from '../registry/yaml/read.js';
 import type { ListResult } from '../watch/resource-cache.js';
 import type { Watch } from '../watch/watcher.js';
@@ -23,7 +22,7 @@ export interface ApiRequest {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
-  readonly user: RequestUser;
+  readonly user: Requester;
   readonly target: ResourceRequest;
   /** The body, read when first needed: a request refused before costs nothing. */
   readonly body: () => ApiBody | Promise<ApiBody>;

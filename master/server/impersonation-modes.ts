@@ -5,11 +5,11 @@
  * a user in one matter alone.
  */
 import { dns1123SubdomainErrors, domainPrefixedPathErrors } from '../../api/validation/names.js';
-import type { RequestUser } from '../authn/authenticator.js';
 import type { ResourceAttributes } from '../authz/authorizer.js';
 import { privilegedGroup } from '../authz/authorizer.js';
 import { accountGroups, accountOf } from '../authz/user.js';
 import { manyImpersonationChecks } from './limits.js';
+import type { Requester } from '../../api/schema/resource.js';
 
 /** Whom the headers name, before anything is added. */
 export interface WantedUser {
@@ -20,7 +20,7 @@ export interface WantedUser {
 }
 
 export interface ImpersonationRequest {
-  readonly sender: RequestUser;
+  readonly sender: Requester;
   /** The refusal where the sender may not do this to the resource. */
   readonly refusal: (verb: string, resource: ResourceAttributes) => Error | undefined;
   /** The refusal where the sender may not do what the request does, by the verb made from the request's own. */

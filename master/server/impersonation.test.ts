@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isStatusError } from '../../api/meta/status-error.js';
-import type { RequestUser } from '../authn/authenticator.js';
 import type { ResourceAttributes } from '../authz/authorizer.js';
 import { impersonate } from './impersonation.js';
+import type { Requester } from '../../api/schema/resource.js';
 
-const admin: RequestUser = { username: 'admin', groups: [] };
-const agent: RequestUser = {
+const admin: Requester = { username: 'admin', groups: [] };
+const agent: Requester = {
   username: 'system:serviceaccount:kube-system:agent',
   groups: [],
   extra: { 'authentication.kubernetes.io/node-name': ['n1'] },
 };
 
 interface Outcome {
-  readonly user: RequestUser | string;
+  readonly user: Requester | string;
   /** What the sender was asked to have a right to, as `verb group/plural/subresource namespace/name`. */
   readonly asked: readonly string[];
 }
@@ -136,7 +136,7 @@ for (const [name, headers, expected] of legacyCases) {
 const node = { username: 'system:node:n1', groups: ['system:nodes', authenticated] };
 const identity = 'authentication.k8s.io';
 
-const constrainedCases: readonly [string, Record<string, string[]>, RequestUser, Outcome][] = [
+const constrainedCases: readonly [string, Record<string, string[]>, Requester, Outcome][] = [
   [
     'asks for the matter and the user',
     { 'impersonate-user': ['jane'], 'impersonate-group': ['g'] },

@@ -5,9 +5,9 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { badRequest } from '../../api/meta/status-error.js';
-import type { RequestUser } from '../authn/authenticator.js';
 import { impersonationModes } from './impersonation-modes.js';
 import type { ImpersonationRequest, WantedUser } from './impersonation-modes.js';
+import type { Requester } from '../../api/schema/resource.js';
 
 const prefix = 'impersonate-';
 const extraPrefix = 'impersonate-extra-';
@@ -67,10 +67,7 @@ function withEveryone(username: string, groups: readonly string[]): readonly str
   return groups.includes(group) ? groups : [...groups, group];
 }
 
-const userFrom = (
-  { username, uid, extra }: WantedUser,
-  groups: readonly string[],
-): RequestUser => ({
+const userFrom = ({ username, uid, extra }: WantedUser, groups: readonly string[]): Requester => ({
   username,
   groups: withEveryone(username, groups),
   ...(uid === '' ? {} : { uid }),
@@ -81,7 +78,7 @@ const userFrom = (
  * The user the request is to be made as; the sender where no header asks for another. Every way that fits whom the headers
  * name is tried; where none lets the sender pass, the 403 of the first is thrown.
  */
-export function impersonate(headers: HeaderValues, request: ImpersonationRequest): RequestUser {
+export function impersonate(headers: HeaderValues, request: ImpersonationRequest): Requester {
   const { sender } = request;
   if (!isImpersonation(headers)) return sender;
   const wanted = wantedBy(headers);

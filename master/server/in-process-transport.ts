@@ -7,11 +7,11 @@ import { badRequest, isStatusError, pathNotFound } from '../../api/meta/status-e
 import type { KubeObject, ListMeta } from '../../api/meta/v1/types.js';
 import type { Transport, TransportRequest } from '../../machinery/client/transport.js';
 import type { Clock } from '../../machinery/clock/clock.js';
-import type { RequestUser } from '../authn/authenticator.js';
 import type { ApiAnswer, ApiBody, ApiRequest } from './api-request.js';
 import type { Auditor, AuditTrail } from './audit/auditor.js';
 import type { Arrival, RequestGate } from './request-gate.js';
 import { resourceRequestOf } from './request-info.js';
+import type { Requester } from '../../api/schema/resource.js';
 
 const noQuery = new URLSearchParams();
 const never = new AbortController().signal;
@@ -56,11 +56,11 @@ const programOf = (username: string): string =>
 
 class InProcessTransport implements Transport {
   private readonly gate: RequestGate;
-  private readonly user: RequestUser;
+  private readonly user: Requester;
   private readonly clock: Clock;
   private readonly audit: Auditor | undefined;
 
-  constructor(user: RequestUser, { gate, clock, audit }: InProcessOptions) {
+  constructor(user: Requester, { gate, clock, audit }: InProcessOptions) {
     this.gate = gate;
     this.user = user;
     this.clock = clock;
@@ -198,5 +198,5 @@ export interface InProcessOptions {
 }
 
 /** A transport that makes its requests as a user. */
-export const createInProcessTransport = (user: RequestUser, options: InProcessOptions): Transport =>
+export const createInProcessTransport = (user: Requester, options: InProcessOptions): Transport =>
   new InProcessTransport(user, options);

@@ -7,12 +7,12 @@ import { failure } from '../../api/meta/status-error.js';
 import { pathSegmentNameErrors } from '../../api/validation/names.js';
 import { parseFieldSelector } from '../../api/selectors/field.js';
 import { SelectorError } from '../../api/selectors/label.js';
-import type { RequestUser } from '../authn/authenticator.js';
 import type { AuthorizationRequest, Authorizer, ResourceAttributes } from '../authz/authorizer.js';
 import type { ApiAnswer, ApiRequest } from './api-request.js';
 import { impersonate } from './impersonation.js';
 import type { ResourceRequest } from './request-info.js';
 import type { ResourceHandler } from './resource-handler.js';
+import type { Requester } from '../../api/schema/resource.js';
 
 /** What a request asks for, as far as authorisation looks at it. */
 export interface Arrival {
@@ -25,13 +25,13 @@ export interface Arrival {
 export interface RequestGate {
   /** Whom the request is to be made as; 403 for a user who may not speak for others. */
   readonly impersonate: (
-    user: RequestUser,
+    user: Requester,
     request: Pick<IncomingMessage, 'headers' | 'headersDistinct' | 'method'>,
     arrival: Arrival,
-  ) => RequestUser;
+  ) => Requester;
   /** Throws a 403. How it was decided is noted for the audit record, where one is kept. */
   readonly authorize: (
-    user: RequestUser,
+    user: Requester,
     method: string,
     arrival: Arrival,
     annotations?: Map<string, string>,
@@ -116,7 +116,7 @@ function attributesOf(target: ResourceRequest, query: URLSearchParams): Resource
 
 /** What a user would do by a request. */
 function requestOf(
-  user: RequestUser,
+  user: Requester,
   method: string,
   { path, query, target }: Arrival,
 ): AuthorizationRequest {

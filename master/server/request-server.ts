@@ -11,7 +11,7 @@ import { badRequest, internalError, isStatusError } from '../../api/meta/status-
 import type { Status } from '../../api/meta/v1/types.js';
 import type { CancelTimer, Clock } from '../../machinery/clock/clock.js';
 import type { Logger } from '../../machinery/log/log.js';
-import type { Authenticator, RequestUser } from '../authn/authenticator.js';
+import type { Authenticator } from '../authn/authenticator.js';
 import type { AgentProxy } from './agent-proxy.js';
 import type { Aggregator } from './aggregation/aggregator.js';
 import type { AnswerTarget } from './answer-target.js';
@@ -35,6 +35,7 @@ import type { Arrival, RequestGate } from './request-gate.js';
 import type { ResourceRequest } from './request-info.js';
 import type { RequestMetrics } from './request-metrics.js';
 import { sendWatch, sendWatchError, WatchPace } from './watch-writer.js';
+import type { Requester } from '../../api/schema/resource.js';
 
 /** Answers a path that names no resource; the user is known and may ask for it. */
 export type OtherRoutes = (request: IncomingMessage, response: ServerResponse) => void;
@@ -115,7 +116,7 @@ export class RequestServer {
     this.deadlines = new RequestDeadlines(options.clock);
   }
 
-  private identify(request: IncomingMessage, path: string): RequestUser | Promise<RequestUser> {
+  private identify(request: IncomingMessage, path: string): Requester | Promise<Requester> {
     const certificate = this.certificates.of(request.socket, this.options.clock.now());
     const { authorization } = request.headers;
     return this.options.authenticate({
@@ -173,8 +174,8 @@ export class RequestServer {
   }
 
   /** Who the request is made as; throws where the sender is unknown or may not. At once where that can be told at once. */
-  private admit(course: Admission, request: IncomingMessage): RequestUser | Promise<RequestUser> {
-    let identified: RequestUser | Promise<RequestUser>;
+  private admit(course: Admission, request: IncomingMessage): Requester | Promise<Requester> {
+    let identified: Requester | Promise<Requester>;
     try {
       identified = this.identify(request, course.arrival.path);
     } catch (error) {
@@ -192,10 +193,10 @@ export class RequestServer {
   }
 
   private authorized(
-    sender: RequestUser,
+    sender: Requester,
     course: Admission,
     request: IncomingMessage,
-  ): RequestUser | Promise<RequestUser> {
+  ): Requester | Promise<Requester> {
     const { gate, audit, fairness } = this.options;
     const { arrival } = course;
     course.trail = audit?.begin(sender, auditedRequestOf(request, arrival));
@@ -203,7 +204,7 @@ export class RequestServer {
     const user = gate.impersonate(sender, request, arrival);
     course.trail?.madeAs(user);
     const turn = fairness?.(user, request, arrival);
-    const begin = (seat: Seat | undefined): RequestUser => {
+    const begin = (seat: Seat | undefined): Requester => {
       course.seat = seat;
       gate.authorize(user, request.method ?? 'GET', arrival, course.trail?.annotations);
       return user;
@@ -233,7 +234,7 @@ export class RequestServer {
 
   private async serveResource(
     resource: ResourceRequest,
-    user: RequestUser,
+    user: Requester,
     { target, trail, seat }: Course,
   ): Promise<void> {
     const { request, response } = target;
@@ -308,7 +309,7 @@ export class RequestServer {
   private extensionFor(
     { path }: Arrival,
     request: IncomingMessage,
-    user: RequestUser,
+    user: Requester,
   ): Backend | undefined {
     return this.options.aggregator.backendFor(path, request.url ?? '/', user);
   }
@@ -317,7 +318,7 @@ export class RequestServer {
   private async upgradeBackend(
     { arrival, trail }: Admission,
     request: IncomingMessage,
-    user: RequestUser,
+    user: Requester,
   ): Promise<Backend> {
     const { target, query } = arrival;
     if (target === undefined) throw badRequest('this path offers no other protocol');

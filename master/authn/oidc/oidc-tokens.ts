@@ -5,8 +5,9 @@
 import { decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Clock } from '../../../machinery/clock/clock.js';
 import type { Logger } from '../../../machinery/log/log.js';
-import { type RequestUser, type TokenAuthenticator, TokenRefusedError } from '../authenticator.js';
+import { type TokenAuthenticator, TokenRefusedError } from '../authenticator.js';
 import { OidcKeys, OidcProviderError } from './oidc-keys.js';
+import type { Requester } from '../../../api/schema/resource.js';
 
 export interface OidcOptions {
   readonly issuerUrl: string;
@@ -83,7 +84,7 @@ function checkRequired(payload: JWTPayload, { requiredClaims }: OidcOptions): vo
 }
 
 /** The user of a token whose signature, issuer, audience and times are right. */
-function userOf(payload: JWTPayload, options: OidcOptions): RequestUser {
+function userOf(payload: JWTPayload, options: OidcOptions): Requester {
   checkRequired(payload, options);
   const { jti } = payload;
   return {

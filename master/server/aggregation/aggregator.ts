@@ -12,7 +12,6 @@ import { hasReason, serviceUnavailable } from '../../../api/meta/status-error.js
 import type { Client } from '../../../machinery/client/client.js';
 import type { Clock } from '../../../machinery/clock/clock.js';
 import type { Logger } from '../../../machinery/log/log.js';
-import type { RequestUser } from '../../authn/authenticator.js';
 import type { Registries } from '../../registry/registries.js';
 import { aggregationCheckMs, aggregationRecheckMs } from '../limits.js';
 import type { ClusterConnector } from '../proxy/cluster-connector.js';
@@ -30,6 +29,7 @@ import {
 } from './local-services.js';
 import { readDocuments } from './remote-documents.js';
 import type { RemoteGroupVersion } from './remote-documents.js';
+import type { Requester } from '../../../api/schema/resource.js';
 
 export interface AggregatorOptions {
   readonly registries: Registries;
@@ -82,7 +82,7 @@ export class Aggregator {
   readonly groupVersions = (): readonly RemoteGroupVersion[] => this.merged;
 
   /** The extension server that answers for a path; undefined where this server does. Throws a 503 while it cannot answer. */
-  backendFor(path: string, url: string, user: RequestUser): Backend | undefined {
+  backendFor(path: string, url: string, user: Requester): Backend | undefined {
     if (!path.startsWith('/apis/')) return undefined;
     const remotes = this.current();
     if (remotes.size === 0) return undefined;

@@ -13,9 +13,9 @@ import type {
   ServiceConnector,
   ServiceTarget,
 } from '../../../machinery/client/service-connector.js';
-import type { RequestUser } from '../../authn/authenticator.js';
 import { extensionProbeTimeoutMs } from '../limits.js';
 import type { Backend, OutgoingHeaders } from '../proxy/reverse-proxy.js';
+import type { Requester } from '../../../api/schema/resource.js';
 
 /** The certificate that vouches for users, PEM. */
 export interface FrontProxyIdentity {
@@ -43,7 +43,7 @@ export function remoteUserHeaders({
   groups,
   uid,
   extra = {},
-}: RequestUser): OutgoingHeaders {
+}: Requester): OutgoingHeaders {
   const headers: OutgoingHeaders = { 'X-Remote-User': username, 'X-Remote-Group': [...groups] };
   if (uid !== undefined && uid !== '') headers['X-Remote-Uid'] = uid;
   for (const [key, values] of Object.entries(extra)) {
@@ -120,7 +120,7 @@ export class ExtensionServer {
   }
 
   /** The server as it answers a path for a user; `path` has its query. */
-  backend(path: string, user: RequestUser): Backend {
+  backend(path: string, user: Requester): Backend {
     return {
       open: (method, headers) => this.open(path, method, headers),
       unreachable: (error) => {

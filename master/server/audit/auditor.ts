@@ -9,7 +9,6 @@ import { randomUUID } from 'node:crypto';
 import type { Status } from '../../../api/meta/v1/types.js';
 import { microTimestamp } from '../../../api/meta/timestamp.js';
 import type { Clock } from '../../../machinery/clock/clock.js';
-import type { RequestUser } from '../../authn/authenticator.js';
 import type { ApiAnswer, ApiBody } from '../api-request.js';
 import type { ResourceRequest } from '../request-info.js';
 import { objectReference, statusOf, userInfo, withoutManagedFields } from './event.js';
@@ -17,6 +16,7 @@ import type { AuditEvent } from './event.js';
 import { maxUserAgentLength } from './limits.js';
 import { auditDecider, isAtLeast } from './policy.js';
 import type { AuditDecision, AuditPolicy, AuditStage } from './policy.js';
+import type { Requester } from '../../../api/schema/resource.js';
 
 /** Takes events; must neither throw nor keep the caller waiting. */
 export interface AuditSink {
@@ -60,7 +60,7 @@ export class Auditor {
   }
 
   /** Begins the record of a request; undefined where the policy wants none. */
-  begin(user: RequestUser | undefined, request: AuditedRequest): AuditTrail | undefined {
+  begin(user: Requester | undefined, request: AuditedRequest): AuditTrail | undefined {
     const { path, target } = request;
     const decision = this.decide({ user, verb: verbOf(request), path, target });
     if (decision.level === 'None') return undefined;
@@ -73,7 +73,7 @@ export class Auditor {
 }
 
 interface Subject {
-  readonly user: RequestUser | undefined;
+  readonly user: Requester | undefined;
   readonly request: AuditedRequest;
 }
 
@@ -86,7 +86,7 @@ export class AuditTrail {
   private readonly decision: AuditDecision;
   private readonly subject: Subject;
   private readonly receivedMs: number;
-  private impersonated: RequestUser | undefined;
+  private impersonated: Requester | undefined;
   private body: ApiBody | undefined;
   private answer: ApiAnswer | undefined;
   private failure: Status | undefined;
@@ -105,7 +105,7 @@ export class AuditTrail {
     this.emit('RequestReceived', undefined);
   }
 
-  madeAs(user: RequestUser): void {
+  madeAs(user: Requester): void {
     if (user !== this.subject.user) this.impersonated = user;
   }
 

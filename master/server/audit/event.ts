@@ -1,8 +1,8 @@
 /** An audit event, `audit.k8s.io/v1`, and what it is made from. */
 import type { Status } from '../../../api/meta/v1/types.js';
-import type { RequestUser } from '../../authn/authenticator.js';
 import type { ResourceRequest } from '../request-info.js';
 import type { AuditLevel, AuditStage } from './policy.js';
+import type { Requester } from '../../../api/schema/resource.js';
 
 export interface AuditEvent {
   readonly kind: 'Event';
@@ -43,7 +43,7 @@ export interface ObjectReference {
   readonly subresource?: string;
 }
 
-export const userInfo = (user: RequestUser | undefined): UserInfo =>
+export const userInfo = (user: Requester | undefined): UserInfo =>
   user === undefined
     ? {}
     : {

@@ -1,8 +1,8 @@
 /** Which requests are recorded and how much of them: an audit policy, `audit.k8s.io/v1`, in which the first rule that matches counts. */
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import type { RequestUser } from '../../authn/authenticator.js';
 import type { ResourceRequest } from '../request-info.js';
+import type { Requester } from '../../../api/schema/resource.js';
 
 const levels = ['None', 'Metadata', 'Request', 'RequestResponse'] as const;
 const stages = ['RequestReceived', 'ResponseStarted', 'ResponseComplete', 'Panic'] as const;
@@ -80,7 +80,7 @@ export function parseAuditPolicy(text: string): AuditPolicy {
 /** A request as rules see it. */
 export interface AuditedAttributes {
   /** Undefined for a sender who could not be authenticated. */
-  readonly user: RequestUser | undefined;
+  readonly user: Requester | undefined;
   readonly verb: string;
   readonly path: string;
   readonly target: ResourceRequest | undefined;

@@ -6,13 +6,13 @@ import type {
   ResourcePolicyRule,
   Subject,
 } from '../../../api/flowcontrol/v1/types.js';
-import type { RequestUser } from '../../authn/authenticator.js';
 import { accountUsername } from '../../authz/user.js';
 import type { ResourceRequest } from '../request-info.js';
+import type { Requester } from '../../../api/schema/resource.js';
 
 /** What of a request decides where it belongs. */
 export interface ClassifiedRequest {
-  readonly user: RequestUser;
+  readonly user: Requester;
   readonly verb: string;
   readonly path: string;
   readonly target: ResourceRequest | undefined;
@@ -22,7 +22,7 @@ const everything = '*';
 const covers = (list: readonly string[] | undefined, value: string): boolean =>
   list !== undefined && (list.includes(value) || list.includes(everything));
 
-function isSubject({ kind, user, group, serviceAccount }: Subject, sender: RequestUser): boolean {
+function isSubject({ kind, user, group, serviceAccount }: Subject, sender: Requester): boolean {
   switch (kind) {
     case 'User':
       return user?.name === everything || user?.name === sender.username;
@@ -78,7 +78,7 @@ const byPrecedence = (a: FlowSchema, b: FlowSchema): number =>
 export class Classifier {
   private readonly schemas: readonly FlowSchema[];
   private readonly fallback: FlowSchema;
-  private readonly candidates = new WeakMap<RequestUser, readonly Candidate[]>();
+  private readonly candidates = new WeakMap<Requester, readonly Candidate[]>();
 
   /** `fallback` takes what no schema matches. */
   constructor(schemas: readonly FlowSchema[], fallback: FlowSchema) {
@@ -93,7 +93,7 @@ export class Classifier {
     return this.fallback;
   }
 
-  private candidatesOf(user: RequestUser): readonly Candidate[] {
+  private candidatesOf(user: Requester): readonly Candidate[] {
     const known = this.candidates.get(user);
     if (known !== undefined) return known;
     const found = this.schemas

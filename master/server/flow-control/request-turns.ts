@@ -1,15 +1,15 @@
 /** Asks for the turn of requests from the network: which take one, and how much each takes. */
 import type { IncomingMessage } from 'node:http';
-import type { RequestUser } from '../../authn/authenticator.js';
 import { isLongRunning } from '../request-deadlines.js';
 import type { Arrival } from '../request-gate.js';
 import type { ResourceRequest } from '../request-info.js';
 import type { Fairness, Seat } from './fairness.js';
 import { maxSeats, objectsPerSeat } from './limits.js';
+import type { Requester } from '../../../api/schema/resource.js';
 
 /** The seat of a request, once it is its turn; undefined for streams, which take none. Throws or rejects with a 429. */
 export type RequestTurns = (
-  user: RequestUser,
+  user: Requester,
   request: IncomingMessage,
   arrival: Arrival,
 ) => Seat | Promise<Seat> | undefined;

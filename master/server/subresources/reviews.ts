@@ -7,8 +7,7 @@ import type {
 } from '../../../api/authorization/v1/types.js';
 import { badRequest, invalidObject } from '../../../api/meta/status-error.js';
 import type { KubeObject } from '../../../api/meta/v1/types.js';
-import type { ResourceDefinition } from '../../../api/schema/resource.js';
-import type { RequestUser } from '../../authn/authenticator.js';
+import type { ResourceDefinition, Requester } from '../../../api/schema/resource.js';
 import type { Access } from '../../authz/access.js';
 import type { AuthorizationRequest } from '../../authz/authorizer.js';
 import type { ApiAnswer } from '../api-request.js';
@@ -35,7 +34,7 @@ function selectorText(selector: FieldSelectorAttributes | undefined): string | u
   return selector.rawSelector ?? parts.join(',');
 }
 
-function requestOf(user: RequestUser, spec: Attributes): AuthorizationRequest {
+function requestOf(user: Requester, spec: Attributes): AuthorizationRequest {
   const { resourceAttributes: wanted, nonResourceAttributes: path } = spec;
   if (wanted === undefined) return { user, verb: path?.verb ?? '', path: path?.path ?? '' };
   const { verb = '', group = '', version = '', resource = '', subresource = '' } = wanted;
@@ -53,7 +52,7 @@ interface AccessStatus {
   readonly reason?: string;
 }
 
-function decide({ authorizer }: Access, user: RequestUser, spec: Attributes): AccessStatus {
+function decide({ authorizer }: Access, user: Requester, spec: Attributes): AccessStatus {
   const { allowed, reason } = authorizer(requestOf(user, spec));
   return { allowed, ...(reason === '' ? {} : { reason }) };
 }
@@ -68,7 +67,7 @@ const answer = (review: KubeObject, status: unknown): ApiAnswer =>
   transientAnswer(201, { ...review, status });
 
 function selfAccess(
-  user: RequestUser,
+  user: Requester,
   review: KubeObject,
   resource: ResourceDefinition,
   access: Access,
@@ -100,7 +99,7 @@ function placeReview({ metadata }: KubeObject, namespace: string): void {
 
 const isGiven = (list: readonly string[] | undefined): boolean => (list ?? []).length > 0;
 
-function rulesReview(user: RequestUser, review: KubeObject, access: Access): ApiAnswer {
+function rulesReview(user: Requester, review: KubeObject, access: Access): ApiAnswer {
   const { spec } = review as SelfSubjectRulesReview;
   const { namespace = '' } = (spec as SelfSubjectRulesReview['spec'] | undefined) ?? {};
   if (namespace === '') throw badRequest('no namespace on request');
@@ -129,7 +128,7 @@ export function reviewHandlers(options: ReviewOptions): ReadonlyMap<string, Subr
   const add = (
     plural: string,
     handle: (
-      user: RequestUser,
+      user: Requester,
       review: KubeObject,
       resource: ResourceDefinition,
       namespace: string,
