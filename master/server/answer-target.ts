@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 import { gzip } from 'node:zlib';
 import { promisify } from 'node:util';
-import { stringify as stringifyYaml } from 'yaml';
+import { stringify } from 'yaml';
 import type { Clock } from '../../machinery/clock/clock.js';
 import { cutWarningChars, gzipLevel, maxWarningChars, minGzipBytes } from './limits.js';
 import { contentTypes } from './negotiation.js';
@@ -80,10 +80,14 @@ export async function sendBytes(
   target.response.end(body);
 }
 
+/** A value as YAML. What occurs twice is written twice: readers of the API know no anchors. */
+export const yamlOf = (value: unknown): string =>
+  stringify(value, { aliasDuplicateObjects: false });
+
 /** Sends a JSON value as JSON or YAML; protobuf is only made of what has a declaration. */
 export function sendValue(target: AnswerTarget, status: number, value: unknown): Promise<void> {
   if (target.accepted.format === 'yaml') {
-    return sendBytes(target, status, contentTypes.yaml, Buffer.from(stringifyYaml(value)));
+    return sendBytes(target, status, contentTypes.yaml, Buffer.from(yamlOf(value)));
   }
   const text = isPretty(target) ? JSON.stringify(value, null, 2) : JSON.stringify(value);
   return sendBytes(target, status, contentTypes.json, Buffer.from(`${text}\n`));

@@ -143,6 +143,16 @@ test('a list in YAML says what it says in JSON', async () => {
   }
 });
 
+test('a list in YAML writes twice what occurs twice', async () => {
+  const shared = {};
+  const items = someItems(1).map((stored) => ({
+    ...stored,
+    objectOnce: () => ({ ...stored.object, data: { a: shared, b: shared } }),
+  }));
+  const body = bodyOf(await answer(items, { accept: 'application/yaml' })).toString();
+  assert.match(body, /a: \{\}\n +b: \{\}/);
+});
+
 test('a list in protobuf says what it says in JSON', async () => {
   assert.ok(resource);
   const listSchema = definition('List', '', {

@@ -7,7 +7,6 @@
 import type { ServerResponse } from 'node:http';
 import { createGzip } from 'node:zlib';
 import type { Gzip } from 'node:zlib';
-import { stringify as stringifyYaml } from 'yaml';
 import { notAcceptableForm } from '../../api/meta/status-error.js';
 import type { KubeObject, ListMeta } from '../../api/meta/v1/types.js';
 import { envelopeAround, encodeMessage, fieldHead } from '../../api/protobuf/encode.js';
@@ -20,6 +19,7 @@ import {
   headersOf,
   isPretty,
   sendBytes,
+  yamlOf,
 } from './answer-target.js';
 import type { AnswerTarget } from './answer-target.js';
 import type { ApiAnswer } from './api-request.js';
@@ -106,11 +106,11 @@ function prettyForm({ fields, itemsName }: ListFields, count: number, item: Item
 
 function yamlForm({ fields, itemsName }: ListFields, count: number, item: ItemValue): ListForm {
   return {
-    head: Buffer.from(`${stringifyYaml(fields)}${itemsName}:${count === 0 ? ' []' : ''}\n`),
+    head: Buffer.from(`${yamlOf(fields)}${itemsName}:${count === 0 ? ' []' : ''}\n`),
     separator: nothing,
     tail: nothing,
     addItem: (pieces, stored) => {
-      pieces.push(Buffer.from(stringifyYaml([item(stored.objectOnce())])));
+      pieces.push(Buffer.from(yamlOf([item(stored.objectOnce())])));
     },
   };
 }
