@@ -12,6 +12,7 @@ const valueStructs = new Set([
   'NodeDaemonEndpoints.kubeletEndpoint',
   'PersistentVolumeClaimSpec.resources',
   'PodTemplate.template',
+  'ReplicaSetSpec.template',
   'ServiceStatus.loadBalancer',
   'IngressStatus.loadBalancer',
   'StatefulSetSpec.updateStrategy',

@@ -142,6 +142,10 @@ function defaultDaemonSet(draft: DaemonSet): void {
   spec.revisionHistoryLimit ??= 10;
   defaultPodTemplate((spec.template ??= {}));
   partial.status ??= newStatus();
+  // Kubernetes writes it into whatever it decodes, and so whoever writes a DaemonSet comes to own it.
+  if (draft.metadata.annotations?.[templateGenerationAnnotation] === undefined) {
+    setTemplateGeneration(draft, 0);
+  }
 }
 
 const statusOf = (object: { readonly status?: DaemonSetStatus }): Partial<DaemonSetStatus> =>
