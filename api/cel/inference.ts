@@ -1,7 +1,7 @@
 /** Which functions a call can mean, and what type parameters stand for while an expression is checked. */
 import type { Overload } from './overload.js';
-import { dynType, isAssignable, mapType, substitute, typeText } from './types.js';
-import type { Bindings, CelType } from './types.js';
+import { Bindings, dynType, isAssignable, mapType, substitute, typeText } from './types.js';
+import type { CelType } from './types.js';
 
 /** The functions that take the arguments of a call, and what the call gives. */
 export interface Match {
@@ -13,7 +13,7 @@ const sameText = (left: CelType, right: CelType): boolean => typeText(left) === 
 
 /** What one expression has told of its type parameters so far. */
 export class Inference {
-  private readonly bindings: Bindings = new Map();
+  private readonly bindings = new Bindings();
   private fresh = 0;
 
   /** A parameter that nothing is known of. */
@@ -24,7 +24,7 @@ export class Inference {
 
   /** A type with what is known put in place of its parameters. */
   resolved(type: CelType): CelType {
-    return this.bindings.size === 0 ? type : substitute(type, this.bindings, false);
+    return substitute(type, this.bindings, false);
   }
 
   /** The same as text for people, where what is unknown is `dyn`. */
@@ -40,7 +40,7 @@ export class Inference {
   /** Whether each fits what is wanted in its place; nothing is noted where one does not. */
   fitTogether(types: readonly CelType[], wanted: readonly CelType[]): boolean {
     const trial = this.trial(types, wanted);
-    if (trial !== undefined) this.keep(trial);
+    if (trial !== undefined) this.bindings.keep(trial);
     return trial !== undefined;
   }
 
@@ -51,7 +51,7 @@ export class Inference {
     let chosen: Bindings | undefined;
     for (const overload of candidates) {
       if (overload.parameters.length !== args.length) continue;
-      const own: Bindings = new Map();
+      const own = new Bindings();
       const parameters = overload.parameters.map((parameter) => this.instantiate(parameter, own));
       const trial = this.trial(args, parameters);
       if (trial === undefined) continue;
@@ -61,20 +61,16 @@ export class Inference {
       chosen ??= trial;
     }
     if (result === undefined || chosen === undefined) return undefined;
-    if (overloads.length === 1) this.keep(chosen);
+    if (overloads.length === 1) this.bindings.keep(chosen);
     return { overloads, result };
   }
 
   private trial(types: readonly CelType[], wanted: readonly CelType[]): Bindings | undefined {
-    const trial: Bindings = new Map(this.bindings);
+    const trial = new Bindings(this.bindings);
     const fits = types.every((type, position) =>
       isAssignable(type, wanted[position] ?? dynType, trial),
     );
     return fits ? trial : undefined;
-  }
-
-  private keep(bindings: Bindings): void {
-    for (const [name, type] of bindings) this.bindings.set(name, type);
   }
 
   /** A declared type with parameters of its own for every use. */

@@ -8,8 +8,10 @@ export const maxExpressionDepth = 250;
 export const perCallCostLimit = 1_000_000;
 /** Cost all rules of one custom resource may run up in one request. */
 export const customResourceCostBudget = 10_000_000;
-/** Compiled regular expressions kept. */
-export const maxCachedPatterns = 1_000;
+/** Instructions a regular expression may become; a few characters can stand for very many. */
+export const maxPatternSize = 50_000;
+/** Instructions of all compiled regular expressions kept, at some 400 bytes each. */
+export const maxCachedPatternSize = 200_000;
 /** What a rule of a custom resource may cost at most by estimate, over all values of its schema. */
 export const estimatedRuleCostLimit = 10_000_000;
 /** The same for all rules of one schema together. */

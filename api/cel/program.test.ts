@@ -204,6 +204,11 @@ test('CEL refuses nesting and length beyond its bounds', () => {
   assert.equal(compileExpression(long, environment).evaluate({ self }), true);
 });
 
+test('CEL reads a long expression in time in proportion to it', { timeout: 20_000 }, () => {
+  const terms = Array.from({ length: 5_000 }, () => '[1]!=[2]').join('&&');
+  assert.equal(evaluate(terms), true);
+});
+
 test('CEL answers any text with a value or an error of its own', () => {
   const pieces = fc.constantFrom(
     ...[

@@ -15,7 +15,7 @@ import { compileChecked } from './interpreter.js';
 import type { Frame } from './evaluator.js';
 import { valueFromJson } from './json-values.js';
 import { parseExpression } from './parser.js';
-import { isAssignable, isDyn, typeText } from './types.js';
+import { Bindings, isAssignable, isDyn, typeText } from './types.js';
 import { dynType } from './types.js';
 import type { CelType } from './types.js';
 import { CelCompileError } from './source.js';
@@ -73,7 +73,7 @@ function valueOf(binding: Binding, type: CelType): Value {
 
 function checkResult(source: string, type: CelType, wanted: readonly CelType[] | undefined): void {
   if (wanted === undefined || isDyn(type)) return;
-  if (wanted.some((candidate) => isAssignable(type, candidate, new Map()))) return;
+  if (wanted.some((candidate) => isAssignable(type, candidate, new Bindings()))) return;
   const message =
     wanted.length === 1
       ? `must evaluate to ${wanted.map(typeText).join()}`

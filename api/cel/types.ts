@@ -139,8 +139,31 @@ export function typeText(type: CelType): string {
   }
 }
 
-/** What type parameters stand for in one resolution of a call. */
-export type Bindings = Map<string, CelType>;
+/**
+ * What type parameters stand for. A trial sees what it was made from and changes nothing of it until it is kept: copies of
+ * everything for each try would make long expressions take the square of their length.
+ */
+export class Bindings {
+  private readonly own = new Map<string, CelType>();
+  private readonly outer: Bindings | undefined;
+
+  constructor(outer?: Bindings) {
+    this.outer = outer;
+  }
+
+  get(name: string): CelType | undefined {
+    return this.own.get(name) ?? this.outer?.get(name);
+  }
+
+  set(name: string, type: CelType): void {
+    this.own.set(name, type);
+  }
+
+  /** Takes over what a trial made from these bindings bound. */
+  keep(trial: Bindings): void {
+    for (const [name, type] of trial.own) this.own.set(name, type);
+  }
+}
 
 /** The type with every bound parameter replaced; parameters nobody bound become dyn when `unboundIsDyn`. */
 export function substitute(type: CelType, bindings: Bindings, unboundIsDyn: boolean): CelType {
@@ -208,18 +231,14 @@ function bind(name: string, type: CelType, bindings: Bindings): boolean {
     bindings.set(name, type);
     return true;
   }
-  const trial = new Map(bindings);
+  const trial = new Bindings(bindings);
   if (isAssignable(type, bound, trial)) {
     // The more general of the two is what the parameter stands for.
     trial.set(name, moreGeneral(bound, type));
-    copyInto(bindings, trial);
+    bindings.keep(trial);
     return true;
   }
   return false;
-}
-
-function copyInto(target: Bindings, source: Bindings): void {
-  for (const [name, type] of source) target.set(name, type);
 }
 
 /** The one of two compatible types that covers both. */
@@ -273,7 +292,7 @@ export function isAssignable(from: CelType, to: CelType, bindings: Bindings): bo
 
 /** The type two branches share: the same, or dyn. */
 export function joinTypes(left: CelType, right: CelType): CelType {
-  const bindings: Bindings = new Map();
+  const bindings = new Bindings();
   return isAssignable(left, right, bindings)
     ? substitute(moreGeneral(left, right), bindings, false)
     : dynType;

@@ -99,6 +99,13 @@ export class FuzzedMaster {
     return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? '0') * 1024;
   }
 
+  /** How long the thread that serves requests has been busy: unlike a clock's, not time that other programs took. */
+  get busyMs(): number {
+    const pid = String(this.process.pid);
+    const stat = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8');
+    return Number(stat.split(' ')[0]) / 1e6;
+  }
+
   async stop(): Promise<void> {
     this.process.kill('SIGTERM');
     const timer = setTimeout(() => {
