@@ -15,7 +15,7 @@ import { immutable } from '../../validation/object-meta.js';
 import { changedFields } from './changed-fields.js';
 import { validateVolumeSource, volumeSourcesOf } from './persistent-volume-source-validation.js';
 import { validateNodeSelector } from './pod/validate-scheduling.js';
-import { oneOf, optionalName, requiredName } from './pod/validate-values.js';
+import { oneOf, optionalName, requiredText } from './pod/validate-values.js';
 import type { PersistentVolume, PersistentVolumeSpec } from './types.js';
 import { positiveQuantity, validateAccessModes, volumeModes } from './volume-claim-validation.js';
 
@@ -84,7 +84,17 @@ export function validatePersistentVolume({ spec }: PersistentVolume): readonly F
     ...oneOf('spec.volumeMode', spec.volumeMode, volumeModes),
     ...(attributes === undefined
       ? []
-      : requiredName('spec.volumeAttributesClassName', attributes, dns1123SubdomainErrors)),
+      : [
+          ...requiredText(
+            'spec.volumeAttributesClassName',
+            attributes,
+            'an empty string is disallowed',
+          ),
+          ...optionalName('spec.volumeAttributesClassName', attributes, dns1123SubdomainErrors),
+          ...(spec.csi === undefined
+            ? [required('spec.csi', 'has to be specified when using volumeAttributesClassName')]
+            : []),
+        ]),
   ];
 }
 

@@ -70,12 +70,23 @@ const volumeRefusals: readonly (readonly [object, readonly string[]])[] = [
     ],
   ],
   [
-    { ...noPath, csi: { driver: 'a_b', volumeHandle: '', nodeStageSecretRef: { name: 's' } } },
+    { ...noPath, csi: { driver: 'a_b', volumeHandle: '', nodePublishSecretRef: { name: 's' } } },
     [
-      'spec.csi.volumeHandle: Required value',
       "spec.csi.driver: Invalid value: \"a_b\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
-      'spec.csi.nodeStageSecretRef.namespace: Required value',
+      'spec.csi.volumeHandle: Required value',
+      'spec.csi.nodePublishSecretRef.namespace: Required value',
     ],
+  ],
+  [
+    { ...noPath, gcePersistentDisk: { pdName: '', partition: 300 } },
+    [
+      'spec.persistentDisk.pdName: Required value',
+      'spec.persistentDisk.partition: Invalid value: 300: must be between 1 and 255, inclusive',
+    ],
+  ],
+  [
+    { volumeAttributesClassName: 'fast' },
+    ['spec.csi: Required value: has to be specified when using volumeAttributesClassName'],
   ],
   [
     { ...noPath, iscsi: { targetPortal: 't', iqn: 'x', lun: 300, chapAuthSession: true } },

@@ -5,6 +5,7 @@ import { unixIdErrors } from '../../../validation/names.js';
 import type {
   AppArmorProfile,
   PodSecurityContext,
+  PodSpec,
   SeccompProfile,
   SecurityContext,
 } from '../types.js';
@@ -39,7 +40,24 @@ function validateProfile(
   return errors;
 }
 
-function validateSysctls(context: PodSecurityContext, field: string): FieldError[] {
+/** Kernel settings that each IPC namespace has of its own. */
+const isIpcSysctl = (name: string): boolean =>
+  name === 'kernel.sem' || /^(kernel\.shm|kernel\.msg|fs\.mqueue\.)/.test(name);
+
+/** A namespace of the host has the host's settings, which are not the pod's to change. */
+function hostSysctl(name: string, spec: PodSpec, field: string): FieldError[] {
+  const shared =
+    spec.hostNetwork === true && name.startsWith('net.')
+      ? 'hostNetwork'
+      : spec.hostIPC === true && isIpcSysctl(name)
+        ? 'hostIPC'
+        : undefined;
+  return shared === undefined
+    ? []
+    : [invalid(field, name, `may not be specified when '${shared}' is true`)];
+}
+
+function validateSysctls(context: PodSecurityContext, spec: PodSpec, field: string): FieldError[] {
   const seen = new Set<string>();
   return eachOf(field, context.sysctls, ({ name }, path) => {
     const namePath = child(path, 'name');
@@ -56,15 +74,13 @@ function validateSysctls(context: PodSecurityContext, field: string): FieldError
     const canonical = name.replaceAll('/', '.');
     if (seen.has(canonical)) return [duplicate(namePath, name)];
     seen.add(canonical);
-    return [];
+    return hostSysctl(canonical, spec, namePath);
   });
 }
 
 /** Checks the security context of a pod. */
-export function validatePodSecurityContext(
-  context: PodSecurityContext | undefined,
-  field: string,
-): FieldError[] {
+export function validatePodSecurityContext(spec: PodSpec, field: string): FieldError[] {
+  const context = spec.securityContext;
   if (context === undefined) return [];
   return [
     ...unixId(child(field, 'fsGroup'), context.fsGroup),
@@ -73,7 +89,7 @@ export function validatePodSecurityContext(
     ...(context.supplementalGroups ?? []).flatMap((group, position) =>
       unixId(index(child(field, 'supplementalGroups'), position), group),
     ),
-    ...validateSysctls(context, child(field, 'sysctls')),
+    ...validateSysctls(context, spec, child(field, 'sysctls')),
     ...oneOf(child(field, 'fsGroupChangePolicy'), context.fsGroupChangePolicy, [
       'Always',
       'OnRootMismatch',

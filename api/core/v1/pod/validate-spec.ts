@@ -1,7 +1,14 @@
 /** Checks of pod specs as Kubernetes makes them, with its texts. Called by `pods` and by every kind with a template. */
 import { ipErrors } from '../../../validation/addresses.js';
 import type { FieldError } from '../../../validation/field-error.js';
-import { child, forbidden, invalid, key, required } from '../../../validation/field-error.js';
+import {
+  child,
+  forbidden,
+  invalid,
+  key,
+  required,
+  tooLong,
+} from '../../../validation/field-error.js';
 import { validateAnnotations, validateLabels } from '../../../validation/labels.js';
 import {
   dns1123LabelErrors,
@@ -10,6 +17,7 @@ import {
 } from '../../../validation/names.js';
 import type { Pod, PodDNSConfig, PodSpec, PodTemplateSpec } from '../types.js';
 import { validateContainers } from './validate-container.js';
+import { validateOs } from './validate-os.js';
 import { validatePodResources } from './validate-resources.js';
 import { validateScheduling } from './validate-scheduling.js';
 import { validatePodSecurityContext } from './validate-security.js';
@@ -25,7 +33,9 @@ import {
 import { validateVolumes } from './validate-volume.js';
 import { mirrorAnnotation } from './mirror-pod.js';
 
+const deletionCostAnnotation = 'controller.kubernetes.io/pod-deletion-cost';
 const maxInt32 = 2 ** 31 - 1;
+const maxHostnameLength = 64;
 const maxNameservers = 3;
 const maxSearchPaths = 32;
 const maxSearchCharacters = 2048;
@@ -140,6 +150,22 @@ function validateResourceClaims(spec: PodSpec, field: string): FieldError[] {
   });
 }
 
+/** A host name of its own, which the host's or the one in DNS would contradict. */
+function validateHostnameOverride(spec: PodSpec, field: string): FieldError[] {
+  const { hostnameOverride: name } = spec;
+  if (name === undefined) return [];
+  const path = child(field, 'hostnameOverride');
+  const errors = invalidBecause(path, name, dns1123SubdomainErrors(name));
+  if (name.length > maxHostnameLength) errors.push(tooLong(path, maxHostnameLength));
+  if (spec.hostNetwork === true) {
+    errors.push(forbidden(path, 'may not be specified when `hostNetwork` is true'));
+  }
+  if (spec.setHostnameAsFQDN === true) {
+    errors.push(forbidden(path, 'may not be specified when `setHostnameAsFQDN` is true'));
+  }
+  return errors;
+}
+
 /** Names of other objects and of the pod's own place in DNS. */
 function validateNames(spec: PodSpec, field: string): FieldError[] {
   const subdomain = (name: 'serviceAccountName' | 'nodeName'): FieldError[] =>
@@ -153,6 +179,7 @@ function validateNames(spec: PodSpec, field: string): FieldError[] {
       : []),
     ...optionalName(child(field, 'hostname'), spec.hostname, dns1123LabelErrors),
     ...optionalName(child(field, 'subdomain'), spec.subdomain, dns1123LabelErrors),
+    ...validateHostnameOverride(spec, field),
   ];
 }
 
@@ -181,7 +208,7 @@ export function validatePodSpec(spec: PodSpec, field: string): FieldError[] {
     ]),
     ...requiredOneOf(child(field, 'dnsPolicy'), spec.dnsPolicy, policies),
     ...validateLabels(spec.nodeSelector, child(field, 'nodeSelector')),
-    ...validatePodSecurityContext(spec.securityContext, child(field, 'securityContext')),
+    ...validatePodSecurityContext(spec, child(field, 'securityContext')),
     ...validateDns(spec, field),
     ...validateScheduling(spec, field),
     ...validateNames(spec, field),
@@ -200,9 +227,7 @@ export function validatePodSpec(spec: PodSpec, field: string): FieldError[] {
       'Never',
       'PreemptLowerPriority',
     ]),
-    ...(spec.os === undefined
-      ? []
-      : requiredOneOf(child(field, 'os', 'name'), spec.os.name, ['linux', 'windows'])),
+    ...validateOs(spec, field),
   ];
 }
 
@@ -224,11 +249,30 @@ function validateNew({ metadata, spec }: Pod): FieldError[] {
   return errors;
 }
 
+function validateDeletionCost({ metadata }: Pod): FieldError[] {
+  const cost = metadata.annotations?.[deletionCostAnnotation];
+  if (cost === undefined) return [];
+  const number = /^(0|-?[1-9][0-9]*)$/.test(cost) ? Number(cost) : Number.NaN;
+  return number >= -maxInt32 - 1 && number <= maxInt32
+    ? []
+    : [
+        invalid(
+          key('metadata.annotations', deletionCostAnnotation),
+          cost,
+          'must be a 32bit integer',
+        ),
+      ];
+}
+
 /** Checks a pod; its metadata is checked by the registry. A pod without a resourceVersion is taken for a new one. */
 export function validatePod(pod: Pod): readonly FieldError[] {
   const { resourceVersion } = pod.metadata as Partial<Pod['metadata']>;
   const isNew = resourceVersion === undefined || resourceVersion === '';
-  return [...validatePodSpec(pod.spec, 'spec'), ...(isNew ? validateNew(pod) : [])];
+  return [
+    ...validateDeletionCost(pod),
+    ...validatePodSpec(pod.spec, 'spec'),
+    ...(isNew ? validateNew(pod) : []),
+  ];
 }
 
 /** Checks a pod template at `field`. Labels and annotations are reported without `metadata`, as Kubernetes does. */

@@ -1,0 +1,187 @@
+/** Checks of what volumes show as files, with Kubernetes' texts. Called by `validate-volume.ts`. */
+import type { FieldError } from '../../../validation/field-error.js';
+import { child, forbidden, invalid, required } from '../../../validation/field-error.js';
+import { validateLabelSelector } from '../../../validation/label-selector.js';
+import type {
+  ClusterTrustBundleProjection,
+  DownwardAPIVolumeFile,
+  KeyToPath,
+  PodCertificateProjection,
+  ProjectedVolumeSource,
+  VolumeProjection,
+} from '../types.js';
+import { validateFieldRef, validateResourceFieldRef, volumeFields } from './validate-env.js';
+import { eachOf, requiredOneOf, requiredText, unreservedPath } from './validate-values.js';
+
+const minTokenSeconds = 600;
+const maxTokenSeconds = 2 ** 32;
+const keyTypes = ['ECDSAP256', 'ECDSAP384', 'ECDSAP521', 'ED25519', 'RSA3072', 'RSA4096'];
+
+/** Checks the permission bits of files. */
+export const fileMode = (field: string, value: number | undefined): FieldError[] =>
+  value === undefined || (value >= 0 && value <= 0o777)
+    ? []
+    : [invalid(field, value, 'must be a number between 0 and 0777 (octal), both inclusive')];
+
+const pathOf = (field: string, path: string | undefined): FieldError[] =>
+  path === undefined || path === '' ? [required(field)] : unreservedPath(field, path);
+
+/** Checks the entries that are shown, below `field`. */
+export const validateItems = (
+  items: readonly KeyToPath[] | undefined,
+  field: string,
+): FieldError[] =>
+  eachOf(child(field, 'items'), items, (item, path) => [
+    ...requiredText(child(path, 'key'), item.key),
+    ...pathOf(child(path, 'path'), item.path),
+    ...fileMode(child(path, 'mode'), item.mode),
+  ]);
+
+function validateDownwardFile(file: DownwardAPIVolumeFile, field: string): FieldError[] {
+  const errors = pathOf(child(field, 'path'), file.path);
+  const { fieldRef, resourceFieldRef } = file;
+  if (fieldRef !== undefined) {
+    errors.push(...validateFieldRef(fieldRef, volumeFields, child(field, 'fieldRef')));
+    if (resourceFieldRef !== undefined) {
+      const detail = 'fieldRef and resourceFieldRef can not be specified simultaneously';
+      errors.push(invalid(field, 'resource', detail));
+    }
+  } else if (resourceFieldRef === undefined) {
+    errors.push(required(field, 'one of fieldRef and resourceFieldRef is required'));
+  } else {
+    const path = child(field, 'resourceFieldRef');
+    errors.push(...validateResourceFieldRef(resourceFieldRef, true, path));
+  }
+  return [...errors, ...fileMode(child(field, 'mode'), file.mode)];
+}
+
+/** Checks facts about the pod as files. Errors are reported at what holds the files, as in Kubernetes. */
+export const validateDownwardFiles = (
+  files: readonly DownwardAPIVolumeFile[] | undefined,
+  field: string,
+): FieldError[] => (files ?? []).flatMap((file) => validateDownwardFile(file, field));
+
+/** Errors of the path are reported at `volume`, the volume's own source, as in Kubernetes. */
+function validateToken(
+  token: NonNullable<VolumeProjection['serviceAccountToken']>,
+  field: string,
+  volume: string,
+): FieldError[] {
+  const { expirationSeconds = 0, path } = token;
+  const expiry = child(field, 'expirationSeconds');
+  const errors: FieldError[] = [];
+  if (expirationSeconds < minTokenSeconds) {
+    const detail = 'may not specify a duration less than 10 minutes';
+    errors.push(invalid(expiry, expirationSeconds, detail));
+  }
+  if (expirationSeconds > maxTokenSeconds) {
+    const detail = 'may not specify a duration larger than 2^32 seconds';
+    errors.push(invalid(expiry, expirationSeconds, detail));
+  }
+  return [...errors, ...pathOf(child(volume, 'path'), path)];
+}
+
+function validateTrustBundle(bundle: ClusterTrustBundleProjection, field: string): FieldError[] {
+  const { name, signerName, labelSelector, path } = bundle;
+  const errors: FieldError[] = [];
+  if (name !== undefined && signerName !== undefined) {
+    errors.push(invalid(field, bundle, 'only one of name and signerName may be used'));
+  } else if (name !== undefined) {
+    errors.push(...requiredText(child(field, 'name'), name, 'must be a valid object name'));
+    if (labelSelector !== undefined) {
+      const detail = 'labelSelector must be unset if name is specified';
+      errors.push(invalid(child(field, 'labelSelector'), labelSelector, detail));
+    }
+  } else if (signerName === undefined) {
+    errors.push(required(field, 'either name or signerName must be specified'));
+  } else {
+    errors.push(
+      ...requiredText(child(field, 'signerName'), signerName, 'must be a valid signer name'),
+      ...validateLabelSelector(labelSelector, child(field, 'labelSelector')),
+    );
+  }
+  return [...errors, ...pathOf(child(field, 'path'), path)];
+}
+
+function validateCertificate(certificate: PodCertificateProjection, field: string): FieldError[] {
+  const { signerName, keyType, ...files } = certificate;
+  const paths = (['credentialBundlePath', 'keyPath', 'certificateChainPath'] as const).filter(
+    (name) => (files[name] ?? '') !== '',
+  );
+  const detail = 'specify at least one of credentialBundlePath, keyPath, and certificateChainPath';
+  return [
+    ...requiredText(child(field, 'signerName'), signerName),
+    ...requiredOneOf(child(field, 'keyType'), keyType, keyTypes),
+    ...(paths.length === 0 ? [required(field, detail)] : []),
+    ...paths.flatMap((name) => unreservedPath(child(field, name), files[name] ?? '')),
+  ];
+}
+
+/** The files a projection makes, each with what it is reported as; tokens may hide others, as in Kubernetes. */
+function projectedFiles(projection: VolumeProjection): readonly (readonly [string, string])[] {
+  const { secret, configMap, downwardAPI, clusterTrustBundle } = projection;
+  const named = (source: typeof configMap | typeof secret) =>
+    (source?.items ?? []).map(({ path }) => [path, source?.name ?? ''] as const);
+  return [
+    ...named(secret),
+    ...named(configMap),
+    ...[
+      ...(downwardAPI?.items ?? []),
+      ...(clusterTrustBundle === undefined ? [] : [clusterTrustBundle]),
+    ].map(({ path }) => [path, path] as const),
+  ];
+}
+
+function validateProjection(
+  projection: VolumeProjection,
+  field: string,
+  volume: string,
+): FieldError[] {
+  const { secret, configMap, downwardAPI, serviceAccountToken, ...others } = projection;
+  const errors: FieldError[] = [];
+  for (const [name, source] of [
+    ['secret', secret],
+    ['configMap', configMap],
+  ] as const) {
+    if (source === undefined) continue;
+    const path = child(field, name);
+    errors.push(
+      ...requiredText(child(path, 'name'), source.name),
+      ...validateItems(source.items, path),
+    );
+  }
+  errors.push(...validateDownwardFiles(downwardAPI?.items, child(field, 'downwardAPI')));
+  if (serviceAccountToken !== undefined) {
+    errors.push(...validateToken(serviceAccountToken, child(field, 'serviceAccountToken'), volume));
+  }
+  const { clusterTrustBundle, podCertificate } = others;
+  if (clusterTrustBundle !== undefined) {
+    errors.push(...validateTrustBundle(clusterTrustBundle, child(field, 'clusterTrustBundle')));
+  }
+  if (podCertificate !== undefined) {
+    errors.push(...validateCertificate(podCertificate, child(field, 'podCertificate')));
+  }
+  const sources = Object.values(projection).filter((source) => source !== undefined).length;
+  if (sources > 1) {
+    errors.push(forbidden(field, 'may not specify more than 1 volume type per source'));
+  }
+  return errors;
+}
+
+/** Checks a projected volume at `field`. */
+export function validateProjected(projected: ProjectedVolumeSource, field: string): FieldError[] {
+  const taken = new Set<string>();
+  return [
+    ...fileMode(child(field, 'defaultMode'), projected.defaultMode),
+    ...eachOf(child(field, 'sources'), projected.sources, (projection, path) => [
+      ...validateProjection(projection, path, field),
+      ...projectedFiles(projection).flatMap(([file, name]) => {
+        if (file !== '' && taken.has(file)) {
+          return [invalid(field, name, 'conflicting duplicate paths')];
+        }
+        taken.add(file);
+        return [];
+      }),
+    ]),
+  ];
+}
