@@ -23,10 +23,12 @@ export class SoakMaster {
     return readKubeconfig(path.join(this.dataDir, 'admin.conf'));
   }
 
-  /** Resident memory in MB. */
-  get memoryMegabytes(): number {
+  /** Memory in MB: `own` is the process's alone, `mapped` are the pages of the store's file it has looked at, which the kernel takes back. */
+  get memory(): { readonly own: number; readonly mapped: number } {
     const status = readFileSync(`/proc/${String(this.process?.pid ?? 0)}/status`, 'utf8');
-    return (Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) * 1024) / 1e6;
+    const megabytes = (name: string): number =>
+      (Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]) * 1024) / 1e6;
+    return { own: megabytes('RssAnon'), mapped: megabytes('RssFile') + megabytes('RssShmem') };
   }
 
   async start(): Promise<void> {

@@ -39,7 +39,7 @@ class Soak {
   private readonly options: SoakOptions;
   private readonly master: SoakMaster;
   private followers: Follower[] = [];
-  private readonly memory: { readonly atMs: number; readonly megabytes: number }[] = [];
+  private readonly memory: { atMs: number; own: number; mapped: number }[] = [];
   private restartedMs = 0;
 
   constructor(options: SoakOptions) {
@@ -92,7 +92,7 @@ class Soak {
       await this.disturb(second, total);
       witness.read();
       for (const follower of this.followers) follower.settle();
-      this.memory.push({ atMs: performance.now(), megabytes: this.master.memoryMegabytes });
+      this.memory.push({ atMs: performance.now(), ...this.master.memory });
       if (second % 60 === 0) log(this.progress(second, writers.written));
     }
     writers.stop();
@@ -120,16 +120,16 @@ class Soak {
   private progress(second: number, written: number): string {
     const mistakes = this.followers.reduce((sum, follower) => sum + follower.mistakes.length, 0);
     const checked = this.followers.reduce((sum, follower) => sum + follower.checked, 0);
-    const megabytes = this.memory.at(-1)?.megabytes ?? 0;
-    return `minute ${String(second / 60)}: ${String(written)} writes, ${String(checked)} events checked, ${String(mistakes)} mistakes, master ${megabytes.toFixed(0)} MB`;
+    const { own = 0, mapped = 0 } = this.memory.at(-1) ?? {};
+    return `minute ${String(second / 60)}: ${String(written)} writes, ${String(checked)} events checked, ${String(mistakes)} mistakes, master ${own.toFixed(0)} MB of its own, ${mapped.toFixed(0)} MB of mapped files`;
   }
 
   private result(written: number): SoakResult {
     const sum = (of: (follower: Follower) => number): number =>
       this.followers.reduce((total, follower) => total + of(follower), 0);
     const since = this.memory.filter(({ atMs }) => atMs > this.restartedMs);
-    const middle = (part: readonly { readonly megabytes: number }[]): number => {
-      const sorted = part.map(({ megabytes }) => megabytes).sort((a, b) => a - b);
+    const middle = (part: readonly { readonly own: number }[]): number => {
+      const sorted = part.map(({ own }) => own).sort((a, b) => a - b);
       return sorted[sorted.length >> 1] ?? 0;
     };
     const quarter = Math.max(1, since.length >> 2);
