@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { storeLimits } from './limits.js';
 import { CompactedError, InvalidKeyError, StoreUnavailableError } from './store.js';
-import type { Store, StoreEvent, StoreOperation } from './store.js';
+import type { HistoryRequest, Store, StoreEvent, StoreOperation } from './store.js';
 
 const put = (key: string, text = key): StoreOperation => ({
   type: 'put',
@@ -61,10 +61,77 @@ export function storeContract(
   writes(check);
   reads(check);
   watches(check);
+  histories(check);
   test(`${name} store behaves like its model`, () => likeItsModel(open));
 }
 
 type Check = (title: string, body: (store: Store) => Promise<void>) => void;
+
+function histories(check: Check): void {
+  const unbounded = { limit: Infinity, limitBytes: Infinity };
+  const page = async (store: Store, request: Partial<HistoryRequest>) => {
+    const whole = { prefix: '/', afterRevision: 0, ...unbounded, ...request };
+    const { events, throughRevision } = await store.history(whole);
+    return [...events.map(eventText), `through ${String(throughRevision)}`];
+  };
+
+  check('shows its history of a prefix after a revision', async (store) => {
+    await store.txn([], [put('/a', '1'), put('/b', '1')]);
+    await store.txn([], [put('/b', '2')]);
+    await store.txn([], [del('/a')]);
+    assert.deepEqual(await page(store, {}), [
+      '1 put /a=1',
+      '1 put /b=1',
+      '2 put /b=2 was 1',
+      '3 delete /a was 1',
+      'through 3',
+    ]);
+    assert.deepEqual(await page(store, { prefix: '/b', afterRevision: 1 }), [
+      '2 put /b=2 was 1',
+      'through 3',
+    ]);
+    assert.deepEqual(await page(store, { afterRevision: 3 }), ['through 3']);
+  });
+
+  check('ends a page of history with the transaction that fills it', async (store) => {
+    await store.txn([], [put('/a', '12'), put('/b', '12')]);
+    await store.txn([], [put('/a', '3')]);
+    await store.txn([], [put('/a', '4')]);
+    const first = ['1 put /a=12', '1 put /b=12', 'through 1'];
+    assert.deepEqual(await page(store, { limit: 1 }), first);
+    assert.deepEqual(await page(store, { limitBytes: 3 }), first);
+    const rest = { afterRevision: 1, limit: 2 };
+    assert.deepEqual(await page(store, rest), [
+      '2 put /a=3 was 12',
+      '3 put /a=4 was 3',
+      'through 3',
+    ]);
+    assert.deepEqual(await page(store, { prefix: '/b', limit: 1 }), ['1 put /b=12', 'through 1']);
+  });
+
+  check('reads a long history page by page, as a watch tells it', async (store) => {
+    for (let turn = 0; turn < 2 * storeLimits.replayBatchRevisions; turn++)
+      await store.txn([], [put(turn % 7 === 0 ? '/seldom' : '/often', String(turn))]);
+    const { events: told, stop } = await follow(store, '/seldom', 0);
+    stop();
+    const read: string[] = [];
+    for (let after = 0; after < store.revision();) {
+      const request = { prefix: '/seldom', afterRevision: after, limit: 10, limitBytes: Infinity };
+      const { events, throughRevision } = await store.history(request);
+      read.push(...events.map(eventText));
+      after = throughRevision;
+    }
+    assert.deepEqual(read, told);
+  });
+
+  check('refuses history that was compacted and history of the future', async (store) => {
+    for (const value of ['1', '2', '3']) await store.txn([], [put('/a', value)]);
+    await store.compact(2);
+    await assert.rejects(page(store, { afterRevision: 1 }), CompactedError);
+    await assert.rejects(page(store, { afterRevision: 4 }), CompactedError);
+    assert.deepEqual(await page(store, { afterRevision: 2 }), ['3 put /a=3 was 2', 'through 3']);
+  });
+}
 
 function writes(check: Check): void {
   check('starts empty at revision 0', async (store) => {

@@ -110,6 +110,11 @@ class EncryptingStore implements Store {
     return { succeeded: false, current };
   };
 
+  readonly history: Store['history'] = async (request) => {
+    const page = await this.inner.history(request);
+    return { ...page, events: page.events.map((event) => this.openedEvent(event)) };
+  };
+
   readonly watch: Store['watch'] = (request) =>
     this.inner.watch({
       ...request,

@@ -11,6 +11,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { open } from 'lmdb';
 import { checkKey, checkOperations, checkRevision } from './checks.js';
+import { HistoryCollector, keyOf } from './history.js';
 import { storeLimits } from './limits.js';
 import {
   decodeRecord,
@@ -30,6 +31,8 @@ import type { VersionRecord } from './record.js';
 import type {
   Comparison,
   Entry,
+  HistoryPage,
+  HistoryRequest,
   ListPage,
   ListRequest,
   Store,
@@ -54,6 +57,11 @@ interface Decision {
   readonly sizeBytes: number;
   readonly settle: () => void;
   readonly reject: (error: Error) => void;
+}
+
+interface RevisionEvents {
+  readonly revision: number;
+  readonly events: readonly StoreEvent[];
 }
 
 /** Takes note of a promise of LMDB's. */
@@ -168,6 +176,24 @@ class LmdbStore implements Store {
         reject,
       });
     });
+
+  readonly history = async (request: HistoryRequest): Promise<HistoryPage> => {
+    this.checkOpen();
+    const page = new HistoryCollector(request);
+    let through = request.afterRevision;
+    do {
+      // History may be compacted while others have their turn.
+      checkRevision(through, { oldest: this.compacted, newest: this.durable });
+      const until = Math.min(this.durable, through + storeLimits.replayBatchRevisions);
+      for (const { revision, events } of this.eventsBetween(through, until)) {
+        if (page.add(events, revision)) return page.result;
+      }
+      through = until;
+      if (through < this.durable) await nextTurn();
+      this.checkOpen();
+    } while (through < this.durable);
+    return { ...page.result, throughRevision: through };
+  };
 
   readonly watch = async (request: WatchRequest): Promise<() => void> => {
     await this.run(() => {
@@ -394,9 +420,9 @@ class LmdbStore implements Store {
     this.metrics?.failed();
     const found = this.readRevision();
     while (this.durable < found) {
-      const events = this.eventsBetween(this.durable, Math.min(found, this.durable + 1));
+      const missing = [...this.eventsBetween(this.durable, Math.min(found, this.durable + 1))];
       this.publish(
-        events.flatMap((record) => record.events),
+        missing.flatMap(({ events }) => events),
         this.durable + 1,
       );
     }
@@ -414,24 +440,23 @@ class LmdbStore implements Store {
   }
 
   /** The events of the revisions after one up to and including another. */
-  private eventsBetween(
-    after: number,
-    until: number,
-  ): { readonly revision: number; readonly events: readonly StoreEvent[] }[] {
-    const found: { revision: number; events: StoreEvent[] }[] = [];
+  private *eventsBetween(after: number, until: number): Generator<RevisionEvents> {
+    let gathered: { readonly revision: number; readonly events: StoreEvent[] } | undefined;
     const range = { start: slotAfterRevision(after), end: slotAfterRevision(until) };
     for (const { key: slot, value } of this.versions.getRange(range)) {
       const version = decodeRecord(slot, value);
       const revision = revisionOfSlot(slot);
       const entry = entryOf(version);
       const previous = entryOf(this.version(version.previousSlot));
-      if (found.at(-1)?.revision !== revision) found.push({ revision, events: [] });
-      const events = found.at(-1)?.events;
-      if (entry !== undefined) events?.push({ type: 'put', entry, previous });
+      if (gathered?.revision !== revision) {
+        if (gathered !== undefined) yield gathered;
+        gathered = { revision, events: [] };
+      }
+      if (entry !== undefined) gathered.events.push({ type: 'put', entry, previous });
       else if (previous !== undefined)
-        events?.push({ type: 'delete', key: version.key, revision, previous });
+        gathered.events.push({ type: 'delete', key: version.key, revision, previous });
     }
-    return found;
+    if (gathered !== undefined) yield gathered;
   }
 
   /** Removes some versions that compaction made unreachable. Runs in a write batch. */
@@ -474,8 +499,6 @@ function commitErrorOf(error: unknown): unknown {
     error.commitError.catch(() => undefined);
   return error;
 }
-
-const keyOf = (event: StoreEvent): string => (event.type === 'put' ? event.entry.key : event.key);
 
 /** There is a watch for each resource and most transactions write one key, so most calls find nothing and make nothing. */
 function deliver(watch: WatchRequest, events: readonly StoreEvent[], revision: number): void {

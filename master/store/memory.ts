@@ -4,11 +4,14 @@
  */
 import { invariant } from '../../machinery/invariant.js';
 import { checkKey, checkOperations, checkRevision } from './checks.js';
+import { HistoryCollector, keyOf } from './history.js';
 import { firstIndexAfter, firstIndexFrom } from './sorted-keys.js';
 import { StoreUnavailableError } from './store.js';
 import type {
   Comparison,
   Entry,
+  HistoryPage,
+  HistoryRequest,
   ListPage,
   ListRequest,
   Store,
@@ -79,6 +82,17 @@ class MemoryStore implements Store {
       )
         return { succeeded: false, current };
       return { succeeded: true, revision: this.apply(operations) };
+    });
+
+  readonly history = (request: HistoryRequest): Promise<HistoryPage> =>
+    this.run(() => {
+      const { afterRevision } = request;
+      checkRevision(afterRevision, { oldest: this.compacted, newest: this.newest });
+      const page = new HistoryCollector(request);
+      for (const { revision, events } of this.log) {
+        if (revision > afterRevision && page.add(events, revision)) break;
+      }
+      return page.isFull ? page.result : { ...page.result, throughRevision: this.newest };
     });
 
   readonly watch = (request: WatchRequest): Promise<() => void> =>
@@ -165,8 +179,6 @@ class MemoryStore implements Store {
     });
   }
 }
-
-const keyOf = (event: StoreEvent): string => (event.type === 'put' ? event.entry.key : event.key);
 
 function deliver(watch: WatchRequest, events: readonly StoreEvent[], revision: number): void {
   const wanted = events.filter((event) => keyOf(event).startsWith(watch.prefix));

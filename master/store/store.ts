@@ -71,6 +71,23 @@ export interface WatchRequest {
   readonly onError: (error: Error) => void;
 }
 
+export interface HistoryRequest {
+  readonly prefix: string;
+  /** Events after this revision. Throws CompactedError when it is older than what is held. */
+  readonly afterRevision: number;
+  /** The page ends with the transaction that brings so many events, … */
+  readonly limit: number;
+  /** … or events of so many bytes, and never before its first event unless there is none. */
+  readonly limitBytes: number;
+}
+
+/** Some of the past of a prefix, in revision order. */
+export interface HistoryPage {
+  readonly events: readonly StoreEvent[];
+  /** Every event of the prefix up to this revision is in the page or was before it. */
+  readonly throughRevision: number;
+}
+
 export interface Store {
   /** The newest revision acknowledged; 0 for an empty store. */
   readonly revision: () => number;
@@ -81,6 +98,8 @@ export interface Store {
     compare: readonly Comparison[],
     operations: readonly StoreOperation[],
   ) => Promise<TxnResult>;
+  /** A page of what happened, for who follows at a pace of their own; at the newest revision it is empty. */
+  readonly history: (request: HistoryRequest) => Promise<HistoryPage>;
   /** Starts delivering; resolves once history up to `revision()` has been delivered. The function returned stops it. */
   readonly watch: (request: WatchRequest) => Promise<() => void>;
   /** Forgets history before `revision`, which can still be read itself; the newest value of every key stays. */

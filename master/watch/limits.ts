@@ -10,8 +10,10 @@ export const watchLimits = {
   watcherBufferBytes: 8 * 1024 * 1024,
   /** Events handed to a watcher at once. */
   watcherBatchEvents: 500,
-  /** Events read from the store's history for one watch; one that would need more has to list again. */
-  historyEvents: 50_000,
+  /** Events read at once from the store's history for a watch that resumes further back than the window reaches. */
+  historyPageEvents: 500,
+  /** Bytes of objects at which such a page ends. */
+  historyPageBytes: 1024 * 1024,
   /** How often a watch that asked for bookmarks gets one. */
   bookmarkIntervalMs: 60_000,
   /** A watch that asked for bookmarks gets one so long before it is ended, to resume from. */

@@ -197,6 +197,45 @@ test('a watch resumed further behind than a buffer holds is given everything it 
   assert.equal(watch.ended(), undefined);
 });
 
+test('a watch that stays behind reads the history at its own pace, each event once', async () => {
+  const { cache } = await open();
+  const first = await created(cache, 'one');
+  let modRevision = first.modRevision;
+  const change = async (times: number): Promise<void> => {
+    for (let turn = 0; turn < times; turn++) {
+      const object = configMap('one', String(modRevision));
+      const result = await cache.update({ key: keyOf('one'), object, modRevision });
+      assert.ok(result.written);
+      modRevision = result.stored.modRevision;
+    }
+  };
+  await change(watchLimits.windowEvents + watchLimits.historyPageEvents);
+  const watch = await cache.watch({ afterRevision: first.modRevision });
+  const seen: number[] = [];
+  // As many as a buffer holds are written between two looks, and more are read than written.
+  while (seen.length < 3 * watchLimits.windowEvents) {
+    for (const { revision } of (await watch.next()) ?? []) seen.push(revision);
+    if (seen.length < 2 * watchLimits.windowEvents) await change(watchLimits.historyPageEvents / 2);
+    else if (seen.at(-1) === modRevision) await change(10);
+  }
+  assert.equal(watch.ended(), undefined);
+  assert.deepEqual(
+    seen,
+    seen.map((_, index) => first.modRevision + 1 + index),
+  );
+});
+
+test('a watch that stays behind ends when what it has not read yet is compacted', async () => {
+  const { cache, store } = await open();
+  for (let index = 0; index < watchLimits.windowEvents + 2 * watchLimits.historyPageEvents; index++)
+    await created(cache, `object-${String(index)}`);
+  const watch = await cache.watch({ afterRevision: 1 });
+  assert.equal((await watch.next())?.length, watchLimits.historyPageEvents);
+  await store.compact(store.revision());
+  assert.equal(await watch.next(), undefined);
+  assert.equal(watch.ended(), 'too-slow');
+});
+
 test('a watch or list older than the history is Expired, one of the future too large', async () => {
   const { cache, store } = await open();
   await created(cache, 'one');

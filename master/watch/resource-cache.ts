@@ -25,7 +25,7 @@ import type { CounterMetric } from '../../machinery/metrics/metrics.js';
 import type { Entry, Store, StoreEvent, StoreOperation, TxnResult } from '../store/store.js';
 import type { ObjectFactory, StoredObject } from './stored-object.js';
 import type { Change } from './watch-event.js';
-import type { Selection, Watch } from './watcher.js';
+import type { Backlog, Selection, Watch, WatcherOptions } from './watcher.js';
 
 export interface ResourceStoreOptions {
   readonly store: Store;
@@ -247,14 +247,16 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
     const revision = this.store.revision();
     if (afterRevision !== undefined && afterRevision > revision)
       throw tooLargeRevision(afterRevision, revision);
-    const missed =
+    const backlog =
       initialEvents !== 'none' || afterRevision === undefined
-        ? []
-        : await this.changesAfter(afterRevision);
+        ? undefined
+        : this.backlogAfter(afterRevision);
+    // What memory does not hold any more is asked for now, so that a revision that is too old is refused.
+    const missed = backlog?.rest() === undefined ? await backlog?.read() : [];
     // From here to the end nothing is awaited, so nothing can happen between what was missed and what comes.
     this.checkAlive();
     signal?.throwIfAborted();
-    const watcher = this.addWatcher(options, missed);
+    const watcher = this.addWatcher(options, { missed, backlog });
     if (initialEvents === 'state-and-end') watcher.push(this.bookmark({ endsInitialEvents: true }));
     return watcher;
   };
@@ -271,7 +273,10 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
     for (const watcher of [...this.open]) watcher.finish('stopped');
   };
 
-  private addWatcher(options: WatchOptions<T>, missed: readonly Change<T>[]): Watcher<T> {
+  private addWatcher(
+    options: WatchOptions<T>,
+    resumed: Pick<WatcherOptions<T>, 'missed' | 'backlog'>,
+  ): Watcher<T> {
     const { initialEvents = 'none', bookmarks = false, signal } = options;
     const { namespace, name, predicate } = options;
     const onAbort = (): void => {
@@ -282,7 +287,7 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
       selection: { namespace, name, predicate },
       bookmarks,
       initial: initialEvents === 'none' ? [] : this.candidates(options),
-      missed,
+      ...resumed,
       onEnd: (why) => {
         this.open.delete(watcher);
         cancelLast();
@@ -326,28 +331,25 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
     return bookmarkEvent<T>({ kind, apiVersion, revision, endsInitialEvents });
   }
 
-  /** The changes after a revision up to now, from the window or else from the store's history. */
-  private async changesAfter(revision: number): Promise<readonly Change<T>[]> {
-    if (revision >= this.window.completeAfter) return this.window.after(revision);
-    const history: StoreEvent[] = [];
-    let failed: Error | undefined;
-    const stop = await this.translated(() =>
-      this.store.watch({
-        prefix: this.options.prefix,
-        afterRevision: revision,
-        onEvents: (events) => {
-          // One too many is enough to know that there are too many.
-          if (history.length <= watchLimits.historyEvents) history.push(...events);
-        },
-        onError: (error) => {
-          failed = error;
-        },
-      }),
-    );
-    stop();
-    if (failed !== undefined) throw serviceUnavailable('the store cannot be read', failed);
-    if (history.length > watchLimits.historyEvents) throw this.tooOld(revision);
-    return history.map((event) => this.changeOf(event));
+  /** The changes after a revision: from the store's history page by page until the window has the rest. */
+  private backlogAfter(revision: number): Backlog<T> {
+    const { prefix } = this.options;
+    let told = revision;
+    return {
+      rest: () => (told < this.window.completeAfter ? undefined : this.window.after(told)),
+      read: async () => {
+        const page = await this.translated(() =>
+          this.store.history({
+            prefix,
+            afterRevision: told,
+            limit: watchLimits.historyPageEvents,
+            limitBytes: watchLimits.historyPageBytes,
+          }),
+        );
+        told = page.throughRevision;
+        return page.events.map((event) => this.changeOf(event));
+      },
+    };
   }
 
   private async listFromStore(options: ListOptions<T>, revision: number): Promise<ListResult<T>> {

@@ -36,6 +36,17 @@ export interface Change<T extends KubeObject> {
   readonly apart: () => Change<T>;
 }
 
+/**
+ * The same bytes in memory of their own: slow watchers and the window keep them for long, and with a slice of Node's pool
+ * they would keep the whole slab of 8 KB.
+ */
+function unpooled(bytes: Buffer): Buffer {
+  if (bytes.length === bytes.buffer.byteLength) return bytes;
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(own);
+  return own;
+}
+
 const newline = Buffer.from('}\n');
 
 class SharedEvent<T extends KubeObject> implements WatchEvent<T> {
@@ -66,7 +77,7 @@ class SharedEvent<T extends KubeObject> implements WatchEvent<T> {
     return this.plain;
   }
 
-  /** In memory of its own: a slow watcher keeps it for long, and with a slice of Node's pool it would keep the whole slab. */
+  /** In memory of its own, as `unpooled` says. */
   private makeLine(): Buffer {
     const head = `{"type":"${this.type}","object":`;
     const object = this.objectBytes();
@@ -81,7 +92,7 @@ class SharedEvent<T extends KubeObject> implements WatchEvent<T> {
     this.others ??= new Map();
     const known = this.others.get(representation);
     if (known !== undefined) return known;
-    const made = encode(this);
+    const made = unpooled(encode(this));
     this.others.set(representation, made);
     return made;
   }

@@ -1,4 +1,5 @@
 /** One watch: what one client still has to be told, in order, within bounds. */
+import { hasReason } from '../../api/meta/status-error.js';
 import { watchLimits } from './limits.js';
 import { objectEvent } from './watch-event.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
@@ -38,9 +39,27 @@ export function selects<T extends KubeObject>(
   return predicate === undefined || predicate(stored.object);
 }
 
+/** Where a watch that resumes reads what it has missed, at the pace of its client. */
+export interface Backlog<T extends KubeObject> {
+  /** Everything that is left, if it is in memory; whoever takes it must follow from then on. */
+  readonly rest: () => readonly Change<T>[] | undefined;
+  /** Some of what is left. Rejects when it is no longer held or the store fails. */
+  readonly read: () => Promise<readonly Change<T>[]>;
+}
+
 interface Queued<T extends KubeObject> {
   readonly event: WatchEvent<T>;
   readonly sizeBytes: number;
+}
+
+export interface WatcherOptions<T extends KubeObject> {
+  readonly selection: Selection<T>;
+  readonly bookmarks: boolean;
+  readonly initial: readonly StoredObject<T>[];
+  /** The first of what was missed, and where the rest is. */
+  readonly missed?: readonly Change<T>[] | undefined;
+  readonly backlog?: Backlog<T> | undefined;
+  readonly onEnd: (why: WatchEnd) => void;
 }
 
 export class Watcher<T extends KubeObject> implements Watch<T> {
@@ -54,34 +73,33 @@ export class Watcher<T extends KubeObject> implements Watch<T> {
   /** What a watch that resumes has missed, shown before anything newer; no fault of its client, so no part of the buffer. */
   private missed: readonly Change<T>[];
   private missedShown = 0;
+  /** Where more of it is; until that is read, nothing newer is queued, because it will be found there. */
+  private backlog: Backlog<T> | undefined;
   private queue: Queued<T>[] = [];
   private queuedBytes = 0;
   private wake: (() => void) | undefined;
   private end: WatchEnd | undefined;
 
-  constructor(options: {
-    readonly selection: Selection<T>;
-    readonly bookmarks: boolean;
-    readonly initial: readonly StoredObject<T>[];
-    readonly missed: readonly Change<T>[];
-    readonly onEnd: (why: WatchEnd) => void;
-  }) {
+  constructor(options: WatcherOptions<T>) {
     this.selection = options.selection;
     this.bookmarks = options.bookmarks;
     this.initial = options.initial;
-    this.missed = options.missed;
+    this.missed = options.missed ?? [];
+    this.backlog = options.backlog;
     this.onEnd = options.onEnd;
+    if (this.missed.length === 0) this.joinPresent();
   }
 
   /** Queues what a change means to this watcher: an object may start or stop being selected by it. */
   offer(change: Change<T>): void {
+    if (this.backlog !== undefined) return;
     const event = this.eventOf(change);
     if (event !== undefined) this.push(event, change.sizeBytes);
   }
 
   /** Queues an event that is not a change, such as a bookmark. */
   push(event: WatchEvent<T>, sizeBytes = 0): void {
-    if (this.end !== undefined) return;
+    if (this.end !== undefined || this.backlog !== undefined) return;
     this.queue.push({ event, sizeBytes });
     this.queuedBytes += sizeBytes;
     if (
@@ -98,6 +116,10 @@ export class Watcher<T extends KubeObject> implements Watch<T> {
       if (initial.length > 0) return initial;
       const missed = this.takeMissed();
       if (missed.length > 0) return missed;
+      if (this.backlog !== undefined) {
+        if (!this.joinPresent()) await this.readOn(this.backlog);
+        continue;
+      }
       if (this.queue.length > 0) return this.takeQueued();
       await new Promise<void>((resolve) => {
         this.wake = resolve;
@@ -119,6 +141,7 @@ export class Watcher<T extends KubeObject> implements Watch<T> {
     this.queue = [];
     this.initial = [];
     this.missed = [];
+    this.backlog = undefined;
     this.signal();
     this.onEnd(why);
   }
@@ -142,6 +165,30 @@ export class Watcher<T extends KubeObject> implements Watch<T> {
     const wasShown = previous !== undefined && selects(this.selection, previous);
     if (shown) return change.event(wasShown ? 'MODIFIED' : 'ADDED');
     return wasShown ? change.event('DELETED') : undefined;
+  }
+
+  /** From here on changes are offered; nothing may come between what is taken and the first of them. */
+  private joinPresent(): boolean {
+    const rest = this.backlog?.rest();
+    if (rest === undefined) return false;
+    this.backlog = undefined;
+    this.showMissed(rest);
+    return true;
+  }
+
+  private async readOn(backlog: Backlog<T>): Promise<void> {
+    try {
+      const changes = await backlog.read();
+      if (this.end === undefined) this.showMissed(changes);
+    } catch (error) {
+      // The client finds out when it resumes, as after every end.
+      this.finish(hasReason(error, 'Expired') ? 'too-slow' : 'store-failed');
+    }
+  }
+
+  private showMissed(changes: readonly Change<T>[]): void {
+    this.missed = changes;
+    this.missedShown = 0;
   }
 
   private takeInitial(): readonly WatchEvent<T>[] {
