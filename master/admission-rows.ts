@@ -6,6 +6,7 @@ import { isPluginName, pluginNames } from './admission/plugin-names.js';
 export interface AdmissionConfig {
   readonly enableAdmissionPlugins: readonly string[];
   readonly disableAdmissionPlugins: readonly string[];
+  readonly admissionControlConfigFile: string | undefined;
 }
 
 const names = z.string().transform((text, context): readonly string[] => {
@@ -36,4 +37,10 @@ export const admissionTable: ConfigTable<AdmissionConfig> = {
     'disable-admission-plugins',
     'Admission plugins that run by default and should not',
   ),
+  admissionControlConfigFile: {
+    flag: 'admission-control-config-file',
+    schema: z.string().min(1, 'it must not be empty').optional(),
+    placeholder: 'FILE',
+    help: 'An AdmissionConfiguration, apiserver.config.k8s.io/v1, with the settings of single plugins',
+  },
 };

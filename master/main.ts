@@ -27,6 +27,7 @@ import { createWebhookMetrics } from './admission/webhooks/webhook-metrics.js';
 import type { MasterConfig } from './config.js';
 import { startControlPlane } from './control-plane.js';
 import { keepFlowSchemaConditions } from './flow-schema-conditions.js';
+import { openAdmission } from './open-admission.js';
 import { openAccess } from './open-access.js';
 import { openAudit } from './open-audit.js';
 import {
@@ -266,6 +267,7 @@ async function openApi({
     metrics,
   });
   const audit = await openAudit({ config, registries, clock, logger, metrics });
+  const admission = await openAdmission(config);
   const start = startChecks();
   const gate = createApi({
     registries,
@@ -274,10 +276,9 @@ async function openApi({
     access: openAccess(registries),
     tokens: authentication.tokens,
     reviewToken: authentication.reviewToken,
-    admission: {
-      enable: config.enableAdmissionPlugins ?? [],
-      disable: config.disableAdmissionPlugins ?? [],
-    },
+    admission: admission.selection,
+    admissionSettings: admission.settings,
+    webhookCredentials: admission.webhookCredentials,
     webhookMetrics: createWebhookMetrics(metrics),
     cluster,
     clock,

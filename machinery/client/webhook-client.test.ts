@@ -50,6 +50,9 @@ before(async () => {
         JSON.stringify({
           url: request.url,
           host: request.headers.host,
+          ...(request.headers.authorization === undefined
+            ? {}
+            : { authorization: request.headers.authorization }),
           got: JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown,
         }),
       );
@@ -133,4 +136,20 @@ test('what goes wrong is said as Kubernetes says it', async () => {
       ),
     ),
   );
+});
+
+test('webhook client tells a server who calls', async () => {
+  const asked: string[] = [];
+  const client = new WebhookClient(
+    () => Promise.reject(new Error('no services here')),
+    (host) => {
+      asked.push(host);
+      return { token: 't' };
+    },
+  );
+  const url = `https://127.0.0.1:${String(port)}/who`;
+  const answer = await client.call({ url, caBundle }, '{}', { timeoutMs: 5000 });
+  assert.equal((answer as { authorization?: string }).authorization, 'Bearer t');
+  assert.deepEqual(asked, [`127.0.0.1:${String(port)}`]);
+  client.close();
 });

@@ -9,8 +9,10 @@ import { Agent, request as httpsRequest } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { connect as tlsConnect } from 'node:tls';
+import type { SecureContextOptions } from 'node:tls';
 import { maxWebhookAnswerBytes, maxWebhookServers } from './limits.js';
 import type { ServiceConnector } from './service-connector.js';
+import type { CredentialsFor, WebhookCredentials } from './webhook-credentials.js';
 
 /** Where a webhook is served, as configurations of the API say it. */
 export interface WebhookServer {
@@ -37,6 +39,8 @@ export class WebhookCallError extends Error {
 interface Endpoint {
   readonly url: URL;
   readonly agent: Agent;
+  /** The header that says who calls. */
+  readonly authorization: string | undefined;
 }
 
 /** The words in which Go reports what happened to a connection. */
@@ -93,11 +97,13 @@ function refusalText(code: number, body: string): string {
 
 export class WebhookClient {
   private readonly connectService: ServiceConnector;
+  private readonly credentialsFor: CredentialsFor;
   /** By server and authority, the longest unused first. */
   private readonly agents = new Map<string, Agent>();
 
-  constructor(connectService: ServiceConnector) {
+  constructor(connectService: ServiceConnector, credentialsFor: CredentialsFor = () => undefined) {
     this.connectService = connectService;
+    this.credentialsFor = credentialsFor;
   }
 
   /** Shows the server a JSON text and gives its parsed answer. Throws WebhookCallError. */
@@ -106,11 +112,11 @@ export class WebhookClient {
     body: string,
     { timeoutMs }: { readonly timeoutMs: number },
   ): Promise<unknown> {
-    const { url, agent } = this.endpointOf(server);
+    const { url, agent, authorization } = this.endpointOf(server);
     url.searchParams.set('timeout', `${String(Math.round(timeoutMs / 1000))}s`);
     const signal = AbortSignal.timeout(timeoutMs);
     try {
-      const response = await post({ url, agent, body, signal });
+      const response = await post({ url, agent, body, signal, authorization });
       const text = await readBody(response);
       if (response.statusCode !== 200) {
         throw new WebhookCallError(refusalText(response.statusCode ?? 0, text));
@@ -134,22 +140,24 @@ export class WebhookClient {
     if (service !== undefined) {
       const { namespace, name, path = '', port = 443 } = service;
       const host = `${name}.${namespace}.svc`;
+      const caller = this.credentialsFor(port === 443 ? host : `${host}:${String(port)}`);
       const agent = this.agentFor(`${host}:${String(port)} ${ca ?? ''}`, () =>
-        this.serviceAgent({ namespace, name, port, host, ca: pemOf(ca) }),
+        this.serviceAgent({ namespace, name, port, host, tls: tlsOf(ca, caller) }),
       );
       const target = new URL(`https://${host}:${String(port)}`);
       target.pathname = path;
-      return { url: target, agent };
+      return { url: target, agent, authorization: authorizationOf(caller) };
     }
     if (url === undefined || !URL.canParse(url)) {
       throw new WebhookCallError(`${JSON.stringify(url ?? '')} is no URL`);
     }
     const target = new URL(url);
-    const agent = this.agentFor(`${target.host} ${ca ?? ''}`, () => {
-      const pem = pemOf(ca);
-      return new Agent({ keepAlive: true, ...(pem === undefined ? {} : { ca: pem }) });
-    });
-    return { url: target, agent };
+    const caller = this.credentialsFor(target.host);
+    const agent = this.agentFor(
+      `${target.host} ${ca ?? ''}`,
+      () => new Agent({ keepAlive: true, ...tlsOf(ca, caller) }),
+    );
+    return { url: target, agent, authorization: authorizationOf(caller) };
   }
 
   private agentFor(key: string, make: () => Agent): Agent {
@@ -174,7 +182,7 @@ interface ServiceEndpoint {
   readonly name: string;
   readonly port: number;
   readonly host: string;
-  readonly ca: string | undefined;
+  readonly tls: SecureContextOptions;
 }
 
 /** Speaks TLS over connections to whatever endpoint of the Service is ready. */
@@ -192,11 +200,11 @@ class ServiceAgent extends Agent {
     _options: unknown,
     callback?: (error: Error | null, stream: Duplex) => void,
   ): undefined {
-    const { namespace, name, port, host, ca } = this.service;
+    const { namespace, name, port, host, tls } = this.service;
     const done = callback as ((error: Error | null, stream?: Duplex) => void) | undefined;
     this.connectService({ namespace, name, port }).then(
       (socket) => {
-        done?.(null, tlsConnect({ socket, servername: host, ...(ca === undefined ? {} : { ca }) }));
+        done?.(null, tlsConnect({ socket, servername: host, ...tls }));
       },
       (error: unknown) => {
         done?.(error instanceof Error ? error : new Error(String(error)));
@@ -206,16 +214,30 @@ class ServiceAgent extends Agent {
   }
 }
 
-const pemOf = (caBundle: string | undefined): string | undefined =>
-  caBundle === undefined ? undefined : Buffer.from(caBundle, 'base64').toString('utf8');
+/** Whom to believe, and what to show. */
+const tlsOf = (
+  caBundle: string | undefined,
+  { certificatePem, keyPem }: WebhookCredentials = {},
+): SecureContextOptions => ({
+  ...(caBundle === undefined ? {} : { ca: Buffer.from(caBundle, 'base64').toString('utf8') }),
+  ...(certificatePem === undefined ? {} : { cert: certificatePem, key: keyPem }),
+});
+
+function authorizationOf({ token, basic }: WebhookCredentials = {}): string | undefined {
+  if (token !== undefined) return `Bearer ${token}`;
+  if (basic === undefined) return undefined;
+  const { username, password } = basic;
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
 
 function post(options: {
   readonly url: URL;
   readonly agent: Agent;
   readonly body: string;
   readonly signal: AbortSignal;
+  readonly authorization: string | undefined;
 }): Promise<IncomingMessage> {
-  const { url, agent, body, signal } = options;
+  const { url, agent, body, signal, authorization } = options;
   return new Promise((resolve, reject) => {
     const outgoing = httpsRequest(url, {
       method: 'POST',
@@ -225,6 +247,7 @@ function post(options: {
         accept: 'application/json',
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(body),
+        ...(authorization === undefined ? {} : { authorization }),
       },
     });
     outgoing.on('response', resolve);

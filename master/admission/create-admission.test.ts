@@ -9,6 +9,8 @@ import { readerOf } from './fixtures.test.js';
 import { noWebhookMetrics } from './webhooks/webhook-metrics.js';
 import { pluginNames } from './plugin-names.js';
 
+const client = new WebhookClient(() => Promise.reject(new Error('none')));
+
 test('the names that flags know are those of the plugins, in the order they run', () => {
   const plugins = allPlugins({
     reader: readerOf([]),
@@ -20,7 +22,7 @@ test('the names that flags know are those of the plugins, in the order they run'
     redecode: (_attributes, value) => value as KubeObject,
     equivalentsOf: () => [],
     resourceOfKind: () => undefined,
-    webhooks: new WebhookClient(() => Promise.reject(new Error('none'))),
+    webhooks: { mutating: client, validating: client },
     webhookMetrics: noWebhookMetrics,
   });
   const names = plugins.map(({ name }) => name);

@@ -3,6 +3,8 @@ import type { Clock } from '../../machinery/clock/clock.js';
 import type { Random } from '../../machinery/clock/random.js';
 import { AdmissionChain } from './admission.js';
 import type { AdmissionAuthorizer, AdmissionPlugin, AdmissionReader } from './admission.js';
+import { standardAdmissionSettings } from './configuration.js';
+import type { AdmissionSettings } from './configuration.js';
 import type { EquivalentsOf } from './equivalents.js';
 import type { WebhookClient } from '../../machinery/client/webhook-client.js';
 import { mutatingPolicies } from './policies/mutating.js';
@@ -57,22 +59,18 @@ export interface AdmissionOptions {
   readonly redecode: Redecode;
   readonly equivalentsOf: EquivalentsOf;
   readonly resourceOfKind: ResourceOfKind;
-  readonly webhooks: Pick<WebhookClient, 'call'>;
+  readonly webhooks: Readonly<Record<'mutating' | 'validating', Pick<WebhookClient, 'call'>>>;
   readonly webhookMetrics: WebhookMetrics;
+  /** What single plugins are told. */
+  readonly settings?: AdmissionSettings | undefined;
   readonly selection?: AdmissionSelection | undefined;
 }
 
 /** Those that are off included. */
 export function allPlugins(options: AdmissionOptions): readonly AdmissionPlugin[] {
-  const { reader, random, clock, authorize } = options;
-  const {
-    redecode,
-    equivalentsOf,
-    resourceOfKind,
-    webhooks: client,
-    webhookMetrics: metrics,
-  } = options;
-  const calling = { reader, random, clock, authorize, redecode, equivalentsOf, client, metrics };
+  const { reader, random, clock, authorize, settings = standardAdmissionSettings } = options;
+  const { redecode, equivalentsOf, resourceOfKind, webhooks, webhookMetrics: metrics } = options;
+  const calling = { reader, random, clock, authorize, redecode, equivalentsOf, metrics };
   return [
     namespaceAutoProvision(reader, options.createNamespace),
     namespaceLifecycle(reader),
@@ -83,12 +81,12 @@ export function allPlugins(options: AdmissionOptions): readonly AdmissionPlugin[
     nodeRestriction(reader),
     taintNodesByCondition,
     alwaysPullImages,
-    podSecurity(reader),
+    podSecurity(reader, settings.podSecurity),
     podNodeSelector(reader),
     priority(reader),
     defaultTolerationSeconds,
     podTolerationRestriction(reader),
-    eventRateLimit(clock),
+    eventRateLimit(clock, settings.eventLimits),
     extendedResourceToleration,
     defaultStorageClass(reader),
     persistentVolumeClaimResize(reader),
@@ -101,9 +99,9 @@ export function allPlugins(options: AdmissionOptions): readonly AdmissionPlugin[
     denyServiceExternalIps,
     podTopologyLabels(reader),
     mutatingPolicies({ ...calling, resourceOfKind }),
-    mutatingWebhooks(calling),
+    mutatingWebhooks({ ...calling, client: webhooks.mutating }),
     validatingPolicies({ ...calling, resourceOfKind }),
-    validatingWebhooks(calling),
+    validatingWebhooks({ ...calling, client: webhooks.validating }),
     resourceQuota({ reader, clock, write: options.writeQuotaUsed }),
   ];
 }

@@ -11,9 +11,12 @@ export const maxQuotaAttempts = 10;
 export const maxPodsChecked = 3000;
 /** Events that EventRateLimit lets pass, where it is enabled. */
 export const eventLimits = {
-  server: { perSecond: 1000, burst: 5000 },
-  namespace: { perSecond: 50, burst: 500 },
-  namespacesKept: 4096,
+  standard: [
+    { type: 'Server', perSecond: 1000, burst: 5000, kept: 1 },
+    { type: 'Namespace', perSecond: 50, burst: 500, kept: 4096 },
+  ],
+  /** Namespaces, users or objects that are remembered where a configuration does not say how many. */
+  kept: 4096,
 } as const;
 /** What all match conditions of one webhook or policy may cost in a request, in CEL's units. */
 export const matchConditionCostBudget = 2_500_000;

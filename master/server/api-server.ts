@@ -3,9 +3,11 @@
  */
 import type { ResourceDefinition } from '../../api/schema/resource.js';
 import { WebhookClient } from '../../machinery/client/webhook-client.js';
+import type { CredentialsFor } from '../../machinery/client/webhook-credentials.js';
 import type { Clock } from '../../machinery/clock/clock.js';
 import type { Random } from '../../machinery/clock/random.js';
 import type { AdmissionChain } from '../admission/admission.js';
+import type { AdmissionSettings } from '../admission/configuration.js';
 import { createAdmission } from '../admission/create-admission.js';
 import type { AdmissionSelection } from '../admission/plugin-names.js';
 import { noWebhookMetrics } from '../admission/webhooks/webhook-metrics.js';
@@ -52,6 +54,12 @@ export interface ApiOptions {
   readonly random: Random;
   /** Which admission plugins run beside, or not among, those on by default. */
   readonly admission?: AdmissionSelection;
+  /** What single plugins are told. */
+  readonly admissionSettings?: AdmissionSettings;
+  /** Who admission webhooks are called as. */
+  readonly webhookCredentials?: Readonly<
+    Record<'mutating' | 'validating', CredentialsFor | undefined>
+  >;
   readonly webhookMetrics?: WebhookMetrics;
   /** The parts of the control plane, for who asks how they are. */
   readonly parts?: readonly HealthCheck[];
@@ -59,6 +67,8 @@ export interface ApiOptions {
 
 function admissionChain(options: ApiOptions): AdmissionChain {
   const { registries, random, clock, access, cluster } = options;
+  const clientAs = (credentials: CredentialsFor | undefined): WebhookClient =>
+    new WebhookClient((target) => cluster.toService(target), credentials);
   return createAdmission({
     reader: admissionReader(registries),
     random,
@@ -69,9 +79,13 @@ function admissionChain(options: ApiOptions): AdmissionChain {
     redecode,
     equivalentsOf: equivalentsIn(registries),
     resourceOfKind: resourceOfKindIn(registries),
-    webhooks: new WebhookClient((target) => cluster.toService(target)),
+    webhooks: {
+      mutating: clientAs(options.webhookCredentials?.mutating),
+      validating: clientAs(options.webhookCredentials?.validating),
+    },
     webhookMetrics: options.webhookMetrics ?? noWebhookMetrics,
     selection: options.admission,
+    settings: options.admissionSettings,
   });
 }
 

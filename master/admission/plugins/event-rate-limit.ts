@@ -1,18 +1,16 @@
-/** EventRateLimit (off by default): nobody floods the store with events, neither in one namespace nor in all. */
+/** EventRateLimit (off by default): nobody floods the store with events, as far as its limits say who. */
 import { tooManyRequests } from '../../../api/meta/status-error.js';
+import type { KubeObject } from '../../../api/meta/v1/types.js';
 import type { Clock } from '../../../machinery/clock/clock.js';
-import type { AdmissionPlugin } from '../admission.js';
-import { eventLimits } from '../limits.js';
+import type { AdmissionAttributes, AdmissionPlugin } from '../admission.js';
+import type { EventLimit } from '../configuration.js';
 
 interface Bucket {
   tokens: number;
   filledMs: number;
 }
 
-interface Limit {
-  readonly perSecond: number;
-  readonly burst: number;
-}
+type Limit = Pick<EventLimit, 'perSecond' | 'burst' | 'kept'>;
 
 /** Takes one token of a bucket that fills with time; false when there is none. */
 function take(bucket: Bucket, { perSecond, burst }: Limit, nowMs: number): boolean {
@@ -39,16 +37,46 @@ class Buckets {
     this.byKey.delete(key);
     this.byKey.set(key, bucket);
     const [oldest] = this.byKey.keys();
-    if (this.byKey.size > eventLimits.namespacesKept && oldest !== undefined) {
+    if (this.byKey.size > this.limit.kept && oldest !== undefined) {
       this.byKey.delete(oldest);
     }
     return take(bucket, this.limit, nowMs);
   }
 }
 
-export function eventRateLimit(clock: Clock): AdmissionPlugin {
-  const server = new Buckets(eventLimits.server);
-  const namespaces = new Buckets(eventLimits.namespace);
+interface EventShape extends KubeObject {
+  readonly source?: { readonly component?: string; readonly host?: string };
+  readonly involvedObject?: Readonly<Record<string, string | undefined>>;
+  readonly deprecatedSource?: EventShape['source'];
+  readonly regarding?: EventShape['involvedObject'];
+}
+
+/** Who tells it and of what, in one text; the two groups of events name the fields differently. */
+function sourceAndObject(object: KubeObject | undefined): string {
+  const event = object as EventShape | undefined;
+  const source = event?.source ?? event?.deprecatedSource ?? {};
+  const about = event?.involvedObject ?? event?.regarding ?? {};
+  const { kind, namespace, name, uid, apiVersion } = about;
+  const parts = [source.component, source.host, kind, namespace, name, uid, apiVersion];
+  return parts.map((part) => part ?? '').join('');
+}
+
+/** What is counted together. */
+function keyOf(type: EventLimit['type'], { namespace, user, object }: AdmissionAttributes): string {
+  switch (type) {
+    case 'Server':
+      return '';
+    case 'Namespace':
+      return namespace;
+    case 'User':
+      return user.username;
+    case 'SourceAndObject':
+      return sourceAndObject(object);
+  }
+}
+
+export function eventRateLimit(clock: Clock, limits: readonly EventLimit[]): AdmissionPlugin {
+  const all = limits.map((limit) => ({ type: limit.type, buckets: new Buckets(limit) }));
   return {
     name: 'EventRateLimit',
     concerns: ({ operation, resource, subresource }) =>
@@ -57,15 +85,19 @@ export function eventRateLimit(clock: Clock): AdmissionPlugin {
       subresource === '' &&
       resource.plural === 'events' &&
       (resource.group === '' || resource.group === 'events.k8s.io'),
-    validate: ({ namespace, dryRun }) => {
-      if (dryRun) return;
+    validate: (attributes) => {
+      if (attributes.dryRun) return;
       const nowMs = clock.monotonicMs();
-      if (!namespaces.take(namespace, nowMs)) {
-        throw tooManyRequests(`limit reached on type Namespace for key ${namespace}`, 1);
-      }
-      if (!server.take('', nowMs)) {
-        throw tooManyRequests('limit reached on type Server for key ', 1);
-      }
+      // Every limit counts an event, whichever of them refuses it.
+      const reached = all
+        .map(({ type, buckets }) => {
+          const key = keyOf(type, attributes);
+          return buckets.take(key, nowMs) ? '' : `limit reached on type ${type} for key ${key}`;
+        })
+        .filter((text) => text !== '');
+      const [only] = reached;
+      if (only === undefined) return;
+      throw tooManyRequests(reached.length === 1 ? only : `[${reached.join(', ')}]`, 1);
     },
   };
 }

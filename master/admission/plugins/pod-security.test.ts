@@ -3,18 +3,24 @@ import test from 'node:test';
 import type { Pod } from '../../../api/core/v1/types.js';
 import { podWith, readerOf, refusalOf, requestOf, resourceNamed } from '../fixtures.test.js';
 import type { Held } from '../fixtures.test.js';
+import { standardAdmissionSettings } from '../configuration.js';
+import type { PodSecuritySettings } from '../configuration.js';
 import { violationsOf } from '../pod-security/levels.js';
 import { podSecurity } from './pod-security.js';
 
 type Spec = Partial<Pod['spec']>;
 type Context = NonNullable<Pod['spec']['containers'][number]['securityContext']>;
 
-const inNamespace = (labels: object, ...others: Held[]) =>
+const standard = standardAdmissionSettings.podSecurity;
+const inNamespace = (labels: object, ...others: Held[]) => configured(standard, labels, ...others);
+
+const configured = (settings: PodSecuritySettings, labels: object, ...others: Held[]) =>
   podSecurity(
     readerOf([
       { group: '', plural: 'namespaces', object: { metadata: { name: 'n', labels } } },
       ...others,
     ]),
+    settings,
   );
 
 const label = (mode: string, level: string, version?: string) => ({
@@ -208,3 +214,32 @@ test('a namespace’s labels have to be right, and its pods are looked at when t
     'a (and 1 other pod): host namespaces',
   ]);
 });
+
+const restricted = { level: 'restricted', version: 'latest' } as const;
+const defaults = { ...standard.defaults, enforce: restricted };
+
+test('a namespace without labels is held to the defaults of the configuration, another to its labels', async () => {
+  const settings = { ...standard, defaults };
+  const request = requestOf({ object: podWith() });
+  assert.match((await refusalOf(configured(settings, {}), request)) ?? '', /restricted:latest/);
+  const labelled = configured(settings, label('enforce', 'privileged'));
+  assert.equal(await refusalOf(labelled, request), undefined);
+});
+
+for (const [what, exemptions, spec] of [
+  ['of a namespace', { namespaces: ['n'] }, {}],
+  ['of a user', { usernames: ['jane'] }, {}],
+  ['of a runtime class', { runtimeClasses: ['kata'] }, { runtimeClassName: 'kata' }],
+] as const) {
+  test(`pods ${what} that is exempt are not looked at, and the audit record says so`, async () => {
+    const settings = { defaults, exemptions: { ...standard.exemptions, ...exemptions } };
+    const facts: string[] = [];
+    const attributes = {
+      ...requestOf({ object: podWith(spec) }),
+      user: { username: 'jane', groups: [] },
+      audit: (key: string, value: string) => facts.push(`${key}=${value}`),
+    };
+    assert.equal(await refusalOf(configured(settings, {}), attributes), undefined);
+    assert.match(facts.join(), /^pod-security.kubernetes.io\/exempt=/);
+  });
+}

@@ -11,13 +11,14 @@ import type {
   AdmissionReader,
   RequestSort,
 } from '../admission.js';
+import type { PodSecuritySettings } from '../configuration.js';
 import { maxPodsChecked } from '../limits.js';
 import type { SecuredPod } from '../pod-security/check.js';
 import {
   allowsEverything,
   detailsText,
   isStricter,
-  policyFrom,
+  namespacePolicies,
   reasonsText,
   standardText,
   violationsOf,
@@ -144,7 +145,13 @@ function warnOfPods(
   for (const line of lines.sort()) attributes.warn(line);
 }
 
-function checkNamespace(attributes: AdmissionAttributes, reader: AdmissionReader): void {
+type PolicyFrom = ReturnType<typeof namespacePolicies>;
+
+function checkNamespace(
+  attributes: AdmissionAttributes,
+  reader: AdmissionReader,
+  policyFrom: PolicyFrom,
+): void {
   const { operation, object, stored } = attributes;
   const policy = policyFrom((object as Namespace).metadata.labels);
   const before =
@@ -160,31 +167,50 @@ function checkNamespace(attributes: AdmissionAttributes, reader: AdmissionReader
   warnOfPods(attributes, reader.list('', 'pods', attributes.name) as readonly Pod[], now);
 }
 
-export const podSecurity = (reader: AdmissionReader): AdmissionPlugin => ({
-  name: 'PodSecurity',
-  concerns,
-  validate: (attributes) => {
+/** Why a request is not looked at; undefined where it is. */
+function exemptionOf(
+  { user, namespace }: AdmissionAttributes,
+  pod: SecuredPod | undefined,
+  { usernames, namespaces, runtimeClasses }: PodSecuritySettings['exemptions'],
+): string | undefined {
+  if (namespaces.includes(namespace)) return 'namespace';
+  if (usernames.includes(user.username)) return 'user';
+  const { runtimeClassName } = (pod as Partial<Pod> | undefined)?.spec ?? {};
+  const isExempt = runtimeClassName !== undefined && runtimeClasses.includes(runtimeClassName);
+  return isExempt ? 'runtimeClass' : undefined;
+}
+
+export function podSecurity(
+  reader: AdmissionReader,
+  { defaults, exemptions }: PodSecuritySettings,
+): AdmissionPlugin {
+  const policyFrom = namespacePolicies(defaults);
+  const validate = (attributes: AdmissionAttributes): void => {
     const name = nameOf(attributes);
     if (name === '/namespaces') {
-      checkNamespace(attributes, reader);
+      checkNamespace(attributes, reader, policyFrom);
       return;
     }
     const namespace = reader.find('', 'namespaces', { namespace: '', name: attributes.namespace });
     const policy = policyFrom(namespace?.metadata.labels);
-    if (
-      policy.errors.length === 0 &&
-      [policy.enforce, policy.audit, policy.warn].every(allowsEverything)
-    ) {
+    const modes = [policy.enforce, policy.audit, policy.warn];
+    if (policy.errors.length === 0 && modes.every(allowsEverything)) return;
+    const { object } = attributes;
+    const isPod = name === '/pods';
+    const pod = isPod ? (object as Pod) : object && templates[name]?.(object);
+    const exemption = exemptionOf(attributes, pod, exemptions);
+    if (exemption !== undefined) {
+      attributes.audit('pod-security.kubernetes.io/exempt', exemption);
       return;
     }
-    if (name === '/pods') {
+    if (isPod) {
       checkPod(attributes, policy);
       return;
     }
-    const pod = attributes.object === undefined ? undefined : templates[name]?.(attributes.object);
     const spec = (pod as { spec?: Partial<PodSpec> } | undefined)?.spec;
     if (pod !== undefined && spec?.containers !== undefined) {
       tellViolations(attributes, pod, policy);
     }
-  },
-});
+  };
+  return { name: 'PodSecurity', concerns, validate };
+}

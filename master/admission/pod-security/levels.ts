@@ -24,21 +24,32 @@ const levels: readonly Level[] = ['privileged', 'baseline', 'restricted'];
 
 type Labels = Readonly<Record<string, string>>;
 
-const isLevel = (text: string): text is Level => levels.some((level) => level === text);
+export const isLevel = (text: string): text is Level => levels.some((level) => level === text);
+
+export const isStandardVersion = (text: string): boolean =>
+  text === 'latest' || /^v1\.(0|[1-9][0-9]*)$/.test(text);
+
+/** What holds for namespaces whose labels do not say. */
+export type PodSecurityDefaults = Readonly<Record<Mode, Standard>>;
 
 const errorAt = (label: string, value: string, why: string): FieldError =>
   invalid(key('metadata.labels', label), value, why);
 
 /** What is not to be understood enforces the strictest level, and neither audits nor warns. */
-function standardOf(labels: Labels, mode: Mode, errors: FieldError[]): Standard {
+function standardOf(
+  labels: Labels,
+  mode: Mode,
+  context: { readonly defaults: PodSecurityDefaults; readonly errors: FieldError[] },
+): Standard {
+  const { defaults, errors } = context;
   const levelLabel = prefix + mode;
   const versionLabel = `${levelLabel}-version`;
-  const level = labels[levelLabel] ?? 'privileged';
-  const version = labels[versionLabel] ?? 'latest';
+  const level = labels[levelLabel] ?? defaults[mode].level;
+  const version = labels[versionLabel] ?? defaults[mode].version;
   if (!isLevel(level)) {
     errors.push(errorAt(levelLabel, level, 'must be one of privileged, baseline, restricted'));
   }
-  const readable = version === 'latest' || /^v1\.(0|[1-9][0-9]*)$/.test(version);
+  const readable = isStandardVersion(version);
   if (!readable) errors.push(errorAt(versionLabel, version, 'must be "latest" or "v1.x"'));
   return {
     level: isLevel(level) ? level : mode === 'enforce' ? 'restricted' : 'privileged',
@@ -46,34 +57,33 @@ function standardOf(labels: Labels, mode: Mode, errors: FieldError[]): Standard 
   };
 }
 
-const everythingGoes: Standard = { level: 'privileged', version: 'latest' };
-const noLabels: NamespacePolicy = {
-  enforce: everythingGoes,
-  audit: everythingGoes,
-  warn: everythingGoes,
-  errors: [],
-};
-
 export const isStricter = (left: Level, right: Level): boolean =>
   levels.indexOf(left) > levels.indexOf(right);
 
-const known = new WeakMap<object, NamespacePolicy>();
+/** Where a namespace only asks for enforcing, it is warned of at that level too. */
+function policyOf(labels: Labels, defaults: PodSecurityDefaults): NamespacePolicy {
+  const errors: FieldError[] = [];
+  const context = { defaults, errors };
+  const enforce = standardOf(labels, 'enforce', context);
+  const audit = standardOf(labels, 'audit', context);
+  const asked = standardOf(labels, 'warn', context);
+  const only = labels[`${prefix}enforce`] !== undefined && labels[`${prefix}warn`] === undefined;
+  const warn = only && isStricter(enforce.level, asked.level) ? enforce : asked;
+  return { enforce, audit, warn, errors };
+}
 
-/** The policy of a namespace with these labels. Where only enforcing is asked for, it warns at that level too. */
-export function policyFrom(labels: Labels | undefined): NamespacePolicy {
-  if (labels === undefined) return noLabels;
-  let policy = known.get(labels);
-  if (policy === undefined) {
-    const errors: FieldError[] = [];
-    const enforce = standardOf(labels, 'enforce', errors);
-    const audit = standardOf(labels, 'audit', errors);
-    const asked = standardOf(labels, 'warn', errors);
-    const silent = labels[`${prefix}warn`] === undefined;
-    const warn = silent && isStricter(enforce.level, asked.level) ? enforce : asked;
-    policy = { enforce, audit, warn, errors };
-    known.set(labels, policy);
-  }
-  return policy;
+/** Says which policy a namespace with given labels has; the answer for the same labels object is kept. */
+export function namespacePolicies(
+  defaults: PodSecurityDefaults,
+): (labels: Labels | undefined) => NamespacePolicy {
+  const known = new WeakMap<object, NamespacePolicy>();
+  const unlabelled = policyOf({}, defaults);
+  return (labels) => {
+    if (labels === undefined) return unlabelled;
+    let policy = known.get(labels);
+    if (policy === undefined) known.set(labels, (policy = policyOf(labels, defaults)));
+    return policy;
+  };
 }
 
 export const standardText = ({ level, version }: Standard): string => `${level}:${version}`;

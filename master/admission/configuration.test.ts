@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AdmissionConfigurationError, parseAdmissionConfiguration } from './configuration.js';
+
+const fileWith = (...plugins: readonly string[]): string =>
+  [
+    'apiVersion: apiserver.config.k8s.io/v1',
+    'kind: AdmissionConfiguration',
+    `plugins: [${plugins.join(', ')}]`,
+  ].join('\n');
+const nothing = (): Promise<string> => Promise.reject(new Error('no such file'));
+
+test('admission configuration gives plugins their settings, inline or from a file', async () => {
+  const limits =
+    '{apiVersion: eventratelimit.admission.k8s.io/v1alpha1, kind: Configuration, limits: [{type: User, qps: 5, burst: 10}]}';
+  const security = `
+apiVersion: pod-security.admission.config.k8s.io/v1
+kind: PodSecurityConfiguration
+defaults: {enforce: baseline, warn: restricted, warn-version: v1.30}
+exemptions: {namespaces: [kube-system]}
+`;
+  const settings = await parseAdmissionConfiguration(
+    fileWith(
+      `{name: EventRateLimit, configuration: ${limits}}`,
+      '{name: PodSecurity, path: security.yaml}',
+      '{name: ValidatingAdmissionWebhook, configuration: {apiVersion: apiserver.config.k8s.io/v1, kind: WebhookAdmissionConfiguration, kubeConfigFile: hooks.conf}}',
+    ),
+    (file) => (file === 'security.yaml' ? Promise.resolve(security) : nothing()),
+  );
+  assert.deepEqual(settings, {
+    eventLimits: [{ type: 'User', perSecond: 5, burst: 10, kept: 4096 }],
+    podSecurity: {
+      defaults: {
+        enforce: { level: 'baseline', version: 'latest' },
+        audit: { level: 'privileged', version: 'latest' },
+        warn: { level: 'restricted', version: 'v1.30' },
+      },
+      exemptions: { usernames: [], namespaces: ['kube-system'], runtimeClasses: [] },
+    },
+    webhookKubeconfigs: { ValidatingAdmissionWebhook: 'hooks.conf' },
+  });
+});
+
+for (const [name, text, message] of [
+  ['that is not YAML', 'a: [', /the file: /],
+  ['of another kind', 'apiVersion: v1\nkind: Pod', /apiVersion: .*; kind: /],
+  ['of a plugin nobody knows', fileWith('{name: X}'), /there is no such admission plugin/],
+  [
+    'of a plugin that takes none',
+    fileWith('{name: Priority, configuration: {}}'),
+    /Priority: this plugin takes no configuration/,
+  ],
+  [
+    'both inline and in a file',
+    fileWith('{name: PodSecurity, path: x, configuration: {}}'),
+    /exclude one another/,
+  ],
+  [
+    'with a level that does not exist',
+    fileWith(
+      '{name: PodSecurity, configuration: {apiVersion: pod-security.admission.config.k8s.io/v1, kind: PodSecurityConfiguration, defaults: {enforce: high}}}',
+    ),
+    /PodSecurity: defaults.enforce: it must be one of/,
+  ],
+] as const) {
+  test(`admission configuration ${name} is refused with the reason`, async () => {
+    await assert.rejects(parseAdmissionConfiguration(text, nothing), (error) => {
+      assert.ok(error instanceof AdmissionConfigurationError, String(error));
+      assert.match(error.message, message);
+      return true;
+    });
+  });
+}

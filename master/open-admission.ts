@@ -1,0 +1,58 @@
+/** Reads what the settings say of admission: which plugins run, and the file that configures them. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { readWebhookCredentials } from '../machinery/client/webhook-credentials.js';
+import type { CredentialsFor } from '../machinery/client/webhook-credentials.js';
+import { ConfigError } from '../machinery/config/config.js';
+import type { AdmissionConfig } from './admission-rows.js';
+import {
+  AdmissionConfigurationError,
+  parseAdmissionConfiguration,
+  standardAdmissionSettings,
+} from './admission/configuration.js';
+import type { AdmissionSettings } from './admission/configuration.js';
+import type { AdmissionSelection } from './admission/plugin-names.js';
+
+export interface AdmissionSetUp {
+  readonly selection: AdmissionSelection;
+  readonly settings: AdmissionSettings;
+  /** Who webhooks are called as, by plugin. */
+  readonly webhookCredentials: {
+    readonly mutating: CredentialsFor | undefined;
+    readonly validating: CredentialsFor | undefined;
+  };
+}
+
+async function settingsFrom(file: string): Promise<AdmissionSettings> {
+  try {
+    const read = (named: string): Promise<string> =>
+      readFile(path.resolve(path.dirname(file), named), 'utf8');
+    return await parseAdmissionConfiguration(await readFile(file, 'utf8'), read);
+  } catch (cause) {
+    if (!(cause instanceof Error)) throw cause;
+    const where = cause instanceof AdmissionConfigurationError ? `${file}: ` : '';
+    throw new ConfigError(`--admission-control-config-file: ${where}${cause.message}`, { cause });
+  }
+}
+
+/** Throws ConfigError or KubeconfigError where the settings cannot be followed. */
+export async function openAdmission(config: Partial<AdmissionConfig>): Promise<AdmissionSetUp> {
+  const { admissionControlConfigFile: file } = config;
+  const settings = file === undefined ? standardAdmissionSettings : await settingsFrom(file);
+  const credentialsIn = (named: string | undefined): CredentialsFor | undefined =>
+    named === undefined
+      ? undefined
+      : readWebhookCredentials(path.resolve(path.dirname(file ?? ''), named));
+  const { MutatingAdmissionWebhook, ValidatingAdmissionWebhook } = settings.webhookKubeconfigs;
+  return {
+    selection: {
+      enable: config.enableAdmissionPlugins ?? [],
+      disable: config.disableAdmissionPlugins ?? [],
+    },
+    settings,
+    webhookCredentials: {
+      mutating: credentialsIn(MutatingAdmissionWebhook),
+      validating: credentialsIn(ValidatingAdmissionWebhook),
+    },
+  };
+}
