@@ -45,14 +45,24 @@ const digests: Readonly<Record<string, string | null>> = {
   '1.3.101.112': null,
 };
 
-/** The request, the algorithm and the signature of a PEM block; throws an Error that says what is wrong with it. */
-function partsOf(pem: string): { readonly info: DerElement; readonly rest: readonly DerElement[] } {
+interface RequestParts {
+  readonly info: DerElement;
+  /** The algorithm and the signature. */
+  readonly rest: readonly DerElement[];
+}
+
+function partsOfDer(der: Buffer): RequestParts {
+  const [info, ...rest] = childrenOf(expectTag(onlyElement(der), tags.sequence));
+  return { info: expectTag(info, tags.sequence), rest };
+}
+
+/** The parts of the request in a PEM block; throws an Error that says what is wrong with it. */
+function partsOf(pem: string): RequestParts {
   const block = pemBlockAt(pem);
   if (block?.label !== 'CERTIFICATE REQUEST') {
     throw new Error('PEM block type must be CERTIFICATE REQUEST');
   }
-  const [info, ...rest] = childrenOf(expectTag(onlyElement(block.der), tags.sequence));
-  return { info: expectTag(info, tags.sequence), rest };
+  return partsOfDer(block.der);
 }
 
 /** The attributes of a distinguished name, in order. */
@@ -125,8 +135,16 @@ export function parseCertificateRequest(pem: string): CertificateRequest {
 
 /** Throws an Error unless the PEM request is well-formed and was signed with the key it names. */
 export function checkCertificateRequest(pem: string): void {
-  const { info, rest } = partsOf(pem);
+  const parts = partsOf(pem);
   parseCertificateRequest(pem);
+  checkSignature(parts);
+}
+
+/** The public key that a DER request was signed with, as SPKI; throws an Error unless it was. */
+export const keyOfSignedRequest = (der: Buffer): Buffer => checkSignature(partsOfDer(der));
+
+/** Gives the key, as SPKI. */
+function checkSignature({ info, rest }: RequestParts): Buffer {
   const [algorithm, signature] = rest;
   const [oid] = childrenOf(expectTag(algorithm, tags.sequence));
   const digest = digests[identifierOf(oid)];
@@ -138,6 +156,7 @@ export function checkCertificateRequest(pem: string): void {
   if (!isSignedWith({ digest, data: info.raw, spki, signature: bitsOf(signature) })) {
     throw new Error('x509: the signature of the request does not verify');
   }
+  return spki;
 }
 
 function isSignedWith(options: {

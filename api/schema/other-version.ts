@@ -53,22 +53,24 @@ export function inVersion(definition: Definition, version: string): Definition {
 
 export interface OtherVersion {
   readonly version: string;
-  /** The minor release of Kubernetes 1 in which it came. */
-  readonly introduced: number;
+  /** The minor release of Kubernetes 1 from which on it is deprecated. */
+  readonly deprecated: number;
 }
 
 /** A resource in another version whose types have the same fields, stored as the given one. */
 export function alsoIn<T extends KubeObject>(
   resource: ResourceDefinition<T>,
-  { version, introduced }: OtherVersion,
+  { version, deprecated }: OtherVersion,
 ): ResourceDefinition<T> {
   const { group, kind, plural } = resource;
   const apiVersion = apiVersionOf({ group, version });
+  // The warning of the version it is made from is not its own.
+  const { deprecation: _, ...same } = resource;
   return defineResource<T>({
-    ...resource,
+    ...same,
     version,
     schema: inVersion(resource.schema, version),
-    ...preRelease({ group, version, kind, introduced }),
+    ...preRelease({ group, version, kind, deprecated }),
     storedAs: { group, version: resource.version, plural },
     convert: {
       toStored: (object) => ({ ...object, apiVersion: resource.apiVersion }),

@@ -1,28 +1,27 @@
-/** What Kubernetes says of alpha and beta versions: since when there is one, and so until when. */
+/** What Kubernetes says of alpha and beta versions: from when on they are deprecated, and until when they are there. */
 import { apiVersionOf } from './resource.js';
 
 /** The minor release of Kubernetes whose API this is. */
 const currentRelease = 36;
 
-/** An alpha or beta version is deprecated this many minor releases after its introduction, and goes as many after that. */
-const releasesAPhase = 3;
+/** A deprecated version goes this many minor releases later. */
+const releasesToRemoval = 3;
 
 interface PreRelease {
   readonly group: string;
   readonly version: string;
   readonly kind: string;
-  /** The minor release of Kubernetes 1 in which the version of the kind came. */
-  readonly introduced: number;
+  /** The minor release of Kubernetes 1 from which on it is deprecated: the third after the one it came in, as a rule. */
+  readonly deprecated: number;
 }
 
-/** The warning that comes with each answer once a version of a kind is deprecated, spread into a declaration. */
-export function preRelease({ group, version, kind, introduced }: PreRelease): {
+/** The warning that comes with each answer once a version of a kind is deprecated, to be spread into a declaration. */
+export function preRelease({ group, version, kind, deprecated }: PreRelease): {
   readonly deprecation?: string;
 } {
-  const deprecated = introduced + releasesAPhase;
   if (deprecated > currentRelease) return {};
   const name = `${apiVersionOf({ group, version })} ${kind}`;
-  const removed = deprecated + releasesAPhase;
+  const removed = deprecated + releasesToRemoval;
   return {
     deprecation: `${name} is deprecated in v1.${String(deprecated)}+, unavailable in v1.${String(removed)}+`,
   };

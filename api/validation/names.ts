@@ -278,7 +278,8 @@ export function pathSegmentNameErrors(value: string): string[] {
 }
 
 /** The syntaxes a kind can ask of its objects' names. */
-export type NameFormat = 'subdomain' | 'label' | 'label1035' | 'pathSegment' | 'ipAddress';
+export type NameFormat =
+  'subdomain' | 'label' | 'label1035' | 'pathSegment' | 'ipAddress' | 'configMapKey';
 
 /** Checks an object's name; of a `generateName` prefix, what would be wrong whatever suffix follows. */
 export function objectNameErrors(value: string, format: NameFormat, isPrefix = false): string[] {
@@ -292,6 +293,8 @@ export function objectNameErrors(value: string, format: NameFormat, isPrefix = f
       return pathSegmentNameErrors(name);
     case 'ipAddress':
       return strictIPErrors(name);
+    case 'configMapKey':
+      return configMapKeyErrors(value);
     case 'subdomain':
       return dns1123SubdomainErrors(name);
   }

@@ -1,12 +1,11 @@
 /** Semantic versions, after semver.org 2.0. */
+import { compareSemanticVersions, parseSemanticVersion } from '../../semantic-version.js';
+import type { SemanticVersion } from '../../semantic-version.js';
 import { fn, method, traversalCost } from '../overload.js';
 import type { Overload } from '../overload.js';
 import { CelError, Opaque } from '../values.js';
 
-const pattern =
-  /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(?:\+([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?$/;
-
-class VersionValue extends Opaque {
+class VersionValue extends Opaque implements SemanticVersion {
   readonly typeName = 'kubernetes.Semver';
   readonly numbers: readonly [bigint, bigint, bigint];
   readonly pre: readonly string[];
@@ -16,7 +15,7 @@ class VersionValue extends Opaque {
     this.pre = pre;
   }
   override equals(other: Opaque): boolean {
-    return other instanceof VersionValue && compare(this, other) === 0;
+    return other instanceof VersionValue && compareSemanticVersions(this, other) === 0;
   }
 }
 
@@ -29,12 +28,8 @@ function normalized(text: string): string {
 }
 
 function parse(text: string): VersionValue | undefined {
-  const match = pattern.exec(text);
-  if (match === null) return undefined;
-  const [, major = '0', minor = '0', patch = '0', pre = ''] = match;
-  const numbers = [BigInt(major), BigInt(minor), BigInt(patch)] as const;
-  if (numbers.some((number) => number >= 2n ** 64n)) return undefined;
-  return new VersionValue(numbers, pre === '' ? [] : pre.split('.'));
+  const version = parseSemanticVersion(text);
+  return version && new VersionValue(version.numbers, version.pre);
 }
 
 function versionFrom(text: string): VersionValue {
@@ -42,28 +37,6 @@ function versionFrom(text: string): VersionValue {
   if (version === undefined)
     throw new CelError(`Invalid character(s) found in semantic version ${JSON.stringify(text)}`);
   return version;
-}
-
-function comparePre(left: string, right: string): number {
-  const [a, b] = [/^\d+$/.test(left), /^\d+$/.test(right)];
-  if (a && b) return Math.sign(Number(BigInt(left) - BigInt(right)));
-  if (a !== b) return a ? -1 : 1;
-  return left < right ? -1 : left > right ? 1 : 0;
-}
-
-function compare(left: VersionValue, right: VersionValue): number {
-  for (const [position, number] of left.numbers.entries()) {
-    const other = right.numbers[position] ?? 0n;
-    if (number !== other) return number < other ? -1 : 1;
-  }
-  if (left.pre.length === 0 || right.pre.length === 0) {
-    return Math.sign(Number(left.pre.length === 0) - Number(right.pre.length === 0));
-  }
-  for (let position = 0; position < Math.min(left.pre.length, right.pre.length); position += 1) {
-    const order = comparePre(left.pre[position] ?? '', right.pre[position] ?? '');
-    if (order !== 0) return order;
-  }
-  return Math.sign(left.pre.length - right.pre.length);
 }
 
 const type = 'kubernetes.Semver';
@@ -87,14 +60,14 @@ export const semverLibrary: readonly Overload[] = [
   method(
     type,
     `isGreaterThan(${type}): bool`,
-    (a: VersionValue, b: VersionValue) => compare(a, b) > 0,
+    (a: VersionValue, b: VersionValue) => compareSemanticVersions(a, b) > 0,
   ),
   method(
     type,
     `isLessThan(${type}): bool`,
-    (a: VersionValue, b: VersionValue) => compare(a, b) < 0,
+    (a: VersionValue, b: VersionValue) => compareSemanticVersions(a, b) < 0,
   ),
   method(type, `compareTo(${type}): int`, (a: VersionValue, b: VersionValue) =>
-    BigInt(compare(a, b)),
+    BigInt(compareSemanticVersions(a, b)),
   ),
 ];

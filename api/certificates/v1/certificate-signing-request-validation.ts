@@ -8,12 +8,11 @@ import {
   invalid,
   notSupported,
   required,
-  tooLong,
 } from '../../validation/field-error.js';
-import { byteLength, dns1123LabelErrors, dns1123SubdomainErrors } from '../../validation/names.js';
 import { certificateProblem } from '../certificate-chain.js';
 import { checkCertificateRequest } from '../certificate-request.js';
-import { maxDomainBytes, maxSignerNameBytes, minExpirationSeconds } from '../limits.js';
+import { minExpirationSeconds } from '../limits.js';
+import { validateSignerName } from '../signer-name.js';
 import type { CertificateSigningRequest, CertificateSigningRequestCondition } from './types.js';
 
 /** What a certificate can be for, as far as the API has words for it. */
@@ -62,40 +61,6 @@ export const conditionsOf = (
 
 const certificateOf = (object: CertificateSigningRequest): string =>
   unchecked(object).status?.certificate ?? '';
-
-function validateDomain(field: string, domain: string): FieldError[] {
-  const errors = byteLength(domain) > maxDomainBytes ? [tooLong(field, maxDomainBytes)] : [];
-  const labels = domain.split('.');
-  for (const label of labels) {
-    for (const why of dns1123LabelErrors(label)) {
-      errors.push(invalid(field, domain, `validating label ${JSON.stringify(label)}: ${why}`));
-    }
-  }
-  if (labels.length < 2) {
-    const why = 'should be a domain with at least two segments separated by dots';
-    errors.push(invalid(field, domain, why));
-  }
-  return errors;
-}
-
-/** A signer is named `domain/path`. */
-function validateSignerName(field: string, name: string): FieldError[] {
-  if (name === '') return [required(field, 'signerName must be provided')];
-  const segments = name.split('/');
-  const [domain = '', path = ''] = segments;
-  if (segments.length !== 2) {
-    const why = "must be a fully qualified domain and path of the form 'example.com/signer-name'";
-    return [invalid(field, name, why)];
-  }
-  const errors = validateDomain(field, domain);
-  for (const label of path.split('.')) {
-    for (const why of dns1123SubdomainErrors(label)) {
-      errors.push(invalid(field, path, `validating label ${JSON.stringify(label)}: ${why}`));
-    }
-  }
-  if (byteLength(name) > maxSignerNameBytes) errors.push(tooLong(field, maxSignerNameBytes));
-  return errors;
-}
 
 function validateUsages(usages: readonly string[]): FieldError[] {
   const field = 'spec.usages';

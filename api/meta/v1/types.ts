@@ -134,6 +134,14 @@ export interface FieldSelectorRequirement {
   values?: string[] | undefined;
 }
 
+/** Names a resource, whatever its version. */
+export interface GroupResource {
+  /** The API group; empty for the core group. */
+  group: string;
+  /** The resource, in plural. */
+  resource: string;
+}
+
 /** A version of an API group. */
 export interface GroupVersionForDiscovery {
   /** The group and version as group/version. */

@@ -33,6 +33,7 @@ import {
   validateMap,
   validateSet,
 } from './resource-checks.js';
+import { parseSemanticVersion } from '../../semantic-version.js';
 import type {
   Counter,
   Device,
@@ -42,8 +43,6 @@ import type {
 } from './types.js';
 
 const unlimited = Number.POSITIVE_INFINITY;
-const semanticVersion =
-  /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(\.(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*)?(\+[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*)?$/;
 const listKinds = ['bools', 'ints', 'strings', 'versions'] as const;
 const valueKinds = ['bool', 'int', 'string', 'version', ...listKinds] as const;
 
@@ -51,7 +50,7 @@ const validateText = (value: string, field: string): FieldError[] =>
   byteLength(value) > maxAttributeValueBytes ? [tooLong(field, maxAttributeValueBytes)] : [];
 
 const validateVersion = (value: string, field: string): FieldError[] => [
-  ...(semanticVersion.test(value)
+  ...(parseSemanticVersion(value) !== undefined
     ? []
     : [invalid(field, value, 'must be a string compatible with semver.org spec 2.0.0')]),
   ...validateText(value, field),
@@ -105,7 +104,8 @@ function validateSizes({ attributes = {}, capacity = {} }: Device, field: string
   return errors;
 }
 
-function validateTaint(taint: DeviceTaint, field: string): FieldError[] {
+/** Checks a taint. */
+export function validateTaint(taint: DeviceTaint, field: string): FieldError[] {
   const { key, value = '', effect } = taint as { key: string; value?: string; effect: string };
   const path = child(field, 'effect');
   const errors = validateLabelName(key, child(field, 'key'));

@@ -54,3 +54,7 @@ export const maxCapacityOptions = 10;
 export const maxInterfaceNameBytes = 256;
 export const maxHardwareAddressBytes = 128;
 export const maxInterfaceAddresses = 16;
+
+/** Pools an answer about them has: where nothing is said, and at most. */
+export const defaultPoolLimit = 100;
+export const maxPoolLimit = 1000;
