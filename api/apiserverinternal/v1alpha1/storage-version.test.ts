@@ -38,7 +38,7 @@ test('the common version is what all servers write', () => {
   assert.deepEqual(refused({ storageVersions: [server('a', 'v1'), server('b', 'v2')] }), []);
   const field = 'status.commonEncodingVersion: Invalid value: ';
   assert.deepEqual(refused({ storageVersions: same }), [
-    `${field}"null": the common encoding version is v1`,
+    `${field}null: the common encoding version is v1`,
   ]);
   assert.deepEqual(refused({ storageVersions: same, commonEncodingVersion: 'v2' }), [
     `${field}"v2": the actual common encoding version is v1`,
