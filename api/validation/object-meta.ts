@@ -216,3 +216,24 @@ export function validateObjectMetaUpdate(
   }
   return [...errors, ...validateCommon(metadata, field, !anyFinalizers)];
 }
+
+/** How often Kubernetes comes upon an error of metadata in an update: for every kind, and again for the kind at hand. */
+const timesFound = {
+  main: { changes: 2, content: 4 },
+  status: { changes: 2, content: 3 },
+} as const;
+
+/**
+ * The errors of `validateObjectMetaUpdate` as often as Kubernetes names them among the causes of its answer. The message of the
+ * answer names each once.
+ */
+export function metadataCauses(
+  errors: readonly FieldError[],
+  part: keyof typeof timesFound,
+): readonly FieldError[] {
+  const { changes, content } = timesFound[part];
+  return errors.flatMap((error) => {
+    const times = error.message.endsWith(fieldImmutable) ? changes : content;
+    return Array.from({ length: times }, () => error);
+  });
+}

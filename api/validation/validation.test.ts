@@ -22,7 +22,7 @@ import {
   portNameErrors,
   qualifiedNameErrors,
 } from './names.js';
-import { validateObjectMeta, validateObjectMetaUpdate } from './object-meta.js';
+import { metadataCauses, validateObjectMeta, validateObjectMetaUpdate } from './object-meta.js';
 
 type Check = (value: string) => string[];
 
@@ -146,6 +146,17 @@ test('metadata keeps its identity on update', () => {
     validateObjectMetaUpdate(changed, metadata()).map(({ field }) => field),
     ['metadata.name', 'metadata.uid', 'metadata.deletionTimestamp'],
   );
+});
+
+test('an error of metadata is a cause as often as Kubernetes comes upon it', () => {
+  const changed = metadata({ uid: 'v', labels: { a: 'x y' } });
+  const found = validateObjectMetaUpdate(changed, metadata());
+  const fields = (part: 'main' | 'status') =>
+    metadataCauses(found, part).map(({ field }) => field.replace('metadata.', ''));
+  const uids = ['uid', 'uid'];
+  const labels = ['labels', 'labels', 'labels'];
+  assert.deepEqual(fields('main'), [...uids, ...labels, 'labels']);
+  assert.deepEqual(fields('status'), [...uids, ...labels]);
 });
 
 test('metadata of an object that is being deleted takes no new finalizers', () => {

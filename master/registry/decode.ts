@@ -12,9 +12,11 @@ import {
 } from '../../api/meta/status-error.js';
 import type { StatusError } from '../../api/meta/status-error.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
+import { objectMeta } from '../../api/meta/v1/object-meta.js';
 import { apiVersionOf } from '../../api/schema/resource.js';
 import type { CustomDecoder } from '../../api/schema/resource.js';
 import type { Definition } from '../../api/schema/schema.js';
+import { isJsonObject } from '../../api/patch/json-value.js';
 import { invalid } from '../../api/validation/field-error.js';
 import {
   decodeObject,
@@ -244,13 +246,29 @@ export function decodeValue(
   }
 }
 
+const positions = new Map(
+  Object.entries(objectMeta.fields).map(([name, { proto }]) => [name, Number(proto)]),
+);
+
+/** Metadata with its fields in the order that Kubernetes writes them in, which is that of their numbers. */
+const inWrittenOrder = (metadata: object): object =>
+  Object.fromEntries(
+    Object.entries(metadata).sort(
+      ([left], [right]) => (positions.get(left) ?? 0) - (positions.get(right) ?? 0),
+    ),
+  );
+
 /** A patched object that cannot be decoded: 422 about the patch, as Kubernetes words it. */
 export function invalidPatchResult(patched: unknown, why: string): StatusError {
   // Go's patch library sorts the fields of what it touches and leaves the rest as it was.
   const sorted = Object.entries(patched as object).sort(([left], [right]) =>
     left < right ? -1 : 1,
   );
-  const shown = JSON.stringify(Object.fromEntries(sorted));
+  const { metadata } = patched as { readonly metadata?: unknown };
+  const shown = JSON.stringify({
+    ...Object.fromEntries(sorted),
+    ...(isJsonObject(metadata) ? { metadata: inWrittenOrder(metadata) } : {}),
+  });
   const detail = `Invalid value: ${JSON.stringify(shown)}: ${why}`;
   return failure({
     code: 422,

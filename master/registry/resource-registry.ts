@@ -19,7 +19,11 @@ import type { DeleteOptions, KubeObject } from '../../api/meta/v1/types.js';
 import type { ResourceDefinition } from '../../api/schema/resource.js';
 import { invalid } from '../../api/validation/field-error.js';
 import type { FieldError } from '../../api/validation/field-error.js';
-import { validateObjectMeta, validateObjectMetaUpdate } from '../../api/validation/object-meta.js';
+import {
+  metadataCauses,
+  validateObjectMeta,
+  validateObjectMetaUpdate,
+} from '../../api/validation/object-meta.js';
 import {
   checkDeleteOptions,
   checkPreconditions,
@@ -360,9 +364,12 @@ export class ResourceRegistry {
         : noReservation;
     try {
       const errors = [
-        ...validateObjectMetaUpdate(draft.metadata, stored.object.metadata, {
-          anyFinalizers: resource.anyFinalizers === true,
-        }),
+        ...metadataCauses(
+          validateObjectMetaUpdate(draft.metadata, stored.object.metadata, {
+            anyFinalizers: resource.anyFinalizers === true,
+          }),
+          part.type === 'main' ? 'main' : 'status',
+        ),
         ...prepared,
         ...(part.type === 'main'
           ? [

@@ -17,6 +17,9 @@ import { qualifiedNameErrors } from '../../validation/names.js';
 import { validateTaints } from './taints.js';
 import type { Node, NodeSpec, NodeStatus } from './types.js';
 
+/** Kubernetes reports taints under metadata, where they once were an annotation. */
+const taintsField = 'metadata.taints';
+
 /** The spec and status of a node that may have been sent without them. */
 export const specOf = (node: Node): NodeSpec => partOf(node.spec);
 export const statusOf = (node: Node): NodeStatus => partOf(node.status);
@@ -55,8 +58,7 @@ function validatePodCidrs(podCidrs: readonly string[], field: string): FieldErro
 export function validateNode(node: Node): FieldError[] {
   const spec = specOf(node);
   return [
-    // Kubernetes reports taints under metadata, where they once were an annotation.
-    ...validateTaints(spec.taints, 'metadata.taints'),
+    ...validateTaints(spec.taints, taintsField),
     ...validateResourceList(statusOf(node).capacity, 'status.capacity'),
     ...validateResourceList(statusOf(node).allocatable, 'status.allocatable'),
     ...validatePodCidrs(spec.podCIDRs ?? [], 'spec.podCIDRs'),
@@ -96,7 +98,8 @@ export function validateNodeUpdate(node: Node, stored: Node): FieldError[] {
   if (differs) {
     errors.push(forbidden('[]', 'node updates may only change labels, taints, or capacity'));
   }
-  return [...errors, ...validateAddresses(node)];
+  // Kubernetes checks taints as for a new node and then once more, and names what it finds as often.
+  return [...errors, ...validateTaints(spec.taints, taintsField), ...validateAddresses(node)];
 }
 
 /** What the agent reports has to be well formed too. */
