@@ -69,7 +69,10 @@ export function ensureNpmPackages() {
 }
 
 export function ensureBuilt() {
-  step('building', () => run([process.execPath, 'node_modules/typescript/bin/tsc', '-b']));
+  step('building', () => {
+    run([process.execPath, 'node_modules/typescript/bin/tsc', '-b']);
+    run([process.execPath, 'tools/bundle.mjs']);
+  });
 }
 
 export function ensureSystemPackages(packages) {
