@@ -4,7 +4,9 @@
  *
  * Called by the proxies, and by whoever calls webhooks and extension API servers.
  */
+import { lookup } from 'node:dns';
 import { connect } from 'node:net';
+import type { LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Service } from '../../../api/core/v1/types.js';
 import type { Endpoint, EndpointSlice } from '../../../api/discovery/v1/types.js';
@@ -31,11 +33,32 @@ interface ServiceEndpoint {
   readonly port: number;
 }
 
+const isPod = ({ targetRef, nodeName }: Endpoint): boolean =>
+  targetRef?.kind === 'Pod' && nodeName !== undefined;
+
 export interface ClusterConnectorOptions {
   readonly registries: Registries;
   readonly agents: AgentProxy;
   readonly random: Random;
 }
+
+const notAllowed = (): Error => badRequest('address not allowed');
+
+/** Whether an address is one of this machine's own, or of its link, where clouds answer for it. */
+function leadsBack(address: string): boolean {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  return specialAddressErrors(mapped ?? address).length > 0;
+}
+
+/** Looks a name up for a connection that must not lead back. What was checked is what is connected to. */
+const lookupElsewhere: LookupFunction = (hostname, options, callback) => {
+  lookup(hostname, { ...options, all: true }, (error, found) => {
+    if (error !== null) callback(error, []);
+    else if (found.some(({ address }) => leadsBack(address))) callback(notAllowed(), []);
+    else if (options.all === true) callback(null, found);
+    else callback(null, found[0]?.address ?? '', found[0]?.family);
+  });
+};
 
 export class ClusterConnector {
   private readonly options: ClusterConnectorOptions;
@@ -54,13 +77,16 @@ export class ClusterConnector {
     return agents.tunnel({ ...agentAddressOf(registries, nodeName), path });
   }
 
-  /** To a host that is no pod. Refuses addresses that would lead back to this machine. */
+  /** To a host that is no pod. Refuses addresses that would lead back to this machine, also where a name stands for one. */
   toHost(host: string, port: number): Promise<Duplex> {
-    if (isIPAddress(host) && specialAddressErrors(host).length > 0) {
-      return Promise.reject(badRequest('address not allowed'));
-    }
+    if (isIPAddress(host) && leadsBack(host)) return Promise.reject(notAllowed());
     return new Promise((resolve, reject) => {
-      const socket = connect({ host, port, timeout: backendConnectTimeoutMs });
+      const socket = connect({
+        host,
+        port,
+        timeout: backendConnectTimeoutMs,
+        lookup: lookupElsewhere,
+      });
       socket.once('connect', () => {
         socket.setTimeout(0);
         resolve(socket);
@@ -108,7 +134,16 @@ export class ClusterConnector {
       .map(({ found }) => found);
   }
 
-  async toOneOf(
+  /** To one of the pods behind a Service's port. Addresses of anything else are nobody's to reach through the API. */
+  toPodOf(service: Pick<ServiceTarget, 'namespace' | 'name'>, portName: string): Promise<Duplex> {
+    const endpoints = this.endpointsOf(service, portName);
+    return this.toOneOf(
+      endpoints.filter(({ endpoint }) => isPod(endpoint)),
+      service,
+    );
+  }
+
+  private async toOneOf(
     endpoints: readonly ServiceEndpoint[],
     { namespace, name }: Pick<ServiceTarget, 'namespace' | 'name'>,
   ): Promise<Duplex> {
@@ -127,10 +162,10 @@ export class ClusterConnector {
   }
 
   private toEndpoint({ endpoint, port }: ServiceEndpoint, namespace: string): Promise<Duplex> {
-    const { targetRef, nodeName, addresses } = endpoint;
+    const { targetRef, nodeName = '', addresses } = endpoint;
     const [address = ''] = addresses;
-    return targetRef?.kind === 'Pod' && nodeName !== undefined
-      ? this.toPod({ namespace, name: targetRef.name ?? '', nodeName, port })
+    return isPod(endpoint)
+      ? this.toPod({ namespace, name: targetRef?.name ?? '', nodeName, port })
       : this.toHost(address, port);
   }
 

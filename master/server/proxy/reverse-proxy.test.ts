@@ -41,7 +41,20 @@ function backendAt(port: number, path: string): Backend {
 
 before(async () => {
   behind = createServer(tell);
-  behind.on('upgrade', (_request: IncomingMessage, socket: Duplex) => {
+  behind.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+    if (request.url === '/refused') {
+      socket.end(
+        'HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\nX-Why: so\r\n\r\n5\r\nnever\r\n0\r\n\r\n',
+      );
+      return;
+    }
+    if (request.url === '/headers') {
+      const { authorization, connection, upgrade, hop } = request.headers;
+      socket.end(
+        `HTTP/1.1 101 Yes\r\nUpgrade: loud\r\nConnection: Upgrade\r\n\r\n${JSON.stringify([authorization, connection, upgrade, hop])}`,
+      );
+      return;
+    }
     socket.write(
       'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: loud\r\n\r\n',
     );
@@ -94,6 +107,8 @@ test('reverse proxy hands a request on without credentials and its answer back',
       'X-Remote-User': 'root',
       'X-Mine': 'kept',
       'X-Forwarded-For': '192.0.2.1',
+      Connection: 'close, X-Hop',
+      'X-Hop': 'secret',
     },
   });
   assert.equal(answer.statusCode, 201);
@@ -116,6 +131,27 @@ test('reverse proxy rejects as long as nothing was answered', async () => {
   const { answer, body } = await ask('/nobody');
   assert.equal(answer.statusCode, 503);
   assert.match(body, /nobody there/);
+});
+
+/** What is heard on a connection that asks for another protocol, up to its end. */
+async function heardOf(path: string, headers: string): Promise<string> {
+  const socket = connect(portOf(front), '127.0.0.1');
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n${headers}Upgrade: loud\r\n\r\n`);
+  const heard = await text(socket);
+  return heard;
+}
+
+test('reverse proxy hands the refusal of an upgrade on as one that ends the connection', async () => {
+  const heard = await heardOf('/refused', 'Connection: Upgrade\r\n');
+  assert.equal(heard, 'HTTP/1.1 403 No\r\nX-Why: so\r\nConnection: close\r\n\r\nnever');
+});
+
+test('reverse proxy asks for an upgrade without credentials', async () => {
+  const heard = await heardOf(
+    '/headers',
+    'Connection: Upgrade, Hop\r\nHop: x\r\nAuthorization: Bearer secret\r\n',
+  );
+  assert.match(heard, /\[null,"Upgrade","loud",null\]$/);
 });
 
 test('reverse proxy joins connections that speak another protocol', async () => {

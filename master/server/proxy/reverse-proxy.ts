@@ -48,6 +48,14 @@ const ofClient = new Set(['authorization', 'host', 'cookie']);
 const isCredential = (name: string): boolean =>
   ofClient.has(name) || name.startsWith('impersonate-') || name.startsWith('x-remote-');
 
+/** Headers that speak of one connection only: some always do, others where its `Connection` says so (RFC 9110, 7.6.1). */
+function isOfConnection({ headers }: IncomingMessage): (name: string) => boolean {
+  const { connection } = headers;
+  if (connection === undefined) return (name) => ofConnection.has(name);
+  const named = new Set(connection.toLowerCase().split(/[\s,]+/));
+  return (name) => ofConnection.has(name) || named.has(name);
+}
+
 /** The client's headers as the other server is to see them. */
 function forwardedHeaders(
   request: IncomingMessage,
@@ -55,12 +63,14 @@ function forwardedHeaders(
   isUpgrade: boolean,
 ): OutgoingHeaders {
   const headers: OutgoingHeaders = {};
+  const ofThis = isOfConnection(request);
   for (const [name, value] of Object.entries(request.headers)) {
-    const isLocal = ofConnection.has(name) && !(isUpgrade && /^(connection|upgrade)$/.test(name));
+    const isLocal = ofThis(name) && !(isUpgrade && name === 'upgrade');
     if (value !== undefined && !isLocal && !isCredential(name)) headers[name] = value;
   }
   const chain = [request.headers['x-forwarded-for'] ?? [], request.socket.remoteAddress ?? []];
   headers['x-forwarded-for'] = chain.flat().join(', ');
+  if (isUpgrade) headers.connection = 'Upgrade';
   return { ...headers, ...backend.headers };
 }
 
@@ -71,8 +81,9 @@ const isBrokenOff = (error: unknown): boolean =>
 
 function answerHeaders(answer: IncomingMessage, backend: Backend): OutgoingHeaders {
   const headers: OutgoingHeaders = {};
+  const ofThis = isOfConnection(answer);
   for (const [name, value] of Object.entries(answer.headers)) {
-    if (value !== undefined && !ofConnection.has(name)) headers[name] = value;
+    if (value !== undefined && !ofThis(name)) headers[name] = value;
   }
   const { location } = headers;
   if (typeof location === 'string' && backend.rewriteLocation !== undefined) {
@@ -120,11 +131,19 @@ async function opened(
   }
 }
 
+const switchingProtocols = 101;
+
+/** The head of an answer to an upgrade. A refusal's body is what was in its chunks, and ends with the connection. */
 function answerHead(answer: IncomingMessage): string {
-  const lines = [`HTTP/1.1 ${String(answer.statusCode ?? 502)} ${answer.statusMessage ?? ''}`];
-  for (let at = 0; at + 1 < answer.rawHeaders.length; at += 2) {
-    lines.push(`${answer.rawHeaders[at] ?? ''}: ${answer.rawHeaders[at + 1] ?? ''}`);
+  const { statusCode = 502, statusMessage = '', rawHeaders } = answer;
+  const isRefusal = statusCode !== switchingProtocols;
+  const lines = [`HTTP/1.1 ${String(statusCode)} ${statusMessage}`];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    if (isRefusal && ofConnection.has(name.toLowerCase())) continue;
+    lines.push(`${name}: ${rawHeaders[at + 1] ?? ''}`);
   }
+  if (isRefusal) lines.push('Connection: close');
   return `${lines.join('\r\n')}\r\n\r\n`;
 }
 

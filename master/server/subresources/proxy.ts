@@ -178,8 +178,7 @@ async function serviceServer(options: ProxyOptions, request: ApiRequest): Promis
   return {
     scheme,
     host: `${name}.${namespace}.svc`,
-    connect: () =>
-      cluster.toOneOf(cluster.endpointsOf({ namespace, name }, portName), { namespace, name }),
+    connect: () => cluster.toPodOf({ namespace, name }, portName),
   };
 }
 
