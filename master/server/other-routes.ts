@@ -86,7 +86,7 @@ function sendJson(response: Response, code: number, value: unknown): void {
   response.status(code).end(`${JSON.stringify(value)}\n`);
 }
 
-/** The index, which is also what a path nobody serves gets, with a 404; below `/apis` it is plain text. */
+/** The index, and the plain 404 for paths that nobody serves; below a group that is served, it is a Status. */
 function addIndex(app: Express, options: OtherRoutesOptions): void {
   const { resources, livez, readyz } = options;
   const names = (endpoint: string, checks: readonly HealthCheck[]): readonly string[] =>
@@ -109,12 +109,9 @@ function addIndex(app: Express, options: OtherRoutesOptions): void {
     if (!isRead(request) && index().paths.includes(request.path)) throw methodNotAllowed();
     if (root === 'api' || (root === 'apis' && isGroup(resources(), group ?? '')))
       throw pathNotFound();
-    if (root !== 'apis') sendJson(response, 404, index());
-    else {
-      response.setHeader('Content-Type', 'text/plain; charset=utf-8');
-      response.setHeader('X-Content-Type-Options', 'nosniff');
-      response.status(404).end('404 page not found\n');
-    }
+    response.setHeader('Content-Type', 'text/plain; charset=utf-8');
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    response.status(404).end('404 page not found\n');
   });
 }
 
