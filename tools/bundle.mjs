@@ -6,6 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { isBundleFresh } from '../bin/bundle-freshness.mjs';
+import { bundleEntries } from './bundle-entries.mjs';
 
 const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -31,11 +32,7 @@ if (isBundleFresh()) process.exit();
 rmSync(path.join(repository, 'dist/bundle'), { recursive: true, force: true });
 await build({
   absWorkingDir: repository,
-  entryPoints: {
-    pintle: 'dist/cli/main.js',
-    // Started as a program of its own, found beside the module that starts it.
-    'namespace-dialer-child': 'dist/machinery/exec/namespace-dialer-child.js',
-  },
+  entryPoints: bundleEntries,
   outdir: 'dist/bundle',
   bundle: true,
   // What only one command needs stays in a file that only that command loads.
