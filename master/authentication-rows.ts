@@ -15,6 +15,7 @@ export interface AuthenticationConfig {
   readonly serviceAccountIssuer: string | undefined;
   readonly serviceAccountJwksUri: string | undefined;
   readonly tokenAuthFile: string | undefined;
+  readonly authenticationConfig: string | undefined;
   readonly oidcIssuerUrl: string | undefined;
   readonly oidcClientId: string | undefined;
   readonly oidcUsernameClaim: string | undefined;
@@ -36,7 +37,7 @@ const httpsUrl = z.url({
 });
 
 /** The signature algorithms that OpenID providers use and that do not rest on a shared secret. */
-const algorithms = [
+export const asymmetricAlgorithms: readonly string[] = [
   'RS256',
   'RS384',
   'RS512',
@@ -70,8 +71,9 @@ const claims = list.transform((pairs, context): Readonly<Record<string, string>>
 });
 
 const signingAlgorithms = list.refine(
-  (given) => given.length > 0 && given.every((algorithm) => algorithms.includes(algorithm)),
-  `it must be some of ${algorithms.join(', ')}`,
+  (given) =>
+    given.length > 0 && given.every((algorithm) => asymmetricAlgorithms.includes(algorithm)),
+  `it must be some of ${asymmetricAlgorithms.join(', ')}`,
 );
 
 type Row = Pick<ConfigRow<unknown>, 'placeholder' | 'help' | 'defaultText'>;
@@ -140,6 +142,10 @@ export const authenticationTable: ConfigTable<AuthenticationConfig> = {
   tokenAuthFile: optional('token-auth-file', text, {
     placeholder: 'FILE',
     help: 'Tokens of users, one a line: token,user,uid,"group1,group2"',
+  }),
+  authenticationConfig: optional('authentication-config', text, {
+    placeholder: 'FILE',
+    help: 'An AuthenticationConfiguration, apiserver.config.k8s.io/v1: issuers of tokens with what their claims mean, and where nobody may ask',
   }),
   oidcIssuerUrl: optional('oidc-issuer-url', httpsUrl, {
     placeholder: 'URL',

@@ -9,7 +9,13 @@ import type { Random } from '../machinery/clock/random.js';
 import { ConfigError } from '../machinery/config/config.js';
 import type { Logger } from '../machinery/log/log.js';
 import type { Metrics } from '../machinery/metrics/metrics.js';
+import { asymmetricAlgorithms } from './authentication-rows.js';
 import type { AuthenticationConfig } from './authentication-rows.js';
+import {
+  AuthenticationConfigurationError,
+  parseAuthenticationConfiguration,
+} from './authn/authentication-configuration.js';
+import type { JwtIssuer, StructuredAuthentication } from './authn/authentication-configuration.js';
 import {
   type Authenticator,
   createAuthenticator,
@@ -19,7 +25,8 @@ import {
 } from './authn/authenticator.js';
 import { bootstrapTokens } from './authn/bootstrap-tokens.js';
 import { maxDocumentBytes, remoteTimeoutMs } from './authn/limits.js';
-import { oidcTokens } from './authn/oidc/oidc-tokens.js';
+import { userFromClaims } from './authn/oidc/claim-rules.js';
+import { issuerTokens, oidcTokens } from './authn/oidc/oidc-tokens.js';
 import {
   type RequestHeaderOptions,
   requestHeaderUsers,
@@ -195,11 +202,58 @@ async function authoritiesIn(flag: string, file: string): Promise<string> {
   return pem;
 }
 
+/** What the file of issuers says; undefined where there is none. Throws ConfigError. */
+async function readStructured(
+  config: Partial<AuthenticationConfig>,
+): Promise<StructuredAuthentication | undefined> {
+  const { authenticationConfig: file } = config;
+  if (file === undefined) return undefined;
+  if (
+    Object.entries(config).some(([name, value]) => name.startsWith('oidc') && value !== undefined)
+  ) {
+    throw new ConfigError('--authentication-config and --oidc-… exclude one another');
+  }
+  const flag = 'authentication-config';
+  const said = await textOf(flag, file);
+  try {
+    const structured = parseAuthenticationConfiguration(said);
+    if (structured.anonymous === undefined || config.anonymousAuth === undefined) return structured;
+  } catch (cause) {
+    if (!(cause instanceof AuthenticationConfigurationError)) throw cause;
+    throw new ConfigError(`--${flag}: ${file}: ${cause.message}`, { cause });
+  }
+  throw new ConfigError(`--anonymous-auth and the anonymous of --${flag} exclude one another`);
+}
+
+const openIssuers = (
+  { clock, logger }: AuthenticationOptions,
+  issuers: readonly JwtIssuer[],
+): readonly TokenAuthenticator[] =>
+  issuers.map(({ url, discoveryUrl, certificateAuthority: caPem, audiences, rules }) =>
+    issuerTokens({
+      issuerUrl: url,
+      discoveryUrl,
+      audiences,
+      signingAlgorithms: asymmetricAlgorithms,
+      userOf: userFromClaims(rules),
+      clock,
+      logger,
+      read: (from) =>
+        readJsonDocument({
+          url: from,
+          caPem,
+          timeoutMs: remoteTimeoutMs,
+          maxBytes: maxDocumentBytes,
+        }),
+    }),
+  );
+
 /** Throws ConfigError, KubeconfigError or TokenFileError where a file a flag names cannot be used. */
 export async function openAuthentication(options: AuthenticationOptions): Promise<Authentication> {
   const { config, registries, clock } = options;
   const { tokenAuthFile } = config;
   const trust = await openClientTrust(config, options.pki);
+  const structured = await readStructured(config);
   const tokens = openTokenKeeper(options);
   const bootstrap = bootstrapTokens({
     clock,
@@ -216,13 +270,15 @@ export async function openAuthentication(options: AuthenticationOptions): Promis
       tokens.authenticate,
       bootstrap,
       ...(await openOidc(options)),
+      ...openIssuers(options, structured?.jwt ?? []),
       ...openWebhook(options),
     ],
   });
   const authenticate = createAuthenticator({
     review: reviewToken,
     apiAudiences,
-    allowsAnonymous: config.anonymousAuth ?? true,
+    allowsAnonymous: structured?.anonymous?.enabled ?? config.anonymousAuth ?? true,
+    anonymousPaths: structured?.anonymous?.paths,
     requestHeader: requestHeaderUsers(trust.requestHeader),
   });
   return { tokens, authenticate, reviewToken, trust };

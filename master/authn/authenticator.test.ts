@@ -56,6 +56,15 @@ test('authenticator refuses nobody where it is told to', () => {
   assert.throws(() => authenticate({}), unauthorized);
 });
 
+test('authenticator lets nobody in only where the paths say so', () => {
+  const { review } = open();
+  const anonymousPaths = new Set(['/livez']);
+  const options = { review, apiAudiences, allowsAnonymous: true, anonymousPaths };
+  const authenticate = createAuthenticator(options);
+  assert.equal(authenticate({ path: '/livez' }), anonymous);
+  assert.throws(() => authenticate({ path: '/version' }), unauthorized);
+});
+
 test('authenticator asks every kind of token, though one refuses it', async () => {
   const { authenticate } = open(refuses, knows('bad-but-known'));
   const user = await authenticate({ authorization: 'bearer bad-but-known' });

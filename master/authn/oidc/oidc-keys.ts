@@ -10,6 +10,8 @@ import { oidcKeysMaxAgeMs, oidcRefreshCooldownMs } from '../limits.js';
 
 export interface OidcKeysOptions {
   readonly issuerUrl: string;
+  /** Where its discovery document is, if not below the issuer's URL. */
+  readonly discoveryUrl?: string | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   /** The JSON document at a URL. */
@@ -89,9 +91,10 @@ export class OidcKeys {
   }
 
   private async load(): Promise<void> {
-    const { issuerUrl, read, clock } = this.options;
+    const { issuerUrl, discoveryUrl, read, clock } = this.options;
     this.triedAtMs = clock.monotonicMs();
-    const url = `${issuerUrl.replace(/\/$/, '')}/.well-known/openid-configuration`;
+    const below = `${issuerUrl.replace(/\/$/, '')}/.well-known/openid-configuration`;
+    const url = discoveryUrl ?? below;
     const found = discovery.safeParse(await read(url));
     if (!found.success) throw new OidcProviderError(`${url}: ${z.prettifyError(found.error)}`);
     const { issuer, jwks_uri: keysUrl } = found.data;

@@ -7,6 +7,7 @@ import type { Clock } from '../../../machinery/clock/clock.js';
 import type { Logger } from '../../../machinery/log/log.js';
 import { type TokenAuthenticator, TokenRefusedError } from '../authenticator.js';
 import { OidcKeys, OidcProviderError } from './oidc-keys.js';
+import type { OidcKeysOptions } from './oidc-keys.js';
 import type { Requester } from '../../../api/schema/resource.js';
 
 export interface OidcOptions {
@@ -96,17 +97,25 @@ function userOf(payload: JWTPayload, options: OidcOptions): Requester {
   };
 }
 
-/** Knows the ID tokens of one provider. */
-export function oidcTokens(options: OidcOptions): TokenAuthenticator {
-  const { issuerUrl, clientId, clock, logger, read } = options;
-  const keys = new OidcKeys({ issuerUrl, clock, logger, read });
+export interface JwtIssuerOptions extends OidcKeysOptions {
+  /** Any of which a token must be for. */
+  readonly audiences: readonly string[];
+  readonly signingAlgorithms: readonly string[];
+  /** The user of a token whose signature, issuer, audience and times are right. Throws TokenRefusedError. */
+  readonly userOf: (payload: JWTPayload) => Requester;
+}
+
+/** Knows the tokens of one issuer. */
+export function issuerTokens(options: JwtIssuerOptions): TokenAuthenticator {
+  const { issuerUrl, clock } = options;
+  const keys = new OidcKeys(options);
   return async (token) => {
     if (issuerOf(token) !== issuerUrl) return undefined;
     let payload: JWTPayload;
     try {
       const verified = await jwtVerify(token, keys.find, {
         issuer: issuerUrl,
-        audience: clientId,
+        audience: [...options.audiences],
         algorithms: [...options.signingAlgorithms],
         requiredClaims: ['exp'],
         currentDate: new Date(clock.now()),
@@ -117,6 +126,14 @@ export function oidcTokens(options: OidcOptions): TokenAuthenticator {
       if (error instanceof OidcProviderError) throw refuse('authenticator not initialized', error);
       throw error;
     }
-    return { user: userOf(payload, options) };
+    return { user: options.userOf(payload) };
   };
 }
+
+/** Knows the ID tokens of the provider that flags name. */
+export const oidcTokens = (options: OidcOptions): TokenAuthenticator =>
+  issuerTokens({
+    ...options,
+    audiences: [options.clientId],
+    userOf: (payload) => userOf(payload, options),
+  });

@@ -1,0 +1,185 @@
+/**
+ * What an AuthenticationConfiguration, `apiserver.config.k8s.io/v1`, says: which issuers' tokens are taken and who their claims
+ * say somebody is, and where nobody may ask. Pure: whoever reads the file hands its text in.
+ */
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import { CelCompileError } from '../../api/cel/source.js';
+import { type ClaimRules, type ClaimSource, userFromClaims } from './oidc/claim-rules.js';
+
+export interface JwtIssuer {
+  readonly url: string;
+  /** Where its discovery document is, if not below the URL. */
+  readonly discoveryUrl: string | undefined;
+  /** PEM. */
+  readonly certificateAuthority: string | undefined;
+  readonly audiences: readonly string[];
+  readonly rules: ClaimRules;
+}
+
+export interface StructuredAuthentication {
+  readonly jwt: readonly JwtIssuer[];
+  /** Absent where the file leaves it to the flag. */
+  readonly anonymous:
+    { readonly enabled: boolean; readonly paths: ReadonlySet<string> | undefined } | undefined;
+}
+
+/** A configuration that cannot be used, in words for the person who wrote it. */
+export class AuthenticationConfigurationError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'AuthenticationConfigurationError';
+  }
+}
+
+const text = z.string().min(1, 'it must not be empty');
+const httpsUrl = z.url({
+  protocol: /^https$/,
+  error: 'it must be a URL that begins with https://',
+});
+
+const namedClaim = z.strictObject({ claim: text, prefix: z.string() });
+const expression = z.strictObject({ expression: text });
+const either = 'it needs either claim and prefix, or expression';
+const prefixed = z.union([namedClaim, expression], either);
+const plainClaim = z
+  .union([z.strictObject({ claim: text }), expression], 'it needs either claim or expression')
+  .transform((source): ClaimSource => ('claim' in source ? { ...source, prefix: '' } : source));
+
+const reservedKey = /(^|\.)(k8s|kubernetes)\.io\//;
+const extraKey = text
+  .regex(/^[a-z0-9.-]+\/\S+$/, 'it must be a domain, a slash and a path')
+  .refine((key) => key === key.toLowerCase(), 'it must be in lower case')
+  .refine((key) => !reservedKey.test(key), 'k8s.io and kubernetes.io are reserved');
+
+const claimRule = z.union(
+  [
+    z.strictObject({ claim: text, requiredValue: z.string().default('') }),
+    z.strictObject({ expression: text, message: z.string().default('') }),
+  ],
+  'it needs either claim and requiredValue, or expression and message',
+);
+
+const issuerSchema = z
+  .strictObject({
+    url: httpsUrl,
+    discoveryURL: httpsUrl.optional(),
+    certificateAuthority: z.string().optional(),
+    audiences: z.array(text).min(1, 'it needs an audience'),
+    audienceMatchPolicy: z.literal('MatchAny').optional(),
+  })
+  .refine(
+    ({ audiences, audienceMatchPolicy }) => audiences.length === 1 || audienceMatchPolicy,
+    'audienceMatchPolicy must be MatchAny where there are several audiences',
+  )
+  .refine(({ url, discoveryURL }) => url !== discoveryURL, 'discoveryURL must differ from url');
+
+const jwtSchema = z.strictObject({
+  issuer: issuerSchema,
+  claimValidationRules: z.array(claimRule).nullish(),
+  claimMappings: z.strictObject({
+    username: prefixed,
+    groups: prefixed.optional(),
+    uid: plainClaim.optional(),
+    extra: z.array(z.strictObject({ key: extraKey, valueExpression: text })).nullish(),
+  }),
+  userValidationRules: z
+    .array(z.strictObject({ expression: text, message: z.string().default('') }))
+    .nullish(),
+});
+
+const fileSchema = z.strictObject({
+  apiVersion: z.enum([
+    'apiserver.config.k8s.io/v1',
+    'apiserver.config.k8s.io/v1beta1',
+    'apiserver.config.k8s.io/v1alpha1',
+  ]),
+  kind: z.literal('AuthenticationConfiguration'),
+  jwt: z
+    .array(jwtSchema)
+    .refine(
+      (all) => new Set(all.map(({ issuer }) => issuer.url)).size === all.length,
+      'each issuer may be there once',
+    )
+    .nullish(),
+  anonymous: z
+    .strictObject({
+      enabled: z.boolean(),
+      conditions: z.array(z.strictObject({ path: text.startsWith('/') })).nullish(),
+    })
+    .refine(
+      ({ enabled, conditions }) => enabled || (conditions ?? []).length === 0,
+      'conditions make no sense where it is not enabled',
+    )
+    .optional(),
+});
+
+type Jwt = z.infer<typeof jwtSchema>;
+
+/** Whoever is named by an address has to look at whether it was verified. */
+function checkEmail(rules: ClaimRules, at: string): void {
+  const { username } = rules;
+  if (!('expression' in username) || !/\bclaims\.email\b(?!_)/.test(username.expression)) return;
+  const expressions = [
+    username.expression,
+    ...rules.extra.map(({ valueExpression }) => valueExpression),
+    ...rules.claimValidation.map((rule) => ('expression' in rule ? rule.expression : '')),
+  ];
+  if (expressions.some((one) => one.includes('claims.email_verified'))) return;
+  throw new AuthenticationConfigurationError(
+    `${at}.claimMappings.username.expression: claims.email_verified must be used where claims.email is, here or in extra or claimValidationRules`,
+  );
+}
+
+function issuerFrom(jwt: Jwt, at: string): JwtIssuer {
+  const { issuer, claimMappings: mappings } = jwt;
+  const rules: ClaimRules = {
+    username: mappings.username,
+    groups: mappings.groups,
+    uid: mappings.uid,
+    extra: mappings.extra ?? [],
+    claimValidation: jwt.claimValidationRules ?? [],
+    userValidation: jwt.userValidationRules ?? [],
+  };
+  checkEmail(rules, at);
+  try {
+    userFromClaims(rules);
+  } catch (cause) {
+    if (!(cause instanceof CelCompileError)) throw cause;
+    throw new AuthenticationConfigurationError(`${at}: ${cause.message}`, { cause });
+  }
+  return {
+    url: issuer.url,
+    discoveryUrl: issuer.discoveryURL,
+    certificateAuthority: issuer.certificateAuthority,
+    audiences: issuer.audiences,
+    rules,
+  };
+}
+
+/** Reads YAML or JSON. Throws AuthenticationConfigurationError. */
+export function parseAuthenticationConfiguration(file: string): StructuredAuthentication {
+  let value: unknown;
+  try {
+    value = parseYaml(file);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new AuthenticationConfigurationError(why, { cause });
+  }
+  const parsed = fileSchema.safeParse(value);
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map(({ path, message }) =>
+      path.length === 0 ? message : `${path.join('.')}: ${message}`,
+    );
+    throw new AuthenticationConfigurationError(issues.join('; '));
+  }
+  const { jwt, anonymous } = parsed.data;
+  const conditions = anonymous?.conditions ?? [];
+  return {
+    jwt: (jwt ?? []).map((one, at) => issuerFrom(one, `jwt.${String(at)}`)),
+    anonymous: anonymous && {
+      enabled: anonymous.enabled,
+      paths: conditions.length === 0 ? undefined : new Set(conditions.map(({ path }) => path)),
+    },
+  };
+}
