@@ -1,6 +1,6 @@
 /** The settings of `pintle agent`, one table. */
 import { z } from 'zod';
-import * as rows from '../machinery/config/common-rows.js';
+import * as rows from '../machinery/config/shared-rows.js';
 import type { ConfigTable } from '../machinery/config/config.js';
 
 export interface AgentConfig {

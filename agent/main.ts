@@ -229,7 +229,7 @@ async function startParts(base: Base): Promise<void> {
     nodeNetwork.ensureRules(),
   );
   const network = await buildNetwork(base, podCidr);
-  const { manager, access, view } = await untilDone(base, 'pods cannot be run yet', () =>
+  const { workers, access, view } = await untilDone(base, 'pods cannot be run yet', () =>
     buildPods(base, { version: engine, pauseImage }, network),
   );
   await untilDone(base, 'DNS cannot be answered yet', () => dns.start());
@@ -237,14 +237,14 @@ async function startParts(base: Base): Promise<void> {
   void nodeNetwork.run(signal);
   void proxy.run(signal);
   await serve(base, serving, access, problems);
-  await manager.start(signal);
+  await workers.start(signal);
   await network.collectGarbage(view.sandboxIds()).catch((error: unknown) => {
     logger.warn('leaked networks could not be cleared away', { error });
   });
   problems.clear();
   if (isKnown) void reporter.run();
   else reporter.checkNow();
-  manager.onEngineChange((up) => {
+  workers.onEngineChange((up) => {
     if (up) problems.clear();
     else problems.add('the container engine does not answer');
     reporter.checkNow();

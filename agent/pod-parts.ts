@@ -1,4 +1,4 @@
-/** The part of the composition in `main.ts` that runs pods: volumes, images, probes, events, and the manager over them. */
+/** The part of the composition in `main.ts` that runs pods: volumes, images, probes, events, and the workers of pods. */
 import { pods } from '../api/core/v1/pod/pod.js';
 import { services } from '../api/core/v1/service.js';
 import type { Pod, Service } from '../api/core/v1/types.js';
@@ -15,7 +15,7 @@ import { execCommand } from './pods/exec-command.js';
 import { hookRunner } from './pods/hooks.js';
 import { LogLinks } from './pods/log-links.js';
 import { podMetrics } from './pods/metrics.js';
-import { PodManager } from './pods/pod-manager.js';
+import { PodWorkers } from './pods/pod-workers.js';
 import type { NodeFacts, PodEvents } from './pods/ports.js';
 import { References } from './pods/references.js';
 import { RuntimeView } from './pods/runtime-view.js';
@@ -101,7 +101,7 @@ function buildProbes({ clock, metrics, runtime }: Base, events: PodEvents): Prob
 
 /** What the rest of the agent asks about pods. */
 export interface PodParts {
-  readonly manager: PodManager;
+  readonly workers: PodWorkers;
   readonly access: PodContainerAccess;
   readonly view: RuntimeView;
 }
@@ -158,7 +158,7 @@ export async function buildPods(
     clusterDomain: config.clusterDomain,
     resolvConfPath: '/etc/resolv.conf',
   };
-  const manager = new PodManager({
+  const workers = new PodWorkers({
     dependencies,
     pods: informers.informer<Pod>(pods, { fieldSelector: `spec.nodeName=${nodeName}` }),
     onImagesChanged: () => {
@@ -169,8 +169,8 @@ export async function buildPods(
   const access = new PodContainerAccess({
     runtime,
     view,
-    pods: () => manager.pods(),
+    pods: () => workers.pods(),
     dialIn: (path, port) => dialer.dial(path, port),
   });
-  return { manager, access, view };
+  return { workers, access, view };
 }

@@ -142,6 +142,7 @@ async function measureLists(
   return perSecond(connections.slice(0, 4), () => ({ method: 'GET', path: collection }));
 }
 
+/** Runs all measurements against a server and its floors. */
 export async function measureApi(
   connection: ServerConnection,
   options: { readonly echoPair: { cert: string; key: string }; readonly dataDir: string },

@@ -6,6 +6,7 @@ import { open } from 'lmdb';
 const writers = 32;
 const seconds = 2;
 
+/** Transactions a second, on the disk of that folder. */
 export async function measureCommits(besideDir: string): Promise<number> {
   const directory = mkdtempSync(path.join(besideDir, 'bench-lmdb-'));
   const root = open<Buffer, number>({

@@ -33,6 +33,7 @@ export interface Floor {
   readonly burstPerSecond: number;
 }
 
+/** Measures `count` starts, one at a time and then eight at a time. */
 export async function measureFloor(socketPath: string, count: number): Promise<Floor> {
   const docker = new Docker({ socketPath });
   const pairMs: number[] = [];

@@ -75,6 +75,7 @@ export interface PodFigures {
   readonly deleteBurstSeconds: number;
 }
 
+/** Runs the three measurements with `count` pods each. */
 export async function measurePods(client: Client, count: number): Promise<PodFigures> {
   await client.create(namespaces, {
     apiVersion: 'v1',

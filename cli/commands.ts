@@ -8,7 +8,7 @@ import { createHttpsTransport } from '../machinery/client/https-transport.js';
 import { readKubeconfig } from '../machinery/client/kubeconfig.js';
 import { keepProcessAlive, systemClock } from '../machinery/clock/clock.js';
 import { systemRandom } from '../machinery/clock/random.js';
-import * as rows from '../machinery/config/common-rows.js';
+import * as rows from '../machinery/config/shared-rows.js';
 import {
   ConfigError,
   type ConfigSources,
@@ -171,6 +171,7 @@ async function reset(sources: ConfigSources): Promise<number> {
   return 0;
 }
 
+/** The subcommands by name, in the order help lists them. */
 export const commands: Readonly<Record<string, Command>> = {
   up: {
     summary: 'A one-node cluster: master and agent on this machine, in the foreground',

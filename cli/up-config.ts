@@ -1,6 +1,7 @@
 /** The settings of `pintle up`: those of the master and of the agent that are not decided by their meeting on one machine. */
-import * as rows from '../machinery/config/common-rows.js';
+import * as rows from '../machinery/config/shared-rows.js';
 
+/** The settings by name. */
 export const upTable = {
   dataDir: rows.dataDir,
   listen: rows.listen,

@@ -192,5 +192,6 @@ class Launcher {
   }
 }
 
+/** Runs the cluster until it is told to stop. */
 export const runUp = (options: UpOptions, nodeName: string): Promise<void> =>
   new Launcher(options).run(nodeName);

@@ -19,6 +19,7 @@ import {
 const builtinTypes = ['bridge', 'host-local', 'loopback', 'portmap'] as const;
 export type BuiltinType = (typeof builtinTypes)[number];
 
+/** Whether the package brings a plugin of that type. */
 export const isBuiltin = (type: string): type is BuiltinType =>
   (builtinTypes as readonly string[]).includes(type);
 

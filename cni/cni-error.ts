@@ -16,6 +16,7 @@ export const errorCodes = {
   commandFailed: 102,
 } as const;
 
+/** A refusal or failure with the specification's code. */
 export class CniError extends Error {
   readonly code: number;
   readonly details: string;
@@ -28,6 +29,7 @@ export class CniError extends Error {
   }
 }
 
+/** Whether an error is one of CNI's. */
 export const isCniError = (error: unknown): error is CniError => error instanceof CniError;
 
 /** Gives any failure the shape of the specification, keeping the original as its cause. */

@@ -15,6 +15,7 @@ export function parseIp(text: string): number | undefined {
   return octets.reduce((sum, octet) => sum * 256 + octet, 0);
 }
 
+/** An address as dotted text. */
 export const ipText = (address: number): string =>
   [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join('.');
 
@@ -39,6 +40,7 @@ export function requireSubnet(text: string, field: string): Subnet {
 const maskOf = (prefixLength: number): number =>
   prefixLength === 0 ? 0 : (0xffffffff << (32 - prefixLength)) >>> 0;
 
+/** Whether the address lies in the subnet. */
 export const contains = (subnet: Subnet, address: number): boolean =>
   (address & maskOf(subnet.prefixLength)) >>> 0 === subnet.base;
 

@@ -4,6 +4,7 @@ import { CniError, errorCodes } from './cni-error.js';
 import { ipBatch, ipQuery } from './network-commands.js';
 import { currentVersion, type Plugin } from './types.js';
 
+/** The plugin, running its commands with `exec`. */
 export function loopbackPlugin(exec: Exec): Plugin {
   return {
     add: async (config, call) => {

@@ -1,6 +1,6 @@
 /** The settings of auditing, under Kubernetes' names; rows of the master's table. */
 import { z } from 'zod';
-import { durationMs } from '../machinery/config/common-rows.js';
+import { durationMs } from '../machinery/config/shared-rows.js';
 import type { ConfigRow, ConfigTable } from '../machinery/config/config.js';
 import { defaultLogSizeMb, webhookBatchSize, webhookBatchWaitMs } from './server/audit/limits.js';
 

@@ -1,6 +1,6 @@
 /** The settings of authentication, under Kubernetes' names; rows of the master's table. */
 import { z } from 'zod';
-import { durationMs } from '../machinery/config/common-rows.js';
+import { durationMs } from '../machinery/config/shared-rows.js';
 import type { ConfigRow, ConfigTable } from '../machinery/config/config.js';
 
 export interface AuthenticationConfig {

@@ -7,7 +7,7 @@ import { authenticationTable, type AuthenticationConfig } from './authentication
 import { controllerNames, isControllerName } from './controller-names.js';
 import type { ControllerName } from './controller-names.js';
 import { servingTable, type ServingConfig } from './runtime-config.js';
-import * as rows from '../machinery/config/common-rows.js';
+import * as rows from '../machinery/config/shared-rows.js';
 import type { ConfigTable } from '../machinery/config/config.js';
 
 export interface MasterConfig

@@ -27,5 +27,6 @@ export const controllerNames = [
 
 export type ControllerName = (typeof controllerNames)[number];
 
+/** Whether there is a controller of that name. */
 export const isControllerName = (text: string): text is ControllerName =>
   controllerNames.some((name) => name === text);

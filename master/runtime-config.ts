@@ -39,6 +39,7 @@ const choices = z.string().transform((text, context): RuntimeConfig => {
   return found;
 });
 
+/** The row of the flag. */
 export const servingTable: ConfigTable<ServingConfig> = {
   runtimeConfig: {
     flag: 'runtime-config',

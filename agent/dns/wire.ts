@@ -7,6 +7,7 @@ import { maxUdpBytes, plainUdpBytes } from './limits.js';
 // dns-packet is a CommonJS module without names an ES module could import.
 const dnsPacket = createRequire(import.meta.url)('dns-packet') as typeof DnsPacket;
 
+/** The response codes in use (RFC 1035, section 4.1.1). */
 export const rcodes = {
   noError: 0,
   formatError: 1,
@@ -137,15 +138,19 @@ export const encodeQuery = (id: number, question: Question): Buffer =>
     additionals: [optRecord()],
   });
 
+/** Reads a message; throws where it is none. */
 export const decodeMessage = (message: Buffer): DecodedPacket => dnsPacket.decode(message);
 
+/** A copy of a message with the id of another query. */
 export const withId = (message: Buffer, id: number): Buffer => {
   const copy = Buffer.from(message);
   copy.writeUInt16BE(id, 0);
   return copy;
 };
 
+/** The response code in a message's head. */
 export const rcodeOf = (message: Buffer): number => message.readUInt16BE(2) & 15;
+/** Whether the message was cut to fit into a packet, so that it has to be asked for over TCP. */
 export const isTruncated = (message: Buffer): boolean =>
   (message.readUInt16BE(2) & flagTruncated) !== 0;
 

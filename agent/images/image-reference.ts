@@ -6,6 +6,7 @@ export interface ImageReference {
   readonly repository: string;
 }
 
+/** The registry of references that name none. */
 export const dockerHub = 'docker.io';
 
 /** `nginx` is `docker.io/library/nginx`; a first part with a dot, a colon or `localhost` names a registry. */

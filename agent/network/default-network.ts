@@ -10,6 +10,7 @@ export interface DefaultNetworkOptions {
   readonly mtu?: number;
 }
 
+/** The bridge that pods are wired to. */
 export const bridgeName = 'cni0';
 
 /** A bridge whose first address is the pods' gateway, addresses from the node's range, and host ports. */

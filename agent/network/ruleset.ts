@@ -12,6 +12,7 @@ export interface PodRulesOptions {
 
 const comment = (text: string): string => `-m comment --comment "${text}"`;
 
+/** The rules in the kernel's own chains that lead to ours, by table. */
 export const podJumps = {
   nat: `POSTROUTING ${comment('pintle: pods leaving the cluster')} -j PINTLE-MASQ`,
   filter: `FORWARD ${comment('pintle: pods')} -j PINTLE-FORWARD`,

@@ -21,6 +21,7 @@ export interface ServingCertificateOptions {
   readonly logger: Logger;
 }
 
+/** Keeps that certificate; it has to be ensured before the server starts. */
 export const servingCertificate = (options: ServingCertificateOptions): CertificateKeeper => {
   const { client, nodeName, nodeIp, caPem, dataDir, clock, random, logger } = options;
   return new CertificateKeeper({

@@ -19,6 +19,7 @@ export interface KernelResources {
   readonly memoryBytes?: number;
 }
 
+/** CPU in shares and quota, memory in bytes; 0 where nothing is limited. */
 export function kernelResources({ resources = {} }: Container): KernelResources {
   const { limits = {}, requests = {} } = resources;
   const requested = requests.cpu ?? limits.cpu;

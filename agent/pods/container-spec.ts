@@ -42,6 +42,7 @@ const identityOf = (pod: Pod, containerName: string, attempt: number) => ({
   attempt,
 });
 
+/** The pause container of a pod, which owns its namespaces. */
 export function sandboxSpec({ pod, attempt, pauseImage, hostname }: SandboxInputs): ContainerSpec {
   const identity = identityOf(pod, sandboxContainerName, attempt);
   const { hostNetwork, hostIPC, hostPID, securityContext = {} } = pod.spec;

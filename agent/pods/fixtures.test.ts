@@ -19,7 +19,7 @@ import { execCommand } from './exec-command.js';
 import { hookRunner } from './hooks.js';
 import { LogLinks } from './log-links.js';
 import { podMetrics } from './metrics.js';
-import { PodManager } from './pod-manager.js';
+import { PodWorkers } from './pod-workers.js';
 import type { PodEvent, PodNetwork, PodVolumes } from './ports.js';
 import { References } from './references.js';
 import { RuntimeView } from './runtime-view.js';
@@ -114,7 +114,7 @@ export class TestNode {
       clock,
       secret: (namespace, name) => references.secret(namespace, name),
     });
-    const manager = new PodManager({
+    const workers = new PodWorkers({
       dependencies: {
         client,
         clock,
@@ -153,7 +153,7 @@ export class TestNode {
       },
     });
     informers.start(this.stop.signal);
-    await manager.start(this.stop.signal);
+    await workers.start(this.stop.signal);
   }
 
   /** Ends the agent as a crash would: the engine's containers stay. */

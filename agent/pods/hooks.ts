@@ -35,6 +35,7 @@ async function outcomeOf(
   return { success: false, message: 'the handler says nothing to do' };
 }
 
+/** Runs a handler to its end; rejects with what went wrong. */
 export const hookRunner =
   (dependencies: { readonly runtime: Runtime; readonly clock: Clock }): RunHook =>
   async (handler, target) => {

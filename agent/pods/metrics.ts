@@ -8,6 +8,7 @@ export interface PodMetrics {
   readonly containerStartFailed: (role: string, reason: string) => void;
 }
 
+/** Declares the metrics; the counts are asked for whenever they are read. */
 export function podMetrics(
   metrics: Metrics,
   counts: { readonly pods: () => number; readonly containers: () => number },

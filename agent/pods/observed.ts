@@ -94,6 +94,7 @@ export interface ObservedPod {
   readonly probes: Readonly<Record<string, ProbeState>>;
 }
 
+/** A pod of which this node has nothing yet. */
 export const nothingObserved: ObservedPod = {
   sandboxes: [],
   containers: [],

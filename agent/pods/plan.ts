@@ -118,6 +118,7 @@ function planKill(context: Context, instance: ObservedContainer, request: KillRe
   } else draft.wait(`${container} to end`, kill.killAtMs + killRepeatMs);
 }
 
+/** The container of that name, whatever its role. */
 export const findContainer = (pod: Pod, name: string): PodContainer | undefined =>
   podContainers(pod).find(({ container }) => container.name === name);
 
@@ -355,6 +356,7 @@ function planRun(context: Context, pod: Pod): void {
   planClearing(context);
 }
 
+/** The next steps of a pod, or why there are none: it is as it should be, or something is waited for. */
 export function plan(desired: DesiredPod, observed: ObservedPod, now: number): Plan {
   const draft = new Draft(observed, now);
   const context: Context = { desired, observed, now, draft };

@@ -47,6 +47,7 @@ export function latestInstance(observed: ObservedPod, name: string): ObservedCon
 export const hasEnded = (instance: ObservedContainer): boolean =>
   instance.state === 'exited' || instance.startError !== undefined;
 
+/** Whether an instance ended with exit code 0. */
 export const succeeded = (instance: ObservedContainer): boolean =>
   hasEnded(instance) && instance.startError === undefined && instance.exitCode === 0;
 
@@ -54,6 +55,7 @@ export const succeeded = (instance: ObservedContainer): boolean =>
 export const endedAtMs = (instance: ObservedContainer): number =>
   instance.finishedAtMs ?? instance.startedAtMs ?? instance.createdAtMs;
 
+/** The newest sandbox, which is the only one containers are made in. */
 export const currentSandbox = (observed: ObservedPod): ObservedSandbox | undefined =>
   observed.sandboxes[0];
 
@@ -80,6 +82,7 @@ export function hasStarted(observed: ObservedPod, { container }: PodContainer): 
   return container.startupProbe === undefined || observed.probes[instance.id]?.started === true;
 }
 
+/** Whether a container counts as ready: it has started, and its readiness probe, if it has one, passes. */
 export function isReady(observed: ObservedPod, podContainer: PodContainer): boolean {
   if (!hasStarted(observed, podContainer)) return false;
   if (podContainer.container.readinessProbe === undefined) return true;

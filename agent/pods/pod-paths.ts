@@ -8,6 +8,7 @@ export interface PodPaths {
   readonly terminationMessage: (container: string, attempt: number) => string;
 }
 
+/** The folder of a pod and the files in it; nothing is made. */
 export function podPaths(dataDir: string, podUid: string): PodPaths {
   const root = path.join(dataDir, 'pods', podUid);
   return {

@@ -143,7 +143,7 @@ test('pod worker leaves nothing of a deleted pod', async () => {
   });
 });
 
-test('pod manager adopts running containers after a restart of the agent', async () => {
+test('pod workers adopt running containers after a restart of the agent', async () => {
   await node.createPod('web');
   const before = await becomes('web', isReady);
   const running = await node.running('main');
@@ -161,7 +161,7 @@ test('pod manager adopts running containers after a restart of the agent', async
   assert.deepEqual((await node.pod('web')).status, before.status);
 });
 
-test('pod manager clears away pods that were deleted while the agent was down', async () => {
+test('pod workers clear away pods that were deleted while the agent was down', async () => {
   await node.createPod('web');
   await becomes('web', isReady);
   node.stopAgent();
@@ -173,7 +173,7 @@ test('pod manager clears away pods that were deleted while the agent was down', 
   });
 });
 
-test('pod manager brings pods back after the engine has died', async () => {
+test('pod workers bring pods back after the engine has died', async () => {
   await node.createPod('web');
   await becomes('web', isReady);
   node.runtime.crash();

@@ -2,7 +2,7 @@
  * The worker of one pod: observe, plan, execute, observe again. It moves from syncing to terminating to terminated and
  * never back; it ends when nothing of the pod is left here and the API has let it go.
  *
- * Made by `PodManager`, which tells it of changes through `update`, `remove` and `wake`.
+ * Made by `PodWorkers`, which tells it of changes through `update`, `remove` and `wake`.
  */
 import type { Container, Pod } from '../../api/core/v1/types.js';
 import type { Logger } from '../../machinery/log/log.js';

@@ -7,5 +7,7 @@ export interface ProbeResult {
   readonly inconclusive?: boolean;
 }
 
+/** A try that passed. */
 export const passed = (message = ''): ProbeResult => ({ success: true, message });
+/** A try that failed, and why. */
 export const failed = (message: string): ProbeResult => ({ success: false, message });

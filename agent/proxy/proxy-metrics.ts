@@ -20,6 +20,7 @@ export interface ProxyMetrics {
 /** From one to sixteen thousand milliseconds, doubling: kube-proxy's buckets. */
 const syncBuckets = Array.from({ length: 15 }, (_, at) => 0.001 * 2 ** at);
 
+/** Declares the metrics. */
 export function proxyMetrics(metrics: Metrics): ProxyMetrics {
   const name = (suffix: string): string => `kubeproxy_sync_${suffix}`;
   return {

@@ -45,6 +45,7 @@ const operationNames: Readonly<Record<Operation, string>> = {
   pullImage: 'pull_image',
 };
 
+/** Wraps a runtime. */
 export function instrumented(runtime: Runtime, options: InstrumentedOptions): Runtime {
   const { metrics, clock } = options;
   const labels = ['operation_type'];

@@ -42,6 +42,7 @@ export const engineNameOf = (identity: ContainerIdentity): string =>
     String(identity.attempt),
   ].join('_');
 
+/** The labels that say whose container it is. */
 export const identityLabels = (identity: ContainerIdentity): Record<string, string> => ({
   [labelNames.podName]: identity.podName,
   [labelNames.podNamespace]: identity.podNamespace,

@@ -13,6 +13,7 @@ export type RuntimeErrorKind =
   | 'startFailed'
   | 'failed';
 
+/** Why the engine refused; the cause is the engine's own error. */
 export class RuntimeError extends Error {
   readonly kind: RuntimeErrorKind;
 
@@ -23,5 +24,6 @@ export class RuntimeError extends Error {
   }
 }
 
+/** Whether an error is the engine's, and of the kind where one is given. */
 export const isRuntimeError = (error: unknown, kind?: RuntimeErrorKind): error is RuntimeError =>
   error instanceof RuntimeError && (kind === undefined || error.kind === kind);

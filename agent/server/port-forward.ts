@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from '../../machinery/log/log.js';
 import type { SpdyConnection, SpdyStream } from './spdy/connection.js';
 
+/** The protocol a client has to ask for. */
 export const portForwardProtocol = 'portforward.k8s.io';
 
 export type Connect = (port: number) => Promise<Duplex>;

@@ -54,6 +54,7 @@ function statusOfExit(exitCode: number): CommandStatus {
   };
 }
 
+/** What a client is told of a command that could not be run. */
 export function statusOfError(error: unknown): CommandStatus {
   if (isStatusError(error)) return error.status;
   const message = error instanceof Error ? error.message : String(error);

@@ -14,6 +14,7 @@ import {
   type TerminalSize,
 } from './remote-command.js';
 
+/** The protocols understood, best first. */
 export const channelProtocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io'] as const;
 
 const channel = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;

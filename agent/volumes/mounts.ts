@@ -17,6 +17,7 @@ export async function mountsBelow(folder: string): Promise<readonly string[]> {
     .sort();
 }
 
+/** Mounts a file system in memory on a folder. */
 export async function mountTmpfs(exec: Exec, folder: string, options: string): Promise<void> {
   await exec(['mount', '-t', 'tmpfs', '-o', options, 'tmpfs', folder]);
 }

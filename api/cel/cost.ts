@@ -26,8 +26,11 @@ export class CostMeter {
 
 /** A selection or the look-up of a variable. */
 export const selectCost = 1;
+/** What making a list costs, whatever is in it. */
 export const listCreateCost = 10;
+/** The same of a map. */
 export const mapCreateCost = 30;
+/** The same of an object of a named type. */
 export const structCreateCost = 40;
 /** What the loop itself costs for each element. */
 export const iterationCost = 2;

@@ -71,6 +71,7 @@ function extended(base: FunctionTable, extra: readonly Overload[]): FunctionTabl
   return table;
 }
 
+/** An environment with those variables, and those functions beside the ones all have. */
 export function createEnvironment(options: EnvironmentOptions): Environment {
   const extra = options.functions ?? [];
   return {

@@ -11,6 +11,7 @@ export class CelError extends Error {
   }
 }
 
+/** An unsigned integer of 64 bits. */
 export class Uint {
   readonly value: bigint;
   constructor(value: bigint) {
@@ -27,6 +28,7 @@ export class Timestamp {
   }
 }
 
+/** A span of time in nanoseconds. */
 export class Duration {
   readonly nanos: bigint;
   constructor(nanos: bigint) {
@@ -42,6 +44,7 @@ export class TypeValue {
   }
 }
 
+/** A value that may be absent. */
 export class Optional {
   static readonly none = new Optional(undefined);
   /** Undefined when there is none. */
@@ -57,6 +60,7 @@ export abstract class Opaque {
   abstract equals(other: Opaque): boolean;
 }
 
+/** A list, whatever its elements are kept in. */
 export abstract class CelList {
   abstract readonly size: number;
   /** The element at a position that exists. */
@@ -72,6 +76,7 @@ export abstract class CelList {
 export type ListSemantics =
   { readonly type: 'set' } | { readonly type: 'map'; readonly keys: readonly string[] };
 
+/** A map or object, whatever its entries are kept in. */
 export abstract class CelMap {
   abstract readonly size: number;
   /** Undefined when the key is absent. */

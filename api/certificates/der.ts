@@ -19,6 +19,7 @@ export interface DerElement {
   readonly raw: Buffer;
 }
 
+/** The universal tags that certificate requests are made of. */
 export const tags = {
   integer: 0x02,
   bitString: 0x03,

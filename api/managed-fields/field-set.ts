@@ -16,11 +16,13 @@ export type FieldSetDraft = Record<string, FieldSet>;
 
 /** An element that is in the set with nothing below it; as a root, the empty set. */
 export const member: FieldSet = Object.freeze({});
+/** The set without fields. */
 export const emptySet = member;
 
 /** Stands for the element itself. */
 const self = '.';
 
+/** Whether the tree is `{}`. */
 export function isEmptySet(set: FieldSet): boolean {
   for (const _ in set) return false;
   return true;

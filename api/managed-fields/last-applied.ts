@@ -16,6 +16,7 @@ const manager = 'kubectl';
 /** As in the validation of annotations: no object may hold more. */
 const maxAnnotationsBytes = 256 * 1024;
 
+/** Whether the manager is the one that client-side apply and server-side apply share. */
 export const crossesOver = (name: string): boolean => name === manager;
 
 function annotationsOf(object: JsonObject): JsonObject | undefined {

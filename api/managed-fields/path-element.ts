@@ -4,12 +4,14 @@
  */
 import { isJsonObject } from '../patch/json-value.js';
 
+/** The step to a member of an object. */
 export const fieldElement = (name: string): string => `f:${name}`;
 
 /** `keys` must be in the order of their names. */
 export const keyElement = (keys: readonly (readonly [name: string, value: unknown])[]): string =>
   `k:{${keys.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join()}}`;
 
+/** The step to an element of a set. */
 export const valueElement = (value: unknown): string => `v:${JSON.stringify(value)}`;
 
 const byName = ([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number =>

@@ -263,6 +263,7 @@ export function objectShape(definition: Definition): StructShape {
 /** A shape with `deduced` decided by the value at hand. */
 export type KnownShape = Exclude<Shape, { type: 'deduced' }>;
 
+/** The shape of a value: what its type leaves open is decided by the value itself. */
 export function resolved(shape: Shape, value: unknown): KnownShape {
   if (shape.type !== 'deduced') return shape;
   return isJsonObject(value) ? (openObject as KnownShape) : (anyLeaf as KnownShape);

@@ -5,6 +5,7 @@ import type { KubeObject, OwnerReference } from './v1/types.js';
 export const controllerOf = (object: KubeObject): OwnerReference | undefined =>
   object.metadata.ownerReferences?.find((reference) => reference.controller === true);
 
+/** Whether `owner` manages the object. */
 export const isControlledBy = (object: KubeObject, owner: KubeObject): boolean =>
   controllerOf(object)?.uid === owner.metadata.uid;
 

@@ -18,6 +18,7 @@ export interface GroupKind {
   readonly kind: string;
 }
 
+/** A failure that a client is told of as this Status. */
 export class StatusError extends Error {
   readonly status: Status;
 
@@ -36,6 +37,7 @@ export class StatusError extends Error {
   }
 }
 
+/** Whether an error carries a Status. */
 export const isStatusError = (error: unknown): error is StatusError => error instanceof StatusError;
 
 /** Whether an error is a Status with the given reason, such as `NotFound` or `Conflict`. */
@@ -100,12 +102,15 @@ export const groupResourceText = (resource: GroupResource): string =>
 const groupKindText = (kind: GroupKind): string =>
   kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`;
 
+/** 400: the request makes no sense. */
 export const badRequest = (message: string, cause?: unknown): StatusError =>
   failure({ code: 400, reason: 'BadRequest', message, cause });
 
+/** 401: nobody knows who asks. */
 export const unauthorized = (message = 'Unauthorized'): StatusError =>
   failure({ code: 401, reason: 'Unauthorized', message });
 
+/** 404: there is no object of that name. */
 export const notFound = (resource: GroupResource, name: string): StatusError =>
   failure({
     code: 404,
@@ -123,6 +128,7 @@ export const pathNotFound = (): StatusError =>
     details: {},
   });
 
+/** 409: an object of that name is there. */
 export const alreadyExists = (resource: GroupResource, name: string): StatusError =>
   failure({
     code: 409,
@@ -131,6 +137,7 @@ export const alreadyExists = (resource: GroupResource, name: string): StatusErro
     details: detailsOf(resource, name),
   });
 
+/** 409: the object is not as the request supposes. */
 export const conflict = (resource: GroupResource, name: string, why: string): StatusError =>
   failure({
     code: 409,
@@ -139,6 +146,7 @@ export const conflict = (resource: GroupResource, name: string, why: string): St
     details: detailsOf(resource, name),
   });
 
+/** 403: who asks may not do that to the object. */
 export const forbiddenRequest = (resource: GroupResource, name: string, why: string): StatusError =>
   failure({
     code: 403,
@@ -176,10 +184,12 @@ export const expired = (message: string): StatusError =>
 /** A revision that is no longer held. */
 export const isExpired = (error: unknown): boolean => hasReason(error, 'Expired');
 
+/** 405: the resource has no such verb. */
 export const methodNotAllowed = (
   message = 'the server does not allow this method on the requested resource',
 ): StatusError => failure({ code: 405, reason: 'MethodNotAllowed', message, details: {} });
 
+/** 406: the client takes none of the forms there are. */
 export const notAcceptable = (accepted: readonly string[]): StatusError =>
   failure({
     code: 406,
@@ -202,6 +212,7 @@ export function notAcceptableForm(
   });
 }
 
+/** 415: the body is in none of the forms that are taken. */
 export const unsupportedMediaType = (accepted: readonly string[]): StatusError =>
   failure({
     code: 415,
@@ -209,6 +220,7 @@ export const unsupportedMediaType = (accepted: readonly string[]): StatusError =
     message: `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
   });
 
+/** 413: the body has more bytes than that. */
 export const requestTooLarge = (limitBytes: number): StatusError =>
   failure({
     code: 413,
@@ -216,6 +228,7 @@ export const requestTooLarge = (limitBytes: number): StatusError =>
     message: `Request entity too large: limit is ${String(limitBytes)}`,
   });
 
+/** 429: the client should come back later. */
 export const tooManyRequests = (message: string, retryAfterSeconds: number): StatusError =>
   failure({
     code: 429,
@@ -224,12 +237,15 @@ export const tooManyRequests = (message: string, retryAfterSeconds: number): Sta
     details: { retryAfterSeconds },
   });
 
+/** 504: it took too long; whether it was done is not known. */
 export const timedOut = (message: string, retryAfterSeconds = 0): StatusError =>
   failure({ code: 504, reason: 'Timeout', message, details: { retryAfterSeconds } });
 
+/** 503: what is needed for an answer cannot be reached. */
 export const serviceUnavailable = (message: string, cause?: unknown): StatusError =>
   failure({ code: 503, reason: 'ServiceUnavailable', message, cause });
 
+/** 500: what went wrong is nothing the client can help. */
 export const internalError = (cause: unknown): StatusError => {
   const text = cause instanceof Error ? cause.message : String(cause);
   return failure({

@@ -4,6 +4,7 @@ import { canonicalJson } from '../canonical-json.js';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** Whether a JSON value is an object, which neither null nor a list is. */
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 

@@ -30,6 +30,7 @@ export class SelectorError extends Error {
     this.name = 'SelectorError';
   }
 }
+/** Selects no object at all. */
 export const nothing: LabelMatcher = { nothing: true };
 
 const binaryOperators = 'in, notin, =, ==, !=, gt, lt';

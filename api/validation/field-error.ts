@@ -51,12 +51,14 @@ function formatValue(value: unknown): string {
 const withDetail = (text: string, detail: string): string =>
   detail === '' ? text : `${text}: ${detail}`;
 
+/** The field has to have a value. */
 export const required = (field: string, detail = ''): FieldError => ({
   reason: 'FieldValueRequired',
   field,
   message: withDetail('Required value', detail),
 });
 
+/** The value is wrong, and why. */
 export const invalid = (field: string, value: unknown, detail: string): FieldError => ({
   reason: 'FieldValueInvalid',
   field,
@@ -79,36 +81,42 @@ export const notSupported = (
   ),
 });
 
+/** The value stands in the list already. */
 export const duplicate = (field: string, value: unknown): FieldError => ({
   reason: 'FieldValueDuplicate',
   field,
   message: `Duplicate value: ${formatValue(value)}`,
 });
 
+/** The field may not be set, or changed, here. */
 export const forbidden = (field: string, detail: string): FieldError => ({
   reason: 'FieldValueForbidden',
   field,
   message: withDetail('Forbidden', detail),
 });
 
+/** The value names what is not there. */
 export const notFound = (field: string, value: unknown): FieldError => ({
   reason: 'FieldValueNotFound',
   field,
   message: `Not found: ${formatValue(value)}`,
 });
 
+/** The text or JSON has more bytes than that. */
 export const tooLong = (field: string, maxBytes: number): FieldError => ({
   reason: 'FieldValueTooLong',
   field,
   message: `Too long: may not be more than ${String(maxBytes)} bytes`,
 });
 
+/** The list has more elements than `max`. */
 export const tooMany = (field: string, actual: number, max: number): FieldError => ({
   reason: 'FieldValueTooMany',
   field,
   message: `Too many: ${String(actual)}: must have at most ${String(max)} items`,
 });
 
+/** The value is of the wrong type. */
 export const typeInvalid = (field: string, value: unknown, detail: string): FieldError => ({
   reason: 'FieldValueTypeInvalid',
   field,

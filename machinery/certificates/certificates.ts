@@ -18,6 +18,7 @@ export interface KeyPair {
   readonly keyPem: string;
 }
 
+/** A new pair of keys, which may be exported. */
 export const generateKeys = (): Promise<webcrypto.CryptoKeyPair> =>
   webcrypto.subtle.generateKey(keyAlgorithm, true, ['sign', 'verify']);
 

@@ -29,6 +29,7 @@ export interface WebhookServer {
   readonly caBundle?: string | undefined;
 }
 
+/** The webhook did not answer as it should; the message says how. */
 export class WebhookCallError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

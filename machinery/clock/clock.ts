@@ -19,6 +19,7 @@ export interface Clock {
 /** Node's timers fire at once for delays beyond this many milliseconds, so longer ones are clamped. */
 const longestTimerMs = 2 ** 31 - 1;
 
+/** The machine's time. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonicMs: () => performance.now(),

@@ -14,6 +14,7 @@ export interface Random {
 /** Kubernetes' `rand.SafeEncodeString` alphabet. */
 const safeAlphabet = 'bcdfghjklmnpqrstvwxz2456789';
 
+/** The machine's randomness. */
 export const systemRandom: Random = {
   fraction: () => Math.random(),
   uuid: () => randomUUID(),

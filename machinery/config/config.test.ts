@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { agentPort, dataDir, listen, logLevel, nodeIp } from './common-rows.js';
+import { agentPort, dataDir, listen, logLevel, nodeIp } from './shared-rows.js';
 import { ConfigError, helpText, markdownTable, parseConfig } from './config.js';
 
 const table = { dataDir, listen, agentPort, logLevel, nodeIp };

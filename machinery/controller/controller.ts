@@ -186,6 +186,7 @@ export interface ControllerDefinition<P extends KubeObject, S> {
 export const watchOf = <W extends KubeObject>(rule: WatchRule<W>): WatchRule =>
   rule as unknown as WatchRule;
 
+/** Checks the definition's types against one another and returns it. */
 export const defineController = <P extends KubeObject, S>(
   definition: ControllerDefinition<P, S>,
 ): ControllerDefinition<P, S> => definition;

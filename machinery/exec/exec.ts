@@ -39,6 +39,7 @@ export class ExecError extends Error {
   }
 }
 
+/** Whether an error is that of a command that failed, was stopped or could not be started. */
 export const isExecError = (error: unknown): error is ExecError => error instanceof ExecError;
 
 /** Runs a command to its end. `argv[0]` is looked up in PATH. */
@@ -47,6 +48,7 @@ export type Exec = (argv: readonly string[], options?: ExecOptions) => Promise<E
 const defaultTimeoutMs = 30_000;
 const defaultMaxOutputBytes = 64 * 1024 * 1024;
 
+/** Runs commands on this machine. */
 export const systemExec: Exec = (argv, options = {}) =>
   new Promise((resolve, reject) => {
     const [command = '', ...args] = argv;

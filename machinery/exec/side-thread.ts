@@ -17,6 +17,7 @@ export interface SideThreadLimits {
 /** Why a call failed: too many were waiting, time ran out, or the thread ended, which too little memory makes it do. */
 export type SideThreadFailure = 'busy' | 'timeout' | 'ended';
 
+/** A call that the thread could not answer. */
 export class SideThreadError extends Error {
   readonly reason: SideThreadFailure;
 
@@ -27,6 +28,7 @@ export class SideThreadError extends Error {
   }
 }
 
+/** Whether an error is one of those. */
 export const isSideThreadError = (error: unknown): error is SideThreadError =>
   error instanceof SideThreadError;
 

@@ -49,6 +49,7 @@ const prettyStream = (destination: DestinationStream): DestinationStream => ({
   },
 });
 
+/** A logger that writes to standard error, or where it is told. */
 export function createLogger(options: LoggerOptions): Logger {
   const output = options.destination ?? process.stderr;
   const target = options.format === 'pretty' ? prettyStream(output) : output;

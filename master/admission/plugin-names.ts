@@ -49,6 +49,7 @@ export const offByDefault: ReadonlySet<string> = new Set<PluginName>([
   'DenyServiceExternalIPs',
 ]);
 
+/** Whether there is a plugin of that name. */
 export const isPluginName = (text: string): text is PluginName =>
   pluginNames.some((name) => name === text);
 

@@ -72,6 +72,7 @@ export interface Selectors {
   readonly object: LabelMatcher;
 }
 
+/** Both selectors, ready to match. */
 export const selectorsFrom = (
   namespaceSelector: LabelSelector | undefined,
   objectSelector: LabelSelector | undefined,

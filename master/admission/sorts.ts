@@ -12,6 +12,7 @@ export const concernsResource =
     subresource === '' &&
     operations.includes(operation);
 
+/** Those operations on pods themselves. */
 export const concernsPods = (...operations: readonly AdmissionOperation[]): Concern =>
   concernsResource('', 'pods', operations);
 
@@ -24,6 +25,7 @@ export const concernsPodPart =
     subresource === part &&
     operations.includes(operation);
 
+/** Whatever one of the others is concerned with. */
 export const anyOf =
   (...concerns: readonly Concern[]): Concern =>
   (sort) =>

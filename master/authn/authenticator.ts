@@ -63,6 +63,7 @@ export type TokenAuthenticator = (
 /** The key of a user's extra under which the credential is named, so that audit records can tell one from another. */
 export const credentialIdKey = 'authentication.kubernetes.io/credential-id';
 
+/** Who sends a request without credentials, where that is allowed. */
 export const anonymous: Requester = {
   username: 'system:anonymous',
   groups: ['system:unauthenticated'],

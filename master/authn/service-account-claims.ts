@@ -65,6 +65,7 @@ export const legacyClaims = (subject: TokenSubject, secretName: string): JWTPayl
   [`${legacyIssuer}/service-account.uid`]: subject.uid,
 });
 
+/** The user name of an account. */
 export const usernameOf = ({ namespace, name }: TokenSubject): string =>
   `system:serviceaccount:${namespace}:${name}`;
 

@@ -29,6 +29,7 @@ export interface ApplyOptions {
   readonly force: boolean;
 }
 
+/** The subresource that `managedFields` names for a part of the object. */
 export const subresourceOf = (part: OwnedPart): string =>
   part.type === 'status' ? 'status' : (part.subresource ?? '');
 

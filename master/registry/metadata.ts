@@ -14,6 +14,7 @@ import type { StoreKey } from './object-key.js';
 
 /** Metadata of a draft: what the type calls required may still be missing. */
 export type DraftMeta = Partial<ObjectMeta>;
+/** The metadata of a draft, which may be written. */
 export const metaOf = (object: KubeObject): DraftMeta => object.metadata;
 
 export interface Stamps {

@@ -13,6 +13,7 @@ import { taintToleration } from './plugins/taint-toleration.js';
 /** The `spec.schedulerName` this scheduler answers to. */
 export const defaultSchedulerName = 'default-scheduler';
 
+/** All of them. */
 export const defaultPlugins: readonly Plugin[] = [
   nodeUnschedulable,
   nodeName,

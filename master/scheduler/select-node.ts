@@ -46,6 +46,7 @@ export function rejectionOf(filters: readonly NodeFilter[], node: NodeView): Rej
   return undefined;
 }
 
+/** Decides about one pod, beginning with the node at `startAt`. */
 export function selectNode(pod: PodFacts, options: SelectOptions): Decision {
   const { nodes, startAt } = options;
   const filters = filtersFor(options.plugins, pod);

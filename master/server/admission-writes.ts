@@ -42,6 +42,7 @@ export const quotaWriter =
     }
   };
 
+/** Creates a namespace that admission finds missing. */
 export const namespaceCreator =
   (registries: Registries): CreateNamespace =>
   async (name) => {

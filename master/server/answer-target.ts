@@ -36,6 +36,7 @@ function boundedWarnings(warnings: readonly string[]): readonly string[] {
     .slice(0, maxWarningChars / cutWarningChars);
 }
 
+/** The headers every answer begins with. */
 export function headersOf(target: AnswerTarget, contentType: string): Headers {
   const headers: Headers = { 'Content-Type': contentType, 'Cache-Control': 'no-cache, private' };
   if (target.warnings.length > 0) {
@@ -44,6 +45,7 @@ export function headersOf(target: AnswerTarget, contentType: string): Headers {
   return headers;
 }
 
+/** Whether the client takes compressed answers. */
 export const acceptsGzip = ({ request }: AnswerTarget): boolean =>
   /\bgzip\b/.test([request.headers['accept-encoding'] ?? ''].flat().join());
 

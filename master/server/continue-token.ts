@@ -17,6 +17,7 @@ const version = 'meta.k8s.io/v1';
 /** In place of a revision: go on with whatever there is. 0 would be what a broken token has. */
 const latest = -1;
 
+/** The text form of a token. */
 export const encodeContinueToken = ({ revision = latest, start }: ContinueToken): string =>
   Buffer.from(JSON.stringify({ v: version, rv: revision, start })).toString('base64url');
 

@@ -11,12 +11,14 @@ export interface IssuerDocumentOptions {
   readonly jwksUri: string;
 }
 
+/** Where the keys are. */
 export const keySetPath = '/openid/v1/jwks';
 const discoveryPath = '/.well-known/openid-configuration';
 
 /** Keys change so seldom that an hour does not matter. */
 const cacheControl = 'public, max-age=3600';
 
+/** Adds the routes of both. */
 export function addIssuerDocuments(app: Express, { tokens, jwksUri }: IssuerDocumentOptions): void {
   app.get(keySetPath, async (_request, response) => {
     const text = JSON.stringify(await tokens.keySet());

@@ -26,6 +26,7 @@ export interface Offer {
   readonly protobufObjects: boolean;
 }
 
+/** The media type of each form. */
 export const contentTypes: Readonly<Record<Format, string>> = {
   json: 'application/json',
   yaml: 'application/yaml',

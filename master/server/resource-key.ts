@@ -10,6 +10,7 @@ export const keyOf = ({ target }: ApiRequest): StoreKey => ({
   name: target.name,
 });
 
+/** The kind that bodies sent to a resource must be of. */
 export const expectedKindOf = (
   resource: Pick<ResourceDefinition, 'group' | 'version' | 'kind' | 'schema' | 'decode'>,
 ): ExpectedKind => ({

@@ -88,6 +88,7 @@ const numbers: readonly number[] = [
   5e-324,
 ];
 
+/** Names of members that mean something to JavaScript or to the API. */
 export const hostileNames: readonly string[] = [
   '__proto__',
   'constructor',
@@ -108,6 +109,7 @@ export const hostileNames: readonly string[] = [
   'managedFields',
 ];
 
+/** One of the texts. */
 export const hostileText = (random: SeededRandom): string => random.pick(texts);
 
 function nested(depth: number, random: SeededRandom): unknown {

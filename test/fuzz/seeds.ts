@@ -9,6 +9,7 @@ import type { Definition, Scalar, Schema } from '../../api/schema/schema.js';
 import type { FuzzRequest } from './fuzz-request.js';
 import type { SeededRandom } from './random.js';
 
+/** The namespace that everything happens in. */
 export const fuzzNamespace = 'fuzz';
 
 const container = {
@@ -446,6 +447,7 @@ export const validSeeds: readonly FuzzRequest[] = objects.map(([apiVersion, kind
   return request('POST', collection, { apiVersion, kind, metadata: { name, labels }, ...fields });
 });
 
+/** All seeds; recorded cases are among them where their folder is given. */
 export function allSeeds(
   random: SeededRandom,
   casesFolder: string | undefined,

@@ -111,6 +111,7 @@ export async function buildTestImages(folder: string): Promise<readonly TestImag
   return images;
 }
 
+/** Loads the images into an engine. */
 export async function loadImages(engine: Engine, images: readonly TestImage[]): Promise<void> {
   for (const image of images) {
     const changes = image.changes.flatMap((change) => ['--change', change]);

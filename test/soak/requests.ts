@@ -51,6 +51,7 @@ export async function ask(
   return { code: answer.statusCode ?? 0, body: await text(answer) };
 }
 
+/** A watch that the server ended with a Status. */
 export class WatchRefused extends Error {
   readonly code: number;
 

@@ -15,6 +15,7 @@ const data = (turn: number): Record<string, string> => ({
   filler: 'x'.repeat(500),
 });
 
+/** What is written, and how each kind's objects change. */
 export const writtenKinds: readonly WrittenKind[] = [
   {
     path: `/api/v1/namespaces/${namespace}/configmaps`,

@@ -19,6 +19,7 @@ const containerActions: Readonly<Record<string, 'created' | 'started' | 'died' |
   destroy: 'removed',
 };
 
+/** What of the engine's events is asked for. */
 export const eventFilters = {
   type: ['container', 'image'] as ('container' | 'image')[],
   event: [...Object.keys(containerActions), 'pull', 'load', 'import', 'tag', 'untag', 'delete'],

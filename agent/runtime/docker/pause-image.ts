@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
 import { type Architecture, pauseProgram } from './pause-program.js';
 
+/** The name the image has in the engine. */
 export const pauseImageName = 'pintle/pause:1';
 
 const epoch = new Date(0);
@@ -23,6 +24,7 @@ async function tarOf(files: readonly TarFile[]): Promise<Buffer> {
 
 const digestOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
+/** Makes the archive for one architecture. */
 export async function pauseImageArchive(architecture: Architecture): Promise<Buffer> {
   const layer = await tarOf([{ name: 'pause', content: pauseProgram(architecture), mode: 0o755 }]);
   const config = Buffer.from(

@@ -25,6 +25,7 @@ const cancelled = 5;
 /** Ids of streams a client opens are odd. */
 const streamIdMask = 0x7fffffff;
 
+/** One stream that the client opened: what it sends is read, what is written it receives. */
 export class SpdyStream extends Duplex {
   readonly id: number;
   readonly headers: SpdyHeaders;

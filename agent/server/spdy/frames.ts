@@ -1,6 +1,7 @@
 /** SPDY/3.1 frames on the wire. Only those kubectl and its libraries use; others are read and passed over. */
 import { maxSpdyFrameBytes } from '../limits.js';
 
+/** The types of control frames, by SPDY/3.1, section 2.6. */
 export const frameTypes = {
   synStream: 1,
   synReply: 2,
@@ -29,6 +30,7 @@ export type Frame =
       readonly payload: Buffer;
     };
 
+/** The client sent what is no SPDY/3.1; the connection is of no more use. */
 export class SpdyFrameError extends Error {
   constructor(message: string) {
     super(message);
@@ -82,6 +84,7 @@ function frameFrom(frame: Buffer): Frame {
   return { kind: 'control', type: first & 0xffff, flags, payload };
 }
 
+/** A frame of a stream's data; `fin` ends the stream. */
 export function dataFrame(streamId: number, payload: Buffer, fin: boolean): Buffer {
   const head = Buffer.alloc(headBytes);
   head.writeUInt32BE(streamId, 0);
@@ -90,6 +93,7 @@ export function dataFrame(streamId: number, payload: Buffer, fin: boolean): Buff
   return Buffer.concat([head, payload]);
 }
 
+/** A frame about a stream or the connection. */
 export function controlFrame(type: number, payload: Buffer, flags = 0): Buffer {
   const head = Buffer.alloc(headBytes);
   head.writeUInt16BE(0x8000 | version, 0);

@@ -138,6 +138,7 @@ const check = (of: Part, verb: string): AccessDecision =>
 
 const resourceCheck = `${prefix}ResourceCheck`;
 
+/** The functions of `authorizer` and of what they give. */
 export const authorizerLibrary: readonly Overload[] = [
   ofAuthorizer(
     `path(string): ${prefix}PathCheck`,
@@ -180,6 +181,7 @@ export const authorizerLibrary: readonly Overload[] = [
   on('Decision', 'error(): string', () => ''),
 ];
 
+/** `jsonpatch.escapeKey`, for paths of JSON patches. */
 export const jsonPatchLibrary: readonly Overload[] = [
   fn('jsonpatch.escapeKey(string): string', (key: string) =>
     key.replaceAll('~', '~0').replaceAll('/', '~1'),

@@ -25,6 +25,7 @@ export interface ExpressionScope {
   readonly mutation?: true;
 }
 
+/** What the match conditions of webhooks find. */
 export const webhookScope: ExpressionScope = {
   params: false,
   authorizer: true,
@@ -87,6 +88,7 @@ const namespaceType = objectType('kubernetes.Namespace', {
   status: objectType('kubernetes.NamespaceStatus', { phase: stringType }),
 });
 
+/** An operation of the JSON patch that a mutation makes. */
 export const jsonPatchType: ObjectType = {
   ...objectType('JSONPatch', {
     op: stringType,

@@ -61,6 +61,7 @@ function validateOperations({ matchConstraints }: MutatingAdmissionPolicySpec): 
   );
 }
 
+/** Checks a policy, its expressions included. */
 export function validateMutatingPolicy({ spec }: MutatingAdmissionPolicy): FieldError[] {
   const { mutations = [], reinvocationPolicy = '', variables = [] } = spec;
   const scope = policyScope(spec);
@@ -86,5 +87,6 @@ export function validateMutatingPolicy({ spec }: MutatingAdmissionPolicy): Field
   ];
 }
 
+/** Checks what puts a policy in force. */
 export const validateMutatingBinding = ({ spec }: MutatingAdmissionPolicyBinding): FieldError[] =>
   validateBindingSpec(spec, 'spec');

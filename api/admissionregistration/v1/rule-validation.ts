@@ -19,8 +19,11 @@ import { validateLabelSelector } from '../../validation/label-selector.js';
 import { maxMatchConditions } from './limits.js';
 import type { MatchCondition, MatchResources, NamedRuleWithOperations } from './types.js';
 
+/** The values of `failurePolicy`. */
 export const failurePolicies = ['Fail', 'Ignore'];
+/** The values of `matchPolicy`. */
 export const matchPolicies = ['Equivalent', 'Exact'];
+/** The values of `reinvocationPolicy`. */
 export const reinvocationPolicies = ['IfNeeded', 'Never'];
 const scopes = ['*', 'Cluster', 'Namespaced'];
 const allOperations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
@@ -86,6 +89,7 @@ function validateResources(resources: readonly string[] | undefined, field: stri
   return errors;
 }
 
+/** Checks operations, groups, versions and resources of a rule. */
 export function validateRule(rule: Rule, field: string): FieldError[] {
   const { operations, apiGroups, apiVersions } = rule;
   const path = (name: string): string => child(field, name);
@@ -171,4 +175,5 @@ export function validateWebhookName(name: string, field: string): FieldError[] {
     : [];
 }
 
+/** Whether a text takes more bytes of UTF-8 than that. */
 export const isTooLong = (text: string, maxBytes: number): boolean => byteLength(text) > maxBytes;

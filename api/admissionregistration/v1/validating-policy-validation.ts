@@ -107,6 +107,7 @@ function validateAnnotations(
   return errors;
 }
 
+/** Checks a policy, its expressions included. */
 export function validateValidatingPolicy(policy: ValidatingAdmissionPolicy): FieldError[] {
   const { spec } = policy;
   const { validations = [], auditAnnotations = [] } = spec;
@@ -126,6 +127,7 @@ export function validateValidatingPolicy(policy: ValidatingAdmissionPolicy): Fie
   ];
 }
 
+/** Checks what puts a policy in force. */
 export function validateValidatingBinding(binding: ValidatingAdmissionPolicyBinding): FieldError[] {
   const { spec } = binding;
   const list = spec.validationActions;

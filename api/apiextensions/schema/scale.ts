@@ -32,6 +32,7 @@ const numberAt = (object: unknown, path: string): number => {
   return typeof value === 'number' ? value : 0;
 };
 
+/** Declares the scale subresource that those paths make. */
 export const scaleOf = (paths: CustomResourceSubresourceScale): ScaleSubresource<KubeObject> => ({
   replicas: (object) => numberAt(object, paths.specReplicasPath),
   setReplicas: (draft, replicas) => {

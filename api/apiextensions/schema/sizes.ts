@@ -31,6 +31,7 @@ function minSizeOf(schema: JsonSchema): number {
 export const maxCardinality = (schema: JsonSchema): number =>
   Math.floor(maxRequestBytes / (minSizeOf(schema) + 1)) + 1;
 
+/** The most elements a list can have. */
 export function maxItemsOf(schema: JsonSchema): number {
   const items = itemsOf(schema);
   return (
@@ -38,12 +39,14 @@ export function maxItemsOf(schema: JsonSchema): number {
   );
 }
 
+/** The most entries a map can have. */
 export function maxPropertiesOf(schema: JsonSchema): number {
   const values = valuesOf(schema);
   const perEntry = (values ? minSizeOf(values) : 1) + 6;
   return schema.maxProperties ?? Math.floor((maxRequestBytes - 2) / perEntry);
 }
 
+/** The most characters a text can have. */
 export function maxLengthOf(schema: JsonSchema): number {
   if (schema.enum !== undefined) {
     return Math.max(0, ...schema.enum.map((one) => (typeof one === 'string' ? one.length : 0)));

@@ -92,6 +92,7 @@ function reviewVersionErrors(versions: readonly string[], field: string): FieldE
   return errors;
 }
 
+/** Checks the strategy, and the webhook where it is one. */
 export function validateConversion(
   conversion: CustomResourceConversion | undefined,
   field: string,

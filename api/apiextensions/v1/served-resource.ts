@@ -3,6 +3,7 @@ import type { KubeObject } from '../../meta/v1/types.js';
 import type { ResourceRef } from '../../schema/resource.js';
 import type { CustomResourceDefinition } from './types.js';
 
+/** The resource of the definitions themselves. */
 export const customResourceDefinitionsRef: ResourceRef<CustomResourceDefinition> = {
   group: 'apiextensions.k8s.io',
   version: 'v1',
@@ -26,3 +27,9 @@ export function servedResourceOf(crd: CustomResourceDefinition): ResourceRef | u
 /** The same for an object whose kind only the resource it came from tells. */
 export const servedResourceOfObject = (object: KubeObject): ResourceRef | undefined =>
   servedResourceOf(object as CustomResourceDefinition);
+
+/** The resources that the definitions add at the moment. */
+export const servedResources = (
+  definitions: readonly CustomResourceDefinition[],
+): readonly ResourceRef[] =>
+  definitions.map(servedResourceOf).filter((resource) => resource !== undefined);

@@ -51,6 +51,7 @@ function validateColumn(column: CustomResourceColumnDefinition, field: string): 
   return [...errors, ...pathErrors(jsonPath, child(field, 'JSONPath'))];
 }
 
+/** Checks printer columns. */
 export const validateColumns = (
   columns: readonly CustomResourceColumnDefinition[] | undefined,
   field: string,
@@ -68,6 +69,7 @@ function placedPath(
   return roots.some((root) => path.startsWith(root)) ? [] : [invalid(field, path, why)];
 }
 
+/** Checks the paths of the scale subresource. */
 export function validateSubresources(
   subresources: CustomResourceSubresources | undefined,
   field: string,
@@ -103,6 +105,7 @@ function schemaAt(schema: JsonSchema, path: string): JsonSchema | undefined {
 
 const selectableTypes = ['string', 'boolean', 'integer'];
 
+/** Checks that fields to select by are scalars of the schema, each once. */
 export function validateSelectableFields(
   fields: readonly SelectableField[] | undefined,
   schema: JsonSchema | undefined,

@@ -60,9 +60,11 @@ function validateSubjectSpec(spec: SubjectAccessReviewSpec): FieldError[] {
 
 const specOf = <T extends object>(spec: T | undefined): Partial<T> => spec ?? {};
 
+/** Checks who is asked about and what. */
 export const validateSubjectAccessReview = (object: SubjectAccessReview): FieldError[] =>
   validateSubjectSpec(specOf(object.spec));
 
+/** Checks what is asked about. */
 export const validateSelfSubjectAccessReview = (object: SelfSubjectAccessReview): FieldError[] =>
   validateAttributes(specOf(object.spec));
 

@@ -55,6 +55,7 @@ interface UncheckedRequest {
 const unchecked = (object: CertificateSigningRequest): UncheckedRequest => object;
 const decoded = (base64: string): string => Buffer.from(base64, 'base64').toString('latin1');
 
+/** The conditions, also of a request that was sent without a status. */
 export const conditionsOf = (
   object: CertificateSigningRequest,
 ): readonly CertificateSigningRequestCondition[] => unchecked(object).status?.conditions ?? [];
@@ -171,11 +172,13 @@ function validateChange(
   return errors;
 }
 
+/** What a write of the request itself may change: no condition. */
 export const validateRequestUpdate = (
   object: CertificateSigningRequest,
   stored: CertificateSigningRequest,
 ): FieldError[] => validateChange(object, stored, {});
 
+/** What a write of its status may change. */
 export const validateRequestStatusUpdate = (
   object: CertificateSigningRequest,
   stored: CertificateSigningRequest,

@@ -22,6 +22,7 @@ const taintsField = 'metadata.taints';
 
 /** The spec and status of a node that may have been sent without them. */
 export const specOf = (node: Node): NodeSpec => partOf(node.spec);
+/** The status of a node that may have been sent without one. */
 export const statusOf = (node: Node): NodeStatus => partOf(node.status);
 
 function validateResourceList(

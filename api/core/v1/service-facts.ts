@@ -10,6 +10,7 @@ export const headlessLabel = 'service.kubernetes.io/headless';
 
 /** The spec and status of a Service that may have been sent without them. */
 export const serviceSpecOf = (service: Service): ServiceSpec => partOf(service.spec);
+/** The status of a Service that may have been sent without one. */
 export const serviceStatusOf = (service: Service): ServiceStatus => partOf(service.status);
 
 /** All ports, also of a Service that has none. */

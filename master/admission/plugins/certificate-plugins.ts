@@ -40,6 +40,7 @@ function mayFor(
 const signerOf = ({ stored }: AdmissionAttributes): string =>
   (stored as CertificateSigningRequest).spec.signerName;
 
+/** Who approves or denies must be allowed to `approve` for the signer. */
 export const certificateApproval = (authorize: AdmissionAuthorizer): AdmissionPlugin => ({
   name: 'CertificateApproval',
   concerns: concernsRequests('UPDATE', 'approval'),
@@ -59,6 +60,7 @@ const outcome = (object: unknown): string => {
   return JSON.stringify([certificate ?? '', conditions ?? []]);
 };
 
+/** Who writes a certificate must be allowed to `sign` for the signer. */
 export const certificateSigning = (authorize: AdmissionAuthorizer): AdmissionPlugin => ({
   name: 'CertificateSigning',
   concerns: concernsRequests('UPDATE', 'status'),
@@ -82,6 +84,7 @@ function organizationsOf(request: CertificateSigningRequest): readonly string[] 
   }
 }
 
+/** No client certificate makes anybody a member of `system:masters`. */
 export const certificateSubjectRestriction: AdmissionPlugin = {
   name: 'CertificateSubjectRestriction',
   concerns: concernsRequests('CREATE', ''),

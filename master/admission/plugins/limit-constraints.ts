@@ -19,6 +19,7 @@ export interface Constrained {
 
 type Problem = string | undefined;
 
+/** What is wrong with less than the minimum. */
 export function minimumProblem({ type, resource, bound, requests, limits }: Constrained): Problem {
   const [request, limit] = [requests.get(resource), limits.get(resource)];
   const start = `minimum ${resource} usage per ${type} is ${bound}`;
@@ -30,6 +31,7 @@ export function minimumProblem({ type, resource, bound, requests, limits }: Cons
     : undefined;
 }
 
+/** What is wrong with more than the maximum. */
 export function maximumProblem({ type, resource, bound, requests, limits }: Constrained): Problem {
   const [request, limit] = [requests.get(resource), limits.get(resource)];
   const start = `maximum ${resource} usage per ${type} is ${bound}`;

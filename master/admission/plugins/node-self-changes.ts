@@ -62,6 +62,7 @@ export function checkNodeCreation(
   }
 }
 
+/** Throws a 403 where a node changes of itself what it may not. */
 export function checkNodeChange(
   attributes: AdmissionAttributes,
   nodeName: string,

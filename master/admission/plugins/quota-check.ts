@@ -23,6 +23,7 @@ export interface OpenQuota {
   readonly used: Amounts;
 }
 
+/** A quota with its amounts read. */
 export const openQuota = (quota: QuotaShape): OpenQuota => ({
   quota,
   hard: totalsFrom(quota.status?.hard),

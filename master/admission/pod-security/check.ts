@@ -24,6 +24,7 @@ export interface PodCheck {
   readonly violation: (pod: SecuredPod, minor: number) => Violation | undefined;
 }
 
+/** The names of the containers that fail a test. */
 export const namesWhere = (
   { spec }: SecuredPod,
   isBad: (container: AnyContainer) => boolean,
@@ -32,8 +33,10 @@ export const namesWhere = (
     .filter(isBad)
     .map(({ name }) => name);
 
+/** The word for so many things. */
 export const plural = (word: string, count: number): string => (count === 1 ? word : `${word}s`);
 
+/** The texts in quotation marks, with commas between. */
 export const quoted = (texts: readonly string[]): string =>
   texts.map((text) => JSON.stringify(text)).join(', ');
 
@@ -45,6 +48,7 @@ export const theContainers = (names: readonly string[]): string =>
 export const setters = (pod: boolean, names: readonly string[]): string =>
   [...(pod ? ['pod'] : []), ...(names.length === 0 ? [] : [theContainers(names)])].join(' and ');
 
+/** Each text once, in order. */
 export const sortedSet = (texts: Iterable<string>): readonly string[] => [...new Set(texts)].sort();
 
 /** Since 1.25 Linux settings are not asked of pods that say they run on Windows. */

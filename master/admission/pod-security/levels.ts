@@ -57,6 +57,7 @@ function standardOf(
   };
 }
 
+/** Whether the first level asks for more than the second. */
 export const isStricter = (left: Level, right: Level): boolean =>
   levels.indexOf(left) > levels.indexOf(right);
 
@@ -86,8 +87,10 @@ export function namespacePolicies(
   };
 }
 
+/** A standard as messages name it. */
 export const standardText = ({ level, version }: Standard): string => `${level}:${version}`;
 
+/** Whether the standard asks for nothing. */
 export const allowsEverything = ({ level }: Standard): boolean => level === 'privileged';
 
 const minorOf = (version: string): number =>
@@ -112,10 +115,12 @@ export function violationsOf(pod: SecuredPod, standard: Standard): readonly Viol
     .filter((violation) => violation !== undefined);
 }
 
+/** The violations with their details, for people. */
 export const detailsText = (violations: readonly Violation[]): string =>
   violations
     .map(({ reason, detail }) => (detail === '' ? reason : `${reason} (${detail})`))
     .join(', ');
 
+/** The violations in short. */
 export const reasonsText = (violations: readonly Violation[]): string =>
   violations.map(({ reason }) => reason).join(', ');

@@ -22,6 +22,7 @@ export interface Compiled {
 export type Evaluated =
   { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly error: string };
 
+/** Compiles an expression; what is wrong with it is said when it is evaluated. */
 export function compile(
   expression: string,
   scope: ExpressionScope,

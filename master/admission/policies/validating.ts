@@ -272,5 +272,6 @@ class ValidatingPolicies implements AdmissionPlugin {
   }
 }
 
+/** The plugin. */
 export const validatingPolicies = (options: PolicyOptions): AdmissionPlugin =>
   new ValidatingPolicies(options);

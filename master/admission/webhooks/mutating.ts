@@ -113,5 +113,6 @@ class MutatingWebhooks implements AdmissionPlugin {
   }
 }
 
+/** The plugin. */
 export const mutatingWebhooks = (options: MutatingOptions): AdmissionPlugin =>
   new MutatingWebhooks(options);

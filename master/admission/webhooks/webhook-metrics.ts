@@ -23,6 +23,7 @@ export interface WebhookMetrics {
   readonly failedOpen: (observation: Observation) => void;
 }
 
+/** Counts nothing. */
 export const noWebhookMetrics: WebhookMetrics = {
   called: () => undefined,
   rejected: () => undefined,
@@ -32,6 +33,7 @@ export const noWebhookMetrics: WebhookMetrics = {
 /** Kubernetes keeps codes above this one as one value. */
 const largestCode = 600;
 
+/** Declares the metrics. */
 export function createWebhookMetrics(metrics: Metrics): WebhookMetrics {
   const duration = metrics.histogram({
     name: 'apiserver_admission_webhook_admission_duration_seconds',

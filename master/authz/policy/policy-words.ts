@@ -15,8 +15,11 @@ import { rbacGroup } from '../../../api/rbac/v1/validation.js';
 
 const apiVersion = `${rbacGroup}/v1`;
 
+/** The verbs of who only looks. */
 export const read = 'get list watch';
+/** The verbs of who changes without looking. */
 export const write = 'create delete deletecollection patch update';
+/** The verbs of who does both. */
 export const readWrite = 'create delete deletecollection get list patch update watch';
 
 /** Marks objects that are brought up to date at every start, and lets people say no to it. */
@@ -80,6 +83,7 @@ export const collectedRole = (name: string, addsTo?: string): NewObject<ClusterR
   aggregationRule: { clusterRoleSelectors: [{ matchLabels: aggregateLabel(name) }] },
 });
 
+/** A role of one namespace. */
 export const role = (namespace: string, name: string, rules: readonly Rule[]): NewObject<Role> => ({
   apiVersion,
   kind: 'Role',
@@ -87,8 +91,11 @@ export const role = (namespace: string, name: string, rules: readonly Rule[]): N
   rules: rules.map((rule) => ({ ...rule })),
 });
 
+/** A user, for bindings. */
 export const user = (name: string): Subject => ({ kind: 'User', apiGroup: rbacGroup, name });
+/** A group, for bindings. */
 export const group = (name: string): Subject => ({ kind: 'Group', apiGroup: rbacGroup, name });
+/** A service account of kube-system, for bindings. */
 export const account = (name: string): Subject => ({
   kind: 'ServiceAccount',
   name,

@@ -69,6 +69,7 @@ function permissionsFor({ request, node }: ApprovalSnapshot): readonly ApprovalP
   return isServing && isOwn && belongsTo(content, node) ? ['selfnodeserver'] : [];
 }
 
+/** Asks for approval where a node asks for a certificate of its own. */
 export function reconcile(snapshot: ApprovalSnapshot): ReconcileResult {
   const { request } = snapshot;
   const { conditions = [], certificate = '' } = request.status;

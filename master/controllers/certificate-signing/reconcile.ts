@@ -26,6 +26,7 @@ function problemOf(request: CertificateSigningRequest): string | undefined {
   }
 }
 
+/** Issues what was approved, or says why it will not. */
 export function reconcile({ request, nowMs }: SigningSnapshot): ReconcileResult {
   const { conditions = [], certificate = '' } = request.status;
   const has = (wanted: string): boolean => conditions.some(({ type }) => type === wanted);

@@ -38,6 +38,7 @@ function collectedRules({ role, others }: AggregationSnapshot): readonly PolicyR
   return rules;
 }
 
+/** Writes the collected rules where they are not there yet. */
 export function reconcile(snapshot: AggregationSnapshot): ReconcileResult {
   const { role } = snapshot;
   const rules = collectedRules(snapshot);

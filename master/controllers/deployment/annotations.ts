@@ -5,6 +5,7 @@ import { maxRevisionHistoryLength } from './limits.js';
 
 export type Annotations = Readonly<Record<string, string>>;
 
+/** The number of the revision a ReplicaSet, or the Deployment itself, is at. */
 export const revisionAnnotation = 'deployment.kubernetes.io/revision';
 const historyAnnotation = 'deployment.kubernetes.io/revision-history';
 const desiredReplicasAnnotation = 'deployment.kubernetes.io/desired-replicas';
@@ -28,9 +29,11 @@ export const revisionOf = (object: {
   metadata: { annotations?: Annotations | undefined };
 }): number => integer(object.metadata.annotations?.[revisionAnnotation]) ?? 0;
 
+/** How many replicas the Deployment asked for when the ReplicaSet was last sized. */
 export const desiredReplicasOf = (replicaSet: ReplicaSet): number | undefined =>
   integer(replicaSet.metadata.annotations?.[desiredReplicasAnnotation]);
 
+/** How many there could be then, surge included. */
 export const maxReplicasOf = (replicaSet: ReplicaSet): number | undefined =>
   integer(replicaSet.metadata.annotations?.[maxReplicasAnnotation]);
 

@@ -3,8 +3,10 @@ import type { Deployment } from '../../../api/apps/v1/types.js';
 
 const defaultShare = '25%';
 
+/** How many replicas the Deployment asks for. */
 export const replicasOf = (deployment: Deployment): number => deployment.spec.replicas ?? 1;
 
+/** Whether old pods are replaced step by step. */
 export const isRollingUpdate = (deployment: Deployment): boolean =>
   deployment.spec.strategy?.type !== 'Recreate';
 

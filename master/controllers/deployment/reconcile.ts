@@ -363,6 +363,7 @@ function refusal({ deployment }: DeploymentSnapshot): ReconcileResult {
   };
 }
 
+/** The actions that bring the Deployment's ReplicaSets and status forward. */
 export function reconcile(snapshot: DeploymentSnapshot): ReconcileResult {
   const { deployment } = snapshot;
   if (matchesEverything(labelMatcherFrom(deployment.spec.selector))) return refusal(snapshot);

@@ -102,9 +102,11 @@ export class ReplicaSetDraft {
   }
 }
 
+/** The sizes of all together. */
 export const totalReplicas = (drafts: readonly ReplicaSetDraft[]): number =>
   drafts.reduce((sum, draft) => sum + draft.replicas, 0);
 
+/** The available pods of all together. */
 export const totalAvailable = (drafts: readonly ReplicaSetDraft[]): number =>
   drafts.reduce((sum, draft) => sum + draft.available, 0);
 

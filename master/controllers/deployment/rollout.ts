@@ -14,6 +14,7 @@ export interface Family {
   readonly old: readonly ReplicaSetDraft[];
 }
 
+/** All ReplicaSets of a Deployment, the current one last. */
 export const members = ({ current, old }: Family): readonly ReplicaSetDraft[] =>
   current === undefined ? old : [...old, current];
 

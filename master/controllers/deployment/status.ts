@@ -14,6 +14,7 @@ type ConditionType = DeploymentCondition['type'];
 /** Kubernetes writes this for "never". */
 const noDeadline = 2_147_483_647;
 
+/** The reasons of the condition `Progressing`. */
 export const progressReason = {
   created: 'NewReplicaSetCreated',
   found: 'FoundNewReplicaSet',
@@ -31,6 +32,7 @@ export function progressDeadlineMs(deployment: Deployment): number | undefined {
   return seconds === undefined || seconds === noDeadline ? undefined : seconds * 1000;
 }
 
+/** The condition of that type, if there is one. */
 export const conditionOf = (
   conditions: Conditions,
   type: ConditionType,

@@ -2,6 +2,7 @@
 import { canonicalJson } from '../../../api/canonical-json.js';
 import type { PodTemplateSpec } from '../../../api/core/v1/types.js';
 
+/** Where ReplicaSets and their pods carry the hash. */
 export const podTemplateHashLabel = 'pod-template-hash';
 
 const fnvOffset = 0x811c9dc5;

@@ -35,6 +35,7 @@ interface Draft {
   changed: boolean;
 }
 
+/** The slices to create, update and delete. */
 export function reconcile(snapshot: EndpointSliceSnapshot): ReconcileResult {
   const { service } = snapshot;
   if (service.metadata.deletionTimestamp !== undefined) return { actions: [] };

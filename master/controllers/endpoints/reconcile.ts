@@ -15,9 +15,11 @@ export interface EndpointsSnapshot {
 
 /** Marks Endpoints as this controller's, under Kubernetes' own name. */
 export const managedByLabel = 'endpoints.kubernetes.io/managed-by';
+/** The name by which this controller marks its Endpoints. */
 export const managedBy = 'endpoint-controller';
 const overCapacityAnnotation = 'endpoints.kubernetes.io/over-capacity';
 
+/** The Endpoints to create, update or delete. */
 export function reconcile({ service, pods, endpoints }: EndpointsSnapshot): ReconcileResult {
   if (service === undefined) return withoutService(endpoints);
   if (service.metadata.deletionTimestamp !== undefined) return { actions: [] };

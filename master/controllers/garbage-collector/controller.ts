@@ -24,7 +24,8 @@ import { dependentsOf, graphIndexes, nodeKey, ownerKeysOf, snapshotOf } from './
 import type { GraphSource } from './graph.js';
 import { garbageWorkers } from './limits.js';
 import { reconcile, type GarbageSnapshot } from './reconcile.js';
-import { FollowedResources, namespacesRef } from './resources.js';
+import { FollowedResources } from './resources.js';
+import { namespaces as namespacesRef } from '../../../api/core/v1/namespace.js';
 
 const ownership = ({ metadata }: KubeObject): string =>
   metadata.ownerReferences === undefined &&

@@ -51,6 +51,7 @@ export interface GarbageSnapshot {
 
 type AbsentOwner = Extract<OwnerLink, { state: 'absent' }>;
 
+/** Deletes the object, lets its dependents go first, or leaves it alone. */
 export function reconcile(snapshot: GarbageSnapshot): ReconcileResult {
   const { node, dependents } = snapshot;
   if (node.metadata.deletionTimestamp === undefined) return { actions: byOwners(snapshot) };

@@ -1,19 +1,10 @@
 /** The resources whose owner references the garbage collector follows. */
-import type { Namespace } from '../../../api/core/v1/types.js';
 import {
   customResourceDefinitionsRef,
-  servedResourceOf,
+  servedResources,
 } from '../../../api/apiextensions/v1/served-resource.js';
 import type { ResourceRef } from '../../../api/schema/resource.js';
 import type { Listers } from '../../../machinery/informer/lister.js';
-
-export const namespacesRef: ResourceRef<Namespace> = {
-  group: '',
-  version: 'v1',
-  kind: 'Namespace',
-  plural: 'namespaces',
-  scope: 'Cluster',
-};
 
 const isEvents = ({ group, plural }: ResourceRef): boolean => group === '' && plural === 'events';
 
@@ -22,11 +13,7 @@ const groupOf = (apiVersion: string): string =>
 
 /** The custom resources followed now. */
 const customResources = (listers: Listers): readonly ResourceRef[] =>
-  listers
-    .of(customResourceDefinitionsRef)
-    .list()
-    .map(servedResourceOf)
-    .filter((resource) => resource !== undefined);
+  servedResources(listers.of(customResourceDefinitionsRef).list());
 
 /** What the garbage collector follows, by the names that keys and owner references have for it. */
 export class FollowedResources {

@@ -9,7 +9,9 @@ import { fakeCluster } from '../../../machinery/controller/fixtures.test.js';
 import { eventually } from '../../../testing/eventually.js';
 import { namespaceController } from './controller.js';
 import { builtInResources, watchableResources } from '../../../api/resources.js';
-import { eventsRef, namespacesRef, podsRef } from './resources.js';
+import { eventsRef } from './resources.js';
+import { namespaces as namespacesRef } from '../../../api/core/v1/namespace.js';
+import { pods as podsRef } from '../../../api/core/v1/pod/pod.js';
 
 const configMapsRef: ResourceRef = {
   group: '',

@@ -21,7 +21,8 @@ import {
 import type { Listers } from '../../../machinery/informer/lister.js';
 import type { ContentObject } from './conditions.js';
 import { reconcile, type NamespaceSnapshot } from './reconcile.js';
-import { contentIn, customContent, followedOf, namespacesRef } from './resources.js';
+import { contentIn, customContent, followedOf } from './resources.js';
+import { namespaces as namespacesRef } from '../../../api/core/v1/namespace.js';
 
 const isTerminating = ({ metadata }: KubeObject): boolean =>
   metadata.deletionTimestamp !== undefined;

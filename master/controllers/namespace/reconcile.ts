@@ -2,7 +2,7 @@
  * Decides the next step of a namespace's removal. Pods go first, each with its grace, while everything they use is still
  * there; then the rest; then, once the server confirms that nothing is left, the finalizer that keeps the namespace. Pure.
  */
-import { namespaceFinalizer } from '../../../api/core/v1/namespace.js';
+import { namespaceFinalizer, namespaces as namespacesRef } from '../../../api/core/v1/namespace.js';
 import type { Namespace } from '../../../api/core/v1/types.js';
 import type { ResourceRef } from '../../../api/schema/resource.js';
 import { timestamp } from '../../../api/meta/timestamp.js';
@@ -12,7 +12,8 @@ import type {
   ReconcileResult,
 } from '../../../machinery/controller/controller.js';
 import { removalConditions, type ContentObject } from './conditions.js';
-import { eventsRef, isSameResource, namespacesRef, podsRef } from './resources.js';
+import { eventsRef, isSameResource } from './resources.js';
+import { pods as podsRef } from '../../../api/core/v1/pod/pod.js';
 
 export interface NamespaceSnapshot {
   readonly namespace: Namespace;

@@ -1,27 +1,10 @@
 /** The resources the namespace controller reads and writes. */
-import type { Namespace } from '../../../api/core/v1/types.js';
 import {
   customResourceDefinitionsRef,
-  servedResourceOf,
+  servedResources,
 } from '../../../api/apiextensions/v1/served-resource.js';
 import type { ResourceRef } from '../../../api/schema/resource.js';
 import type { Listers } from '../../../machinery/informer/lister.js';
-
-export const namespacesRef: ResourceRef<Namespace> = {
-  group: '',
-  version: 'v1',
-  kind: 'Namespace',
-  plural: 'namespaces',
-  scope: 'Cluster',
-};
-
-export const podsRef: ResourceRef = {
-  group: '',
-  version: 'v1',
-  kind: 'Pod',
-  plural: 'pods',
-  scope: 'Namespaced',
-};
 
 /** Events come by the thousand and nothing waits for them, so they are deleted unseen instead of being followed. */
 export const eventsRef: ResourceRef = {
@@ -32,6 +15,7 @@ export const eventsRef: ResourceRef = {
   scope: 'Namespaced',
 };
 
+/** Whether both are the same resource, whatever the version. */
 export const isSameResource = (
   a: Pick<ResourceRef, 'group' | 'plural'>,
   b: Pick<ResourceRef, 'group' | 'plural'>,
@@ -39,12 +23,9 @@ export const isSameResource = (
 
 /** The custom resources that can be in a namespace now. */
 export const customContent = (listers: Listers): readonly ResourceRef[] =>
-  listers
-    .of(customResourceDefinitionsRef)
-    .list()
-    .map(servedResourceOf)
-    .filter((resource) => resource !== undefined)
-    .filter(({ scope }) => scope === 'Namespaced');
+  servedResources(listers.of(customResourceDefinitionsRef).list()).filter(
+    ({ scope }) => scope === 'Namespaced',
+  );
 
 /** Everything built in that can be in a namespace. */
 export const contentIn = (watchable: readonly ResourceRef[]): readonly ResourceRef[] =>

@@ -69,6 +69,7 @@ function actionFor(node: Node, podCIDR: string | undefined): Action {
   };
 }
 
+/** Gives ranges to the nodes that wait for one. */
 export function reconcile(snapshot: NodeIpamSnapshot): ReconcileResult {
   const free = freeRanges(snapshot);
   const waiting = snapshot.nodes.filter(({ spec }) => (spec.podCIDR ?? '') === '');

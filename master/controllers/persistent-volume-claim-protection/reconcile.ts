@@ -4,6 +4,7 @@ import type { PersistentVolumeClaim } from '../../../api/core/v1/types.js';
 import type { ReconcileResult } from '../../../machinery/controller/controller.js';
 import { guarding, isHeld, type Guard } from '../../../machinery/controller/finalizer.js';
 
+/** The guard of claims. */
 export const claimGuard: Guard = {
   resource: persistentVolumeClaims,
   finalizer: 'kubernetes.io/pvc-protection',
@@ -18,6 +19,7 @@ export interface ClaimProtectionSnapshot {
   readonly user: string | undefined;
 }
 
+/** Guards a claim that lives, and lets one go that nobody uses. */
 export function reconcile({ claim, user }: ClaimProtectionSnapshot): ReconcileResult {
   if (!isHeld(claimGuard, claim)) return { actions: guarding(claimGuard, claim) };
   if (user !== undefined) return { actions: [] };

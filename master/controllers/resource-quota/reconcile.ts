@@ -13,6 +13,7 @@ export interface QuotaSnapshot {
   readonly used: Texts;
 }
 
+/** Quotas, as loosely typed as counting takes them. */
 export const resourceQuotasRef: ResourceRef<QuotaShape> = {
   group: '',
   version: 'v1',
@@ -33,6 +34,7 @@ function sameTexts(left: Texts | undefined, right: Texts): boolean {
 const canonical = (texts: Texts): Texts =>
   Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, canonicalQuantity(text)]));
 
+/** Writes the status where it says something else. */
 export function reconcile({ quota, used }: QuotaSnapshot): ReconcileResult {
   const hard = canonical(quota.spec?.hard ?? {});
   const { status } = quota;

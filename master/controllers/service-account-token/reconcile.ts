@@ -6,6 +6,7 @@ import { secrets, serviceAccountAnnotation } from '../../../api/core/v1/secret.j
 import type { Secret, ServiceAccount } from '../../../api/core/v1/types.js';
 import type { Action, ReconcileResult } from '../../../machinery/controller/controller.js';
 
+/** The type of Secrets that ask for a token. */
 export const tokenSecretType = 'kubernetes.io/service-account-token';
 const accountUidKey = 'kubernetes.io/service-account.uid';
 
@@ -35,6 +36,7 @@ function isOf({ metadata }: Secret, account: ServiceAccount): boolean {
   return uid === '' || uid === account.metadata.uid;
 }
 
+/** Deletes a Secret as it was seen. */
 export const remove = ({ metadata }: Secret, reason: string): Action => ({
   type: 'delete',
   resource: secrets,
@@ -69,6 +71,7 @@ export function filled(
   return [{ type: 'patch', ...target, patchType: 'merge', body, reason }];
 }
 
+/** Fills in the token, or deletes the Secret. */
 export function reconcile(snapshot: TokenSecretSnapshot): ReconcileResult {
   const { secret, account } = snapshot;
   if (secret.metadata.deletionTimestamp !== undefined) return { actions: [] };

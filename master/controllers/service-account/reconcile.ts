@@ -20,6 +20,7 @@ export interface ServiceAccountSnapshot {
   readonly caCertificate: string;
 }
 
+/** Creates what is missing. */
 export function reconcile(snapshot: ServiceAccountSnapshot): ReconcileResult {
   const { namespace, account } = snapshot;
   const { metadata, status } = namespace;

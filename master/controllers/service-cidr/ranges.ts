@@ -30,6 +30,7 @@ function canGive(range: Cidr, address: string): boolean {
   return range.family === 'IPv6' || offset !== 2n ** BigInt(32 - range.prefixLength) - 1n;
 }
 
+/** Whether the address is one of those the object's ranges can give. */
 export const holdsAddress = (object: ServiceCIDR, address: string): boolean =>
   rangesOf(object).some((range) => canGive(range, address));
 

@@ -37,6 +37,7 @@ export const classesOfClaim = ({ spec, status }: PersistentVolumeClaim): readonl
     status.modifyVolumeStatus?.targetVolumeAttributesClassName,
   );
 
+/** Guards a class that lives, and lets one go that nobody uses. */
 export function reconcile({ attributesClass, isUsed }: ClassProtectionSnapshot): ReconcileResult {
   if (!isHeld(guard, attributesClass)) return { actions: guarding(guard, attributesClass) };
   return { actions: isUsed ? [] : releasing(guard, attributesClass) };

@@ -154,5 +154,6 @@ export function namedStatus({
   };
 }
 
+/** Whether the condition holds. */
 export const hasCondition = (crd: CustomResourceDefinition, wanted: string): boolean =>
   (crd.status.conditions ?? []).some(({ type, status }) => type === wanted && status === 'True');

@@ -21,6 +21,7 @@ export interface Amounts {
 const assumedMilliCpu = 100;
 const assumedMemoryBytes = 200 * 1024 * 1024;
 
+/** A sum to add to. */
 export const noAmounts = (): Amounts => ({
   milliCpu: 0,
   memoryBytes: 0,

@@ -34,6 +34,7 @@ function filter({ hostPorts }: PodFacts): NodeFilter | undefined {
   return (node) => (hostPorts.some((port) => isTaken(node, port)) ? rejection : undefined);
 }
 
+/** The plugin. */
 export const nodePorts: Plugin = {
   name,
   filter,

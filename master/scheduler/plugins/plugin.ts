@@ -55,6 +55,7 @@ export interface Plugin {
   readonly requeueOn: readonly ClusterEvent['type'][];
 }
 
+/** The best score a plugin gives. */
 export const maxScore = 100;
 
 /** Scales so that the highest becomes 100; with `reverse`, so that it becomes 0. All zero stays equal. */

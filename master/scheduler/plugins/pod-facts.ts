@@ -52,6 +52,7 @@ function hostPortsOf(pod: Pod): readonly HostPort[] {
 export const controllerUidOf = (pod: Pod): string =>
   pod.metadata.ownerReferences?.find((owner) => owner.controller === true)?.uid ?? '';
 
+/** The facts of a pod. */
 export const podFactsOf = (pod: Pod): PodFacts => ({
   pod,
   uid: pod.metadata.uid,

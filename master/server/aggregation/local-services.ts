@@ -49,6 +49,7 @@ export interface GroupVersionName {
   readonly version: string;
 }
 
+/** The name an APIService of that group and version must have. */
 export const apiServiceName = ({ group, version }: GroupVersionName): string =>
   `${version}.${group}`;
 

@@ -43,6 +43,7 @@ export interface ObjectReference {
   readonly subresource?: string;
 }
 
+/** A user as audit events show one. */
 export const userInfo = (user: Requester | undefined): UserInfo =>
   user === undefined
     ? {}

@@ -12,6 +12,7 @@ export interface FlowCounts {
   waits: { readonly seconds: number; readonly isServed: boolean }[];
 }
 
+/** Counts a request that was refused. */
 export function noteRejected(counts: FlowCounts, reason: RejectionReason): void {
   counts.rejected[reason] = (counts.rejected[reason] ?? 0) + 1;
 }
@@ -19,6 +20,7 @@ export function noteRejected(counts: FlowCounts, reason: RejectionReason): void 
 /** Waits beyond this many are not kept for the next scrape. */
 const maxKeptWaits = 10_000;
 
+/** Keeps how long a request waited for its turn. */
 export function noteWait(counts: FlowCounts, ms: number, isServed: boolean): void {
   if (counts.waits.length < maxKeptWaits) counts.waits.push({ seconds: ms / 1000, isServed });
 }

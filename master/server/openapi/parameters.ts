@@ -5,6 +5,7 @@ export interface Parameter {
   readonly description: string;
 }
 
+/** The parameters by name. */
 export const queryParameters = {
   allowWatchBookmarks: {
     type: 'boolean',

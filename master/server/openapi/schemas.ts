@@ -55,6 +55,7 @@ export const scalarDefinitions: Readonly<Record<string, JsonSchema>> = {
   },
 };
 
+/** The definition of the body of a PATCH. */
 export const patchDefinition = `${meta}.Patch`;
 
 const plainScalars: Partial<Readonly<Record<Scalar, JsonSchema>>> = {

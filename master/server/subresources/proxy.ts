@@ -33,6 +33,7 @@ interface ProxyTarget {
 
 const isScheme = (text: string): text is 'http' | 'https' => text === 'http' || text === 'https';
 
+/** What a name says of scheme, object and port; throws a 400 where it cannot be read. */
 export function proxyTargetOf(text: string, what: string): ProxyTarget {
   const parts = text.split(':');
   const [first = '', second = '', third = ''] = parts;

@@ -147,6 +147,7 @@ export function commandHandler(
   };
 }
 
+/** Forwards ports of a pod. */
 export function portForwardHandler(registries: Registries): SubresourceHandler {
   return async (request, context) => {
     const { verb } = request.target;

@@ -21,7 +21,9 @@ const combine =
     return result;
   };
 
+/** The sum of both, by name. */
 export const addAmounts = combine(addQuantities, false);
+/** The first less the second, by name; may fall below zero. */
 export const subtractAmounts = combine(subtractQuantities, true);
 
 /** Only the names given. */
@@ -30,6 +32,7 @@ export const maskAmounts = (amounts: Amounts, names: Iterable<string>): Amounts 
   return new Map([...amounts].filter(([name]) => wanted.has(name)));
 };
 
+/** Only the amounts that are not zero. */
 export const withoutZeros = (amounts: Amounts): Amounts =>
   new Map([...amounts].filter(([, { nanos }]) => nanos !== 0n));
 

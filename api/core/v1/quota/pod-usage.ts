@@ -7,6 +7,7 @@ import type { ResourceTotals } from '../pod/requests.js';
 import type { Container, Pod, PodAffinityTerm, PodSpec } from '../types.js';
 import type { Amounts } from './amounts.js';
 
+/** An object counted. */
 export const one = quantityFromUnits(1);
 
 const counted = new Set([
@@ -68,6 +69,7 @@ function hasEnded(pod: Pod, nowMs: number): boolean {
   return nowMs > Date.parse(deletionTimestamp) + deletionGracePeriodSeconds * 1000;
 }
 
+/** What a pod takes of each quota; an ended one is only counted as an object. */
 export function podUsage(pod: Pod, nowMs: number): Amounts {
   const usage = new Map([['count/pods', one]]);
   if (hasEnded(pod, nowMs)) return usage;
@@ -139,6 +141,7 @@ export function selectsName({ operator, values }: Scope, name: string): boolean 
   }
 }
 
+/** Whether a quota with that scope is about the pod. */
 export function podMatchesScope(pod: Pod, scope: Scope): boolean {
   const { spec } = pod;
   switch (scope.scopeName) {

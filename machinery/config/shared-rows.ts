@@ -38,6 +38,7 @@ export const durationMs = text.transform((value, context): number => {
   return sumMs;
 });
 
+/** The parser of an IPv4 address. */
 export const ipv4Setting = text.refine(isIPv4, 'it must be an IPv4 address');
 
 export const dataDir: ConfigRow<string> = {

@@ -13,22 +13,22 @@ import { reconnectInitialMs, reconnectMaxMs, relistIntervalMs } from './limits.j
 import { labelNames } from '../runtime/labels.js';
 import { PodWorker } from './worker.js';
 
-export interface PodManagerOptions {
+export interface PodWorkersOptions {
   readonly dependencies: PodDependencies;
   /** Pods whose `spec.nodeName` is this node. */
   readonly pods: Informer<Pod>;
   readonly onImagesChanged: () => void;
 }
 
-export class PodManager {
-  private readonly options: PodManagerOptions;
+export class PodWorkers {
+  private readonly options: PodWorkersOptions;
   private readonly workers = new Map<string, PodWorker>();
   private readonly stopped = new AbortController();
   private engineUp = false;
   private engineListener: (up: boolean) => void = () => undefined;
   private apiSynced = false;
 
-  constructor(options: PodManagerOptions) {
+  constructor(options: PodWorkersOptions) {
     this.options = options;
     // Every worker listens for the end.
     setMaxListeners(0, this.stopped.signal);
