@@ -128,6 +128,39 @@ export function strictCidrErrors(value: string): string[] {
   return value === canonical ? [] : [`must be in canonical form (${JSON.stringify(canonical)})`];
 }
 
+/** What is odd about a range though it is allowed; the texts are Kubernetes'. */
+export function cidrWarnings(value: string, field: string): string[] {
+  const cidr = parseCidr(value);
+  if (cidr === undefined) return [];
+  const { family, prefixLength } = cidr;
+  const first = firstAddressOf(cidr);
+  const range = `${canonicalAddress(first, family)}/${String(prefixLength)}`;
+  const given = ipToBigInt(cidr.address) ?? 0n;
+  const text = `${field}: `;
+  if (given !== first) {
+    const single = `${canonicalAddress(given, family)}/${family === 'IPv4' ? '32' : '128'}`;
+    return [
+      `${text}CIDR value ${JSON.stringify(value)} is ambiguous in this context (should be ${JSON.stringify(range)} or ${JSON.stringify(single)}?)`,
+    ];
+  }
+  return family === 'IPv6' && value !== range
+    ? [
+        `${text}IPv6 CIDR value ${JSON.stringify(value)} should be in RFC 5952 canonical format (${JSON.stringify(range)})`,
+      ]
+    : [];
+}
+
+/** The same of an address. */
+export function ipWarnings(value: string, field: string): string[] {
+  const number = isIPv6(value) ? ipToBigInt(value) : undefined;
+  const canonical = number === undefined ? value : canonicalAddress(number, 'IPv6');
+  return value === canonical
+    ? []
+    : [
+        `${field}: IPv6 address ${JSON.stringify(value)} should be in RFC 5952 canonical format (${JSON.stringify(canonical)})`,
+      ];
+}
+
 /** Whether one range lies within another and is smaller. */
 export const isStrictSubset = (inner: Cidr, outer: Cidr): boolean =>
   inner.prefixLength > outer.prefixLength &&

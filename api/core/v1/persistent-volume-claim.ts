@@ -13,6 +13,7 @@ import { accessModesText, storageClassOf, storageColumn, volumePhase } from './v
 import { definition, list, map, ref, string, time, keyedBy } from '../../schema/schema.js';
 import { persistentVolumeClaimSpec } from './pod/volume.js';
 import { objectFields } from '../../meta/v1/object-meta.js';
+import { volumeClaimWarnings } from './volume-warnings.js';
 
 export const persistentVolumeClaimCondition = definition(
   'io.k8s.api.core.v1.PersistentVolumeClaimCondition',
@@ -135,6 +136,7 @@ export const persistentVolumeClaims = defineResource<PersistentVolumeClaim>({
   validateUpdate: validateClaimUpdate,
   validateStatusUpdate: validateClaimStatus,
   strategy: {
+    warnings: volumeClaimWarnings,
     prepareForCreate: (draft) => {
       draft.status = { phase: 'Pending' };
       const { dataSource } = draft.spec;

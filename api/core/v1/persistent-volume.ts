@@ -40,6 +40,7 @@ import { hostPathVolumeSource, nfsVolumeSource } from './pod/volume.js';
 import { nodeSelector } from './pod/scheduling.js';
 import { objectReference } from './references.js';
 import { objectFields } from '../../meta/v1/object-meta.js';
+import { persistentVolumeWarnings } from './volume-warnings.js';
 
 export const volumeNodeAffinity = definition(
   'io.k8s.api.core.v1.VolumeNodeAffinity',
@@ -158,6 +159,7 @@ export const persistentVolumes = defineResource<PersistentVolume>({
   validate: validatePersistentVolume,
   validateUpdate: validatePersistentVolumeUpdate,
   strategy: {
+    warnings: persistentVolumeWarnings,
     prepareForCreate: (draft, now) => {
       draft.status = { phase: 'Pending', lastPhaseTransitionTime: timestamp(now) };
     },

@@ -4,9 +4,9 @@
  */
 import { jsonEqual } from '../../patch/json-value.js';
 import type { Strategy } from '../../schema/resource.js';
-import { ipFamilyOf } from '../../validation/addresses.js';
+import { cidrWarnings, ipFamilyOf, ipWarnings } from '../../validation/addresses.js';
+import { index } from '../../validation/field-error.js';
 import {
-  headless,
   isExternallyAccessible,
   isHeadless,
   needsClusterIP,
@@ -115,19 +115,58 @@ function prepareForUpdate(draft: Service, stored: Service): void {
   fillFamilies(draft.spec);
 }
 
-function serviceWarnings(draft: Service): string[] {
+const hintsAnnotation = 'service.kubernetes.io/topology-aware-hints';
+const modeAnnotation = 'service.kubernetes.io/topology-mode';
+
+/** Addresses and ranges spelled as nobody should. */
+function spellingWarnings(spec: ServiceSpec): string[] {
+  const addresses = isHeadless(spec) ? [] : (spec.clusterIPs ?? []);
+  return [
+    ...addresses.flatMap((ip, at) => ipWarnings(ip, index('spec.clusterIPs', at))),
+    ...(spec.externalIPs ?? []).flatMap((ip, at) => ipWarnings(ip, index('spec.externalIPs', at))),
+    ...ipWarnings(spec.loadBalancerIP ?? '', 'spec.loadBalancerIP'),
+    ...(spec.loadBalancerSourceRanges ?? []).flatMap((range, at) =>
+      cidrWarnings(range.trim(), index('spec.loadBalancerSourceRanges', at)),
+    ),
+  ];
+}
+
+function headlessWarnings(spec: ServiceSpec): string[] {
+  const ignored = [
+    ['spec.loadBalancerIP', (spec.loadBalancerIP ?? '') !== ''],
+    ['spec.externalIPs', (spec.externalIPs ?? []).length > 0],
+    ['spec.SessionAffinity', spec.sessionAffinity === 'ClientIP'],
+  ] as const;
+  return ignored.flatMap(([field, isGiven]) =>
+    isGiven ? [`${field} is ignored for headless services`] : [],
+  );
+}
+
+function serviceWarnings({ metadata, spec }: Service): string[] {
   const warnings: string[] = [];
-  const { loadBalancerIP, externalIPs, sessionAffinity, ...spec } = draft.spec;
-  if ((externalIPs ?? []).length > 0 && spec.type === 'ExternalName') {
-    warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"');
+  const isAlias = spec.type === 'ExternalName';
+  const isPlainHeadless = spec.type === 'ClusterIP' && isHeadless(spec);
+  if (metadata.annotations?.[hintsAnnotation] !== undefined) {
+    warnings.push(
+      `annotation ${hintsAnnotation} is deprecated, please use ${modeAnnotation} instead`,
+    );
   }
-  if ((loadBalancerIP ?? '') !== '' && spec.type !== 'LoadBalancer') {
-    warnings.push('spec.loadBalancerIP is ignored when spec.type is not "LoadBalancer"');
+  if (isPlainHeadless) warnings.push(...headlessWarnings(spec));
+  if ((spec.externalIPs ?? []).length > 0) {
+    if (isAlias) warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"');
+    else if (!isPlainHeadless) {
+      warnings.push(
+        'spec.externalIPs is deprecated and may no longer be implemented in some clusters',
+      );
+    }
   }
-  if (spec.clusterIP === headless && sessionAffinity === 'ClientIP') {
-    warnings.push('spec.SessionAffinity is ignored for headless services');
+  if (!isAlias && (spec.externalName ?? '') !== '') {
+    warnings.push('spec.externalName is ignored when spec.type is not "ExternalName"');
   }
-  return warnings;
+  if (spec.trafficDistribution === 'PreferClose') {
+    warnings.push('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"');
+  }
+  return [...warnings, ...spellingWarnings(spec)];
 }
 
 export const serviceStrategy: Strategy<Service> = {

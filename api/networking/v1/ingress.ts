@@ -3,6 +3,7 @@ import { ageColumn, nameColumn } from '../../meta/columns.js';
 import { defineResource } from '../../schema/resource.js';
 import type { TableColumn } from '../../schema/resource.js';
 import {
+  ingressClassAnnotation,
   validateIngress,
   validateIngressStatus,
   validateNewIngress,
@@ -233,6 +234,12 @@ export const ingresses = defineResource<Ingress>({
     prepareForCreate: (draft) => {
       draft.status = { loadBalancer: {} };
     },
+    warnings: ({ metadata }, stored) =>
+      stored === undefined && metadata.annotations?.[ingressClassAnnotation] !== undefined
+        ? [
+            `annotation ${JSON.stringify(ingressClassAnnotation)} is deprecated, please use 'spec.ingressClassName' instead`,
+          ]
+        : [],
   },
   columns: [
     nameColumn,

@@ -1,12 +1,5 @@
 /** What is allowed in a NetworkPolicy. Called by the `networkPolicies` resource. */
-import {
-  canonicalAddress,
-  cidrErrors,
-  firstAddressOf,
-  ipToBigInt,
-  isStrictSubset,
-  parseCidr,
-} from '../../validation/addresses.js';
+import { cidrErrors, cidrWarnings, isStrictSubset, parseCidr } from '../../validation/addresses.js';
 import type { FieldError } from '../../validation/field-error.js';
 import {
   child,
@@ -131,28 +124,6 @@ export function validateNetworkPolicy(policy: NetworkPolicy): FieldError[] {
   ];
 }
 
-/** What is odd about a range though it is allowed; the texts are Kubernetes'. */
-function rangeWarnings(value: string, field: string): string[] {
-  const cidr = parseCidr(value);
-  if (cidr === undefined) return [];
-  const { family, prefixLength } = cidr;
-  const first = firstAddressOf(cidr);
-  const range = `${canonicalAddress(first, family)}/${String(prefixLength)}`;
-  const given = ipToBigInt(cidr.address) ?? 0n;
-  const text = `${field}: `;
-  if (given !== first) {
-    const single = `${canonicalAddress(given, family)}/${family === 'IPv4' ? '32' : '128'}`;
-    return [
-      `${text}CIDR value ${JSON.stringify(value)} is ambiguous in this context (should be ${JSON.stringify(range)} or ${JSON.stringify(single)}?)`,
-    ];
-  }
-  return family === 'IPv6' && value !== range
-    ? [
-        `${text}IPv6 CIDR value ${JSON.stringify(value)} should be in RFC 5952 canonical format (${JSON.stringify(range)})`,
-      ]
-    : [];
-}
-
 /** Warns of ranges with bits beyond their length and of unusual spellings. */
 export const warnOfRanges = (policy: NetworkPolicy): string[] =>
   rulesOf(policy.spec).flatMap(({ path, peersName, peers }) =>
@@ -160,9 +131,9 @@ export const warnOfRanges = (policy: NetworkPolicy): string[] =>
       if (ipBlock === undefined) return [];
       const field = child(index(child(path, peersName), at), 'ipBlock');
       return [
-        ...rangeWarnings(ipBlock.cidr, child(field, 'cidr')),
+        ...cidrWarnings(ipBlock.cidr, child(field, 'cidr')),
         ...(ipBlock.except ?? []).flatMap((range, position) =>
-          rangeWarnings(range, index(child(field, 'except'), position)),
+          cidrWarnings(range, index(child(field, 'except'), position)),
         ),
       ];
     }),

@@ -1,3 +1,4 @@
+import { deprecatedNodeLabel } from '../../core/v1/node-label-warnings.js';
 import { validateResources } from '../../core/v1/pod/validate-resources.js';
 import { validateToleration } from '../../core/v1/pod/validate-scheduling.js';
 import { ageColumn, nameColumn } from '../../meta/columns.js';
@@ -73,7 +74,15 @@ export const runtimeClasses = defineResource<RuntimeClass>({
   },
   validate: validateRuntimeClass,
   validateUpdate: (object, stored) => immutable('handler', object.handler, stored.handler),
-  strategy: { allowCreateOnUpdate: true, requiresVersion: true },
+  strategy: {
+    allowCreateOnUpdate: true,
+    requiresVersion: true,
+    warnings: ({ scheduling }) =>
+      Object.keys(scheduling?.nodeSelector ?? {}).flatMap((label) => {
+        const text = deprecatedNodeLabel(label);
+        return text === undefined ? [] : [`scheduling.nodeSelector: ${text}`];
+      }),
+  },
   columns: [
     nameColumn,
     {

@@ -43,5 +43,5 @@ export const podStrategy: Strategy<Pod> = {
   },
   deletionGracePeriodSeconds: (stored, options) =>
     gracePeriodSeconds(stored, options.gracePeriodSeconds),
-  warnings: (draft, stored) => (stored === undefined ? podWarnings(draft.spec, 'spec') : []),
+  warnings: (draft, stored) => (stored === undefined ? podWarnings(draft, '') : []),
 };

@@ -1,8 +1,20 @@
 /** What the API tells the writer of a pod in `Warning` headers: mistakes that are allowed but hardly meant. Pure. */
 import { jsonEqual } from '../../../patch/json-value.js';
-import { child, index } from '../../../validation/field-error.js';
+import { child, index, key } from '../../../validation/field-error.js';
+import { ipWarnings } from '../../../validation/addresses.js';
 import { dns1123LabelErrors } from '../../../validation/names.js';
-import type { Container, PodSpec, PodTemplateSpec } from '../types.js';
+import { deprecatedNodeLabel, nodeTermWarnings } from '../node-label-warnings.js';
+import type {
+  Affinity,
+  PodAffinity,
+  PodSpec,
+  PodTemplateSpec,
+  TopologySpreadConstraint,
+  Volume,
+  WeightedPodAffinityTerm,
+} from '../types.js';
+import { claimWarnings } from '../volume-warnings.js';
+import { containerWarnings, fractionalBytes, placedContainers } from './container-warnings.js';
 
 /** Volume sources whose drivers are gone or going, with when they were deprecated. */
 const deprecatedVolumes: Readonly<Record<string, string>> = {
@@ -17,55 +29,164 @@ const deprecatedVolumes: Readonly<Record<string, string>> = {
   storageos: 'deprecated in v1.22, non-functional in v1.25+',
 };
 
-function envWarnings(container: Container, field: string): string[] {
-  const seen = new Set<string>();
-  return (container.env ?? []).flatMap(({ name }, position) => {
-    if (seen.has(name)) {
-      const path = index(child(field, 'env'), position);
-      return [
-        `${path}: hides previous definition of ${JSON.stringify(name)}, which may be dropped when using apply`,
-      ];
-    }
-    seen.add(name);
-    return [];
+/** Annotations that had an effect once. */
+const deprecatedAnnotations: Readonly<Record<string, string>> = {
+  'scheduler.alpha.kubernetes.io/critical-pod':
+    'non-functional in v1.16+; use the "priorityClassName" field instead',
+  'security.alpha.kubernetes.io/sysctls':
+    'non-functional in v1.11+; use the "sysctls" field instead',
+  'security.alpha.kubernetes.io/unsafe-sysctls':
+    'non-functional in v1.11+; use the "sysctls" field instead',
+};
+const podSeccompAnnotation = 'seccomp.security.alpha.kubernetes.io/pod';
+const containerSeccompAnnotation = 'container.seccomp.security.alpha.kubernetes.io/';
+const containerAppArmorAnnotation = 'container.apparmor.security.beta.kubernetes.io/';
+const seccompText = 'non-functional in v1.27+; use the "seccompProfile" field instead';
+const appArmorText = 'deprecated since v1.30; use the "appArmorProfile" field instead';
+const nullSelector = 'a null labelSelector results in matching no pod';
+
+function volumeWarnings(volumes: readonly Volume[], field: string): string[] {
+  return volumes.flatMap((volume, position) => {
+    const path = index(field, position);
+    const claim = volume.ephemeral?.volumeClaimTemplate?.spec;
+    return [
+      ...Object.entries(deprecatedVolumes)
+        .filter(([source]) => volume[source as keyof Volume] !== undefined)
+        .map(([source, text]) => `${child(path, source)}: ${text}`),
+      ...(claim === undefined
+        ? []
+        : claimWarnings(claim, child(path, 'ephemeral', 'volumeClaimTemplate', 'spec'))),
+    ];
   });
 }
 
-function portWarnings(container: Container, field: string): string[] {
-  const seen = new Map<string, string>();
-  return (container.ports ?? []).flatMap((port, position) => {
-    const path = index(child(field, 'ports'), position);
-    const { protocol = 'TCP', containerPort, hostPort = 0, hostIP = '' } = port;
-    const identity = [protocol, containerPort, hostPort, hostIP].join('/');
-    const first = seen.get(identity);
-    if (first !== undefined) return [`${path}: duplicate port definition with ${first}`];
-    seen.set(identity, path);
-    return [];
-  });
+function podAffinityWarnings(affinity: PodAffinity | undefined, field: string): string[] {
+  const required = affinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+  const preferred = affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
+  const [must, should] = [
+    child(field, 'requiredDuringSchedulingIgnoredDuringExecution'),
+    child(field, 'preferredDuringSchedulingIgnoredDuringExecution'),
+  ];
+  return [
+    ...required.flatMap(({ labelSelector }, at) =>
+      labelSelector === undefined
+        ? [`${child(index(must, at), 'labelSelector')}: ${nullSelector}`]
+        : [],
+    ),
+    ...preferred.flatMap(({ podAffinityTerm }: Partial<WeightedPodAffinityTerm>, at) =>
+      podAffinityTerm?.labelSelector === undefined
+        ? [`${child(index(should, at), 'podAffinityTerm', 'labelSelector')}: ${nullSelector}`]
+        : [],
+    ),
+  ];
 }
 
-function volumeWarnings(spec: PodSpec, field: string): string[] {
-  return (spec.volumes ?? []).flatMap((volume, position) =>
-    Object.entries(deprecatedVolumes)
-      .filter(([source]) => volume[source as keyof typeof volume] !== undefined)
-      .map(
-        ([source, text]) => `${child(index(child(field, 'volumes'), position), source)}: ${text}`,
-      ),
-  );
+function affinityWarnings(affinity: Affinity, field: string): string[] {
+  const { nodeAffinity, podAffinity, podAntiAffinity } = affinity;
+  const nodeField = child(field, 'nodeAffinity');
+  const must = child(nodeField, 'requiredDuringSchedulingIgnoredDuringExecution');
+  const should = child(nodeField, 'preferredDuringSchedulingIgnoredDuringExecution');
+  const terms =
+    nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  const preferred = nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
+  return [
+    ...terms.flatMap((term, at) =>
+      nodeTermWarnings(term, index(child(must, 'nodeSelectorTerms'), at)),
+    ),
+    ...preferred.flatMap(({ preference = {} }, at) =>
+      nodeTermWarnings(preference, child(index(should, at), 'preference')),
+    ),
+    ...podAffinityWarnings(podAffinity, child(field, 'podAffinity')),
+    ...podAffinityWarnings(podAntiAffinity, child(field, 'podAntiAffinity')),
+  ];
 }
 
-/** The warnings for a new pod or template whose spec is at `field`. */
-export function podWarnings(spec: PodSpec, field: string): readonly string[] {
-  const warnings = volumeWarnings(spec, field);
-  for (const [list, containers] of [
-    ['initContainers', spec.initContainers ?? []],
-    ['containers', spec.containers],
-  ] as const) {
-    containers.forEach((container, position) => {
-      const path = index(child(field, list), position);
-      warnings.push(...envWarnings(container, path), ...portWarnings(container, path));
-    });
-  }
+const spreadWarnings = (constraint: TopologySpreadConstraint, field: string): string[] => {
+  const { topologyKey, labelSelector } = constraint;
+  const text = deprecatedNodeLabel(topologyKey);
+  return [
+    ...(text === undefined ? [] : [`${child(field, 'topologyKey')}: ${topologyKey} is ${text}`]),
+    ...(labelSelector === undefined ? [`${child(field, 'labelSelector')}: ${nullSelector}`] : []),
+  ];
+};
+
+function schedulingWarnings(spec: PodSpec, field: string): string[] {
+  const selectorField = child(field, 'nodeSelector');
+  const spreadField = child(field, 'topologySpreadConstraints');
+  return [
+    ...Object.keys(spec.nodeSelector ?? {}).flatMap((label) => {
+      const text = deprecatedNodeLabel(label);
+      return text === undefined ? [] : [`${key(selectorField, label)}: ${text}`];
+    }),
+    ...(spec.affinity === undefined
+      ? []
+      : affinityWarnings(spec.affinity, child(field, 'affinity'))),
+    ...(spec.topologySpreadConstraints ?? []).flatMap((constraint, at) =>
+      spreadWarnings(constraint, index(spreadField, at)),
+    ),
+  ];
+}
+
+/** Annotations without the field that took their place. */
+function annotationWarnings(pod: PodTemplateSpec, parent: string): string[] {
+  const { metadata, spec } = pod;
+  const annotations = metadata?.annotations;
+  if (annotations === undefined || spec === undefined) return [];
+  const field = child(parent, 'metadata', 'annotations');
+  const old = (name: string, text: string): string[] =>
+    Object.hasOwn(annotations, name) ? [`${key(field, name)}: ${text}`] : [];
+  const { seccompProfile, appArmorProfile } = spec.securityContext ?? {};
+  return [
+    ...Object.entries(deprecatedAnnotations).flatMap(([name, text]) => old(name, text)),
+    ...(seccompProfile === undefined ? old(podSeccompAnnotation, seccompText) : []),
+    ...placedContainers(spec, '').flatMap(({ container: { name, securityContext } }) => [
+      ...(securityContext?.seccompProfile === undefined
+        ? old(`${containerSeccompAnnotation}${name}`, seccompText)
+        : []),
+      ...(appArmorProfile === undefined && securityContext?.appArmorProfile === undefined
+        ? old(`${containerAppArmorAnnotation}${name}`, appArmorText)
+        : []),
+    ]),
+  ];
+}
+
+/** Names that are there already, each with its place. */
+const repeated = (names: readonly string[], told: (at: number, name: string) => string): string[] =>
+  names.flatMap((name, at) => (names.indexOf(name) < at ? [told(at, name)] : []));
+
+function listWarnings(spec: PodSpec, field: string): string[] {
+  const aliases = (spec.hostAliases ?? []).map(({ ip }) => ip);
+  const secrets = (spec.imagePullSecrets ?? []).map(({ name = '' }) => name);
+  const aliasPath = (at: number): string => child(index(child(field, 'hostAliases'), at), 'ip');
+  const secretPath = (at: number): string =>
+    child(index(child(field, 'imagePullSecrets'), at), 'name');
+  const serverField = child(field, 'dnsConfig', 'nameservers');
+  return [
+    ...repeated(aliases, (at, ip) => `${aliasPath(at)}: duplicate ip ${JSON.stringify(ip)}`),
+    ...repeated(secrets, (at, name) => `${secretPath(at)}: duplicate name ${JSON.stringify(name)}`),
+    ...secrets.flatMap((name, at) =>
+      name === '' ? [`${secretPath(at)}: invalid empty name ""`] : [],
+    ),
+    ...(spec.dnsConfig?.nameservers ?? []).flatMap((server, at) =>
+      ipWarnings(server, index(serverField, at)),
+    ),
+    ...aliases.flatMap((ip, at) => ipWarnings(ip, aliasPath(at))),
+  ];
+}
+
+/** The warnings for a new pod, or for the template at `parent`. */
+export function podWarnings(pod: PodTemplateSpec, parent: string): readonly string[] {
+  const { spec } = pod;
+  if (spec === undefined) return [];
+  const field = child(parent, 'spec');
+  const warnings = [
+    ...schedulingWarnings(spec, field),
+    ...annotationWarnings(pod, parent),
+    ...volumeWarnings(spec.volumes ?? [], child(field, 'volumes')),
+    ...listWarnings(spec, field),
+    ...fractionalBytes(spec.overhead, child(field, 'overhead')),
+    ...containerWarnings(spec, field),
+  ];
   if ((spec.terminationGracePeriodSeconds ?? 0) < 0) {
     warnings.push(
       `${child(field, 'terminationGracePeriodSeconds')}: must be >= 0; negative values are invalid and will be treated as 1`,
@@ -80,9 +201,9 @@ export function templateWarnings(
   stored: PodTemplateSpec | undefined,
   field: string,
 ): readonly string[] {
-  if (template?.spec === undefined) return [];
+  if (template === undefined) return [];
   if (stored !== undefined && jsonEqual(template, stored)) return [];
-  return podWarnings(template.spec, child(field, 'spec'));
+  return podWarnings(template, field);
 }
 
 /** The warnings for a workload whose pods are named after it and would not get a clean hostname. */

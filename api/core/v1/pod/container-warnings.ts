@@ -1,0 +1,113 @@
+/** What the API tells the writer of a pod about its containers in `Warning` headers. Called by `warnings.ts`. Pure. */
+import { quantityMilliValue } from '../../../quantity.js';
+import { child, index, key } from '../../../validation/field-error.js';
+import type { Container, ContainerPort, EphemeralContainer, PodSpec } from '../types.js';
+
+type AnyContainer = Container | EphemeralContainer;
+type Amounts = Readonly<Record<string, string>> | undefined;
+
+const byteResources = ['memory', 'ephemeral-storage'] as const;
+
+/** Amounts of bytes that are no whole number: `100m` is a tenth of a byte, and hardly meant. */
+export const fractionalBytes = (
+  amounts: Amounts,
+  field: string,
+  names: readonly string[] = byteResources,
+): string[] =>
+  amounts === undefined
+    ? []
+    : names.flatMap((name) => {
+        const amount = amounts[name];
+        return amount === undefined || quantityMilliValue(amount) % 1000 === 0
+          ? []
+          : [
+              `${key(field, name)}: fractional byte value ${JSON.stringify(amount)} is invalid, must be an integer`,
+            ];
+      });
+
+/** A variable may be built upon an earlier one of its name; else it hides it. */
+function envWarnings({ env = [] }: AnyContainer, field: string): string[] {
+  if (env.length < 2) return [];
+  const seen = new Set<string>();
+  return env.flatMap(({ name, value = '', valueFrom }, position) => {
+    if (!seen.has(name)) {
+      seen.add(name);
+      return [];
+    }
+    const reference = `$(${name})`;
+    const isBuiltUpon = valueFrom === undefined && value !== reference && value.includes(reference);
+    return isBuiltUpon
+      ? []
+      : [
+          `${index(child(field, 'env'), position)}: hides previous definition of ${JSON.stringify(name)}, which may be dropped when using apply`,
+        ];
+  });
+}
+
+interface PlacedPort extends ContainerPort {
+  readonly path: string;
+}
+
+const hostPortOf = ({ hostPort = 0 }: ContainerPort): number => hostPort;
+const hostIpOf = ({ hostIP = '' }: ContainerPort): string => hostIP;
+
+/** How two definitions of one container port get into each other's way; undefined where they do not. */
+function clash(one: ContainerPort, other: ContainerPort): string | undefined {
+  const samePort = hostPortOf(one) === hostPortOf(other);
+  if (samePort && hostIpOf(one) === hostIpOf(other)) return 'duplicate';
+  if (hostPortOf(one) === 0 || hostPortOf(other) === 0) return 'overlapping';
+  const oneIsEverywhere = (hostIpOf(one) === '') !== (hostIpOf(other) === '');
+  return samePort && oneIsEverywhere ? 'dangerously ambiguous' : undefined;
+}
+
+function portWarnings(ports: readonly PlacedPort[]): string[] {
+  const seen = new Map<string, PlacedPort[]>();
+  return ports.flatMap((port) => {
+    const { protocol = 'TCP', containerPort, name = '', path } = port;
+    const warnings: string[] = [];
+    if (hostIpOf(port) !== '' && hostPortOf(port) === 0) {
+      const shown = `{Name:${name} HostPort:0 ContainerPort:${String(containerPort)} Protocol:${protocol} HostIP:${hostIpOf(port)}}`;
+      warnings.push(`${path}: hostIP set without hostPort: ${shown}`);
+    }
+    const identity = `${String(containerPort)}/${protocol}`;
+    const others = seen.get(identity) ?? [];
+    for (const other of others) {
+      const kind = clash(port, other);
+      if (kind !== undefined) warnings.push(`${path}: ${kind} port definition with ${other.path}`);
+    }
+    seen.set(identity, [...others, port]);
+    return warnings;
+  });
+}
+
+/** Each container of a pod with its path, in the order Kubernetes visits them. */
+export const placedContainers = (
+  spec: PodSpec,
+  field: string,
+): readonly { readonly container: AnyContainer; readonly path: string }[] =>
+  (['initContainers', 'containers', 'ephemeralContainers'] as const).flatMap((list) =>
+    (spec[list] ?? []).map((container, position) => ({
+      container,
+      path: index(child(field, list), position),
+    })),
+  );
+
+/** The warnings for the containers of the spec at `field`. */
+export function containerWarnings(spec: PodSpec, field: string): string[] {
+  const containers = placedContainers(spec, field);
+  const warnings = containers.flatMap(({ container, path }) => {
+    const { limits, requests } = container.resources ?? {};
+    return [
+      ...fractionalBytes(limits, child(path, 'resources', 'limits')),
+      ...fractionalBytes(requests, child(path, 'resources', 'requests')),
+      ...envWarnings(container, path),
+    ];
+  });
+  const ports = containers.flatMap(({ container, path }) =>
+    (container.ports ?? []).map((port, position) => ({
+      ...port,
+      path: index(child(path, 'ports'), position),
+    })),
+  );
+  return ports.length === 0 ? warnings : [...warnings, ...portWarnings(ports)];
+}
