@@ -18,6 +18,7 @@ import { resourceClaimTemplates } from './resource/v1/resource-claim-template.js
 import { resourceClaims } from './resource/v1/resource-claim.js';
 import { resourceSlices } from './resource/v1/resource-slice.js';
 import { resourcePoolStatusRequests } from './resource/v1alpha3/resource-pool-status-request.js';
+import { olderClaims, olderClaimTemplates, olderSlices } from './resource/v1beta1/older-kinds.js';
 import { deviceTaintRules } from './resource/v1beta2/device-taint-rule.js';
 import { podGroups } from './scheduling/v1alpha2/pod-group.js';
 import { workloads } from './scheduling/v1alpha2/workload.js';
@@ -49,6 +50,10 @@ export const preReleaseResources: readonly ResourceDefinition[] = [
   erased(alsoIn(resourceClaims, { version: 'v1beta2', deprecated: 36 })),
   erased(alsoIn(resourceClaimTemplates, { version: 'v1beta2', deprecated: 36 })),
   erased(alsoIn(resourceSlices, { version: 'v1beta2', deprecated: 36 })),
+  erased(alsoIn(deviceClasses, { version: 'v1beta1', deprecated: 35 })),
+  olderClaims,
+  olderClaimTemplates,
+  olderSlices,
   erased(alsoIn(deviceTaintRules, { version: 'v1alpha3', deprecated: 36 })),
   erased(resourcePoolStatusRequests),
   erased(podGroups),

@@ -10,45 +10,70 @@ import { apiVersionOf, defineResource } from './resource.js';
 import type { ResourceDefinition } from './resource.js';
 import type { Definition, Field, Schema } from './schema.js';
 
-const renamed = new WeakMap<Definition, Map<string, Definition>>();
+/** Types that look otherwise in the other version, by those they stand for; in the names of the version they are made from. */
+export type Replaced = ReadonlyMap<Definition, Definition>;
+
+interface Renaming {
+  /** The packages' names. */
+  readonly from: string;
+  readonly to: string;
+  readonly replaced: Replaced;
+}
+
+const nothing: Replaced = new Map();
+const renamed = new WeakMap<Replaced, WeakMap<Definition, Map<string, Definition>>>();
 
 const packageOf = ({ name }: Definition): string => name.slice(0, name.lastIndexOf('.'));
 
-function schemaIn(schema: Schema, from: string, to: string): Schema {
+function schemaIn(schema: Schema, renaming: Renaming): Schema {
   switch (schema.type) {
     case 'scalar':
       return schema;
     case 'list':
-      return { ...schema, items: schemaIn(schema.items, from, to) };
+      return { ...schema, items: schemaIn(schema.items, renaming) };
     case 'map':
-      return { ...schema, values: schemaIn(schema.values, from, to) };
+      return { ...schema, values: schemaIn(schema.values, renaming) };
     case 'ref':
-      return { ...schema, target: () => definitionIn(schema.target(), from, to) };
+      return { ...schema, target: () => definitionIn(schema.target(), renaming) };
   }
 }
 
+/** What one definition is called in other packages. */
+function namesOf(definition: Definition, replaced: Replaced): Map<string, Definition> {
+  const all = renamed.get(replaced) ?? new WeakMap<Definition, Map<string, Definition>>();
+  const names = all.get(definition) ?? new Map<string, Definition>();
+  renamed.set(replaced, all.set(definition, names));
+  return names;
+}
+
 /** The same type in the package `to` if it is one of the package `from`; always the same object for the same question. */
-function definitionIn(definition: Definition, from: string, to: string): Definition {
+function definitionIn(definition: Definition, renaming: Renaming): Definition {
+  const { from, to, replaced } = renaming;
   if (packageOf(definition) !== from) return definition;
-  const known = renamed.get(definition)?.get(to);
+  const names = namesOf(definition, replaced);
+  const known = names.get(to);
   if (known !== undefined) return known;
-  const name = `${to}${definition.name.slice(from.length)}`;
+  const shape = replaced.get(definition) ?? definition;
   const fields = Object.fromEntries(
-    Object.entries(definition.fields).map(([key, field]): [string, Field] => [
+    Object.entries(shape.fields).map(([key, field]): [string, Field] => [
       key,
-      { ...field, schema: schemaIn(field.schema, from, to) },
+      { ...field, schema: schemaIn(field.schema, renaming) },
     ]),
   );
-  const made: Definition = { ...definition, name, fields };
-  const versions = renamed.get(definition) ?? new Map<string, Definition>();
-  renamed.set(definition, versions.set(to, made));
+  const made: Definition = { ...shape, name: `${to}${shape.name.slice(from.length)}`, fields };
+  names.set(to, made);
   return made;
 }
 
 /** A type with all it refers to in its own package, as another version of the group names them. */
-export function inVersion(definition: Definition, version: string): Definition {
+export function inVersion(
+  definition: Definition,
+  version: string,
+  replaced: Replaced = nothing,
+): Definition {
   const from = packageOf(definition);
-  return definitionIn(definition, from, `${from.slice(0, from.lastIndexOf('.'))}.${version}`);
+  const to = `${from.slice(0, from.lastIndexOf('.'))}.${version}`;
+  return definitionIn(definition, { from, to, replaced });
 }
 
 export interface OtherVersion {
