@@ -11,3 +11,5 @@ export const maxFieldSetDepth = 200;
 
 /** Levels of an applied object. */
 export const maxAppliedDepth = 200;
+/** Sets of fields of one kind that a new one is compared with, to be shared. */
+export const maxRecentSets = 8;

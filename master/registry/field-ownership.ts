@@ -8,6 +8,7 @@ import { appliedObject, managedFieldsAfterUpdate } from '../../api/managed-field
 import { sameButForTimes } from '../../api/managed-fields/managed.js';
 import type { OwnedKind, VersionView, Write } from '../../api/managed-fields/ownership.js';
 import { objectShape } from '../../api/managed-fields/shape.js';
+import { SharedSets } from '../../api/managed-fields/shared-sets.js';
 import type { KubeObject, ManagedFieldsEntry } from '../../api/meta/v1/types.js';
 import type { JsonObject } from '../../api/patch/json-value.js';
 import type { ResourceDefinition } from '../../api/schema/resource.js';
@@ -45,17 +46,10 @@ function ignoredBy(resource: ResourceDefinition, part: OwnedPart): ReadonlySet<s
   return others;
 }
 
-function setManagedFields(
-  { metadata }: KubeObject,
-  entries: ManagedFieldsEntry[] | undefined,
-): void {
-  if (entries === undefined) Reflect.deleteProperty(metadata, 'managedFields');
-  else metadata.managedFields = entries;
-}
-
 export class FieldOwnership {
   private readonly resource: ResourceDefinition;
   private readonly clock: Clock;
+  private readonly sets = new SharedSets();
   private readonly kinds: Readonly<Record<'main' | 'status' | 'other', OwnedKind>>;
 
   constructor(options: {
@@ -80,6 +74,20 @@ export class FieldOwnership {
     };
   }
 
+  /** `entries` are new, or those of `stored`. */
+  private setEntries(
+    { metadata }: KubeObject,
+    stored: KubeObject | undefined,
+    entries: ManagedFieldsEntry[] | undefined,
+  ): void {
+    if (entries === undefined) {
+      Reflect.deleteProperty(metadata, 'managedFields');
+      return;
+    }
+    if (entries !== stored?.metadata.managedFields) this.sets.shareIn(entries);
+    metadata.managedFields = entries;
+  }
+
   private write(part: OwnedPart, operation: 'Apply' | 'Update', manager: string): Write {
     const { apiVersion } = this.resource;
     return {
@@ -93,10 +101,11 @@ export class FieldOwnership {
   ofNew(draft: KubeObject, { manager, applies }: WriteContext): void {
     if (applies === true) return;
     const sent = draft.metadata.managedFields;
-    if (manager === undefined) setManagedFields(draft, undefined);
+    if (manager === undefined) this.setEntries(draft, undefined, undefined);
     else {
       const write = this.write({ type: 'main' }, 'Update', manager);
-      setManagedFields(draft, managedFieldsAfterUpdate(write, undefined, draft, sent));
+      const entries = managedFieldsAfterUpdate(write, undefined, draft, sent);
+      this.setEntries(draft, undefined, entries);
     }
   }
 
@@ -109,10 +118,10 @@ export class FieldOwnership {
   ): void {
     if (applies === true) return;
     const { managedFields: sent } = draft.metadata;
-    if (manager === undefined) setManagedFields(draft, stored.metadata.managedFields);
+    if (manager === undefined) this.setEntries(draft, stored, stored.metadata.managedFields);
     else {
       const write = this.write(part, 'Update', manager);
-      setManagedFields(draft, managedFieldsAfterUpdate(write, stored, draft, sent));
+      this.setEntries(draft, stored, managedFieldsAfterUpdate(write, stored, draft, sent));
     }
   }
 

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ManagedFieldsEntry } from '../meta/v1/types.js';
+import { maxRecentSets } from './limits.js';
+import { SharedSets } from './shared-sets.js';
+
+const entry = (...names: readonly string[]): ManagedFieldsEntry => ({
+  manager: 'm',
+  operation: 'Update',
+  apiVersion: 'v1',
+  fieldsType: 'FieldsV1',
+  fieldsV1: { 'f:data': Object.fromEntries(names.map((name) => [`f:${name}`, {}])) },
+});
+
+const shared = (sets: SharedSets, ...names: readonly string[]): unknown => {
+  const one = entry(...names);
+  sets.shareIn([one]);
+  assert.deepEqual(one, entry(...names));
+  return one.fieldsV1;
+};
+
+test('equal sets of fields are shared, others are not', () => {
+  const sets = new SharedSets();
+  const first = shared(sets, 'a', 'b');
+  assert.equal(shared(sets, 'b', 'a'), first);
+  assert.notEqual(shared(sets, 'a'), first);
+  assert.equal(shared(sets, 'a', 'b'), first);
+});
+
+test('sets that were not written for long are forgotten', () => {
+  const sets = new SharedSets();
+  const first = shared(sets, 'first');
+  const used = shared(sets, 'used');
+  for (let other = 0; other < maxRecentSets - 1; other += 1) {
+    shared(sets, String(other));
+    assert.equal(shared(sets, 'used'), used);
+  }
+  assert.notEqual(shared(sets, 'first'), first);
+});
