@@ -10,6 +10,7 @@ export interface MetricOptions {
   readonly labels?: readonly string[];
 }
 
+/** Kept by the registry as they are: never changed once they were given. */
 export type Labels = Readonly<Record<string, string | number>>;
 
 export interface CounterMetric {
@@ -42,7 +43,7 @@ export class Metrics {
     });
     return {
       increment: (values = {}, by = 1) => {
-        counter.inc({ ...values }, by);
+        counter.inc(values, by);
       },
     };
   }
@@ -65,10 +66,10 @@ export class Metrics {
     });
     return {
       set: (value, values = {}) => {
-        gauge.set({ ...values }, value);
+        gauge.set(values, value);
       },
       add: (by, values = {}) => {
-        gauge.inc({ ...values }, by);
+        gauge.inc(values, by);
       },
     };
   }
@@ -84,7 +85,7 @@ export class Metrics {
     });
     return {
       observe: (value, values = {}) => {
-        histogram.observe({ ...values }, value);
+        histogram.observe(values, value);
       },
     };
   }

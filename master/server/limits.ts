@@ -56,3 +56,5 @@ export const aggregationRecheckMs = 30_000;
  * written, so the more watchers there are the longer they wait, and writing takes a quarter of the time at most.
  */
 export const watchPause = { minMs: 2, maxMs: 10, msEach: 0.2 };
+/** Sorts of answers (verb, resource, subresource, status) that are counted apart. */
+export const maxAnswerLabels = 4096;

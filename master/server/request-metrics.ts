@@ -1,7 +1,8 @@
 /** What the server counts about requests, under Kubernetes' names. */
 import type { ResourceDefinition } from '../../api/schema/resource.js';
-import type { Metrics } from '../../machinery/metrics/metrics.js';
+import type { Labels, Metrics } from '../../machinery/metrics/metrics.js';
 import { latencyBucketsSeconds } from '../../machinery/metrics/metrics.js';
+import { maxAnswerLabels } from './limits.js';
 import type { ResourceRequest } from './request-info.js';
 
 export interface RequestMetrics {
@@ -16,7 +17,41 @@ export interface RequestMetrics {
   ) => Promise<void>;
 }
 
-/** `isServed` keeps labels to names that exist, whatever paths clients invent. */
+/** The labels of one sort of answer; `duration` where its time is of interest. */
+interface AnswerLabels {
+  readonly total: Labels;
+  readonly duration: Labels | undefined;
+}
+
+const streams = new Set(['log', 'exec', 'attach', 'portforward', 'proxy']);
+const nowhere = { verb: 'OTHER', group: '', version: '', resource: '' };
+
+function labelsOf(target: ResourceRequest, code: number): AnswerLabels {
+  const { verb, group, version, plural: resource, subresource } = target;
+  const labels = { verb: verb.toUpperCase(), group, version, resource };
+  const isTimed = verb !== 'watch' && !streams.has(subresource);
+  return { total: { ...labels, subresource, code }, duration: isTimed ? labels : undefined };
+}
+
+/**
+ * Remembers the labels of every sort of answer given so far. Clients make up names; past a bound, what is new is counted
+ * together.
+ */
+class KnownLabels {
+  private readonly known = new Map<string, AnswerLabels>();
+
+  of(target: ResourceRequest, code: number): AnswerLabels | undefined {
+    const { verb, group, version, plural, subresource } = target;
+    const name = `${verb} ${group}/${version}/${plural}/${subresource} ${String(code)}`;
+    const found = this.known.get(name);
+    if (found !== undefined || this.known.size >= maxAnswerLabels) return found;
+    const made = labelsOf(target, code);
+    this.known.set(name, made);
+    return made;
+  }
+}
+
+/** `isServed` keeps labels to resources that exist, whatever paths clients invent. */
 export function createRequestMetrics(
   metrics: Metrics,
   isServed: (group: string, plural: string) => boolean,
@@ -37,24 +72,13 @@ export function createRequestMetrics(
     help: 'Watches open.',
     labels: ['verb', 'group', 'version', 'resource'],
   });
-  const streams = new Set(['log', 'exec', 'attach', 'portforward', 'proxy']);
+  const knownLabels = new KnownLabels();
   return {
     answered: (target, code, durationMs) => {
-      const known = target !== undefined && isServed(target.group, target.plural);
-      const labels = known
-        ? {
-            verb: target.verb.toUpperCase(),
-            group: target.group,
-            version: target.version,
-            resource: target.plural,
-          }
-        : { verb: 'OTHER', group: '', version: '', resource: '' };
-      const subresource =
-        known && /^[a-z]{0,20}$/.test(target.subresource) ? target.subresource : '';
-      total.increment({ ...labels, subresource, code });
-      if (known && target.verb !== 'watch' && !streams.has(subresource)) {
-        duration.observe(durationMs / 1000, labels);
-      }
+      const isKnown = target !== undefined && isServed(target.group, target.plural);
+      const labels = isKnown ? knownLabels.of(target, code) : undefined;
+      total.increment(labels?.total ?? { ...nowhere, subresource: '', code });
+      if (labels?.duration !== undefined) duration.observe(durationMs / 1000, labels.duration);
     },
     whileWatching: async ({ group, version, plural }, watching) => {
       const labels = { verb: 'WATCH', group, version, resource: plural };
