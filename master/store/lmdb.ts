@@ -157,11 +157,19 @@ class LmdbStore implements Store {
       this.checkOpen();
       for (const { key } of compare) checkKey(key);
       checkOperations(operations);
-      const current = compare.map(({ key }) => entryOf(this.latest(key)));
+      const found = compare.map(({ key }) => this.latest(key));
+      const current = found.map(entryOf);
       const holds = compare.every(
         (wanted, index) => wanted.modRevision === (current[index]?.modRevision ?? 0),
       );
-      const { versions, events } = holds ? this.decide(operations) : { versions: [], events: [] };
+      // Most transactions write what they compare; that was read already.
+      const latest = (key: string): VersionRecord | undefined => {
+        const index = compare.findIndex((comparison) => comparison.key === key);
+        return index === -1 ? this.latest(key) : found[index];
+      };
+      const { versions, events } = holds
+        ? this.decide(operations, latest)
+        : { versions: [], events: [] };
       if (versions.length > 0) this.decided += 1;
       const revision = this.decided;
       for (const version of versions) this.undurable.set(version.key, version);
@@ -256,7 +264,10 @@ class LmdbStore implements Store {
   }
 
   /** Makes the versions and events of a transaction at the next revision. */
-  private decide(operations: readonly StoreOperation[]): {
+  private decide(
+    operations: readonly StoreOperation[],
+    latest: (key: string) => VersionRecord | undefined,
+  ): {
     readonly versions: readonly VersionRecord[];
     readonly events: readonly StoreEvent[];
   } {
@@ -265,7 +276,7 @@ class LmdbStore implements Store {
     const events: StoreEvent[] = [];
     for (const [place, operation] of operations.entries()) {
       const { key } = operation;
-      const last = this.latest(key);
+      const last = latest(key);
       const previous = entryOf(last);
       const value = operation.type === 'put' ? operation.value : undefined;
       if (value === undefined && previous === undefined) continue;
