@@ -134,6 +134,11 @@ export interface ResourceDeclaration<T extends KubeObject> extends ResourceRef<T
   readonly selectableFields?: Readonly<Record<string, (object: T) => string>>;
   /** The group that refusals name where it is not the own one: Kubernetes keeps an older one there. */
   readonly refusalGroup?: string;
+  /**
+   * Annotations that Kubernetes makes of the spec when it writes an object out: they show in the object, and not where its
+   * metadata shows alone.
+   */
+  readonly derivedAnnotations?: readonly string[];
   /** Finalizers without a slash may be of any name. */
   readonly anyFinalizers?: true;
   /** How names are checked: RFC 1123 subdomain (default), label, RFC 1035 label, a path segment (RBAC), an IP address or what a key may be. */

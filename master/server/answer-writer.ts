@@ -10,6 +10,7 @@ import { sealEnvelope } from '../../api/protobuf/encode.js';
 import { isPretty, sendBytes, sendValue } from './answer-target.js';
 import type { AnswerTarget } from './answer-target.js';
 import type { ApiAnswer } from './api-request.js';
+import { bareObject } from './bare-object.js';
 import { contentTypes } from './negotiation.js';
 import { metadataMessageOf, protobufOf } from './protobuf-answers.js';
 import { includeObjectOf, partialMetadata, tableOf } from './table.js';
@@ -31,7 +32,9 @@ function sendWhole(target: AnswerTarget, answer: ObjectAnswer): Promise<void> {
   return sendValue(target, status, writtenObject(object, resource));
 }
 
-function sendMetadata(target: AnswerTarget, { object, status }: ObjectAnswer): Promise<void> {
+function sendMetadata(target: AnswerTarget, answer: ObjectAnswer): Promise<void> {
+  const { status, resource } = answer;
+  const object = bareObject(answer.object, resource);
   const { format, metaVersion } = target.accepted;
   if (format !== 'protobuf') return sendValue(target, status, partialMetadata(object, metaVersion));
   const type = { apiVersion: `meta.k8s.io/${metaVersion}`, kind: 'PartialObjectMetadata' };

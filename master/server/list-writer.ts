@@ -23,6 +23,7 @@ import {
 } from './answer-target.js';
 import type { AnswerTarget } from './answer-target.js';
 import type { ApiAnswer } from './api-request.js';
+import { bareObject } from './bare-object.js';
 import { gzipLevel, listChunkBytes, listTurnBytes, maxKeptListBytes } from './limits.js';
 import { contentTypes } from './negotiation.js';
 import {
@@ -151,7 +152,7 @@ function contentOf(
       return {
         fields: { kind: form, apiVersion, metadata },
         itemsName: 'items',
-        item: (object) => partialMetadata(object, metaVersion),
+        item: (object) => partialMetadata(bareObject(object, resource), metaVersion),
       };
     }
     case 'PartialObjectMetadata':
@@ -194,8 +195,8 @@ function itemMessages(
       : (stored) => encodeMessage(stored.objectOnce(), resource.schema);
   }
   return keep
-    ? (stored) => metadataMessageOf(stored.object)
-    : (stored) => encodeMetadata(stored.objectOnce());
+    ? (stored) => metadataMessageOf(bareObject(stored.object, resource))
+    : (stored) => encodeMetadata(bareObject(stored.objectOnce(), resource));
 }
 
 /** `{metadata=1, items=2}` in its envelope. Its length comes first, so every item is encoded before the first is written. */

@@ -3,6 +3,7 @@ import { badRequest } from '../../api/meta/status-error.js';
 import type { KubeObject, ListMeta } from '../../api/meta/v1/types.js';
 import type { ResourceDefinition, TableColumn } from '../../api/schema/resource.js';
 import { ageText } from '../../api/age.js';
+import { bareObject } from './bare-object.js';
 import { writtenObject } from './written-object.js';
 
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
@@ -84,7 +85,7 @@ export function tableRow(object: KubeObject, options: TableOptions): unknown {
       includeObject === 'Object'
         ? writtenObject(object, resource)
         : includeObject === 'Metadata'
-          ? partialMetadata(object, metaVersion)
+          ? partialMetadata(bareObject(object, resource), metaVersion)
           : null,
   };
 }

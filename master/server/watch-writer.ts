@@ -13,6 +13,7 @@ import type { WatchEvent } from '../watch/watch-event.js';
 import { drained, headersOf } from './answer-target.js';
 import type { AnswerTarget } from './answer-target.js';
 import type { ApiAnswer } from './api-request.js';
+import { bareObject } from './bare-object.js';
 import { watchHighWaterBytes, watchPause } from './limits.js';
 import { contentTypes } from './negotiation.js';
 import type { Format } from './negotiation.js';
@@ -37,9 +38,9 @@ function frameOf(type: string, object: KubeObject, resource?: ResourceDefinition
   return encodeWatchFrame(type, encoded ?? Buffer.alloc(0));
 }
 
-function metadataFrame(event: WatchEvent, metaVersion: string): Buffer {
+function metadataFrame(event: WatchEvent, bare: KubeObject, metaVersion: string): Buffer {
   const type = { apiVersion: `meta.k8s.io/${metaVersion}`, kind: 'PartialObjectMetadata' };
-  return encodeWatchFrame(event.type, sealEnvelope(type, metadataMessageOf(objectOf(event))));
+  return encodeWatchFrame(event.type, sealEnvelope(type, metadataMessageOf(bare)));
 }
 
 /** The first event of a table watch carries the columns, later ones do not. */
@@ -67,12 +68,14 @@ function encoderOf(target: AnswerTarget, resource: ResourceDefinition): EventEnc
     return form === 'Object'
       ? (event) => event.lineAs('protobuf', () => frameOf(event.type, objectOf(event), resource))
       : (event) =>
-          event.lineAs(`protobuf partial ${metaVersion}`, () => metadataFrame(event, metaVersion));
+          event.lineAs(`protobuf partial ${metaVersion}`, () =>
+            metadataFrame(event, bareObject(objectOf(event), resource), metaVersion),
+          );
   }
   if (form === 'Object') return (event) => event.line();
   return (event) =>
     event.lineAs(`partial ${metaVersion}`, () =>
-      lineOf(event.type, partialMetadata(objectOf(event), metaVersion)),
+      lineOf(event.type, partialMetadata(bareObject(objectOf(event), resource), metaVersion)),
     );
 }
 

@@ -175,6 +175,7 @@ export const daemonSets = defineResource<DaemonSet>({
   shortNames: ['ds'],
   categories: ['all'],
   schema: daemonSet,
+  derivedAnnotations: [templateGenerationAnnotation],
   status: true,
   defaults: defaultDaemonSet,
   validate: validateDaemonSet,
