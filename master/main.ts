@@ -53,6 +53,7 @@ import { AgentProxy } from './server/agent-proxy.js';
 import type { AgentProxyOptions } from './server/agent-proxy.js';
 import { ClusterConnector } from './server/proxy/cluster-connector.js';
 import { createApi } from './server/api-server.js';
+import { fairnessDumps } from './server/flow-control/dumps.js';
 import { fairnessFigures } from './server/flow-control/fairness-metrics.js';
 import { requestTurns } from './server/flow-control/request-turns.js';
 import { startCheck } from './server/health.js';
@@ -167,6 +168,7 @@ function serve(options: ServingOptions): ReturnType<typeof startHttpServer> {
           tokens: options.authentication.tokens,
           jwksUri: config.serviceAccountJwksUri ?? `https://${serverAddress}${keySetPath}`,
         },
+        dumps: fairnessDumps(fairness),
         beforeScrape: [storageFigures(metrics, registries), fairnessFigures(metrics, fairness)],
         logger,
         buildDate: new Date(0).toISOString(),

@@ -28,6 +28,8 @@ export interface OtherRoutesOptions extends ServedSources, Health {
   /** `ADDRESS:PORT` clients are told to use. */
   readonly serverAddress: string;
   readonly metrics: Metrics;
+  /** Tables for people who look for a fault, by path. */
+  readonly dumps: ReadonlyMap<string, (query: Request['query']) => string>;
   /** Brings figures up to date that are only worked out when asked for. */
   readonly beforeScrape: readonly (() => void)[];
   /** What others check service-account tokens with. */
@@ -80,6 +82,16 @@ function addFacts(app: Express, options: OtherRoutesOptions): void {
   });
 }
 
+function addDumps(app: Express, { dumps }: OtherRoutesOptions): void {
+  for (const [path, dump] of dumps) {
+    app.get(path, (request, response) => {
+      response.setHeader('Content-Type', 'text/plain; charset=utf-8');
+      response.setHeader('X-Content-Type-Options', 'nosniff');
+      response.status(200).end(dump(request.query));
+    });
+  }
+}
+
 function sendJson(response: Response, code: number, value: unknown): void {
   response.setHeader('Content-Type', 'application/json');
   response.setHeader('Cache-Control', 'no-cache, private');
@@ -94,6 +106,7 @@ function addIndex(app: Express, options: OtherRoutesOptions): void {
   const index = ofServed(options, (served) => {
     const paths = [
       ...indexPaths,
+      ...options.dumps.keys(),
       ...legacyDiscovery({ ...served, serverAddress: '' }).keys(),
       ...names('healthz', livez),
       ...names('livez', livez),
@@ -127,6 +140,7 @@ export function createOtherRoutes(options: OtherRoutesOptions): Express {
   addOpenApi(app, options);
   addHealth(app, options, options.logger);
   addFacts(app, options);
+  addDumps(app, options);
   addIssuerDocuments(app, options.issuer);
   addIndex(app, options);
   // Express knows an error handler by its four parameters.

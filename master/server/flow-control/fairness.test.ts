@@ -10,6 +10,7 @@ import { mandatoryObjects, storedForm } from '../../open-fairness.js';
 import { hasReason } from '../../../api/meta/status-error.js';
 import { FakeClock } from '../../../machinery/clock/clock.js';
 import { resourceRequestOf } from '../request-info.js';
+import { fairnessDumps } from './dumps.js';
 import { Fairness } from './fairness.js';
 import type { FairRequest, Seat } from './fairness.js';
 import { maxWaitMs } from './limits.js';
@@ -175,4 +176,40 @@ test('fairness follows changes and leaves waiting requests in their places', asy
   fairness.configure({ ...objects, levels });
   assert.ok(await waiting[0]);
   assert.ok((level('global-default')?.limits.nominal ?? 0) > 50);
+});
+
+test('fairness shows its levels, queues and waiting requests to people', async () => {
+  const { fairness, clock } = open();
+  const { seats, waiting } = flood(fairness, 'greedy');
+  const dumps = fairnessDumps(fairness);
+  const dump = (name: string, query = {}): readonly (readonly string[])[] => {
+    const text = dumps.get(`/debug/api_priority_and_fairness/${name}`)?.(query) ?? '';
+    const rows = text.trimEnd().split('\n');
+    return rows.map((row) => row.split(',').map((cell) => cell.trim()));
+  };
+  const levels = dump('dump_priority_levels');
+  assert.equal(levels[0]?.[0], 'PriorityLevelName');
+  const [busy] = levels.filter(([name]) => name === 'global-default');
+  assert.deepEqual(busy?.slice(2, 7), [
+    ...['false', 'false'],
+    ...[waiting.length, seats.length, seats.length].map(String),
+  ]);
+  const pending = dump('dump_queues')
+    .slice(1)
+    .map(([, , count]) => Number(count));
+  assert.equal(
+    pending.reduce((sum, count) => sum + count, 0),
+    waiting.length,
+  );
+  const requests = dump('dump_requests', { includeRequestDetails: '1' });
+  assert.equal(requests.length, waiting.length + 1);
+  assert.deepEqual(requests[1]?.slice(-8, -5), [
+    'greedy',
+    'get',
+    '/api/v1/namespaces/default/pods/x',
+  ]);
+  const ended = Promise.allSettled(waiting);
+  await clock.advance(maxWaitMs);
+  await ended;
+  assert.equal(dump('dump_requests').length, 1);
 });

@@ -111,15 +111,15 @@ export class Fairness {
   /** Gives the request a seat, once it is its turn; throws or rejects with a 429 where there is none to be had. */
   admit(request: FairRequest): Seat | Promise<Seat> {
     const flow = this.flowOf(request);
-    const { level, counts } = flow;
+    const { level } = flow;
     if (level.isExempt) return this.seated({ flow, seats: 1, queue: undefined });
     const seats = Math.max(1, Math.min(request.seats(), level.limits.nominal));
     if (level.waiting === 0 && this.hasRoom(level, seats)) {
       return this.seated({ flow, seats, queue: undefined });
     }
     const queue = level.queueFor(`${flow.schema.metadata.name}/${flowOf(flow.schema, request)}`);
-    if (queue === undefined) throw rejected(counts, 'concurrency-limit');
-    if (level.isFull(queue)) throw rejected(counts, 'queue-full');
+    if (queue === undefined) throw rejected(flow, 'concurrency-limit');
+    if (level.isFull(queue)) throw rejected(flow, 'queue-full');
     return this.queued({ flow, seats, queue }, request);
   }
 
@@ -195,6 +195,10 @@ export class Fairness {
       };
       const waiter: Waiter = {
         seats,
+        request,
+        schema: flow.schema.metadata.name,
+        flow: flowOf(flow.schema, request),
+        arrivedMs: clock.now(),
         begin: () => {
           settle(true);
           resolve(this.seated(held));
@@ -204,7 +208,7 @@ export class Fairness {
         if (!queue.waiting.includes(waiter)) return;
         level.leave(queue, waiter);
         settle(false);
-        reject(rejected(counts, reason));
+        reject(rejected(flow, reason));
       };
       const cancelTimer = clock.after(maxWaitMs, () => {
         giveUp('time-out');
@@ -251,7 +255,15 @@ function reconfigured(
   return level;
 }
 
-function rejected(counts: FlowCounts, reason: RejectionReason): Error {
+const totalFor = {
+  'queue-full': 'rejected',
+  'concurrency-limit': 'rejected',
+  'time-out': 'timedOut',
+  cancelled: 'cancelled',
+} as const;
+
+function rejected({ level, counts }: Flow, reason: RejectionReason): Error {
   noteRejected(counts, reason);
+  level.totals[totalFor[reason]] += 1;
   return tooManyRequests('Too many requests, please try again later.', retryAfterSeconds);
 }

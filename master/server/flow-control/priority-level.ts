@@ -6,6 +6,7 @@
  * flow with many requests delays only itself and what shares its queues.
  */
 import type { PriorityLevelConfiguration } from '../../../api/flowcontrol/v1/types.js';
+import type { ClassifiedRequest } from './classification.js';
 import { reckonedServiceMs } from './limits.js';
 import { handOf } from './shuffle-sharding.js';
 
@@ -13,12 +14,29 @@ import { handOf } from './shuffle-sharding.js';
 export interface Waiter {
   readonly seats: number;
   readonly begin: () => void;
+  /** What it is, for people who look. */
+  readonly request: ClassifiedRequest;
+  readonly schema: string;
+  /** What tells its flow from others of the schema. */
+  readonly flow: string;
+  /** Milliseconds since the epoch. */
+  readonly arrivedMs: number;
+}
+
+/** What became of a level's requests since the start. */
+interface Totals {
+  dispatched: number;
+  rejected: number;
+  timedOut: number;
+  cancelled: number;
 }
 
 /** Requests of some flows in the order in which they came. */
 export interface FlowQueue {
   readonly waiting: Waiter[];
-  /** Seats of its requests that are being served. */
+  /** Its requests that are being served. */
+  executing: number;
+  /** Their seats. */
   seats: number;
   /** How much service its requests have had, in milliseconds of seats; never behind that of the level. */
   served: number;
@@ -42,6 +60,7 @@ export class PriorityLevel {
   seats = 0;
   executing = 0;
   waiting = 0;
+  readonly totals: Totals = { dispatched: 0, rejected: 0, timedOut: 0, cancelled: 0 };
   private readonly queues = new Map<number, FlowQueue>();
   /** Queues with somebody in them. */
   private readonly busy = new Set<FlowQueue>();
@@ -96,6 +115,11 @@ export class PriorityLevel {
     if (queue.waiting.length === 0) this.busy.delete(queue);
   }
 
+  /** The queues that were ever used, by number. */
+  numberedQueues(): readonly (readonly [number, FlowQueue])[] {
+    return [...this.queues].sort(([left], [right]) => left - right);
+  }
+
   /** The request whose turn it is, with its queue. */
   next(): { readonly queue: FlowQueue; readonly waiter: Waiter } | undefined {
     let first: FlowQueue | undefined;
@@ -109,8 +133,10 @@ export class PriorityLevel {
   occupy(seats: number, queue: FlowQueue | undefined): void {
     this.seats += seats;
     this.executing += 1;
+    this.totals.dispatched += 1;
     if (queue === undefined) return;
     this.served = queue.served;
+    queue.executing += 1;
     queue.seats += seats;
     queue.served += seats * reckonedServiceMs;
   }
@@ -120,12 +146,13 @@ export class PriorityLevel {
     this.seats -= seats;
     this.executing -= 1;
     if (queue === undefined) return;
+    queue.executing -= 1;
     queue.seats -= seats;
     queue.served += seats * (servedMs - reckonedServiceMs);
   }
 
   private queueAt(index: number): FlowQueue {
-    const queue = this.queues.get(index) ?? { waiting: [], seats: 0, served: 0 };
+    const queue = this.queues.get(index) ?? { waiting: [], executing: 0, seats: 0, served: 0 };
     this.queues.set(index, queue);
     return queue;
   }
