@@ -44,6 +44,19 @@ const tlsOptions = ({
   minVersion: 'TLSv1.2',
 });
 
+/**
+ * `GET https://host/path` asks for `/path`, which every server has to take (RFC 9112, 3.2.2). Everything that looks at the path is
+ * to look at the same one: who decides whether it is allowed, and who answers.
+ */
+function toOriginForm(request: IncomingMessage): void {
+  const { url = '/' } = request;
+  if (url.startsWith('/')) return;
+  const [origin] = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i.exec(url) ?? [];
+  if (origin === undefined) return;
+  const rest = url.slice(origin.length);
+  request.url = rest.startsWith('/') ? rest : `/${rest}`;
+}
+
 class ApiServer {
   private readonly open = new Set<Socket>();
   readonly server: Server;
@@ -60,10 +73,14 @@ class ApiServer {
         keepAliveTimeout: keepAliveTimeoutMs,
       },
       (request, response) => {
+        toOriginForm(request);
         void requests.serve(request, response);
       },
     );
+    // Bytes bound them; a count would drop those that say who asks without a word.
+    this.server.maxHeadersCount = 0;
     this.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      toOriginForm(request);
       void requests.serveUpgrade(request, socket, head);
     });
     this.server.on('secureConnection', (socket) => {

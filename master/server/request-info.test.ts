@@ -21,6 +21,9 @@ test('paths mean what Kubernetes says they mean', () => {
     ['DELETE', '/api/v1/namespaces/n/secrets', 'deletecollection  v1 n secrets  '],
     ['GET', '/api/v1/watch/namespaces/n/pods/p', 'watch  v1 n pods p '],
     ['GET', '/api/v1/namespaces/n/pods/a%20b', 'get  v1 n pods a b '],
+    // A slash parts segments however it is written, so that no name holds one.
+    ['GET', '/api/v1/namespaces/n%2f..%2fm/secrets', 'get  v1 n .. m secrets'],
+    ['GET', '/api/v1/secrets/n%2Fs', 'get  v1  secrets n s'],
     ['GET', '/api/v1', 'path'],
     ['GET', '/apis/apps/v1', 'path'],
     ['GET', '/healthz', 'path'],

@@ -25,12 +25,11 @@ const verbs: Readonly<Record<string, string>> = {
 
 const namespaceSubresources = new Set(['status', 'finalize']);
 
-/** Undefined where an escape is broken. */
+/** Undefined where an escape is broken. An escaped slash parts segments like any other, as in Kubernetes. */
 function decodeSegments(path: string): readonly string[] | undefined {
-  const parts = path.split('/').filter((part) => part !== '');
-  if (!path.includes('%')) return parts;
   try {
-    return parts.map(decodeURIComponent);
+    const decoded = path.includes('%') ? decodeURIComponent(path) : path;
+    return decoded.split('/').filter((part) => part !== '');
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
 /** A master in a process of its own, on a port of this machine's loopback, that forgets everything at the end. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -25,6 +25,17 @@ function freePort(): Promise<number> {
   });
 }
 
+function connected(port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve();
+    });
+  });
+}
+
 export class FuzzedMaster {
   readonly connection: ServerConnection;
   private readonly folder: string;
@@ -41,8 +52,13 @@ export class FuzzedMaster {
     });
   }
 
-  static async start(): Promise<FuzzedMaster> {
+  /** `flags` come on top of those it needs; what they name in its folder is written `FOLDER/…`. */
+  static async start(
+    flags: readonly string[] = [],
+    files: Readonly<Record<string, string>> = {},
+  ): Promise<FuzzedMaster> {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'pintle-fuzz-'));
+    for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text);
     const port = await freePort();
     const argv = [
       process.execPath,
@@ -53,6 +69,7 @@ export class FuzzedMaster {
       `--data-dir=${folder}`,
       `--listen=127.0.0.1:${String(port)}`,
       '--node-ip=127.0.0.1',
+      ...flags.map((flag) => flag.replace('FOLDER', folder)),
     ];
     const running = await startProcess(argv, { output: { file: path.join(folder, 'log') } });
     try {
@@ -60,6 +77,7 @@ export class FuzzedMaster {
         timeoutMs: startMs,
         what: 'the kubeconfig of the master',
       });
+      await eventually(() => connected(port), { timeoutMs: startMs, what: 'the master to listen' });
       return new FuzzedMaster(folder, running, connection);
     } catch (error) {
       running.kill('SIGKILL');
@@ -84,6 +102,11 @@ export class FuzzedMaster {
 
   get logText(): string {
     return readFileSync(path.join(this.folder, 'log'), 'utf8');
+  }
+
+  /** A file in its folder. */
+  fileText(name: string): string {
+    return readFileSync(path.join(this.folder, name), 'utf8');
   }
 
   /** What was logged since the last call, line by line. */

@@ -1,5 +1,5 @@
 /** Schemas, patterns and expressions, of definitions and of policies. */
-import { dryRun, key, longest, many, post, wide } from './pieces.js';
+import { dryRun, key, longest, many, post } from './pieces.js';
 import type { WorstCase } from './pieces.js';
 
 const crd = (properties: unknown, extra: object = {}): unknown => ({

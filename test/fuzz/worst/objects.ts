@@ -1,5 +1,5 @@
 /** Kinds whose lists are compared, parsed or looked up. */
-import { dryRun, key, longest, many, post, wide } from './pieces.js';
+import { dryRun, key, longest, many, post } from './pieces.js';
 import type { WorstCase } from './pieces.js';
 
 const otherObjects: readonly (readonly [string, string, unknown])[] = [

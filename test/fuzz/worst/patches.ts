@@ -1,5 +1,5 @@
 /** Patches that do much, or say much about little. */
-import { configMaps, dryRun, json, key, longest, many, raw, wide } from './pieces.js';
+import { configMaps, key, longest, many, raw, wide } from './pieces.js';
 import type { WorstCase } from './pieces.js';
 
 const deployment = '/apis/apps/v1/namespaces/default/deployments/target';
