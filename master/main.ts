@@ -70,6 +70,7 @@ import { slowWatcherCounter, storageFigures } from './storage-figures.js';
 import { openStore } from './store/open-store.js';
 import type { Store } from './store/store.js';
 import { addressFromNumber } from '../api/validation/addresses.js';
+import { serverUser } from './registry/own-writes.js';
 
 export interface RunningMaster {
   /** Where the administrator's kubeconfig was written. */
@@ -290,9 +291,6 @@ async function openApi({
   return { resources, pki, store, registries, custom, agents, cluster, start, ...access };
 }
 
-/** The server's own user, which may do everything. */
-const apiServerUser: Requester = { username: 'system:apiserver', groups: ['system:masters'] };
-
 const openAggregator = (
   { registries, cluster, custom, pki }: Api,
   common: { readonly client: Client; readonly logger: Logger },
@@ -319,7 +317,7 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
   const hooks = [start.cluster, start.roles, start.flowControl];
   const transportFor = (user: Requester): Transport =>
     createInProcessTransport(user, { gate, clock, audit });
-  const client = createClient(transportFor(apiServerUser));
+  const client = createClient(transportFor(serverUser));
   const aggregator = openAggregator(api, { client, logger });
   const serving = { config, nodeIp, aggregator, metrics, logger };
   const server = await serve({ ...api, ...serving, start: hooks });

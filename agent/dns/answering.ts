@@ -16,6 +16,7 @@ import {
   type ResponseParts,
 } from './wire.js';
 import { addressOfReverseName, type ClusterZone, type ZoneAnswer } from './zone.js';
+import { maxAliases, maxTcpBytes, negativeTtlSeconds } from './limits.js';
 
 export interface AnsweringOptions {
   readonly domain: string;
@@ -26,11 +27,6 @@ export interface AnsweringOptions {
 }
 
 export type DnsProtocol = 'udp' | 'tcp';
-
-const maxTcpBytes = 65_535;
-/** Aliases followed for one query; more is a loop. */
-const maxAliases = 8;
-const negativeTtlSeconds = 5;
 
 /** The zone's SOA, which says how long a missing name may be remembered. */
 const soaOf = (domain: string): Answer => ({

@@ -28,3 +28,9 @@ export const tcpIdleMs = 10_000;
 export const maxAnswers = 1_000;
 /** How often resolv.conf is looked at for changes. */
 export const resolvConfIntervalMs = 30_000;
+/** Largest answer over TCP: its length travels in two bytes. */
+export const maxTcpBytes = 65_535;
+/** Aliases followed for one query; more is a loop. */
+export const maxAliases = 8;
+/** Seconds clients may remember that the cluster has no such name. */
+export const negativeTtlSeconds = 5;

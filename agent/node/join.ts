@@ -23,6 +23,7 @@ import { readIfThere, writeSecret } from '../../machinery/files/secret-files.js'
 import type { Logger } from '../../machinery/log/log.js';
 import { CertificateKeeper } from './certificate-keeper.js';
 import { type CertificateOrder, requestCertificate } from './certificate-request.js';
+import { handshakeTimeoutMs } from './limits.js';
 
 export interface JoinOptions {
   readonly serverUrl: string;
@@ -42,8 +43,6 @@ export class JoinError extends Error {
     this.name = 'JoinError';
   }
 }
-
-const handshakeTimeoutMs = 10_000;
 
 const needsToken =
   'this machine has no certificate that is still good: run the command that `pintle token create` prints on the master';

@@ -28,3 +28,12 @@ export const renewalRetryMs = 1000;
 /** Certificates are looked after never more and never less often than this. */
 export const shortestRenewalWaitMs = 100;
 export const longestRenewalWaitMs = 60 * 60_000;
+
+/** How long the master may take to show its certificates. */
+export const handshakeTimeoutMs = 10_000;
+
+/** A node takes this many pods. */
+export const maxPods = 110;
+
+/** At most this many images are reported, the largest first. */
+export const maxImages = 50;

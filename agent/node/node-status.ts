@@ -3,6 +3,7 @@
  */
 import type { NodeCondition, NodeStatus } from '../../api/core/v1/types.js';
 import { timestamp } from '../../api/meta/timestamp.js';
+import { maxImages, maxPods } from './limits.js';
 
 /** Facts about the machine and its engine, read once or on every report. */
 export interface NodeFacts {
@@ -33,14 +34,8 @@ export interface NodeHealth {
   readonly images: readonly { readonly names: readonly string[]; readonly sizeBytes: number }[];
 }
 
-/** A node takes this many pods, as the kubelet's default has it. */
-const maxPods = 110;
-
 /** Below these the machine is under pressure, as the kubelet's default eviction thresholds have it. */
 const pressure = { memoryBytes: 100 * 1024 * 1024, storageFraction: 0.1, pids: 1000 } as const;
-
-/** At most this many images are reported, the largest first. */
-const maxImages = 50;
 
 /** Go's names of processors, which Kubernetes uses. */
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };

@@ -4,7 +4,7 @@
  * bound to lives.
  */
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { decodeJwt, errors, exportJWK, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { errors, exportJWK, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import type { Secret } from '../../api/core/v1/types.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { Clock } from '../../machinery/clock/clock.js';
@@ -26,6 +26,7 @@ import {
   userOf,
 } from './service-account-claims.js';
 import { equalSecrets } from './equal-secrets.js';
+import { claimedIssuer } from './claimed-issuer.js';
 
 export interface IssueRequest {
   readonly subject: TokenSubject;
@@ -80,16 +81,6 @@ const invalidated = 'service account token has been invalidated';
 interface VerifiedToken {
   readonly claims: TokenClaims;
   readonly isLegacy: boolean;
-}
-
-/** The issuer a token claims; undefined when it is no JSON Web Token at all. */
-function claimedIssuer(token: string): string | undefined {
-  try {
-    return decodeJwt(token).iss;
-  } catch {
-    // Some other authenticator's.
-    return undefined;
-  }
 }
 
 /** The words in which Kubernetes says that a signature or a time is wrong. */

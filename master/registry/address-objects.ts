@@ -15,10 +15,9 @@ import {
 } from '../../api/networking/v1/ip-address.js';
 import type { IPAddress } from '../../api/networking/v1/types.js';
 import { ipFamilyOf } from '../../api/validation/addresses.js';
-import { admitAll } from './hooks.js';
-import type { WriteContext } from './hooks.js';
 import type { ResourceRegistry } from './resource-registry.js';
 import type { AddressListener } from './service-addresses.js';
+import { ownWrite } from './own-writes.js';
 
 const familyLabel = 'ipaddress.kubernetes.io/ip-family';
 
@@ -47,13 +46,6 @@ function draftOf(address: string, { metadata }: Service): KubeObject {
   };
   return draft as KubeObject;
 }
-
-const contextOf = (): WriteContext => ({
-  dryRun: false,
-  admission: admitAll,
-  requester: { username: 'system:apiserver', groups: ['system:masters'] },
-  warnings: [],
-});
 
 export interface AddressObjectsOptions {
   readonly registry: ResourceRegistry;
@@ -124,13 +116,13 @@ export class AddressObjects implements AddressListener {
     if (stored !== undefined && !isManaged(stored)) return;
     // What is there belongs to a Service that had the address before.
     if (stored !== undefined) await this.remove(stored);
-    await this.registry.create(draftOf(address, service), '', contextOf());
+    await this.registry.create(draftOf(address, service), '', ownWrite());
   }
 
   private async remove({ metadata }: KubeObject): Promise<void> {
     const options = { preconditions: { uid: metadata.uid } };
     try {
-      await this.registry.delete({ namespace: '', name: metadata.name }, options, contextOf());
+      await this.registry.delete({ namespace: '', name: metadata.name }, options, ownWrite());
     } catch (error) {
       if (!hasReason(error, 'NotFound')) throw error;
     }

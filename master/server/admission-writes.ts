@@ -3,19 +3,10 @@ import { hasReason } from '../../api/meta/status-error.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { CreateNamespace } from '../admission/plugins/namespace-auto-provision.js';
 import type { WriteUsed } from '../admission/plugins/quota-ledger.js';
-import { admitAll } from '../registry/hooks.js';
 import type { Registries } from '../registry/registries.js';
+import { ownWrite } from '../registry/own-writes.js';
 
 type WithStatus = KubeObject & { readonly status?: object };
-
-const itself = { username: 'system:apiserver', groups: ['system:masters'] };
-
-const asItself = () => ({
-  dryRun: false,
-  admission: admitAll,
-  requester: itself,
-  warnings: [],
-});
 
 /** Writes what is used of a quota into its status, guarded by the version that was read. */
 export const quotaWriter =
@@ -33,7 +24,7 @@ export const quotaWriter =
           return { ...stored, metadata, status: { ...status, used } } as KubeObject;
         },
         { type: 'status' },
-        asItself(),
+        ownWrite(),
       );
       return true;
     } catch (error) {
@@ -50,5 +41,5 @@ export const namespaceCreator =
     const draft = { apiVersion: 'v1', kind: 'Namespace', metadata: { name }, spec: {} };
     const object = draft as unknown as KubeObject;
     registry.resource.defaults?.(object);
-    await registry.create(object, '', asItself());
+    await registry.create(object, '', ownWrite());
   };

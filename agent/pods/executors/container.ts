@@ -1,3 +1,4 @@
+/** Creating and starting containers. */
 import { readFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Container, Pod } from '../../../api/core/v1/types.js';

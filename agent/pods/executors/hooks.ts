@@ -1,3 +1,4 @@
+/** What runs after a container has started and before it ends. */
 import type { Container, LifecycleHandler } from '../../../api/core/v1/types.js';
 import {
   type PodContext,

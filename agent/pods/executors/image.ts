@@ -1,3 +1,4 @@
+/** Getting the images of containers. */
 import {
   type PodContext,
   type StepOf,

@@ -1,3 +1,4 @@
+/** The pause container and its network. */
 import { sandboxSpec } from '../container-spec.js';
 import { hostnameOf } from '../name-resolution.js';
 import type { PodNetworkTarget } from '../ports.js';

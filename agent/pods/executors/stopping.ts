@@ -1,3 +1,4 @@
+/** Stopping containers, removing them, and telling the API that a pod is gone. */
 import { pods } from '../../../api/core/v1/pod/pod.js';
 import { hasReason } from '../../../api/meta/status-error.js';
 import { identityFromLabels } from '../../runtime/labels.js';

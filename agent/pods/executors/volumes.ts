@@ -1,3 +1,4 @@
+/** The files and volumes that containers mount. */
 import { readFile, mkdir, writeFile } from 'node:fs/promises';
 import type { Pod } from '../../../api/core/v1/types.js';
 import { hostnameOf, hostsFileOf, parseResolvConf, resolvConfOf } from '../name-resolution.js';

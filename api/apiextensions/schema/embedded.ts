@@ -1,22 +1,10 @@
 /** Embedded resources are objects of their own: they have an apiVersion, a kind and metadata that could be stored. */
 import { invalid, required } from '../../validation/field-error.js';
 import type { FieldError } from '../../validation/field-error.js';
-import { isJsonObject, itemsOf, propertyOf, valuesOf } from './json-schema.js';
+import { isJsonObject, itemsOf, propertyOf, valuesOf, saidAnywhere } from './json-schema.js';
 import type { JsonObject, JsonSchema } from './json-schema.js';
 
-const embedding = new WeakMap<JsonSchema, boolean>();
-
-function embeds(schema: JsonSchema): boolean {
-  const known = embedding.get(schema);
-  if (known !== undefined) return known;
-  const parts = [...Object.values(schema.properties ?? {}), itemsOf(schema), valuesOf(schema)];
-  const found = parts.some(
-    (part) =>
-      part !== undefined && (part['x-kubernetes-embedded-resource'] === true || embeds(part)),
-  );
-  embedding.set(schema, found);
-  return found;
-}
+const embeds = saidAnywhere((schema) => schema['x-kubernetes-embedded-resource'] === true);
 
 function ownErrors(value: JsonObject, path: string): FieldError[] {
   const errors: FieldError[] = [];

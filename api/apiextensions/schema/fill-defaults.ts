@@ -1,23 +1,12 @@
 /** Fills in the defaults of a structural schema. A null where null is not allowed counts as absence. */
-import { isJsonObject, itemsOf, propertyOf, valuesOf } from './json-schema.js';
+import { isJsonObject, itemsOf, propertyOf, valuesOf, saidAnywhere } from './json-schema.js';
 import type { JsonSchema } from './json-schema.js';
 
 const isBadNull = (value: unknown, schema: JsonSchema | undefined): boolean =>
   value === null && schema !== undefined && schema.nullable !== true;
 
-const hasDefaultsIn = new WeakMap<JsonSchema, boolean>();
-
-/** Whether there is a default anywhere in a schema; most have few, and their values need no visit. */
-function hasDefaults(schema: JsonSchema): boolean {
-  const known = hasDefaultsIn.get(schema);
-  if (known !== undefined) return known;
-  const parts = [...Object.values(schema.properties ?? {}), itemsOf(schema), valuesOf(schema)];
-  const found = parts.some(
-    (part) => part !== undefined && (part.default !== undefined || hasDefaults(part)),
-  );
-  hasDefaultsIn.set(schema, found);
-  return found;
-}
+/** Most schemas have few defaults, and their values need no visit. */
+const hasDefaults = saidAnywhere((schema) => schema.default !== undefined);
 
 /** Drops nulls that are not allowed and have no default to take their place. */
 export function dropBadNulls(value: unknown, schema: JsonSchema | undefined): void {

@@ -73,3 +73,19 @@ export function propertyOf({ properties }: JsonSchema, name: string): JsonSchema
 
 /** Facts every object has; at the root and in embedded resources no schema needs to name them. */
 export const typeMetaFields: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);
+
+/** Whether something is said of a schema or any part of it; what was found out is remembered. */
+export function saidAnywhere(
+  isSaid: (schema: JsonSchema) => boolean,
+): (schema: JsonSchema) => boolean {
+  const known = new WeakMap<JsonSchema, boolean>();
+  const search = (schema: JsonSchema): boolean => {
+    const before = known.get(schema);
+    if (before !== undefined) return before;
+    const parts = [...Object.values(schema.properties ?? {}), itemsOf(schema), valuesOf(schema)];
+    const found = isSaid(schema) || parts.some((part) => part !== undefined && search(part));
+    known.set(schema, found);
+    return found;
+  };
+  return search;
+}

@@ -15,7 +15,7 @@ import { duplicate, forbidden, invalid, required } from '../../validation/field-
 import type { FieldError } from '../../validation/field-error.js';
 import { celTypeOf } from './cel-types.js';
 import { Correlation } from './correlation.js';
-import { isJsonObject, itemsOf, propertyOf, valuesOf } from './json-schema.js';
+import { isJsonObject, itemsOf, propertyOf, valuesOf, saidAnywhere } from './json-schema.js';
 import type { JsonSchema, ValidationRule } from './json-schema.js';
 
 export interface CompiledRule {
@@ -49,7 +49,6 @@ export function compileRule(type: CelType, rule: ValidationRule): CompiledRule {
 }
 
 const compiledNodes = new WeakMap<JsonSchema, CompiledNode>();
-const ruledSchemas = new WeakMap<JsonSchema, boolean>();
 
 function nodeOf(schema: JsonSchema, isRoot: boolean): CompiledNode {
   const known = compiledNodes.get(schema);
@@ -63,17 +62,7 @@ function nodeOf(schema: JsonSchema, isRoot: boolean): CompiledNode {
   return node;
 }
 
-/** Whether a schema has rules anywhere. */
-function hasRules(schema: JsonSchema): boolean {
-  const known = ruledSchemas.get(schema);
-  if (known !== undefined) return known;
-  const parts = [...Object.values(schema.properties ?? {}), itemsOf(schema), valuesOf(schema)];
-  const found =
-    (schema['x-kubernetes-validations'] ?? []).length > 0 ||
-    parts.some((part) => part !== undefined && hasRules(part));
-  ruledSchemas.set(schema, found);
-  return found;
-}
+const hasRules = saidAnywhere((schema) => (schema['x-kubernetes-validations'] ?? []).length > 0);
 
 const ruleText = ({ message, rule }: ValidationRule): string =>
   (message === undefined || message === '' ? rule : message).trim();

@@ -2,13 +2,14 @@
  * ID tokens of an OpenID provider: who the provider says somebody is becomes a user and groups, as the flags say. Nothing is asked of
  * the provider but its keys.
  */
-import { decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose';
+import { errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Clock } from '../../../machinery/clock/clock.js';
 import type { Logger } from '../../../machinery/log/log.js';
 import { type TokenAuthenticator, TokenRefusedError } from '../authenticator.js';
 import { OidcKeys, OidcProviderError } from './oidc-keys.js';
 import type { OidcKeysOptions } from './oidc-keys.js';
 import type { Requester } from '../../../api/schema/resource.js';
+import { claimedIssuer } from '../claimed-issuer.js';
 
 export interface OidcOptions {
   readonly issuerUrl: string;
@@ -25,15 +26,6 @@ export interface OidcOptions {
   readonly logger: Logger;
   /** The JSON document at a URL. */
   readonly read: (url: string) => Promise<unknown>;
-}
-
-function issuerOf(token: string): string | undefined {
-  try {
-    return decodeJwt(token).iss;
-  } catch {
-    // No JSON Web Token: some other authenticator's.
-    return undefined;
-  }
 }
 
 const refuse = (why: string, cause?: unknown): TokenRefusedError =>
@@ -110,7 +102,7 @@ export function issuerTokens(options: JwtIssuerOptions): TokenAuthenticator {
   const { issuerUrl, clock } = options;
   const keys = new OidcKeys(options);
   return async (token) => {
-    if (issuerOf(token) !== issuerUrl) return undefined;
+    if (claimedIssuer(token) !== issuerUrl) return undefined;
     let payload: JWTPayload;
     try {
       const verified = await jwtVerify(token, keys.find, {

@@ -10,7 +10,6 @@ import { isPodTerminal } from '../../../api/core/v1/pod/conditions.js';
 import { pods } from '../../../api/core/v1/pod/pod.js';
 import type { Pod } from '../../../api/core/v1/types.js';
 import { controllerOf } from '../../../api/meta/controller-ref.js';
-import type { KubeObject } from '../../../api/meta/v1/types.js';
 import { labelMatcherFrom, matchesLabels } from '../../../api/selectors/label.js';
 import { timestamp } from '../../../api/meta/timestamp.js';
 import {
@@ -23,14 +22,7 @@ import { keyOf, keyParts } from '../../../machinery/informer/object-cache.js';
 import { isRollingUpdate } from './fenceposts.js';
 import { workers } from './limits.js';
 import { reconcile, replicaSetNameFor, type DeploymentSnapshot } from './reconcile.js';
-
-const orphansOf = (namespace: string | undefined): string => `orphans/${namespace ?? ''}`;
-
-/** Objects by the uid of what manages them; those nobody manages by their namespace. */
-const byController = (object: KubeObject): readonly string[] => {
-  const controller = controllerOf(object);
-  return [controller === undefined ? orphansOf(object.metadata.namespace) : controller.uid];
-};
+import { byController, orphansOf } from '../../../machinery/informer/by-controller.js';
 
 /** The Deployments a ReplicaSet concerns: its controller, or those that might adopt it. */
 function keysOfReplicaSet(replicaSet: ReplicaSet, listers: Listers): readonly string[] {

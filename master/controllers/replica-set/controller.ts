@@ -9,7 +9,6 @@ import { isPodActive } from '../../../api/core/v1/pod/conditions.js';
 import { pods } from '../../../api/core/v1/pod/pod.js';
 import type { Pod } from '../../../api/core/v1/types.js';
 import { controllerOf } from '../../../api/meta/controller-ref.js';
-import type { KubeObject } from '../../../api/meta/v1/types.js';
 import { labelMatcherFrom, matchesLabels } from '../../../api/selectors/label.js';
 import { timestamp } from '../../../api/meta/timestamp.js';
 import {
@@ -21,14 +20,7 @@ import type { Listers } from '../../../machinery/informer/lister.js';
 import { keyOf, keyParts } from '../../../machinery/informer/object-cache.js';
 import { workers } from './limits.js';
 import { reconcile, type ReplicaSetSnapshot } from './reconcile.js';
-
-/** Objects by the uid of what manages them; those nobody manages by their namespace. */
-const byController = (object: KubeObject): readonly string[] => {
-  const controller = controllerOf(object);
-  return [controller === undefined ? orphansOf(object.metadata.namespace) : controller.uid];
-};
-
-const orphansOf = (namespace: string | undefined): string => `orphans/${namespace ?? ''}`;
+import { byController, orphansOf } from '../../../machinery/informer/by-controller.js';
 
 /** The ReplicaSets a pod concerns: its controller, or those that might adopt it. */
 function keysOfPod(pod: Pod, listers: Listers): readonly string[] {

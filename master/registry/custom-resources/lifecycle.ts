@@ -17,13 +17,13 @@ import { timestamp } from '../../../api/meta/timestamp.js';
 import type { Clock } from '../../../machinery/clock/clock.js';
 import type { Logger } from '../../../machinery/log/log.js';
 import { equalJson } from '../equal.js';
-import { admitAll } from '../hooks.js';
-import type { ResourceHooks, WriteContext } from '../hooks.js';
+import type { ResourceHooks } from '../hooks.js';
 import { drainRetryMs } from '../limits.js';
 import type { Registries } from '../registries.js';
 import { namedStatus, withCondition } from './names.js';
 import type { CustomResources } from './serving.js';
 import type { Watch } from '../../watch/watcher.js';
+import { ownWrite } from '../own-writes.js';
 
 export interface LifecycleOptions {
   readonly registries: Registries;
@@ -35,13 +35,6 @@ export interface LifecycleOptions {
 
 const asDefinition = (object: KubeObject): CustomResourceDefinition =>
   object as CustomResourceDefinition;
-
-const context = (): WriteContext => ({
-  dryRun: false,
-  admission: admitAll,
-  requester: { username: 'system:apiserver', groups: ['system:masters'] },
-  warnings: [],
-});
 
 const isDeleting = ({ metadata }: KubeObject): boolean => metadata.deletionTimestamp !== undefined;
 
@@ -191,7 +184,7 @@ export class CustomResourceLifecycle {
         { namespace: '', name },
         () => draft,
         { type: 'status' },
-        context(),
+        ownWrite(),
       );
     } catch (error) {
       // Somebody else has written it: that change comes by here as well.
@@ -205,7 +198,7 @@ export class CustomResourceLifecycle {
     if (!finalizers.includes(cleanupFinalizer)) return;
     const { resources, clock } = this.options;
     const objects = resources.registryOf(name);
-    if (objects !== undefined) await objects.deleteCollection({}, {}, context());
+    if (objects !== undefined) await objects.deleteCollection({}, {}, ownWrite());
     if (resources.count(name) > 0) {
       await this.reportDraining(crd);
       clock.after(drainRetryMs, () => {
@@ -244,7 +237,7 @@ export class CustomResourceLifecycle {
           return draft;
         },
         { type: 'main' },
-        context(),
+        ownWrite(),
       );
     } catch (error) {
       if (!hasReason(error, 'Conflict') && !hasReason(error, 'NotFound')) throw error;
