@@ -18,6 +18,7 @@ import { systemRandom } from '../machinery/clock/random.js';
 import { defaultNodeIp, defaultNodeName } from '../machinery/config/machine.js';
 import type { Informer } from '../machinery/informer/informer.js';
 import { createLogger } from '../machinery/log/log.js';
+import { Metrics } from '../machinery/metrics/metrics.js';
 import type { AgentConfig } from './config.js';
 import { DnsServer } from './dns/dns-server.js';
 import { chooseNetwork } from './network/default-network.js';
@@ -33,7 +34,7 @@ import type { PodContainerAccess } from './pods/container-access.js';
 import { NodeServer } from './server/server.js';
 import { ServiceProxy } from './proxy/proxy.js';
 import type { EngineVersion } from './runtime/runtime.js';
-import { type Base, buildBase, untilDone } from './base.js';
+import { type Base, buildBase, type Engine, openEngine, untilDone } from './base.js';
 import { buildPods } from './pod-parts.js';
 
 /** What a node of this release says it runs. */
@@ -190,16 +191,14 @@ const hasAddress = ({ status }: Partial<Node>, nodeIp: string): boolean =>
   (status?.addresses ?? []).some(({ address }) => address === nodeIp);
 
 /** Starts everything in its order and resolves when the node works. */
-async function startParts(base: Base): Promise<void> {
-  const { config, runtime, informers, stopped, exec, clock, logger, nodeName, joined } = base;
+async function startParts(base: Base, engine: Engine): Promise<void> {
+  const { config, informers, stopped, exec, clock, logger, nodeName, joined } = base;
   const { signal } = stopped;
-  const engine = await untilDone(base, 'the container engine does not answer yet', () =>
-    runtime.version(),
-  );
+  const version = await engine.version;
   const problems = new Set(['the agent is starting']);
   const reporter = buildReporter(
     base,
-    () => engine,
+    () => version,
     () => [...problems],
   );
   const registered = await reporter.register();
@@ -215,7 +214,7 @@ async function startParts(base: Base): Promise<void> {
   informers.start(signal);
   const [podCidr, pauseImage] = await Promise.all([
     podCidrOf(base, registered, nodeInformer),
-    untilDone(base, 'the container engine cannot run pods yet', () => runtime.prepare()),
+    engine.pauseImage,
   ]);
   const nodeNetwork = new NodeNetwork({
     nodeName,
@@ -230,7 +229,7 @@ async function startParts(base: Base): Promise<void> {
   );
   const network = await buildNetwork(base, podCidr);
   const { workers, access, view } = await untilDone(base, 'pods cannot be run yet', () =>
-    buildPods(base, { version: engine, pauseImage }, network),
+    buildPods(base, { version, pauseImage }, network),
   );
   await untilDone(base, 'DNS cannot be answered yet', () => dns.start());
   signal.addEventListener('abort', () => void dns.stop());
@@ -258,21 +257,33 @@ export async function startAgent(config: AgentConfig): Promise<{ stop: () => Pro
   const nodeName = config.nodeName ?? defaultNodeName();
   const nodeIp = config.nodeIp ?? defaultNodeIp();
   await mkdir(config.dataDir, { recursive: true, mode: 0o711 });
+  const clock = systemClock;
+  const metrics = new Metrics({ process: true });
+  const stopped = new AbortController();
+  // Everything that runs for as long as the agent listens for its end: every pod among others.
+  setMaxListeners(0, stopped.signal);
+  const engine = openEngine(config, { clock, logger, metrics, stopped });
   const joined = await joinCluster({
     serverUrl: config.server,
     dataDir: config.dataDir,
     nodeName,
     token: config.token,
     caHash: config.caHash,
-    clock: systemClock,
+    clock,
     random: systemRandom,
     logger,
   });
-  const stopped = new AbortController();
-  // Everything that runs for as long as the agent listens for its end: every pod among others.
-  setMaxListeners(0, stopped.signal);
-  const base = buildBase(config, joined, { nodeName, nodeIp, logger, stopped });
-  await startParts(base);
+  const { runtime } = engine;
+  const base = buildBase(config, joined, {
+    nodeName,
+    nodeIp,
+    clock,
+    logger,
+    metrics,
+    runtime,
+    stopped,
+  });
+  await startParts(base, engine);
   return {
     stop: () => {
       stopped.abort();

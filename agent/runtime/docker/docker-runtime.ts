@@ -52,7 +52,7 @@ const trialLabels = { [labelNames.attempt]: '0' };
 export class DockerRuntime implements Runtime {
   private readonly docker: Docker;
   private readonly options: DockerRuntimeOptions;
-  private refusesNegativeOomScores = false;
+  private refusal: Promise<boolean> | undefined;
 
   constructor(options: DockerRuntimeOptions) {
     this.options = options;
@@ -95,8 +95,8 @@ export class DockerRuntime implements Runtime {
   }
 
   async create(spec: ContainerSpec): Promise<string> {
-    const refused = this.refusesNegativeOomScores && (spec.oomScoreAdj ?? 0) < 0;
-    const options = createOptionsFrom(refused ? { ...spec, oomScoreAdj: 0 } : spec);
+    const isRefused = (spec.oomScoreAdj ?? 0) < 0 && (await this.refusesNegativeOomScores());
+    const options = createOptionsFrom(isRefused ? { ...spec, oomScoreAdj: 0 } : spec);
     return (await translated(this.docker.createContainer(options))).id;
   }
 
@@ -254,18 +254,29 @@ export class DockerRuntime implements Runtime {
 
   async prepare(): Promise<string> {
     await this.ensurePauseImage();
-    await this.learnLimits();
+    // This takes as long as a pod's start, and only who makes a container has to wait for it.
+    this.refusesNegativeOomScores().catch(() => undefined);
     return pauseImageName;
   }
 
-  /** An engine without CAP_SYS_RESOURCE can run nothing with a negative OOM score, and does not say why. */
-  private async learnLimits(): Promise<void> {
-    const failure = await this.failureOfTrial(-1);
-    if (failure === undefined || (await this.failureOfTrial(0)) !== undefined) return;
-    this.refusesNegativeOomScores = true;
-    this.options.logger.warn('the engine cannot set negative OOM scores; going on without', {
-      error: failure,
+  /** Learnt once, by trying. */
+  private refusesNegativeOomScores(): Promise<boolean> {
+    this.refusal ??= this.tryNegativeOomScore().catch((error: unknown) => {
+      // The engine was away: who asks next tries again.
+      this.refusal = undefined;
+      throw error;
     });
+    return this.refusal;
+  }
+
+  /** An engine without CAP_SYS_RESOURCE can run nothing with a negative OOM score, and does not say why. */
+  private async tryNegativeOomScore(): Promise<boolean> {
+    const error = await this.failureOfTrial(-1);
+    if (error === undefined || (await this.failureOfTrial(0)) !== undefined) return false;
+    this.options.logger.warn('the engine cannot set negative OOM scores; going on without', {
+      error,
+    });
+    return true;
   }
 
   /** Runs a container for a moment and gives what kept it from starting. */
