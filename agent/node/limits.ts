@@ -1,4 +1,4 @@
-/** How often a node reports. The figures are the kubelet's. */
+/** How often a node reports, and what it waits for. The figures are the kubelet's where it has them. */
 
 /** The node's lease is renewed this often, and is good for four times as long. */
 export const leaseRenewMs = 10_000;

@@ -1,4 +1,4 @@
-import { each, required, tooLong, type FieldError } from './field-error.js';
+import { invalidBecause, required, tooLong, type FieldError } from './field-error.js';
 import { byteLength, dns1123SubdomainErrors } from './names.js';
 
 /** Bytes of the name of a driver of volumes or devices; Kubernetes' bound. */
@@ -9,5 +9,5 @@ export function validateDriverName(name: string, field: string): FieldError[] {
   if (name === '') return [required(field)];
   const errors: FieldError[] = [];
   if (byteLength(name) > maxDriverNameBytes) errors.push(tooLong(field, maxDriverNameBytes));
-  return [...errors, ...each(field, name, dns1123SubdomainErrors(name.toLowerCase()))];
+  return [...errors, ...invalidBecause(field, name, dns1123SubdomainErrors(name.toLowerCase()))];
 }

@@ -131,5 +131,8 @@ export const invalidState = (field: string, detail: string): FieldError => ({
 });
 
 /** Everything that is wrong with one value, an error each. */
-export const each = (field: string, value: unknown, details: readonly string[]): FieldError[] =>
-  details.map((detail) => invalid(field, value, detail));
+export const invalidBecause = (
+  field: string,
+  value: unknown,
+  details: readonly string[],
+): FieldError[] => details.map((detail) => invalid(field, value, detail));

@@ -5,7 +5,7 @@ import { defineResource } from '../../schema/resource.js';
 import { definition, int64, list, ref, string, time } from '../../schema/schema.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
 import type { FieldError } from '../../validation/field-error.js';
-import { child, each, index, invalid, required } from '../../validation/field-error.js';
+import { child, invalidBecause, index, invalid, required } from '../../validation/field-error.js';
 import {
   dns1035LabelErrors,
   dns1123SubdomainErrors,
@@ -99,7 +99,11 @@ function validateServer(version: ServerStorageVersion, field: string): FieldErro
   };
   const decodable = child(field, 'decodableVersions');
   return [
-    ...each(child(field, 'apiServerID'), apiServerID, dns1123SubdomainErrors(apiServerID)),
+    ...invalidBecause(
+      child(field, 'apiServerID'),
+      apiServerID,
+      dns1123SubdomainErrors(apiServerID),
+    ),
     ...label(child(field, 'encodingVersion'), encodingVersion),
     ...decodableVersions.flatMap((one, at) => label(index(decodable, at), one)),
     ...(decodableVersions.includes(encodingVersion)
@@ -137,8 +141,8 @@ function validateCondition(
   field: string,
 ): FieldError[] {
   return [
-    ...each(child(field, 'type'), type, qualifiedNameErrors(type)),
-    ...each(child(field, 'status'), status, qualifiedNameErrors(status)),
+    ...invalidBecause(child(field, 'type'), type, qualifiedNameErrors(type)),
+    ...invalidBecause(child(field, 'status'), status, qualifiedNameErrors(status)),
     ...(reason === '' ? [required(child(field, 'reason'), 'reason cannot be empty')] : []),
     ...(message === '' ? [required(child(field, 'message'), 'message cannot be empty')] : []),
   ];
@@ -181,7 +185,7 @@ export const storageVersions = defineResource<StorageVersion>({
   },
   validate: () => [],
   validateCreate: (object) => [
-    ...each('metadata.name', object.metadata.name, nameErrors(object.metadata.name)),
+    ...invalidBecause('metadata.name', object.metadata.name, nameErrors(object.metadata.name)),
     ...validateStatus(object),
   ],
   validateStatusUpdate: validateStatus,

@@ -1,8 +1,15 @@
 /** Checks of autoscalers as Kubernetes makes them, with its texts. Called by both versions, on the form of this one. */
-import { eachOf, invalidBecause, oneOf, requiredText } from '../../core/v1/pod/validate-values.js';
+import { eachOf, oneOf, requiredText } from '../../core/v1/pod/validate-values.js';
 import { quantitySign } from '../../quantity.js';
 import type { FieldError } from '../../validation/field-error.js';
-import { child, forbidden, invalid, notSupported, required } from '../../validation/field-error.js';
+import {
+  child,
+  forbidden,
+  invalid,
+  notSupported,
+  required,
+  invalidBecause,
+} from '../../validation/field-error.js';
 import { dns1123LabelErrors, pathSegmentNameErrors } from '../../validation/names.js';
 import { maxPolicyPeriodSeconds, maxStabilizationSeconds } from './limits.js';
 import type {

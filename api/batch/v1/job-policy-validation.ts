@@ -1,5 +1,5 @@
 /** Checks of when a Job has failed or succeeded, with Kubernetes' texts. Called by `job-validation.ts`. */
-import { eachOf, invalidBecause } from '../../core/v1/pod/validate-values.js';
+import { eachOf } from '../../core/v1/pod/validate-values.js';
 import type { FieldError } from '../../validation/field-error.js';
 import {
   child,
@@ -11,6 +11,7 @@ import {
   required,
   tooLong,
   tooMany,
+  invalidBecause,
 } from '../../validation/field-error.js';
 import { qualifiedNameErrors } from '../../validation/names.js';
 import { countIndexes, IndexesError, parseIndexes } from './job-indexes.js';

@@ -1,7 +1,7 @@
 /** Checks of Jobs as Kubernetes makes them, with its texts. */
 import { unselectedErrors } from '../../apps/v1/validation.js';
 import { validatePodTemplate } from '../../core/v1/pod/validate-spec.js';
-import { invalidBecause, oneOf } from '../../core/v1/pod/validate-values.js';
+import { oneOf } from '../../core/v1/pod/validate-values.js';
 import type { PodSpec, PodTemplateSpec } from '../../core/v1/types.js';
 import { jsonEqual } from '../../patch/json-value.js';
 import type { LabelMatcher } from '../../selectors/label.js';
@@ -15,6 +15,7 @@ import {
   notSupported,
   required,
   tooLong,
+  invalidBecause,
 } from '../../validation/field-error.js';
 import { validateLabelSelector } from '../../validation/label-selector.js';
 import { dns1123LabelErrors, domainPrefixedPathErrors } from '../../validation/names.js';

@@ -1,7 +1,7 @@
 /** Checks of new PodCertificateRequests: the names they mention, and that whoever asks holds the key. In Kubernetes' words. */
 import { constants, createPublicKey, verify, type KeyObject } from 'node:crypto';
 import type { FieldError } from '../../validation/field-error.js';
-import { child, each, invalid, tooLong } from '../../validation/field-error.js';
+import { child, invalidBecause, invalid, tooLong } from '../../validation/field-error.js';
 import { validateAnnotations } from '../../validation/labels.js';
 import { byteLength, dns1123SubdomainErrors } from '../../validation/names.js';
 import { keyOfSignedRequest } from '../certificate-request.js';
@@ -24,7 +24,7 @@ const fields = {
 function validateIdentity(what: string, name: string, uid: string): FieldError[] {
   const uidField = child('spec', `${what}UID`);
   return [
-    ...each(child('spec', `${what}Name`), name, dns1123SubdomainErrors(name)),
+    ...invalidBecause(child('spec', `${what}Name`), name, dns1123SubdomainErrors(name)),
     ...(uid === '' ? [invalid(uidField, uid, 'must not be empty')] : []),
     ...(byteLength(uid) > maxRequestUidBytes ? [tooLong(uidField, maxRequestUidBytes)] : []),
   ];

@@ -6,7 +6,7 @@ import { definition, microTime, ref, string } from '../../schema/schema.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
 import { compareSemanticVersions, parseSemanticVersion } from '../../semantic-version.js';
 import type { FieldError } from '../../validation/field-error.js';
-import { each, invalid, notSupported, required } from '../../validation/field-error.js';
+import { invalidBecause, invalid, notSupported, required } from '../../validation/field-error.js';
 import { qualifiedNameErrors } from '../../validation/names.js';
 import { immutable } from '../../validation/object-meta.js';
 import type { LeaseCandidate, LeaseCandidateSpec } from './types.js';
@@ -63,7 +63,7 @@ function validateStrategy({ strategy, emulationVersion = '' }: LeaseCandidateSpe
   if (strategy === '') return [required(field)];
   // Kubernetes names the field twice here.
   if (strategy.includes('/'))
-    return each(`${field}.strategy`, strategy, qualifiedNameErrors(strategy));
+    return invalidBecause(`${field}.strategy`, strategy, qualifiedNameErrors(strategy));
   if (strategy !== oldestEmulation) {
     return [notSupported(`${field}.strategy`, strategy, [oldestEmulation])];
   }

@@ -8,6 +8,7 @@ import {
   invalid,
   key,
   required,
+  invalidBecause,
 } from '../../validation/field-error.js';
 import { qualifiedNameErrors } from '../../validation/names.js';
 import {
@@ -15,7 +16,7 @@ import {
   isOvercommittable,
   resourceNameErrors,
 } from './pod/validate-resources.js';
-import { eachOf, invalidBecause } from './pod/validate-values.js';
+import { eachOf } from './pod/validate-values.js';
 import type { LimitRange, LimitRangeItem } from './types.js';
 
 const types = ['Pod', 'Container', 'PersistentVolumeClaim'];

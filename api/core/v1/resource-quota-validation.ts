@@ -1,10 +1,9 @@
 /** Checks of ResourceQuotas as Kubernetes makes them, with its texts. */
 import { jsonEqual } from '../../patch/json-value.js';
 import type { FieldError } from '../../validation/field-error.js';
-import { child, invalid, key, required } from '../../validation/field-error.js';
+import { child, invalid, key, required, invalidBecause } from '../../validation/field-error.js';
 import { qualifiedNameErrors } from '../../validation/names.js';
 import { resourceAmountErrors } from './pod/validate-resources.js';
-import { invalidBecause } from './pod/validate-values.js';
 import type {
   ResourceQuota,
   ResourceQuotaSpec,

@@ -10,6 +10,7 @@ import {
   notSupported,
   required,
   tooLong,
+  invalidBecause,
 } from '../../validation/field-error.js';
 import {
   dns1123LabelErrors,
@@ -17,7 +18,6 @@ import {
   inclusiveRangeError,
 } from '../../validation/names.js';
 import {
-  invalidBecause,
   noBacksteps,
   oneOf,
   optionalName,

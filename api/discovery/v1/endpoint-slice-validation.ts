@@ -4,7 +4,7 @@ import type { FieldError } from '../../validation/field-error.js';
 import {
   child,
   duplicate,
-  each,
+  invalidBecause,
   index,
   invalid,
   notSupported,
@@ -30,12 +30,13 @@ const addressTypes = ['FQDN', 'IPv4', 'IPv6'] as const;
 const protocols = ['SCTP', 'TCP', 'UDP'] as const;
 
 function validateAddress(address: string, addressType: string, field: string): FieldError[] {
-  if (addressType === 'FQDN') return each(field, address, dns1123SubdomainErrors(address));
+  if (addressType === 'FQDN')
+    return invalidBecause(field, address, dns1123SubdomainErrors(address));
   if (addressType !== 'IPv4' && addressType !== 'IPv6') return [];
   if (ipFamilyOf(address) !== addressType) {
     return [invalid(field, address, `must be a valid ${addressType} address`)];
   }
-  return each(field, address, specialAddressErrors(address));
+  return invalidBecause(field, address, specialAddressErrors(address));
 }
 
 function validateHints(endpoint: Endpoint, field: string): FieldError[] {
@@ -52,7 +53,7 @@ function validateHints(endpoint: Endpoint, field: string): FieldError[] {
       const namePath = child(index(path, at), 'name');
       if (seen.has(name)) errors.push(duplicate(namePath, name));
       seen.add(name);
-      errors.push(...each(namePath, name, dns1123SubdomainErrors(name)));
+      errors.push(...invalidBecause(namePath, name, dns1123SubdomainErrors(name)));
     });
   }
   return errors;
@@ -71,7 +72,7 @@ function validateEndpoint(endpoint: Endpoint, addressType: string, field: string
   });
   if (endpoint.nodeName !== undefined) {
     const wrong = dns1123SubdomainErrors(endpoint.nodeName);
-    errors.push(...each(child(field, 'nodeName'), endpoint.nodeName, wrong));
+    errors.push(...invalidBecause(child(field, 'nodeName'), endpoint.nodeName, wrong));
   }
   const topology = Object.keys(endpoint.deprecatedTopology ?? {});
   if (topology.length > maxTopologyLabels) {
@@ -79,7 +80,7 @@ function validateEndpoint(endpoint: Endpoint, addressType: string, field: string
   }
   if (endpoint.hostname !== undefined) {
     const wrong = dns1123LabelErrors(endpoint.hostname);
-    errors.push(...each(child(field, 'hostname'), endpoint.hostname, wrong));
+    errors.push(...invalidBecause(child(field, 'hostname'), endpoint.hostname, wrong));
   }
   return [...errors, ...validateHints(endpoint, child(field, 'hints'))];
 }
@@ -87,7 +88,8 @@ function validateEndpoint(endpoint: Endpoint, addressType: string, field: string
 function validatePort(port: EndpointPort, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const { name = '', protocol = '', port: number, appProtocol } = port;
-  if (name !== '') errors.push(...each(child(field, 'name'), name, dns1123LabelErrors(name)));
+  if (name !== '')
+    errors.push(...invalidBecause(child(field, 'name'), name, dns1123LabelErrors(name)));
   if (protocol === '') errors.push(required(child(field, 'protocol')));
   else if (!protocols.some((known) => known === protocol)) {
     errors.push(notSupported(child(field, 'protocol'), protocol, protocols));
@@ -98,7 +100,7 @@ function validatePort(port: EndpointPort, field: string): FieldError[] {
   }
   if (appProtocol !== undefined) {
     const wrong = qualifiedNameErrors(appProtocol);
-    errors.push(...each(child(field, 'appProtocol'), appProtocol, wrong));
+    errors.push(...invalidBecause(child(field, 'appProtocol'), appProtocol, wrong));
   }
   return errors;
 }

@@ -4,7 +4,7 @@ import { defineResource } from '../../schema/resource.js';
 import type { FieldError } from '../../validation/field-error.js';
 import {
   child,
-  each,
+  invalidBecause,
   forbidden,
   notSupported,
   required,
@@ -75,7 +75,7 @@ function validateScope(
   }
   return namespace === undefined
     ? [required(namespacePath, "`parameters.scope` is set to 'Namespace'")]
-    : each(namespacePath, namespace, dns1123LabelErrors(namespace));
+    : invalidBecause(namespacePath, namespace, dns1123LabelErrors(namespace));
 }
 
 function validateParameters(parameters: IngressClassParametersReference): FieldError[] {
@@ -100,7 +100,7 @@ function validateIngressClass({ spec }: IngressClass): FieldError[] {
     if (byteLength(controller) > maxControllerBytes) {
       errors.push(tooLong(field, maxControllerBytes));
     }
-    errors.push(...each(field, controller, domainPrefixedPathErrors(controller)));
+    errors.push(...invalidBecause(field, controller, domainPrefixedPathErrors(controller)));
   }
   return parameters === undefined ? errors : [...errors, ...validateParameters(parameters)];
 }

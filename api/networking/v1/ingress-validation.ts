@@ -3,7 +3,7 @@ import { isIPAddress, ipErrors } from '../../validation/addresses.js';
 import type { FieldError } from '../../validation/field-error.js';
 import {
   child,
-  each,
+  invalidBecause,
   index,
   invalid,
   notSupported,
@@ -38,7 +38,7 @@ const mustBeName = (field: string, host: string): FieldError[] =>
   isIPAddress(host) ? [invalid(field, host, 'must be a DNS name, not an IP address')] : [];
 
 const hostErrors = (field: string, host: string): FieldError[] =>
-  each(
+  invalidBecause(
     field,
     host,
     host.includes('*') ? wildcardSubdomainErrors(host) : dns1123SubdomainErrors(host),
@@ -59,14 +59,15 @@ function validateService(service: IngressServiceBackend, field: string): FieldEr
   const errors: FieldError[] = [];
   const path = child(field, 'service', 'name');
   if (service.name === '') errors.push(required(path));
-  else errors.push(...each(path, service.name, dns1035LabelErrors(service.name)));
+  else errors.push(...invalidBecause(path, service.name, dns1035LabelErrors(service.name)));
   const { name = '', number = 0 } = service.port ?? {};
   const port = child(field, 'service', 'port');
   if (name !== '' && number !== 0) {
     errors.push(invalid(field, '', 'cannot set both port name & port number'));
-  } else if (name !== '') errors.push(...each(child(port, 'name'), name, portNameErrors(name)));
+  } else if (name !== '')
+    errors.push(...invalidBecause(child(port, 'name'), name, portNameErrors(name)));
   else if (number !== 0) {
-    errors.push(...each(child(port, 'number'), number, portNumberErrors(number)));
+    errors.push(...invalidBecause(child(port, 'number'), number, portNumberErrors(number)));
   } else errors.push(required(field, 'port name or number is required'));
   return errors;
 }
@@ -121,7 +122,9 @@ function validateTls({ hosts = [], secretName = '' }: IngressTLS, field: string)
   const path = child(field, 'secretName');
   return [
     ...hosts.flatMap((host, at) => hostErrors(index(child(field, 'hosts'), at), host)),
-    ...(secretName === '' ? [] : each(path, secretName, dns1123SubdomainErrors(secretName))),
+    ...(secretName === ''
+      ? []
+      : invalidBecause(path, secretName, dns1123SubdomainErrors(secretName))),
   ];
 }
 
@@ -139,7 +142,7 @@ function validateSpec(spec: IngressSpec): FieldError[] {
   errors.push(...tls.flatMap((item, at) => validateTls(item, index('spec.tls', at))));
   if (ingressClassName !== undefined) {
     const wrong = dns1123SubdomainErrors(ingressClassName);
-    errors.push(...each('spec.ingressClassName', ingressClassName, wrong));
+    errors.push(...invalidBecause('spec.ingressClassName', ingressClassName, wrong));
   }
   return errors;
 }
@@ -168,8 +171,8 @@ export function validateIngressStatus({ status }: Ingress): FieldError[] {
     const field = index('status.loadBalancer.ingress', at);
     const name = child(field, 'hostname');
     return [
-      ...(ip === '' ? [] : each(child(field, 'ip'), ip, ipErrors(ip))),
-      ...(hostname === '' ? [] : each(name, hostname, dns1123SubdomainErrors(hostname))),
+      ...(ip === '' ? [] : invalidBecause(child(field, 'ip'), ip, ipErrors(ip))),
+      ...(hostname === '' ? [] : invalidBecause(name, hostname, dns1123SubdomainErrors(hostname))),
       ...(hostname === '' ? [] : mustBeName(name, hostname)),
     ];
   });

@@ -2,7 +2,7 @@ import { fillZeroValues } from '../../schema/zero-values.js';
 import { nameColumn } from '../../meta/columns.js';
 import { defineResource } from '../../schema/resource.js';
 import type { FieldError } from '../../validation/field-error.js';
-import { child, each, required } from '../../validation/field-error.js';
+import { child, invalidBecause, required } from '../../validation/field-error.js';
 import { pathSegmentNameErrors } from '../../validation/names.js';
 import { validateReferenceParts } from './reference-validation.js';
 import { immutable } from '../../validation/object-meta.js';
@@ -61,7 +61,9 @@ function validateIPAddress(object: IPAddress): FieldError[] {
     ],
   });
   if (namespace !== '') {
-    errors.push(...each(child(field, 'namespace'), namespace, pathSegmentNameErrors(namespace)));
+    errors.push(
+      ...invalidBecause(child(field, 'namespace'), namespace, pathSegmentNameErrors(namespace)),
+    );
   }
   return errors;
 }

@@ -3,7 +3,7 @@ import { cidrErrors, cidrWarnings, isStrictSubset, parseCidr } from '../../valid
 import type { FieldError } from '../../validation/field-error.js';
 import {
   child,
-  each,
+  invalidBecause,
   forbidden,
   index,
   invalid,
@@ -32,29 +32,31 @@ function validatePort({ protocol, port, endPort }: NetworkPolicyPort, field: str
     errors.push(notSupported(child(field, 'protocol'), protocol, protocols));
   }
   if (typeof port === 'number') {
-    errors.push(...each(portPath, port, portNumberErrors(port)));
+    errors.push(...invalidBecause(portPath, port, portNumberErrors(port)));
     if (endPort === undefined) return errors;
     if (endPort < port) {
       errors.push(invalid(endPath, endPort, 'must be greater than or equal to `port`'));
     }
-    return [...errors, ...each(endPath, endPort, portNumberErrors(endPort))];
+    return [...errors, ...invalidBecause(endPath, endPort, portNumberErrors(endPort))];
   }
   if (endPort !== undefined) {
     const why = port === undefined ? 'is not specified' : 'is non-numeric';
     errors.push(invalid(endPath, endPort, `may not be specified when \`port\` ${why}`));
   }
-  return port === undefined ? errors : [...errors, ...each(portPath, port, portNameErrors(port))];
+  return port === undefined
+    ? errors
+    : [...errors, ...invalidBecause(portPath, port, portNameErrors(port))];
 }
 
 function validateBlock({ cidr, except = [] }: IPBlock, field: string): FieldError[] {
   const path = child(field, 'cidr');
   if (cidr === '') return [required(path)];
   const outer = parseCidr(cidr);
-  if (outer === undefined) return each(path, cidr, cidrErrors(cidr));
+  if (outer === undefined) return invalidBecause(path, cidr, cidrErrors(cidr));
   return except.flatMap((range, at) => {
     const exceptPath = index(child(field, 'except'), at);
     const inner = parseCidr(range);
-    if (inner === undefined) return each(exceptPath, range, cidrErrors(range));
+    if (inner === undefined) return invalidBecause(exceptPath, range, cidrErrors(range));
     return isStrictSubset(inner, outer)
       ? []
       : [invalid(exceptPath, range, 'must be a strict subset of `cidr`')];

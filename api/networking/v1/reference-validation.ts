@@ -1,6 +1,6 @@
 /** Checks of references that name an object by group, kind and name. Pure. */
 import type { FieldError } from '../../validation/field-error.js';
-import { child, each, required } from '../../validation/field-error.js';
+import { child, invalidBecause, required } from '../../validation/field-error.js';
 import { dns1123SubdomainErrors, pathSegmentNameErrors } from '../../validation/names.js';
 
 /** A field of a reference and what it says. */
@@ -14,11 +14,11 @@ export function validateReferenceParts(
   const errors =
     group === undefined
       ? []
-      : each(child(field, group[0]), group[1], dns1123SubdomainErrors(group[1]));
+      : invalidBecause(child(field, group[0]), group[1], dns1123SubdomainErrors(group[1]));
   for (const [part, value] of named) {
     const path = child(field, part);
     if (value === '') errors.push(required(path));
-    else errors.push(...each(path, value, pathSegmentNameErrors(value)));
+    else errors.push(...invalidBecause(path, value, pathSegmentNameErrors(value)));
   }
   return errors;
 }

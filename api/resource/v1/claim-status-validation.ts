@@ -6,7 +6,7 @@ import { validateConditions } from '../../validation/conditions.js';
 import type { FieldError } from '../../validation/field-error.js';
 import {
   child,
-  each,
+  invalidBecause,
   forbidden,
   invalid,
   notSupported,
@@ -94,7 +94,7 @@ function validateNetworkData(data: NetworkDeviceData, field: string): FieldError
   return [
     ...errors,
     ...validateSet(data.ips, child(field, 'ips'), maxInterfaceAddresses, {
-      check: (address, path) => each(path, address, interfaceAddressErrors(address)),
+      check: (address, path) => invalidBecause(path, address, interfaceAddressErrors(address)),
       keyOf: (address) => address,
     }),
   ];

@@ -5,7 +5,7 @@ import { quantitySign } from '../../quantity.js';
 import type { FieldError } from '../../validation/field-error.js';
 import {
   child,
-  each,
+  invalidBecause,
   index,
   invalid,
   notFound,
@@ -109,7 +109,8 @@ export function validateTaint(taint: DeviceTaint, field: string): FieldError[] {
   const { key, value = '', effect } = taint as { key: string; value?: string; effect: string };
   const path = child(field, 'effect');
   const errors = validateLabelName(key, child(field, 'key'));
-  if (value !== '') errors.push(...each(child(field, 'value'), value, labelValueErrors(value)));
+  if (value !== '')
+    errors.push(...invalidBecause(child(field, 'value'), value, labelValueErrors(value)));
   if (effect === '') errors.push(required(path));
   else if (!taintEffects.some((known) => known === effect)) {
     errors.push(notSupported(path, effect, taintEffects));
@@ -128,7 +129,7 @@ export function validateCounters(
 
 /** Checks the name of a node. */
 export const validateNodeName = (name: string, field: string): FieldError[] =>
-  each(field, name, dns1123SubdomainErrors(name));
+  invalidBecause(field, name, dns1123SubdomainErrors(name));
 
 function validateReach(device: Device, field: string, perDevice: boolean): FieldError[] {
   const { nodeName, nodeSelector, allNodes } = device;

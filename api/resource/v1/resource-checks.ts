@@ -3,7 +3,7 @@ import type { FieldError } from '../../validation/field-error.js';
 import {
   child,
   duplicate,
-  each,
+  invalidBecause,
   index,
   invalid,
   key,
@@ -86,7 +86,7 @@ export function validateMap<T>(
 
 /** Checks a DNS label, such as the name of a request or a device. */
 export const validateLabelText: Check<string> = (name, field) =>
-  each(field, name, dns1123LabelErrors(name));
+  invalidBecause(field, name, dns1123LabelErrors(name));
 
 /** Checks the name of a pool: DNS names with slashes between them. */
 export function validatePoolName(name: string, field: string): FieldError[] {
@@ -95,18 +95,18 @@ export function validatePoolName(name: string, field: string): FieldError[] {
   if (byteLength(name) > maxPoolNameBytes) errors.push(tooLong(field, maxPoolNameBytes));
   return [
     ...errors,
-    ...name.split('/').flatMap((part) => each(field, part, dns1123SubdomainErrors(part))),
+    ...name.split('/').flatMap((part) => invalidBecause(field, part, dns1123SubdomainErrors(part))),
   ];
 }
 
 /** Checks the name of a class, which has to be there. */
 export const validateClassName = (name: string, field: string): FieldError[] =>
-  name === '' ? [required(field)] : each(field, name, dns1123SubdomainErrors(name));
+  name === '' ? [required(field)] : invalidBecause(field, name, dns1123SubdomainErrors(name));
 
 function validateIdentifier(name: string, field: string): FieldError[] {
   const errors: FieldError[] = [];
   if (byteLength(name) > maxAttributeNameBytes) errors.push(tooLong(field, maxAttributeNameBytes));
-  return [...errors, ...each(field, name, cIdentifierErrors(name))];
+  return [...errors, ...invalidBecause(field, name, cIdentifierErrors(name))];
 }
 
 /** Checks the name of an attribute or capacity: an identifier, behind the domain of a driver or not. */
@@ -200,7 +200,8 @@ function validateToleration(toleration: DeviceToleration, field: string): FieldE
   const valuePath = child(field, 'value');
   if (operator === 'Exists') {
     if (value !== '') errors.push(invalid(valuePath, value, 'must be empty for operator `Exists`'));
-  } else if (operator === 'Equal') errors.push(...each(valuePath, value, labelValueErrors(value)));
+  } else if (operator === 'Equal')
+    errors.push(...invalidBecause(valuePath, value, labelValueErrors(value)));
   else if (operator === '') errors.push(required(child(field, 'operator')));
   else errors.push(notSupported(child(field, 'operator'), operator, ['Equal', 'Exists']));
   if (effect !== '' && !taintEffects.some((known) => known === effect)) {

@@ -3,7 +3,7 @@ import type { FieldError } from '../../validation/field-error.js';
 import {
   child,
   duplicate,
-  each,
+  invalidBecause,
   index,
   invalid,
   notSupported,
@@ -23,7 +23,7 @@ import type {
 
 /** Checks a DNS label that has to be there. */
 export const validateShortName = (name: string, field: string): FieldError[] =>
-  name === '' ? [required(field)] : each(field, name, dns1123LabelErrors(name));
+  name === '' ? [required(field)] : invalidBecause(field, name, dns1123LabelErrors(name));
 
 function validatePolicy(policy: PodGroupSchedulingPolicy, field: string): FieldError[] {
   const { basic, gang } = policy;
@@ -71,7 +71,7 @@ function validateClaim(claim: PodGroupResourceClaim, field: string): FieldError[
     errors.push(invalid(field, '{`resourceClaimName`, `resourceClaimTemplateName`}', detail));
   }
   for (const [source, value = ''] of given) {
-    errors.push(...each(child(field, source), value, dns1123SubdomainErrors(value)));
+    errors.push(...invalidBecause(child(field, source), value, dns1123SubdomainErrors(value)));
   }
   return errors;
 }
@@ -103,6 +103,6 @@ export function validateGroup(group: Omit<PodGroupTemplate, 'name'>, field: stri
       : [notSupported(child(field, 'disruptionMode'), mode, disruptionModes)]),
     ...(priorityClassName === ''
       ? []
-      : each(className, priorityClassName, dns1123SubdomainErrors(priorityClassName))),
+      : invalidBecause(className, priorityClassName, dns1123SubdomainErrors(priorityClassName))),
   ];
 }

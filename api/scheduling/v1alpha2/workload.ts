@@ -4,7 +4,14 @@ import { defineResource } from '../../schema/resource.js';
 import { definition, list, ref, string } from '../../schema/schema.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
 import type { FieldError } from '../../validation/field-error.js';
-import { child, duplicate, each, index, required, tooMany } from '../../validation/field-error.js';
+import {
+  child,
+  duplicate,
+  invalidBecause,
+  index,
+  required,
+  tooMany,
+} from '../../validation/field-error.js';
 import { dns1123SubdomainErrors, pathSegmentNameErrors } from '../../validation/names.js';
 import { immutable } from '../../validation/object-meta.js';
 import { maxGroupTemplates } from './limits.js';
@@ -65,11 +72,11 @@ function validateController(reference: TypedLocalObjectReference, field: string)
   const named = (part: string, value: string): FieldError[] =>
     value === ''
       ? [required(child(field, part))]
-      : each(child(field, part), value, pathSegmentNameErrors(value));
+      : invalidBecause(child(field, part), value, pathSegmentNameErrors(value));
   return [
     ...(apiGroup === ''
       ? []
-      : each(child(field, 'apiGroup'), apiGroup, dns1123SubdomainErrors(apiGroup))),
+      : invalidBecause(child(field, 'apiGroup'), apiGroup, dns1123SubdomainErrors(apiGroup))),
     ...named('kind', kind),
     ...named('name', name),
   ];

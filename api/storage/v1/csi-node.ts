@@ -3,7 +3,14 @@ import { jsonEqual } from '../../patch/json-value.js';
 import { defineResource } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
 import type { FieldError } from '../../validation/field-error.js';
-import { child, duplicate, each, index, invalid, required } from '../../validation/field-error.js';
+import {
+  child,
+  duplicate,
+  invalidBecause,
+  index,
+  invalid,
+  required,
+} from '../../validation/field-error.js';
 import { byteLength, qualifiedNameErrors } from '../../validation/names.js';
 import { maxNodeIdBytes } from './limits.js';
 import { validateDriverName } from '../../validation/driver-name.js';
@@ -75,7 +82,7 @@ function validateDriver(driver: CSINodeDriver, field: string): FieldError[] {
   }
   topologyKeys.forEach((key, at) => {
     if (topologyKeys.indexOf(key) < at) errors.push(duplicate(keysPath, key));
-    errors.push(...each(keysPath, key, qualifiedNameErrors(key)));
+    errors.push(...invalidBecause(keysPath, key, qualifiedNameErrors(key)));
   });
   return errors;
 }

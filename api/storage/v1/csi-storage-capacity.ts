@@ -4,7 +4,7 @@ import { fillZeroValues } from '../../schema/zero-values.js';
 import { validateLabelSelector } from '../../validation/label-selector.js';
 import { dns1123SubdomainErrors } from '../../validation/names.js';
 import { immutable } from '../../validation/object-meta.js';
-import { each } from '../../validation/field-error.js';
+import { invalidBecause } from '../../validation/field-error.js';
 import { nonNegativeQuantity } from './storage-checks.js';
 import type { CSIStorageCapacity } from './types.js';
 import { definition, quantity, ref, string } from '../../schema/schema.js';
@@ -37,7 +37,11 @@ export const csiStorageCapacities = defineResource<CSIStorageCapacity>({
   strategy: { requiresVersion: true },
   validate: ({ nodeTopology, storageClassName, capacity, maximumVolumeSize }) => [
     ...validateLabelSelector(nodeTopology, 'nodeTopology'),
-    ...each('storageClassName', storageClassName, dns1123SubdomainErrors(storageClassName)),
+    ...invalidBecause(
+      'storageClassName',
+      storageClassName,
+      dns1123SubdomainErrors(storageClassName),
+    ),
     ...nonNegativeQuantity(capacity, 'capacity'),
     ...nonNegativeQuantity(maximumVolumeSize, 'maximumVolumeSize'),
   ],

@@ -1,7 +1,13 @@
 /** Checks that several storage kinds share, with Kubernetes' texts. */
 import { quantitySign } from '../../quantity.js';
 import type { FieldError } from '../../validation/field-error.js';
-import { each, forbidden, invalid, required, tooLong } from '../../validation/field-error.js';
+import {
+  invalidBecause,
+  forbidden,
+  invalid,
+  required,
+  tooLong,
+} from '../../validation/field-error.js';
 import { byteLength, qualifiedNameErrors } from '../../validation/names.js';
 import { jsonEqual } from '../../patch/json-value.js';
 import { maxParameters, maxParametersBytes } from './limits.js';
@@ -10,7 +16,7 @@ import { maxParameters, maxParametersBytes } from './limits.js';
 export const validateProvisioner = (provisioner: string, field: string): FieldError[] =>
   provisioner === ''
     ? [required(field)]
-    : each(field, provisioner, qualifiedNameErrors(provisioner.toLowerCase()));
+    : invalidBecause(field, provisioner, qualifiedNameErrors(provisioner.toLowerCase()));
 
 /** The settings of a class. */
 export function validateParameters(

@@ -6,7 +6,7 @@ import { fillZeroValues } from '../../schema/zero-values.js';
 import type { FieldError } from '../../validation/field-error.js';
 import {
   child,
-  each,
+  invalidBecause,
   forbidden,
   invalid,
   required,
@@ -115,7 +115,7 @@ function validateSource(source: VolumeAttachmentSource): FieldError[] {
   const path = child(field, 'persistentVolumeName');
   return name === ''
     ? [required(path, 'must specify non empty persistentVolumeName')]
-    : each(path, name, dns1123SubdomainErrors(name));
+    : invalidBecause(path, name, dns1123SubdomainErrors(name));
 }
 
 const validateError = (error: VolumeError | undefined, field: string): FieldError[] =>
@@ -135,7 +135,7 @@ function validateVolumeAttachment({ spec, status }: VolumeAttachment): FieldErro
   return [
     ...validateDriverName(spec.attacher, 'spec.attacher'),
     ...validateSource(spec.source),
-    ...each('spec.nodeName', spec.nodeName, dns1123SubdomainErrors(spec.nodeName)),
+    ...invalidBecause('spec.nodeName', spec.nodeName, dns1123SubdomainErrors(spec.nodeName)),
     ...validateError(status.attachError, 'status.attachError'),
     ...validateError(status.detachError, 'status.detachError'),
     ...validateMetadata(status.attachmentMetadata ?? {}),

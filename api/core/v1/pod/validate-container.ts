@@ -8,6 +8,7 @@ import {
   invalid,
   notFound,
   required,
+  invalidBecause,
 } from '../../../validation/field-error.js';
 import { dns1123LabelErrors, portNameErrors, portNumberErrors } from '../../../validation/names.js';
 import type { Container, ContainerPort, EphemeralContainer, PodSpec, Volume } from '../types.js';
@@ -19,7 +20,6 @@ import { validateSecurityContext } from './validate-security.js';
 import {
   descendingPath,
   eachOf,
-  invalidBecause,
   oneOf,
   requiredName,
   requiredOneOf,

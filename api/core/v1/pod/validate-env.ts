@@ -1,7 +1,13 @@
 /** Checks of environment variables and of references to fields of the pod. Called for containers and volumes. */
 import { compareQuantities } from '../../../quantity.js';
 import type { FieldError } from '../../../validation/field-error.js';
-import { child, invalid, notSupported, required } from '../../../validation/field-error.js';
+import {
+  child,
+  invalid,
+  notSupported,
+  required,
+  invalidBecause,
+} from '../../../validation/field-error.js';
 import {
   configMapKeyErrors,
   envVarNameErrors,
@@ -16,7 +22,6 @@ import type {
 } from '../types.js';
 import {
   eachOf,
-  invalidBecause,
   optionalName,
   requiredName,
   requiredText,

@@ -1,15 +1,15 @@
 /** Checks of probes and lifecycle hooks, with Kubernetes' texts. Called by `validate-container.ts`. */
 import type { FieldError } from '../../../validation/field-error.js';
-import { child, forbidden, invalid, required } from '../../../validation/field-error.js';
+import {
+  child,
+  forbidden,
+  invalid,
+  required,
+  invalidBecause,
+} from '../../../validation/field-error.js';
 import { httpHeaderNameErrors, portNumberErrors } from '../../../validation/names.js';
 import type { Container, HTTPGetAction, Lifecycle, LifecycleHandler, Probe } from '../types.js';
-import {
-  exactlyOne,
-  invalidBecause,
-  portErrors,
-  requiredOneOf,
-  requiredText,
-} from './validate-values.js';
+import { exactlyOne, portErrors, requiredOneOf, requiredText } from './validate-values.js';
 import { nonNegative } from '../../../validation/numbers.js';
 
 function validateHttpGet(action: HTTPGetAction, field: string): FieldError[] {

@@ -13,11 +13,11 @@ import {
   key,
   notSupported,
   required,
+  invalidBecause,
 } from '../../../validation/field-error.js';
 import { qualifiedNameErrors } from '../../../validation/names.js';
 import type { PodSpec, ResourceRequirements } from '../types.js';
 import { containerTotals, isPodLevelResource } from './requests.js';
-import { invalidBecause } from './validate-values.js';
 
 type Texts = Readonly<Record<string, string>>;
 

@@ -8,6 +8,7 @@ import {
   index,
   invalid,
   required,
+  invalidBecause,
 } from '../../../validation/field-error.js';
 import { validateLabelSelector } from '../../../validation/label-selector.js';
 import { validateLabelName } from '../../../validation/labels.js';
@@ -28,7 +29,7 @@ import type {
   Toleration,
   TopologySpreadConstraint,
 } from '../types.js';
-import { eachOf, invalidBecause, oneOf, requiredOneOf } from './validate-values.js';
+import { eachOf, oneOf, requiredOneOf } from './validate-values.js';
 
 const badOperator = 'not a valid selector operator';
 

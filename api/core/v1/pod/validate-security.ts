@@ -1,6 +1,13 @@
 /** Checks of security contexts, with Kubernetes' texts. Called by the validation of containers and pods. */
 import type { FieldError } from '../../../validation/field-error.js';
-import { child, duplicate, index, invalid, required } from '../../../validation/field-error.js';
+import {
+  child,
+  duplicate,
+  index,
+  invalid,
+  required,
+  invalidBecause,
+} from '../../../validation/field-error.js';
 import { unixIdErrors } from '../../../validation/names.js';
 import type {
   AppArmorProfile,
@@ -9,7 +16,7 @@ import type {
   SeccompProfile,
   SecurityContext,
 } from '../types.js';
-import { descendingPath, eachOf, invalidBecause, oneOf, requiredOneOf } from './validate-values.js';
+import { descendingPath, eachOf, oneOf, requiredOneOf } from './validate-values.js';
 
 const profileTypes = ['Localhost', 'RuntimeDefault', 'Unconfined'];
 const sysctlName = /^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$/;

@@ -8,6 +8,7 @@ import {
   key,
   required,
   tooLong,
+  invalidBecause,
 } from '../../../validation/field-error.js';
 import { validateAnnotations, validateLabels } from '../../../validation/labels.js';
 import {
@@ -23,7 +24,6 @@ import { validateScheduling } from './validate-scheduling.js';
 import { validatePodSecurityContext } from './validate-security.js';
 import {
   eachOf,
-  invalidBecause,
   oneOf,
   optionalName,
   requiredName,

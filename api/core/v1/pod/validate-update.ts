@@ -7,12 +7,18 @@
 import { jsonEqual } from '../../../patch/json-value.js';
 import { ipErrors } from '../../../validation/addresses.js';
 import type { FieldError } from '../../../validation/field-error.js';
-import { child, forbidden, index, invalid } from '../../../validation/field-error.js';
+import {
+  child,
+  forbidden,
+  index,
+  invalid,
+  invalidBecause,
+} from '../../../validation/field-error.js';
 import type { Container, ContainerStatus, Pod, PodSpec, Toleration } from '../types.js';
 import { isRestartableInit } from './conditions.js';
 import { qosClassOf } from './qos.js';
 import { validatePodSpec } from './validate-spec.js';
-import { eachOf, invalidBecause } from './validate-values.js';
+import { eachOf } from './validate-values.js';
 
 const updatable =
   '`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';

@@ -1,14 +1,14 @@
 /** Small checks that every part of a pod's validation builds on. Called by the `validate-*.ts` files beside this one. */
 import type { FieldError } from '../../../validation/field-error.js';
-import { child, index, invalid, notSupported, required } from '../../../validation/field-error.js';
+import {
+  child,
+  index,
+  invalid,
+  notSupported,
+  required,
+  invalidBecause,
+} from '../../../validation/field-error.js';
 import { portNameErrors, portNumberErrors } from '../../../validation/names.js';
-
-/** One error for every detail. */
-export const invalidBecause = (
-  field: string,
-  value: unknown,
-  details: readonly string[],
-): FieldError[] => details.map((detail) => invalid(field, value, detail));
 
 /** Checks a text that may be absent with a syntax check. */
 export const optionalName = (
