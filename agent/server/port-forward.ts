@@ -78,6 +78,10 @@ export async function forwardPorts(
     const pair = pairs.get(requestId) ?? {};
     pair[type] = stream;
     pairs.set(requestId, pair);
+    // One that goes before its other half came is waited for no longer, or they would pile up.
+    stream.once('close', () => {
+      if (pairs.get(requestId) === pair) pairs.delete(requestId);
+    });
     const { error, data } = pair;
     if (error === undefined || data === undefined) return;
     pairs.delete(requestId);
