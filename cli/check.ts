@@ -4,6 +4,10 @@
  */
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
+import path from 'node:path';
+import { timestamp } from '../api/meta/timestamp.js';
+import { expiryMs } from '../machinery/certificates/certificates.js';
+import { systemClock } from '../machinery/clock/clock.js';
 import { type Exec, systemExec } from '../machinery/exec/exec.js';
 
 export interface CheckResult {
@@ -192,6 +196,20 @@ const forwarding: Probe = () => {
   return Promise.resolve(value === '1' ? ok('on') : ok('off; the agent turns it on'));
 };
 
+/** How long before its end the cluster's authority is worth a warning: replacing it takes a visit to every node. */
+const authorityNoticeMs = 365 * 24 * 3_600_000;
+
+const authority: Probe = ({ dataDir }) => {
+  const file = path.join(dataDir, 'pki/ca.crt');
+  if (!existsSync(file)) return Promise.resolve(ok('none yet'));
+  const endMs = expiryMs(readFileSync(file, 'utf8'));
+  const found = `${file}, good until ${timestamp(endMs)}`;
+  const remedy = 'Replace it in time: see "Renewal" in docs/authentication.md';
+  const leftMs = endMs - systemClock.now();
+  if (leftMs <= 0) return Promise.resolve(failed(found, remedy));
+  return Promise.resolve(leftMs < authorityNoticeMs ? warning(found, remedy) : ok(found));
+};
+
 const probes: Readonly<Record<string, Probe>> = {
   user,
   'Node.js': nodeVersion,
@@ -203,6 +221,7 @@ const probes: Readonly<Record<string, Probe>> = {
   ports,
   disk,
   clock,
+  authority,
   'IP forwarding': forwarding,
 };
 

@@ -8,3 +8,9 @@ export const longestRenewalWaitMs = 60 * 60_000;
 
 /** After a renewal that failed, such as on a full disk. */
 export const renewalRetryMs = 30_000;
+
+/** An authority that ends within this time is warned of: replacing it takes a visit to every node. */
+export const authorityNoticeMs = 365 * 24 * 3_600_000;
+
+/** So often, while the master runs. */
+export const authorityWarningIntervalMs = 24 * 3_600_000;

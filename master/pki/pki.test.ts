@@ -12,6 +12,7 @@ import { lifetimesMs } from './authority.js';
 import { openPki, ownCertificates, type PkiOptions } from './pki.js';
 import { keepRenewed } from './renewal.js';
 
+const dayMs = 24 * 3_600_000;
 let dataDir = '';
 const clock = new FakeClock(Date.now());
 const options = (changes: Partial<PkiOptions> = {}): PkiOptions => ({
@@ -128,4 +129,33 @@ test('pki keeps private keys and the kubeconfig to their owner', async () => {
 test('pki refuses to replace an authority whose key is lost', async () => {
   unlinkSync(path.join(dataDir, 'pki/ca.key'));
   await assert.rejects(openPki(options()), /restore it from a backup/);
+});
+
+test('pki warns of authorities in their last year, once a day, and makes anew one that was taken away', async () => {
+  const late = new FakeClock(clock.now());
+  const own = options({ dataDir: path.join(dataDir, 'replaced') });
+  const old = await openPki(own);
+  const warnings: unknown[] = [];
+  const logger = { ...silentLogger, warn: (...said: readonly unknown[]) => warnings.push(said) };
+  const stopped = new AbortController();
+  const running = keepRenewed({
+    pki: old,
+    clock: late,
+    logger,
+    signal: stopped.signal,
+    onRenewed: () => undefined,
+  });
+  await late.advance(1);
+  assert.equal(warnings.length, 0);
+  await late.advance(9.5 * 365 * dayMs);
+  await eventually(() => {
+    assert.ok(JSON.stringify(warnings).includes('pki/ca.crt'), JSON.stringify(warnings));
+  });
+  stopped.abort();
+  await running;
+  for (const name of ['ca.crt', 'ca.key']) unlinkSync(path.join(own.dataDir, 'pki', name));
+  const fresh = await openPki(own);
+  assert.notEqual(fresh.caPem, old.caPem);
+  const server = new X509Certificate(fresh.certificate('server').certificatePem);
+  assert.ok(server.verify(new X509Certificate(fresh.caPem).publicKey));
 });

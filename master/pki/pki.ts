@@ -11,6 +11,7 @@ import path from 'node:path';
 import type { Clock } from '../../machinery/clock/clock.js';
 import {
   type KeyPair,
+  expiryMs,
   exportKey,
   generateKeys,
   publicKeyHash,
@@ -141,6 +142,16 @@ export class Pki {
     return Math.min(
       ...[...this.pairs.values()].map(({ certificatePem }) => renewalTimeMs(certificatePem, 0)),
     );
+  }
+
+  /** The authorities that end by a time, in milliseconds since the epoch. */
+  authoritiesEndingBy(
+    timeMs: number,
+  ): readonly { readonly file: string; readonly endMs: number }[] {
+    return [
+      { file: 'pki/ca.crt', endMs: expiryMs(this.caPem) },
+      { file: 'pki/front-proxy-ca.crt', endMs: expiryMs(this.frontProxyCaPem) },
+    ].filter(({ endMs }) => endMs <= timeMs);
   }
 
   private requestFor(name: OwnCertificate): LeafRequest {

@@ -12,6 +12,8 @@ export interface AskedResource {
   readonly subresource: string;
   readonly namespace: string;
   readonly name: string;
+  /** Only what it selects is asked about; one that cannot be read narrows nothing. */
+  readonly fieldSelector?: string;
 }
 
 /** What is asked, in the words of authorisation. */
@@ -170,8 +172,12 @@ export const authorizerLibrary: readonly Overload[] = [
   on('ResourceCheck', `name(string): ${resourceCheck}`, (of: ResourceCheck, name: string) =>
     of.with({ name }),
   ),
-  // Selectors narrow down what is asked; whoever may see everything may see what they select.
-  on('ResourceCheck', `fieldSelector(string): ${resourceCheck}`, (of: ResourceCheck) => of),
+  on(
+    'ResourceCheck',
+    `fieldSelector(string): ${resourceCheck}`,
+    (of: ResourceCheck, fieldSelector: string) => of.with({ fieldSelector }),
+  ),
+  // No authoriser here decides by labels: whoever may see everything may see what they select.
   on('ResourceCheck', `labelSelector(string): ${resourceCheck}`, (of: ResourceCheck) => of),
   on('ResourceCheck', `check(string): ${prefix}Decision`, check, checkCost),
   on('PathCheck', `check(string): ${prefix}Decision`, check, checkCost),
