@@ -8,6 +8,12 @@ type Amounts = Readonly<Record<string, string>> | undefined;
 
 const byteResources = ['memory', 'ephemeral-storage'] as const;
 
+/** Amounts as nearly everybody writes them; the others take longer to look at. */
+const plainAmount = /^[0-9]+(?:[kMGTPE]i?)?$/;
+
+const isWhole = (amount: string): boolean =>
+  plainAmount.test(amount) || quantityMilliValue(amount) % 1000 === 0;
+
 /** Amounts of bytes that are no whole number: `100m` is a tenth of a byte, and hardly meant. */
 export const fractionalBytes = (
   amounts: Amounts,
@@ -18,7 +24,7 @@ export const fractionalBytes = (
     ? []
     : names.flatMap((name) => {
         const amount = amounts[name];
-        return amount === undefined || quantityMilliValue(amount) % 1000 === 0
+        return amount === undefined || isWhole(amount)
           ? []
           : [
               `${key(field, name)}: fractional byte value ${JSON.stringify(amount)} is invalid, must be an integer`,

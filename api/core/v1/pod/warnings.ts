@@ -14,6 +14,7 @@ import type {
   WeightedPodAffinityTerm,
 } from '../types.js';
 import { claimWarnings } from '../volume-warnings.js';
+import { volumeSourceNames } from './volume-defaults.js';
 import { containerWarnings, fractionalBytes, placedContainers } from './container-warnings.js';
 
 /** Volume sources whose drivers are gone or going, with when they were deprecated. */
@@ -50,9 +51,10 @@ function volumeWarnings(volumes: readonly Volume[], field: string): string[] {
     const path = index(field, position);
     const claim = volume.ephemeral?.volumeClaimTemplate?.spec;
     return [
-      ...Object.entries(deprecatedVolumes)
-        .filter(([source]) => volume[source as keyof Volume] !== undefined)
-        .map(([source, text]) => `${child(path, source)}: ${text}`),
+      ...volumeSourceNames(volume).flatMap((source) => {
+        const text = deprecatedVolumes[source];
+        return text === undefined ? [] : [`${child(path, source)}: ${text}`];
+      }),
       ...(claim === undefined
         ? []
         : claimWarnings(claim, child(path, 'ephemeral', 'volumeClaimTemplate', 'spec'))),
