@@ -1,5 +1,10 @@
 /** What is allowed in a Service, and what may change of it. Called by the `services` resource. */
-import { parseCidr, specialAddressErrors } from '../../validation/addresses.js';
+import {
+  ipErrors,
+  isIPAddress,
+  parseCidr,
+  specialAddressErrors,
+} from '../../validation/addresses.js';
 import type { FieldError } from '../../validation/field-error.js';
 import {
   child,
@@ -7,6 +12,7 @@ import {
   forbidden,
   index,
   invalid,
+  invalidBecause,
   notSupported,
   required,
 } from '../../validation/field-error.js';
@@ -25,9 +31,11 @@ import {
   needsClusterIP,
   needsHealthCheckPort,
   portsOf,
+  serviceStatusOf,
 } from './service-facts.js';
 import type { Service, ServicePort, ServiceSpec } from './types.js';
 
+const addressModes = ['Proxy', 'VIP'] as const;
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'] as const;
 const protocols = ['SCTP', 'TCP', 'UDP'] as const;
 const affinities = ['ClientIP', 'None'] as const;
@@ -315,3 +323,32 @@ export function validateServiceUpdate({ spec }: Service, { spec: stored }: Servi
   }
   return errors;
 }
+
+/** Checks the addresses of a load balancer that a controller writes into the status. */
+export function validateServiceStatus(service: Service): FieldError[] {
+  const field = 'status.loadBalancer.ingress';
+  const given = serviceStatusOf(service).loadBalancer?.ingress ?? [];
+  if (given.length > 0 && service.spec.type !== 'LoadBalancer') {
+    return [forbidden(field, "may only be used when `spec.type` is 'LoadBalancer'")];
+  }
+  return given.flatMap(({ ip = '', ipMode, hostname = '' }, at) => {
+    const path = index(field, at);
+    const modePath = child(path, 'ipMode');
+    const errors = ip === '' ? [] : invalidBecause(child(path, 'ip'), ip, ipErrors(ip));
+    if (ipMode === undefined) {
+      if (ip !== '') errors.push(required(modePath, 'must be specified when `ip` is set'));
+    } else if (ip === '') {
+      errors.push(forbidden(modePath, 'may not be specified when `ip` is not set'));
+    } else if (!addressModes.some((mode) => mode === ipMode)) {
+      errors.push(notSupported(modePath, ipMode, addressModes));
+    }
+    return hostname === ''
+      ? errors
+      : [...errors, ...hostNameErrors(child(path, 'hostname'), hostname)];
+  });
+}
+
+const hostNameErrors = (field: string, host: string): FieldError[] => [
+  ...invalidBecause(field, host, dns1123SubdomainErrors(host)),
+  ...(isIPAddress(host) ? [invalid(field, host, 'must be a DNS name, not an IP address')] : []),
+];

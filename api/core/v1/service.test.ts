@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { FieldError } from '../../validation/field-error.js';
 import { services } from './service.js';
 import type { Service, ServiceSpec } from './types.js';
+import { validateServiceStatus } from './service-validation.js';
 
 const now = Date.parse('2026-01-02T03:04:05Z');
 
@@ -191,4 +192,40 @@ test('service is listed like kubectl lists it', () => {
   assert.equal(cells(balancer)[3], '<pending>');
   balancer.status = { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } };
   assert.equal(cells(balancer)[3], '192.0.2.1');
+});
+
+test('what a load balancer says of itself is checked', () => {
+  const cases: readonly (readonly [object, string | undefined])[] = [
+    [{ ip: '192.0.2.1', ipMode: 'VIP' }, undefined],
+    [{ hostname: 'a.example' }, undefined],
+    [
+      { ip: 'x', ipMode: 'VIP' },
+      '[0].ip: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+    ],
+    [{ ip: '192.0.2.1' }, '[0].ipMode: Required value: must be specified when `ip` is set'],
+    [
+      { ip: '192.0.2.1', ipMode: 'X' },
+      '[0].ipMode: Unsupported value: "X": supported values: "Proxy", "VIP"',
+    ],
+    [
+      { hostname: 'a', ipMode: 'VIP' },
+      '[0].ipMode: Forbidden: may not be specified when `ip` is not set',
+    ],
+    [
+      { hostname: '1.1.1.1' },
+      '[0].hostname: Invalid value: "1.1.1.1": must be a DNS name, not an IP address',
+    ],
+  ];
+  for (const [address, expected] of cases) {
+    const service = stored({ type: 'LoadBalancer', ports: [{ port: 80 }] });
+    service.status = { loadBalancer: { ingress: [address] } };
+    const found = validateServiceStatus(service).map(
+      ({ field, message }) => `${field}: ${message}`,
+    );
+    const field = 'status.loadBalancer.ingress';
+    assert.deepEqual(found, expected === undefined ? [] : [`${field}${expected}`]);
+  }
+  const inner = stored({ ports: [{ port: 80 }] });
+  inner.status = { loadBalancer: { ingress: [{ hostname: 'a' }] } };
+  assert.match(validateServiceStatus(inner)[0]?.message ?? '', /may only be used when `spec.type`/);
 });

@@ -15,7 +15,11 @@ import { defineResource } from '../../schema/resource.js';
 import { serviceColumns } from './service-columns.js';
 import { defaultService } from './service-defaults.js';
 import { serviceStrategy } from './service-strategy.js';
-import { validateService, validateServiceUpdate } from './service-validation.js';
+import {
+  validateService,
+  validateServiceStatus,
+  validateServiceUpdate,
+} from './service-validation.js';
 import type { Service } from './types.js';
 
 export const clientIPConfig = definition(
@@ -201,6 +205,7 @@ export const services = defineResource<Service>({
   defaults: defaultService,
   validate: validateService,
   validateUpdate: validateServiceUpdate,
+  validateStatusUpdate: validateServiceStatus,
   strategy: serviceStrategy,
   columns: serviceColumns,
   subresources: [

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { created } from '../../../schema/drafts.test.js';
-import type { Pod } from '../types.js';
+import { created, storedAs } from '../../../schema/drafts.test.js';
+import type { Pod, PodStatus } from '../types.js';
 import { pods } from './pod.js';
+import { validatePodStatusUpdate } from './validate-status.js';
 
 type Refused = readonly (readonly [object, readonly string[]])[];
 
@@ -228,4 +229,32 @@ test('the cost of deleting a pod is a number of 32 bits', () => {
     const expected = `metadata.annotations[${annotation}]: Invalid value: "${cost}": must be a 32bit integer`;
     assert.deepEqual(found, good ? [] : [expected]);
   }
+});
+
+test('a status says only what can be', () => {
+  const cases: readonly (readonly [PodStatus, string])[] = [
+    [
+      { conditions: [{ type: 'A b', status: 'True' }] },
+      'metadata.conditions[0].Type: Invalid value: "A b"',
+    ],
+    [
+      { podIPs: [{ ip: '10.0.0.1' }, { ip: '10.0.0.2' }] },
+      'status.podIPs: Invalid value: [{"ip":"10.0.0.1"},{"ip":"10.0.0.2"}]: may specify no more than one IP for each IP family',
+    ],
+    [
+      { hostIP: '10.0.0.1', hostIPs: [{ ip: '10.0.0.2' }] },
+      'status.hostIPs[0].ip: Invalid value: "10.0.0.2": must be equal to `hostIP`',
+    ],
+    [{ nominatedNodeName: 'A b' }, 'status.nominatedNodeName: Invalid value: "A b"'],
+  ];
+  const stored = storedAs(pod({}));
+  for (const [status, expected] of cases) {
+    const draft = { ...stored, status: { ...stored.status, ...status } };
+    const [error, ...more] = validatePodStatusUpdate(draft, stored);
+    assert.ok(`${error?.field ?? ''}: ${error?.message ?? ''}`.startsWith(expected), expected);
+    assert.deepEqual(more, []);
+  }
+  const both = { podIPs: [{ ip: '10.0.0.1' }, { ip: 'fd00::1' }] };
+  const dual = { ...stored, status: { ...stored.status, ...both } };
+  assert.deepEqual(validatePodStatusUpdate(dual, stored), []);
 });

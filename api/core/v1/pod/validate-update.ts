@@ -1,21 +1,13 @@
 /**
- * What may change in a pod once it is stored, with Kubernetes' texts: through the pod itself, its status, its ephemeral
- * containers and its resize subresource.
+ * What may change in a pod once it is stored, with Kubernetes' texts: through the pod itself, its ephemeral containers and
+ * its resize subresource. Changes of its status are checked by `validate-status.ts`.
  *
  * Called by `pods` and by the server's pod subresources. Pure.
  */
 import { jsonEqual } from '../../../patch/json-value.js';
-import { ipErrors } from '../../../validation/addresses.js';
 import type { FieldError } from '../../../validation/field-error.js';
-import {
-  child,
-  forbidden,
-  index,
-  invalid,
-  invalidBecause,
-} from '../../../validation/field-error.js';
-import type { Container, ContainerStatus, Pod, PodSpec, Toleration } from '../types.js';
-import { isRestartableInit } from './conditions.js';
+import { child, forbidden, invalid } from '../../../validation/field-error.js';
+import type { Container, Pod, PodSpec, Toleration } from '../types.js';
 import { qosClassOf } from './qos.js';
 import { validatePodSpec } from './validate-spec.js';
 import { eachOf } from './validate-values.js';
@@ -164,64 +156,6 @@ export function validatePodUpdate(pod: Pod, storedPod: Pod): readonly FieldError
     const names = changed.map((name) => `spec.${name}`).join(', ');
     const detail = `pod updates may not change fields other than ${updatable}\nchanged: ${names}`;
     errors.push(forbidden('spec', detail));
-  }
-  return errors;
-}
-
-/** A container that ended for good stays ended. */
-function validateTransitions(
-  statuses: readonly ContainerStatus[] | undefined,
-  stored: readonly ContainerStatus[] | undefined,
-  field: string,
-  mayRestart: (status: ContainerStatus) => boolean,
-): FieldError[] {
-  return (stored ?? []).flatMap((old) => {
-    const position = (statuses ?? []).findIndex(({ name }) => name === old.name);
-    const next = statuses?.[position];
-    if (old.state?.terminated === undefined || next === undefined) return [];
-    if (next.state?.terminated !== undefined || mayRestart(old)) return [];
-    const path = child(index(field, position), 'state');
-    return [forbidden(path, 'may not be transitioned to non-terminated state')];
-  });
-}
-
-/** Checks an update of a pod's status against the stored one. */
-export function validatePodStatusUpdate(pod: Pod, storedPod: Pod): readonly FieldError[] {
-  const { status } = pod;
-  const stored = (storedPod.status as Pod['status'] | undefined) ?? {};
-  const policy = storedPod.spec.restartPolicy ?? 'Always';
-  const rules = new Set(
-    storedPod.spec.containers
-      .filter(({ restartPolicy }) => restartPolicy !== undefined)
-      .map(({ name }) => name),
-  );
-  const sidecars = new Set(
-    (storedPod.spec.initContainers ?? [])
-      .filter((container) => isRestartableInit(container) || container.restartPolicy !== undefined)
-      .map(({ name }) => name),
-  );
-  const failed = (old: ContainerStatus): boolean => old.state?.terminated?.exitCode !== 0;
-  const errors = eachOf('status.podIPs', status.podIPs, ({ ip }, path) =>
-    invalidBecause(path, ip, ipErrors(ip)),
-  );
-  if (stored.qosClass !== undefined && status.qosClass !== stored.qosClass) {
-    errors.push(invalid('status.qosClass', status.qosClass, 'field is immutable'));
-  }
-  if (policy !== 'Always') {
-    errors.push(
-      ...validateTransitions(
-        status.containerStatuses,
-        stored.containerStatuses,
-        'status.containerStatuses',
-        (old) => rules.has(old.name) || (policy === 'OnFailure' && failed(old)),
-      ),
-      ...validateTransitions(
-        status.initContainerStatuses,
-        stored.initContainerStatuses,
-        'status.initContainerStatuses',
-        (old) => sidecars.has(old.name) || (policy === 'OnFailure' && failed(old)),
-      ),
-    );
   }
   return errors;
 }
