@@ -157,3 +157,15 @@ export const writtenFormOf = (definition: Definition): WrittenForm => ({
   written: <T extends object>(object: T) => rewriteOf(definition, 'written')(object) as T,
   read: <T extends object>(object: T) => rewriteOf(definition, 'read')(object) as T,
 });
+
+/** What is asked of a resource to write its objects. */
+interface WrittenKind {
+  readonly kind: string;
+  readonly schema: Definition;
+}
+
+/** An object of a resource as JSON shows it; the bodies of subresources, which are of other kinds, stay as they are. */
+export const writtenObject = <T extends { readonly kind: string }>(
+  object: T,
+  resource: WrittenKind | undefined,
+): T => (resource?.kind === object.kind ? writtenFormOf(resource.schema).written(object) : object);

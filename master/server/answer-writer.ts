@@ -7,6 +7,7 @@
 import { notAcceptableForm } from '../../api/meta/status-error.js';
 import type { KubeObject, Status } from '../../api/meta/v1/types.js';
 import { sealEnvelope } from '../../api/protobuf/encode.js';
+import { writtenObject } from '../../api/schema/unset-fields.js';
 import { isPretty, sendBytes, sendValue } from './answer-target.js';
 import type { AnswerTarget } from './answer-target.js';
 import type { ApiAnswer } from './api-request.js';
@@ -14,7 +15,6 @@ import { bareObject } from './bare-object.js';
 import { contentTypes } from './negotiation.js';
 import { metadataMessageOf, protobufOf } from './protobuf-answers.js';
 import { includeObjectOf, partialMetadata, tableOf } from './table.js';
-import { writtenObject } from './written-object.js';
 
 type ObjectAnswer = ApiAnswer & { readonly type: 'object' };
 

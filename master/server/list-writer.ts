@@ -11,6 +11,7 @@ import { notAcceptableForm } from '../../api/meta/status-error.js';
 import type { KubeObject, ListMeta } from '../../api/meta/v1/types.js';
 import { envelopeAround, encodeMessage, fieldHead } from '../../api/protobuf/encode.js';
 import type { ResourceDefinition } from '../../api/schema/resource.js';
+import { writtenObject } from '../../api/schema/unset-fields.js';
 import type { StoredObject } from '../watch/stored-object.js';
 import {
   acceptsGzip,
@@ -33,7 +34,6 @@ import {
   metadataMessageOf,
 } from './protobuf-answers.js';
 import { includeObjectOf, partialMetadata, tableHead, tableRow } from './table.js';
-import { writtenObject } from './written-object.js';
 
 type ListAnswer = ApiAnswer & { readonly type: 'list' };
 

@@ -2,9 +2,9 @@
 import { badRequest } from '../../api/meta/status-error.js';
 import type { KubeObject, ListMeta } from '../../api/meta/v1/types.js';
 import type { ResourceDefinition, TableColumn } from '../../api/schema/resource.js';
+import { writtenObject } from '../../api/schema/unset-fields.js';
 import { ageText } from '../../api/age.js';
 import { bareObject } from './bare-object.js';
-import { writtenObject } from './written-object.js';
 
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
 

@@ -7,6 +7,7 @@ import type { KubeObject } from '../../../api/meta/v1/types.js';
 import { applyJsonPatch } from '../../../api/patch/json.js';
 import type { JsonObject } from '../../../api/patch/json-value.js';
 import { jsonEqual } from '../../../api/patch/json-value.js';
+import { writtenFormOf, writtenObject } from '../../../api/schema/unset-fields.js';
 import type { AdmissionAttributes, AdmissionPlugin } from '../admission.js';
 import { Hooks } from './hooks.js';
 import type { HookOptions, Invocation } from './hooks.js';
@@ -85,7 +86,8 @@ class MutatingWebhooks implements AdmissionPlugin {
       const why = `admission webhook ${JSON.stringify(name)} attempted to modify the object, which is not supported for this operation`;
       throw internalError(new Error(why));
     }
-    const before = invocation.seen.to(object) as unknown as JsonObject;
+    const { seen } = invocation;
+    const before = writtenObject(seen.to(object), seen.resource) as unknown as JsonObject;
     let patched: unknown;
     try {
       patched = applyJsonPatch(before, operations);
@@ -93,7 +95,8 @@ class MutatingWebhooks implements AdmissionPlugin {
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
       throw internalError(cause);
     }
-    const made = this.options.redecode(attributes, invocation.seen.from(patched as KubeObject));
+    const read = writtenFormOf(seen.resource.schema).read(patched as KubeObject);
+    const made = this.options.redecode(attributes, seen.from(read));
     if (jsonEqual(made, object)) return false;
     replaceContent(object, made);
     return true;

@@ -7,7 +7,9 @@ import type { Clock } from '../../../machinery/clock/clock.js';
 import type { Random } from '../../../machinery/clock/random.js';
 import { WebhookCallError } from '../../../machinery/client/webhook-client.js';
 import type { WebhookClient } from '../../../machinery/client/webhook-client.js';
+import { writtenObject } from '../../../api/schema/unset-fields.js';
 import type { AdmissionAttributes } from '../admission.js';
+import type { SeenAs } from '../equivalents.js';
 import { defaultWebhookTimeoutSeconds } from '../limits.js';
 import { reviewRequest } from '../review-request.js';
 import type { Invocation } from './hooks.js';
@@ -47,6 +49,13 @@ const reviewSchema = z.object({
 });
 
 type Answer = NonNullable<z.infer<typeof reviewSchema>['response']>;
+
+/** With its objects as clients know them. */
+const asWritten = (request: AdmissionRequest, { resource }: SeenAs): AdmissionRequest => ({
+  ...request,
+  object: request.object && writtenObject(request.object, resource),
+  oldObject: request.oldObject && writtenObject(request.oldObject, resource),
+});
 
 /** The best version that both sides understand. */
 function versionOf({ hook }: Invocation): string | undefined {
@@ -184,7 +193,8 @@ export async function review(
     operation: attributes.operation,
   };
   try {
-    const request = reviewRequest(attributes, invocation.seen, options.random.uuid());
+    const { seen } = invocation;
+    const request = asWritten(reviewRequest(attributes, seen, options.random.uuid()), seen);
     const response = await ask(invocation, request, options);
     const tookMs = clock.monotonicMs() - startMs;
     metrics.called({ ...observation, tookMs, rejected: !response.allowed, code: 200 });

@@ -130,6 +130,20 @@ test('a mutating webhook patches the draft and is heard in audit and warnings', 
   );
 });
 
+test('a webhook sees and patches null where a field is not set', async () => {
+  const object = { ...podWith(), status: { conditions: [{ type: 'Ready', status: 'True' }] } };
+  const path = '/status/conditions/0/lastProbeTime';
+  const result = await run(
+    [configured('mutating', hook('m.a.b'))],
+    { 'm.a.b': patching({ op: 'test', path, value: null }, { op: 'replace', path, value: 't' }) },
+    { object },
+  );
+  assert.equal(result.message, undefined);
+  assert.deepEqual(object.status.conditions, [
+    { type: 'Ready', status: 'True', lastProbeTime: 't' },
+  ]);
+});
+
 test('a webhook refuses in its own words and with its own code', async () => {
   const result = await run(
     [configured('validating', hook('v.a.b'))],
