@@ -16,6 +16,7 @@ import { type RunningProcess, startProcess } from '../machinery/exec/process.js'
 import * as limits from './limits.js';
 import { createBootstrapToken } from './token.js';
 import type { UpConfig } from './up-config.js';
+import { errorText } from '../machinery/error-text.js';
 
 /** A phase that failed or took too long, in words for the person at the keyboard. */
 export class UpError extends Error {
@@ -77,7 +78,7 @@ class Launcher {
         if (this.ended !== undefined) throw new UpError(this.ended);
         this.options.signal.throwIfAborted();
         if (this.clock.monotonicMs() - startedMs > timeoutMs) {
-          const why = error instanceof Error ? error.message : String(error);
+          const why = errorText(error);
           throw new UpError(`${what} within ${String(timeoutMs / 1000)} s: ${why}`, {
             cause: error,
           });

@@ -15,6 +15,7 @@ import {
   type Plugin,
   type PluginConfig,
 } from './types.js';
+import { errorText } from '../machinery/error-text.js';
 
 const builtinTypes = ['bridge', 'host-local', 'loopback', 'portmap'] as const;
 export type BuiltinType = (typeof builtinTypes)[number];
@@ -63,7 +64,7 @@ function errorFrom(file: string, error: unknown): CniError {
   } catch {
     // Not the specification's error object; the process's own words are all there is.
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorText(error);
   return new CniError(errorCodes.ioFailure, message, { cause: error });
 }
 

@@ -1,3 +1,4 @@
+import { errorText } from '../machinery/error-text.js';
 /** The error every CNI operation fails with; its codes are those of the specification. */
 
 export const errorCodes = {
@@ -35,6 +36,6 @@ export const isCniError = (error: unknown): error is CniError => error instanceo
 /** Gives any failure the shape of the specification, keeping the original as its cause. */
 export function cniErrorFrom(error: unknown): CniError {
   if (isCniError(error)) return error;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorText(error);
   return new CniError(errorCodes.ioFailure, message, { cause: error });
 }

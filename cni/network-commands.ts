@@ -5,6 +5,7 @@ import type { Exec } from '../machinery/exec/exec.js';
 import { isExecError } from '../machinery/exec/exec.js';
 import { CniError, errorCodes } from './cni-error.js';
 import { commandTimeoutMs } from './limits.js';
+import { errorText } from '../machinery/error-text.js';
 
 /** Runs every line of an `ip` script in one process, in the host's namespace or the one at `netns`. */
 export async function ipBatch(
@@ -18,7 +19,7 @@ export async function ipBatch(
   try {
     await exec(argv, { input: `${lines.join('\n')}\n`, timeoutMs: commandTimeoutMs });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = errorText(error);
     const details = lines.join('; ');
     throw new CniError(errorCodes.commandFailed, message, { details, cause: error });
   }

@@ -37,6 +37,7 @@ import { createTokenKeeper, type TokenKeeper } from './authn/service-account-tok
 import { staticTokens } from './authn/static-tokens.js';
 import { webhookTokens } from './authn/webhook-tokens.js';
 import type { Registries } from './registry/registries.js';
+import { errorText } from '../machinery/error-text.js';
 
 /** What the cluster itself signs with and is known by, PEM. */
 interface OwnAuthorities {
@@ -97,7 +98,7 @@ async function textOf(flag: string, file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = errorText(cause);
     throw new ConfigError(`--${flag}: ${why}`, { cause });
   }
 }
@@ -196,7 +197,7 @@ async function authoritiesIn(flag: string, file: string): Promise<string> {
     if (first === undefined) throw new Error('there is no certificate in it');
     new X509Certificate(first);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = errorText(cause);
     throw new ConfigError(`--${flag}: ${file}: ${why}`, { cause });
   }
   return pem;

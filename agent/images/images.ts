@@ -7,6 +7,7 @@ import type { Clock } from '../../machinery/clock/clock.js';
 import { type Credentials, credentialsFor } from './credentials.js';
 import { withTag } from './image-reference.js';
 import { concurrentPulls, pullBackoffInitialMs, pullBackoffMaxMs } from './limits.js';
+import { errorText } from '../../machinery/error-text.js';
 
 /** The part of the container engine images need. */
 export interface ImageEngine {
@@ -195,7 +196,7 @@ export class Images {
   private failed(image: string, error: unknown): ImageError {
     const delayMs = this.backoffs.get(image) ?? pullBackoffInitialMs;
     this.backoffs.set(image, Math.min(delayMs * 2, pullBackoffMaxMs));
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorText(error);
     const invalid = /invalid reference format/i.test(why);
     const reason = invalid ? 'InvalidImageName' : 'ErrImagePull';
     const retryAtMs = this.options.clock.now() + delayMs;

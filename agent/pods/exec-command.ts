@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Runtime } from '../runtime/runtime.js';
 import { isRuntimeError } from '../runtime/runtime-error.js';
 import { execHookOutputBytes } from './limits.js';
+import { errorText } from '../../machinery/error-text.js';
 
 export interface CommandResult {
   readonly success: boolean;
@@ -38,7 +39,7 @@ export async function execCommand(
     const message = output === '' ? `command terminated with exit code ${exitCode}` : output;
     return { success: false, message };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = errorText(error);
     return { success: false, message, inconclusive: isRuntimeError(error, 'unavailable') };
   }
 }

@@ -22,6 +22,7 @@ import { hasFinished, phaseOf, podIPsOf, type StatusInputs, statusOf } from './s
 import { StatusWriter } from './status-writer.js';
 import { failureKey, type Step } from './steps.js';
 import { terminationMessage } from './termination-message.js';
+import { errorText } from '../../machinery/error-text.js';
 
 export type WorkerPhase = 'syncing' | 'terminating' | 'terminated';
 
@@ -315,7 +316,7 @@ export class PodWorker {
 
   private rememberFailure(step: Step, error: unknown): void {
     const { clock } = this.dependencies;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = errorText(error);
     const reason = reasonOf(step, error);
     const failure = this.memory.fail(failureKey(step), { reason, message }, clock.now());
     // While the engine is away nothing can be done, and it is not the pod's fault.

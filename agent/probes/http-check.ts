@@ -4,6 +4,7 @@ import https from 'node:https';
 import type { Container, HTTPGetAction } from '../../api/core/v1/types.js';
 import { maxAnswerBytes, maxRedirects } from './limits.js';
 import { failed, passed, type ProbeResult } from './probe-result.js';
+import { errorText } from '../../machinery/error-text.js';
 
 /** A named port is one of the container's. Undefined when the container has none of that name. */
 export function portNumber(port: number | string, container: Container): number | undefined {
@@ -96,7 +97,7 @@ export async function checkHttp(
     }
     return failed(`Get "${first.href}": stopped after ${maxRedirects} redirects`);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorText(error);
     return failed(`Get "${first.href}": ${signal.aborted ? 'context deadline exceeded' : why}`);
   }
 }

@@ -5,6 +5,7 @@
 import type { Duplex } from 'node:stream';
 import type { Logger } from '../../machinery/log/log.js';
 import type { SpdyConnection, SpdyStream } from './spdy/connection.js';
+import { errorText } from '../../machinery/error-text.js';
 
 /** The protocol a client has to ask for. */
 export const portForwardProtocol = 'portforward.k8s.io';
@@ -52,7 +53,7 @@ async function forwardOne(pair: Required<Pair>, connect: Connect, logger: Logger
     await join(data, await connect(port), logger);
     error.end();
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = errorText(cause);
     logger.debug('forwarded port cannot be reached', { port, error: cause });
     error.end(`error forwarding port ${port}: ${why}`);
     data.destroy();

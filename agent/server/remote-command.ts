@@ -9,6 +9,7 @@ import type { Status } from '../../api/meta/v1/types.js';
 import type { Clock } from '../../machinery/clock/clock.js';
 import { drainTimeoutMs } from './limits.js';
 import type { ContainerSession, StreamRequest } from './ports.js';
+import { errorText } from '../../machinery/error-text.js';
 
 export interface TerminalSize {
   readonly width: number;
@@ -57,7 +58,7 @@ function statusOfExit(exitCode: number): CommandStatus {
 /** What a client is told of a command that could not be run. */
 export function statusOfError(error: unknown): CommandStatus {
   if (isStatusError(error)) return error.status;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorText(error);
   return {
     kind: 'Status',
     apiVersion: 'v1',

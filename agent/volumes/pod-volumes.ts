@@ -18,6 +18,7 @@ import { isProjected, project, referencesOf } from './projection.js';
 import { VolumeError, type VolumeSources } from './sources.js';
 import { pinSubPath } from './sub-path.js';
 import { allContainers } from '../../api/core/v1/pod/containers.js';
+import { errorText } from '../../machinery/error-text.js';
 
 export interface PodVolumesOptions {
   readonly dataDir: string;
@@ -109,7 +110,7 @@ export class NodeVolumes {
         throw new VolumeError(`volumes of kind ${kind} are not supported by this agent`);
       }
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = errorText(error);
       throw new VolumeError(`MountVolume.SetUp failed for volume "${volume.name}" : ${why}`, {
         cause: error,
       });

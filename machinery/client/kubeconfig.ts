@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { ServerConnection } from './https-transport.js';
+import { errorText } from '../error-text.js';
 
 const schema = z.object({
   'current-context': z.string(),
@@ -51,7 +52,7 @@ function attempt<T>(file: string, step: () => T): T {
   try {
     return step();
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = errorText(cause);
     throw new KubeconfigError(file, why, { cause });
   }
 }

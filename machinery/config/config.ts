@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
+import { errorText } from '../error-text.js';
 
 export interface ConfigRow<T> {
   /** The flag without its dashes, such as `data-dir`. The environment variable is PINTLE_DATA_DIR, the file's key the same. */
@@ -78,7 +79,7 @@ function readConfigFile(
   try {
     parsed = parseYaml(readFileSync(file, 'utf8'));
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = errorText(cause);
     throw new ConfigError(`cannot read the configuration file ${file}: ${why}`, { cause });
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {

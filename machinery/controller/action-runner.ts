@@ -11,6 +11,7 @@ import { invariant } from '../invariant.js';
 import type { Action, ActionFailure, Announcement, Effect } from './controller.js';
 import type { EventReport } from './event-recorder.js';
 import { collectionPageSize, firstCreateBatch, maxParallelWrites } from './limits.js';
+import { errorText } from '../error-text.js';
 
 type Check = Extract<Action, { type: 'verifyEmpty' | 'verifyGone' }>;
 type Write = Exclude<Action, Check | { type: 'event' | 'deleteCollection' | 'effect' }>;
@@ -49,7 +50,7 @@ function failureOf(action: Write, error: unknown): ActionFailure {
     type: action.type,
     plural: action.resource.plural,
     reason: isStatusError(error) ? error.reason : 'InternalError',
-    message: error instanceof Error ? error.message : String(error),
+    message: errorText(error),
   };
 }
 

@@ -8,6 +8,7 @@ import { eventLimits } from './limits.js';
 import { isPluginName } from './plugin-names.js';
 import { isLevel, isStandardVersion } from './pod-security/levels.js';
 import type { PodSecurityDefaults } from './pod-security/levels.js';
+import { errorText } from '../../machinery/error-text.js';
 
 /** How often one kind of bucket lets an event pass. */
 export interface EventLimit {
@@ -142,7 +143,7 @@ function parsedYaml(text: string, where: string): unknown {
   try {
     return parseYaml(text);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = errorText(cause);
     throw new AdmissionConfigurationError(`${where}: ${why}`, { cause });
   }
 }

@@ -6,6 +6,7 @@ import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { CelCompileError } from '../../api/cel/source.js';
 import { type ClaimRules, type ClaimSource, userFromClaims } from './oidc/claim-rules.js';
+import { errorText } from '../../machinery/error-text.js';
 
 export interface JwtIssuer {
   readonly url: string;
@@ -163,7 +164,7 @@ export function parseAuthenticationConfiguration(file: string): StructuredAuthen
   try {
     value = parseYaml(file);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = errorText(cause);
     throw new AuthenticationConfigurationError(why, { cause });
   }
   const parsed = fileSchema.safeParse(value);

@@ -30,6 +30,7 @@ import { SchedulingQueue, type QueuedPod } from './queue.js';
 import { createSchedulerMetrics, type SchedulerMetrics } from './scheduler-metrics.js';
 import { filtersFor, rejectionOf, selectNode, type Decision } from './select-node.js';
 import { Verdicts, type Verdict } from './verdicts.js';
+import { errorText } from '../../machinery/error-text.js';
 
 /** What the scheduler needs of an informer factory. */
 export interface SchedulerInformers {
@@ -228,7 +229,7 @@ class Scheduler {
     this.options.logger.warn('binding failed', { pod: facts.key, uid: facts.uid, error });
     this.writer.notScheduled(facts.pod, {
       reason: 'SchedulerError',
-      message: error instanceof Error ? error.message : String(error),
+      message: errorText(error),
     });
   }
 

@@ -10,6 +10,7 @@ import { serviceUnavailable } from '../../api/meta/status-error.js';
 import type { AgentConnection } from './api-request.js';
 import { agentConnectTimeoutMs } from './limits.js';
 import type { Backend, OutgoingHeaders } from './proxy/reverse-proxy.js';
+import { errorText } from '../../machinery/error-text.js';
 
 export interface AgentProxyOptions {
   readonly caPem: string;
@@ -28,7 +29,7 @@ const agentFor = ({ caPem, certificatePem, keyPem }: AgentProxyOptions): Agent =
   new Agent({ ca: caPem, cert: certificatePem, key: keyPem, keepAlive: false });
 
 const unreachable = (connection: AgentConnection, error: unknown): Error => {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = errorText(error);
   return serviceUnavailable(
     `the agent of the node at ${connection.host}:${String(connection.port)} cannot be reached: ${why}`,
     error,

@@ -7,6 +7,7 @@ import type { StoredObject } from '../watch/stored-object.js';
 import type { ApiAnswer, ApiRequest } from './api-request.js';
 import type { HealthCheck } from './health.js';
 import { listQuery } from './list-options.js';
+import { errorText } from '../../machinery/error-text.js';
 
 /** Answers for a resource whose objects are not stored. */
 export type ComputedHandler = (request: ApiRequest) => Promise<ApiAnswer>;
@@ -16,7 +17,7 @@ async function conditionOf({ check }: HealthCheck): Promise<ComponentCondition> 
     await check();
     return { type: 'Healthy', status: 'True', message: 'ok' };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = errorText(error);
     return { type: 'Healthy', status: 'False', message };
   }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { mediaTypeOf, negotiate, negotiateOrThrow } from './negotiation.js';
 import type { Offer } from './negotiation.js';
+import { errorText } from '../../machinery/error-text.js';
 
 const table = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 
@@ -41,7 +42,7 @@ test('a watch is no YAML, a custom resource no protobuf, and the refusal says wh
       negotiateOrThrow(accept, offer);
       return 'accepted';
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return errorText(error);
     }
   };
   const whole = { watching: false, protobufObjects: true };

@@ -1,6 +1,7 @@
 /** Constant requests to a service from a node, each on a connection of its own, as a load balancer's clients make them. */
 import type { LabCluster } from './cluster.js';
 import { type HttpTarget, httpGet } from './http.js';
+import { errorText } from '../../machinery/error-text.js';
 
 export interface Traffic {
   /** The bodies answered so far, in order. */
@@ -20,7 +21,7 @@ export function startTraffic(cluster: LabCluster, target: HttpTarget): Traffic {
     try {
       answers.push(await httpGet(cluster.masterNode, target));
     } catch (error) {
-      failures.push(error instanceof Error ? error.message : String(error));
+      failures.push(errorText(error));
     }
   };
   const run = async (): Promise<void> => {

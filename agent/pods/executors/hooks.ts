@@ -8,6 +8,7 @@ import {
   podIPsOf,
   containerEvent,
 } from './pod-context.js';
+import { errorText } from '../../../machinery/error-text.js';
 
 interface HookRun {
   readonly container: Container;
@@ -34,7 +35,7 @@ export function beginPostStart(context: PodContext, hook: HookRun): void {
       context.wake();
     },
     (error: unknown) => {
-      const message = `PostStartHook failed: ${error instanceof Error ? error.message : String(error)}`;
+      const message = `PostStartHook failed: ${errorText(error)}`;
       const event = { type: 'Warning', reason: 'FailedPostStartHook', message } as const;
       containerEvent(context, hook.container.name, event);
       memory.hooks.set(hook.id, { ...memory.hooks.get(hook.id), postStart: 'failed' });
@@ -60,7 +61,7 @@ export async function runPreStop(context: PodContext, step: StepOf<'runPreStop'>
   const signal = new AbortController().signal;
   const target = hookTarget(context, { container, id: step.id, handler }, signal);
   dependencies.runHook(handler, target).then(done, (error: unknown) => {
-    const message = `PreStopHook failed: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `PreStopHook failed: ${errorText(error)}`;
     containerEvent(context, container.name, {
       type: 'Warning',
       reason: 'FailedPreStopHook',

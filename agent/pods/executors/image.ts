@@ -6,6 +6,7 @@ import {
   containerOf,
   containerEvent,
 } from './pod-context.js';
+import { errorText } from '../../../machinery/error-text.js';
 
 /** Pulls run in the background: a pod can be stopped, and its status written, while its images come. */
 export async function getImage(
@@ -68,7 +69,7 @@ export async function getImage(
 function rememberImageFailure(context: PodContext, name: string, error: unknown): void {
   if (context.startSignal.aborted) return;
   const { reason = 'ErrImagePull', retryAtMs } = error as { reason?: string; retryAtMs?: number };
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorText(error);
   const failure = context.memory.fail(
     `image:${name}`,
     { reason, message },

@@ -10,6 +10,7 @@ import { applyJsonPatch } from '../../../api/patch/json.js';
 import { isJsonObject } from '../../../api/patch/json-value.js';
 import type { JsonObject } from '../../../api/patch/json-value.js';
 import type { ResourceDefinition } from '../../../api/schema/resource.js';
+import { errorText } from '../../../machinery/error-text.js';
 
 /** The change cannot be made: the policy's failure policy decides. */
 export class MutationError extends Error {
@@ -87,7 +88,7 @@ export function patchValue(object: KubeObject, value: Value): KubeObject {
     return patched as unknown as KubeObject;
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = errorText(cause);
     throw new MutationError(`JSON Patch: ${why}`, { cause: error });
   }
 }

@@ -14,6 +14,7 @@ import { defaultWebhookTimeoutSeconds } from '../limits.js';
 import { reviewRequest } from '../review-request.js';
 import type { Invocation } from './hooks.js';
 import type { WebhookMetrics } from './webhook-metrics.js';
+import { errorText } from '../../../machinery/error-text.js';
 
 export interface ReviewOptions {
   readonly client: Pick<WebhookClient, 'call'>;
@@ -167,7 +168,7 @@ async function ask(
     });
     return readAnswer(answer, { version, uid: request.uid, mutating: options.mutating });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorText(error);
     const text = error instanceof WebhookCallError ? `failed to call webhook: ${why}` : why;
     throw new WebhookFailure(name, text, { cause: error });
   }

@@ -21,6 +21,7 @@ import {
 } from '../../../machinery/informer/service-pods.js';
 import { managedBy, reconcile, type EndpointSliceSnapshot } from './reconcile.js';
 import { managedByLabel, serviceNameLabel } from '../../../api/discovery/v1/labels.js';
+import { keyParts } from '../../../machinery/informer/object-cache.js';
 
 /** What slices show of a pod. Everything else that changes in one is of no account here. */
 const shownOf = (pod: Pod): string =>
@@ -55,7 +56,7 @@ function serviceOfSlice({ metadata }: EndpointSlice): readonly string[] {
 }
 
 function snapshot(key: string, listers: Listers): EndpointSliceSnapshot | undefined {
-  const [namespace = '', name = ''] = key.split('/');
+  const { namespace = '', name } = keyParts(key);
   const service = listers.of(servicesRef).get({ namespace, name });
   if (service === undefined || podSelectorOf(service).length === 0) return undefined;
   const pods = podsOfService(service, listers);

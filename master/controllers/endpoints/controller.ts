@@ -17,6 +17,7 @@ import {
   servicesOfChange,
 } from '../../../machinery/informer/service-pods.js';
 import { managedBy, managedByLabel, reconcile, type EndpointsSnapshot } from './reconcile.js';
+import { keyParts } from '../../../machinery/informer/object-cache.js';
 
 /** What Endpoints show of a pod. Everything else that changes in one is of no account here. */
 const shownOf = (pod: Pod): string =>
@@ -38,7 +39,7 @@ function serviceOfEndpoints(endpoints: Endpoints, listers: Listers): readonly st
 }
 
 function snapshot(key: string, listers: Listers): EndpointsSnapshot | undefined {
-  const [namespace = '', name = ''] = key.split('/');
+  const { namespace = '', name } = keyParts(key);
   const service = listers.of(servicesRef).get({ namespace, name });
   if (service !== undefined && podSelectorOf(service).length === 0) return undefined;
   return {

@@ -16,6 +16,7 @@ import {
 } from '../../../machinery/controller/controller.js';
 import { releasing } from '../../../machinery/controller/finalizer.js';
 import { claimGuard, reconcile, releaseEffect, type ClaimProtectionSnapshot } from './reconcile.js';
+import { keyParts } from '../../../machinery/informer/object-cache.js';
 
 const byClaim = 'claim';
 
@@ -46,7 +47,7 @@ export const claimProtection = (options: {
       }),
     ],
     snapshot: (key, listers) => {
-      const [namespace = '', name = ''] = key.split('/');
+      const { namespace = '', name } = keyParts(key);
       const claim = listers.of(persistentVolumeClaims).get({ namespace, name });
       if (claim === undefined) return undefined;
       const users = listers.of(pods).byIndex(byClaim, key);

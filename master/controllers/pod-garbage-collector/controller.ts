@@ -13,6 +13,7 @@ import {
 } from '../../../machinery/controller/controller.js';
 import type { Listers } from '../../../machinery/informer/lister.js';
 import { reconcile, type PodGarbageSnapshot } from './reconcile.js';
+import { keyParts } from '../../../machinery/informer/object-cache.js';
 
 /** Stands for all ended pods together; no pod has such a key, for theirs have a slash. */
 const terminatedKey = 'terminated';
@@ -49,7 +50,7 @@ export function podGarbageCollector(): ControllerDefinition<Pod, PodGarbageSnaps
     if (key === terminatedKey) {
       return { type: 'terminated', pods: listers.of(podsRef).byIndex(terminatedIndex, 'true') };
     }
-    const [namespace = '', name = ''] = key.split('/');
+    const { namespace = '', name } = keyParts(key);
     const pod = listers.of(podsRef).get({ namespace, name });
     if (pod === undefined) return undefined;
     const nodeName = pod.spec.nodeName ?? '';

@@ -26,6 +26,7 @@ import {
 import type { Listers } from '../../../machinery/informer/lister.js';
 import { quotaWorkers } from './limits.js';
 import { reconcile, resourceQuotasRef, type QuotaSnapshot } from './reconcile.js';
+import { keyParts } from '../../../machinery/informer/object-cache.js';
 
 const nameOf = ({ group, plural }: { readonly group: string; readonly plural: string }): string =>
   `${group}/${plural}`;
@@ -100,7 +101,7 @@ function resourceNamed(
 const snapshotOf =
   (byName: CountedByName) =>
   (key: string, listers: Listers, nowMs: number): QuotaSnapshot | undefined => {
-    const [namespace = '', name = ''] = key.split('/');
+    const { namespace = '', name } = keyParts(key);
     const quota = listers.of(resourceQuotasRef).get({ namespace, name });
     if (quota === undefined || quota.metadata.deletionTimestamp !== undefined) return undefined;
     const list = (group: string, plural: string): readonly KubeObject[] => {

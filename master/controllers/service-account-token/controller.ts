@@ -25,6 +25,7 @@ import {
   tokenSecretType,
   type TokenSecretSnapshot,
 } from './reconcile.js';
+import { keyParts } from '../../../machinery/informer/object-cache.js';
 
 export interface ServiceAccountTokenOptions {
   readonly client: Client;
@@ -85,7 +86,7 @@ export function serviceAccountToken(
       }),
     ],
     snapshot: (key, listers) => {
-      const [namespace = '', name = ''] = key.split('/');
+      const { namespace = '', name } = keyParts(key);
       const secret = listers.of(secrets).get({ namespace, name });
       if (secret?.type !== tokenSecretType) return undefined;
       const account = listers.of(serviceAccounts).get({ namespace, name: accountNameOf(secret) });

@@ -11,6 +11,7 @@ import {
 } from '../../../machinery/controller/controller.js';
 import { reconcile, type TokenCleanerSnapshot } from './reconcile.js';
 import { tokenNamespace, tokenSecretType } from '../../../api/core/v1/bootstrap-token.js';
+import { keyParts } from '../../../machinery/informer/object-cache.js';
 
 export const tokenCleaner = (): ControllerDefinition<Secret, TokenCleanerSnapshot> =>
   defineController<Secret, TokenCleanerSnapshot>({
@@ -18,7 +19,7 @@ export const tokenCleaner = (): ControllerDefinition<Secret, TokenCleanerSnapsho
     primary: secrets,
     watches: [],
     snapshot: (key, listers, nowMs) => {
-      const [namespace = '', name = ''] = key.split('/');
+      const { namespace = '', name } = keyParts(key);
       if (namespace !== tokenNamespace) return undefined;
       const secret = listers.of(secrets).get({ namespace, name });
       return secret?.type === tokenSecretType ? { secret, nowMs } : undefined;

@@ -16,6 +16,7 @@ import type {
 import { extensionProbeTimeoutMs } from '../limits.js';
 import type { Backend, OutgoingHeaders } from '../proxy/reverse-proxy.js';
 import type { Requester } from '../../../api/schema/resource.js';
+import { errorText } from '../../../machinery/error-text.js';
 
 /** The certificate that vouches for users, PEM. */
 export interface FrontProxyIdentity {
@@ -124,7 +125,7 @@ export class ExtensionServer {
     return {
       open: (method, headers) => this.open(path, method, headers),
       unreachable: (error) => {
-        const why = error instanceof Error ? error.message : String(error);
+        const why = errorText(error);
         return serviceUnavailable(`error trying to reach service: ${why}`, error);
       },
       headers: remoteUserHeaders(user),

@@ -3,6 +3,7 @@ import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import type { ResourceRequest } from '../request-info.js';
 import type { Requester } from '../../../api/schema/resource.js';
+import { errorText } from '../../../machinery/error-text.js';
 
 const levels = ['None', 'Metadata', 'Request', 'RequestResponse'] as const;
 const stages = ['RequestReceived', 'ResponseStarted', 'ResponseComplete', 'Panic'] as const;
@@ -67,7 +68,7 @@ export function parseAuditPolicy(text: string): AuditPolicy {
   try {
     value = parseYaml(text);
   } catch (cause) {
-    throw new AuditPolicyError(cause instanceof Error ? cause.message : String(cause), { cause });
+    throw new AuditPolicyError(errorText(cause), { cause });
   }
   const parsed = policySchema.safeParse(value);
   if (parsed.success) return parsed.data;

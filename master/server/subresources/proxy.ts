@@ -17,6 +17,7 @@ import type { ClusterConnector } from '../proxy/cluster-connector.js';
 import type { Backend, OutgoingHeaders } from '../proxy/reverse-proxy.js';
 import { admit } from './admit.js';
 import type { SubresourceHandler } from './subresource.js';
+import { errorText } from '../../../machinery/error-text.js';
 
 export interface ProxyOptions {
   readonly registries: Registries;
@@ -96,7 +97,7 @@ async function openWeb(
 }
 
 function unreachable(error: unknown): Error {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = errorText(error);
   return serviceUnavailable(`error trying to reach service: ${why}`, error);
 }
 
