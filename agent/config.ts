@@ -9,6 +9,8 @@ export interface AgentConfig {
   /** Needed until the agent has a certificate. */
   readonly token: string | undefined;
   readonly caHash: string | undefined;
+  /** Whether the three above come from standard input. */
+  readonly join: '-' | undefined;
   readonly dataDir: string;
   readonly nodeName: string | undefined;
   readonly nodeIp: string | undefined;
@@ -46,6 +48,12 @@ export const agentTable: ConfigTable<AgentConfig> = {
       .optional(),
     placeholder: 'sha256:HASH',
     help: 'Hash of the cluster authority’s public key, to know the server by when joining',
+  },
+  join: {
+    flag: 'join',
+    schema: z.literal('-', { error: 'it must be -, for standard input' }).optional(),
+    placeholder: '-',
+    help: 'Read server, token and hash from standard input, as pintle token create prints them',
   },
   dataDir: {
     ...rows.dataDir,

@@ -18,6 +18,7 @@ import {
 import { defaultNodeName } from '../machinery/config/machine.js';
 import { masterTable } from '../master/config.js';
 import { checkMachine, checkReport } from './check.js';
+import { joinCommand, withJoinCommand } from './join-command.js';
 import * as limits from './limits.js';
 import { resetMachine } from './reset.js';
 import { createBootstrapToken, listBootstrapTokens, revokeBootstrapToken } from './token.js';
@@ -61,19 +62,18 @@ interface Component {
   readonly stop: () => Promise<void>;
 }
 
-/** Runs a component until it is told to end. */
+/** Runs a component until it is told to end; one that is starting still is not waited for, as it may be killed at any time. */
 async function runUntilTold(start: () => Promise<Component>): Promise<number> {
   const signal = terminationSignal();
   const release = keepProcessAlive();
-  const component = await start();
-  if (!signal.aborted) {
-    await new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => {
-        resolve();
-      });
+  const told = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => {
+      resolve();
     });
-  }
-  await component.stop();
+  });
+  const component = await Promise.race([start(), told]);
+  await told;
+  await component?.stop();
   release();
   return 0;
 }
@@ -137,9 +137,7 @@ async function token(sources: ConfigSources): Promise<number> {
         random: systemRandom,
         lifetimeMs: limits.tokenLifetimeMs,
       });
-      print(
-        `pintle agent --server=${serverUrl} --token=${created.token} --ca-hash=${created.caHash}`,
-      );
+      print(joinCommand({ serverUrl, ...created }));
       return 0;
     }
     case 'list':
@@ -191,11 +189,13 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   agent: {
     summary: 'A node that joins a master',
-    usage: '--server=URL [--token=TOKEN --ca-hash=sha256:HASH] [FLAGS]',
+    usage: '--server=URL [--token=TOKEN --ca-hash=sha256:HASH] [FLAGS]  or  --join=- [FLAGS]',
     flags: () => helpText(agentTable),
     run: async (sources) => {
-      const config = parseConfig(agentTable, sources);
-      const { startAgent } = await import('../agent/main.js');
+      // Loading the agent takes longer than waiting for what to join, which begins meanwhile.
+      const loading = import('../agent/main.js');
+      const config = parseConfig(agentTable, await withJoinCommand(sources, process.stdin));
+      const { startAgent } = await loading;
       return runUntilTold(() => startAgent(config));
     },
   },

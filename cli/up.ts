@@ -13,6 +13,7 @@ import { readKubeconfig } from '../machinery/client/kubeconfig.js';
 import { type Clock, systemClock } from '../machinery/clock/clock.js';
 import { systemRandom } from '../machinery/clock/random.js';
 import { type RunningProcess, startProcess } from '../machinery/exec/process.js';
+import { joinCommand } from './join-command.js';
 import * as limits from './limits.js';
 import { createBootstrapToken } from './token.js';
 import type { UpConfig } from './up-config.js';
@@ -51,14 +52,14 @@ class Launcher {
   private async start(
     component: 'master' | 'agent',
     flags: readonly string[],
-    env: Readonly<Record<string, string>> = {},
+    input?: Promise<string>,
   ): Promise<void> {
     const child = await startProcess(
       [process.execPath, this.options.program, component, ...flags],
       {
         output: 'inherit',
         detached: true,
-        env,
+        ...(input === undefined ? {} : { input }),
       },
     );
     this.children.push(child);
@@ -76,7 +77,7 @@ class Launcher {
         return await attempt();
       } catch (error) {
         if (this.ended !== undefined) throw new UpError(this.ended);
-        this.options.signal.throwIfAborted();
+        if (this.options.signal.aborted) throw new UpError('told to end before all was ready');
         if (this.clock.monotonicMs() - startedMs > timeoutMs) {
           const why = errorText(error);
           throw new UpError(`${what} within ${String(timeoutMs / 1000)} s: ${why}`, {
@@ -100,8 +101,7 @@ class Launcher {
     return path.join(this.options.config.dataDir, 'admin.conf');
   }
 
-  private async startMaster(): Promise<Client> {
-    await this.start('master', this.options.masterFlags);
+  private async apiReady(): Promise<Client> {
     return this.until('the API did not become ready', limits.masterReadyMs, async () => {
       const transport = createHttpsTransport(readKubeconfig(this.kubeconfig));
       try {
@@ -114,25 +114,29 @@ class Launcher {
     });
   }
 
-  private async startAgent(client: Client): Promise<void> {
+  /** Starts an agent that gets itself ready until it is told, once the API is there, how to join. */
+  private async startAgent(client: Promise<Client>): Promise<void> {
     const { config, agentFlags } = this.options;
-    const { serverUrl } = readKubeconfig(this.kubeconfig);
-    const { token, caHash } = await createBootstrapToken({
+    const dataDir = path.join(config.dataDir, 'agent');
+    mkdirSync(dataDir, { recursive: true });
+    const flags = [...agentFlags, '--join=-', `--data-dir=${dataDir}`];
+    await this.start(
+      'agent',
+      flags,
+      client.then((ready) => this.orderToJoin(ready)),
+    );
+  }
+
+  private async orderToJoin(client: Client): Promise<string> {
+    const { serverUrl, caPem } = readKubeconfig(this.kubeconfig);
+    const created = await createBootstrapToken({
       client,
-      caPem: readKubeconfig(this.kubeconfig).caPem,
+      caPem,
       clock: this.clock,
       random: systemRandom,
       lifetimeMs: limits.upTokenLifetimeMs,
     });
-    mkdirSync(path.join(config.dataDir, 'agent'), { recursive: true });
-    const flags = [
-      ...agentFlags,
-      `--server=${serverUrl}`,
-      `--ca-hash=${caHash}`,
-      `--data-dir=${path.join(config.dataDir, 'agent')}`,
-    ];
-    // Every user of the machine can read command lines.
-    await this.start('agent', flags, { PINTLE_TOKEN: token });
+    return joinCommand({ serverUrl, ...created });
   }
 
   /** The node reports anew when its agent works; what it reported in an earlier life does not count. */
@@ -153,11 +157,15 @@ class Launcher {
     const { print, signal } = this.options;
     const startedMs = this.clock.monotonicMs();
     try {
-      const client = await this.phase('API ready', () => this.startMaster());
-      const agentStartedMs = this.clock.now();
-      await this.phase('agent started', () => this.startAgent(client));
+      await this.start('master', this.options.masterFlags);
+      const ready = this.phase('API ready', () => this.apiReady());
+      // Where starting the agent fails, nobody waits for the master any more.
+      ready.catch(() => undefined);
+      await this.startAgent(ready);
+      const client = await ready;
+      const toldToJoinMs = this.clock.now();
       await this.phase(`node ${nodeName} Ready`, () =>
-        this.waitForNode(client, nodeName, agentStartedMs),
+        this.waitForNode(client, nodeName, toldToJoinMs),
       );
       const seconds = ((this.clock.monotonicMs() - startedMs) / 1000).toFixed(1);
       print(`Ready after ${seconds} s. To use the cluster:`);

@@ -7,6 +7,8 @@ export interface ProcessOptions {
   readonly cwd?: string;
   /** Where both output streams go: a file that is appended to, or this process's own. */
   readonly output: 'inherit' | { readonly file: string };
+  /** Written to the process's standard input once it is known; nothing where it never will be. */
+  readonly input?: Promise<string>;
   /** Makes the process a group leader, out of reach of the terminal's interrupt; it does not keep this process running. */
   readonly detached?: boolean;
 }
@@ -33,12 +35,19 @@ export async function startProcess(
   const file = options.output === 'inherit' ? undefined : openSync(options.output.file, 'a');
   const sink = file ?? 'inherit';
   const child = spawn(command, args, {
-    stdio: ['ignore', sink, sink],
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', sink, sink],
     detached: options.detached ?? false,
     env: { ...process.env, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
   if (options.detached === true) child.unref();
+  const { stdin } = child;
+  // A process that has ended does not read; how it ended is told by `exited`.
+  stdin?.on('error', () => undefined);
+  options.input?.then(
+    (text) => stdin?.end(text),
+    () => stdin?.destroy(),
+  );
   const exited = new Promise<ProcessExit>((resolve) => {
     child.once('exit', (code, signal) => {
       resolve({ exitCode: code ?? undefined, signal: signal ?? undefined });
