@@ -244,7 +244,9 @@ export class NodeVolumes {
       const source = await this.sourceOf({ volume, mount, base, place, variables });
       const propagation = propagations[mount.mountPropagation ?? 'None'];
       const target = path.isAbsolute(mount.mountPath) ? mount.mountPath : `/${mount.mountPath}`;
-      mounts.push({ source, target, readOnly: mount.readOnly ?? false, propagation });
+      // What the agent writes to as root must not be what a container can put links into.
+      const readOnly = isProjected(volume) || mount.readOnly === true;
+      mounts.push({ source, target, readOnly, propagation });
     }
     return mounts;
   }
