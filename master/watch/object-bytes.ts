@@ -5,7 +5,7 @@
  * escaped, so the first `"metadata":{` is the object's own.
  */
 import { invariant } from '../../machinery/invariant.js';
-import type { KubeObject } from '../../api/meta/v1/types.js';
+import type { KubeObject, ObjectMeta } from '../../api/meta/v1/types.js';
 
 const metadataStart = Buffer.from('"metadata":{');
 const versionStart = Buffer.from('"resourceVersion":"');
@@ -16,7 +16,10 @@ const closingBrace = '}'.charCodeAt(0);
 /** The JSON the store holds: `kind`, `apiVersion`, `metadata` without resourceVersion, and the rest. */
 export function encodeObject(object: KubeObject): Buffer {
   const { kind, apiVersion, metadata, ...rest } = object;
-  const stored = { ...metadata, resourceVersion: undefined };
+  // A new object has none yet.
+  const { resourceVersion }: Partial<ObjectMeta> = metadata;
+  const stored =
+    resourceVersion === undefined ? metadata : { ...metadata, resourceVersion: undefined };
   return Buffer.from(JSON.stringify({ kind, apiVersion, metadata: stored, ...rest }));
 }
 

@@ -84,10 +84,12 @@ function deepFreeze<T>(value: T): T {
   return value;
 }
 
-const withVersion = <T extends KubeObject>(object: T, revision: number): T => ({
-  ...object,
-  metadata: { ...object.metadata, resourceVersion: String(revision) },
-});
+/** The version comes first: V8 takes ten times as long to add a field to the copy of an object. */
+const withVersion = <T extends KubeObject>(object: T, revision: number): T => {
+  const resourceVersion = String(revision);
+  const metadata = Object.assign({ resourceVersion }, object.metadata, { resourceVersion });
+  return { ...object, metadata };
+};
 
 /**
  * Makes the objects of the resource stored under `prefix`. `read` makes of what was written what objects are in memory; `freeze`
