@@ -23,7 +23,7 @@ import { ResourceRegistry } from './registry/resource-registry.js';
 import { ServiceAddresses, clusterAddressOf } from './registry/service-addresses.js';
 import type { Store } from './store/store.js';
 import { createResourceStore } from './watch/resource-cache.js';
-import type { ResourceStore } from './watch/resource-cache.js';
+import type { ResourceStore } from './watch/resource-store.js';
 
 export interface RegistryOptions {
   readonly store: Store;

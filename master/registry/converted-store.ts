@@ -4,7 +4,7 @@
  */
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { Conversion, ResourceDefinition } from '../../api/schema/resource.js';
-import type { ResourceStore, WriteResult } from '../watch/resource-cache.js';
+import type { ResourceStore, WriteResult } from '../watch/resource-store.js';
 import type { StoredObject } from '../watch/stored-object.js';
 import type { Watch } from '../watch/watcher.js';
 import { eventShowing, shownAs, watchGiving } from './converted-objects.js';

@@ -57,7 +57,7 @@ import type {
   ResourceStore,
   WatchOptions,
   WriteResult,
-} from '../watch/resource-cache.js';
+} from '../watch/resource-store.js';
 import type { StoredObject } from '../watch/stored-object.js';
 import type { Watch } from '../watch/watcher.js';
 

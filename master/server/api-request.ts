@@ -2,7 +2,7 @@
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { ResourceDefinition, Requester } from '../../api/schema/resource.js';
 import type { YamlReading } from '../registry/yaml/read.js';
-import type { ListResult } from '../watch/resource-cache.js';
+import type { ListResult } from '../watch/resource-store.js';
 import type { Watch } from '../watch/watcher.js';
 import type { Backend } from './proxy/reverse-proxy.js';
 import type { ResourceRequest } from './request-info.js';

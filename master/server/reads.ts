@@ -7,8 +7,8 @@ import { expired, isExpired, StatusError } from '../../api/meta/status-error.js'
 import type { Random } from '../../machinery/clock/random.js';
 import { storePrefix } from '../registry/object-key.js';
 import type { ResourceRegistry } from '../registry/resource-registry.js';
-import { tooLargeRevision } from '../watch/resource-cache.js';
-import type { ListResult } from '../watch/resource-cache.js';
+import { tooLargeRevision } from '../watch/resource-store.js';
+import type { ListResult } from '../watch/resource-store.js';
 import type { Selection } from '../watch/watcher.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { ApiAnswer, ApiRequest } from './api-request.js';

@@ -1,30 +1,17 @@
 /**
- * The embedded, durable store. `versions` holds every version of every key by slot (the history and the values),
- * `newest` points each key to its newest version, a deletion included until it is compacted; older versions hang on one
- * another. The revision is that of the last version.
+ * The embedded, durable store, over a file of LMDB's.
  *
  * Transactions are decided at once, in memory, against everything decided before them, and collected; one batch at a time
  * is committed by LMDB's writer thread, which syncs before it publishes. Only then are watchers called and the
  * transactions of the batch acknowledged, in order. Readers see the last acknowledged revision.
  */
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
-import { open } from 'lmdb';
 import { checkKey, checkOperations, checkRevision } from './checks.js';
 import { HistoryCollector, keyOf } from './history.js';
 import { storeLimits } from './limits.js';
-import {
-  decodeRecord,
-  decodeSlot,
-  encodeRecord,
-  encodeSlot,
-  entryOf,
-  revisionOfSlot,
-  slotAfterRevision,
-  slotOf,
-} from './record.js';
+import { LmdbFile } from './lmdb-file.js';
+import type { Tracked } from './lmdb-file.js';
+import { entryOf, slotOf } from './record.js';
 import { StoreUnavailableError } from './store.js';
-import type { Database, RootDatabase } from 'lmdb';
 import type { Clock } from '../../machinery/clock/clock.js';
 import type { StoreMetrics } from './metrics.js';
 import type { VersionRecord } from './record.js';
@@ -59,14 +46,6 @@ interface Decision {
   readonly reject: (error: Error) => void;
 }
 
-interface RevisionEvents {
-  readonly revision: number;
-  readonly events: readonly StoreEvent[];
-}
-
-/** Takes note of a promise of LMDB's. */
-type Tracked = (promise: Promise<unknown>) => void;
-
 /** Work the single writer does between batches. */
 interface Chore {
   readonly write: (tracked: Tracked) => void;
@@ -74,16 +53,8 @@ interface Chore {
   readonly reject: (error: Error) => void;
 }
 
-/** The file in the store's directory. */
-export const storeFile = 'store.mdb';
-
-const compactedKey = 'compacted';
-const sweptKey = 'swept';
-
 class LmdbStore implements Store {
-  private readonly root: RootDatabase<Buffer, string>;
-  private readonly newest: Database<Buffer, string>;
-  private readonly versions: Database<Buffer, number>;
+  private readonly file: LmdbFile;
   private readonly clock: Clock;
   private readonly metrics: StoreMetrics | undefined;
   /** The newest revision acknowledged. */
@@ -102,22 +73,11 @@ class LmdbStore implements Store {
   private readonly watches = new Set<WatchRequest>();
 
   constructor(options: LmdbStoreOptions) {
-    mkdirSync(options.directory, { recursive: true, mode: 0o700 });
-    this.root = open({
-      path: path.join(options.directory, storeFile),
-      encoding: 'binary',
-      // A commit is synced before it is published and acknowledged.
-      overlappingSync: false,
-      // Batches are made here; LMDB's own would fail with promises nobody can reach.
-      eventTurnBatching: false,
-      maxDbs: 4,
-    });
-    this.newest = this.root.openDB<Buffer, string>('newest', { encoding: 'binary' });
-    this.versions = this.root.openDB<Buffer, number>('versions', { encoding: 'binary' });
+    this.file = new LmdbFile(options.directory);
     this.clock = options.clock;
     this.metrics = options.metrics;
-    this.compacted = this.readNumber(compactedKey);
-    this.durable = this.readRevision();
+    this.compacted = this.file.compactedRevision();
+    this.durable = this.file.lastRevision();
     this.decided = this.durable;
   }
 
@@ -126,7 +86,7 @@ class LmdbStore implements Store {
   readonly get = (key: string): Promise<Entry | undefined> =>
     this.run(() => {
       checkKey(key);
-      return entryOf(this.versionAt(this.newest.getBinary(key), this.durable));
+      return this.file.entryAt(key, this.durable);
     });
 
   readonly list = (request: ListRequest): Promise<ListPage> =>
@@ -137,10 +97,9 @@ class LmdbStore implements Store {
       const entries: Entry[] = [];
       let more = false;
       const start = after !== undefined && after >= prefix ? after : prefix;
-      for (const { key, value } of this.newest.getRange({ start })) {
+      for (const { key, entry } of this.file.entriesFrom(start, revision)) {
         if (key === after) continue;
         if (!key.startsWith(prefix)) break;
-        const entry = entryOf(this.versionAt(value, revision));
         if (entry === undefined) continue;
         more = entries.length >= limit;
         if (more) break;
@@ -193,7 +152,7 @@ class LmdbStore implements Store {
       // History may be compacted while others have their turn.
       checkRevision(through, { oldest: this.compacted, newest: this.durable });
       const until = Math.min(this.durable, through + storeLimits.replayBatchRevisions);
-      for (const { revision, events } of this.eventsBetween(through, until)) {
+      for (const { revision, events } of this.file.eventsBetween(through, until)) {
         if (page.add(events, revision)) return page.result;
       }
       through = until;
@@ -227,11 +186,11 @@ class LmdbStore implements Store {
     await this.doChore((tracked) => {
       // Another compaction may have gone further meanwhile.
       this.compacted = Math.max(this.compacted, target);
-      tracked(this.root.put(compactedKey, encodeSlot(this.compacted)));
+      this.file.noteCompaction(tracked, this.compacted);
     });
-    while (this.readNumber(sweptKey) < slotAfterRevision(this.compacted)) {
+    while (!this.file.isSwept(this.compacted)) {
       await this.doChore((tracked) => {
-        this.sweep(tracked);
+        this.file.sweep(tracked, this.compacted);
       });
       this.checkOpen();
     }
@@ -249,7 +208,7 @@ class LmdbStore implements Store {
         this.idle = resolve;
       });
     }
-    await this.root.close();
+    await this.file.close();
   }
 
   private run<T>(action: () => T): Promise<T> {
@@ -293,24 +252,7 @@ class LmdbStore implements Store {
 
   /** The newest version decided. */
   private latest(key: string): VersionRecord | undefined {
-    const pending = this.undurable.get(key);
-    if (pending !== undefined) return pending;
-    const pointer = this.newest.getBinary(key);
-    return pointer === undefined ? undefined : this.version(decodeSlot(pointer));
-  }
-
-  private version(slot: number): VersionRecord | undefined {
-    const encoded = slot === 0 ? undefined : this.versions.getBinary(slot);
-    return encoded === undefined ? undefined : decodeRecord(slot, encoded);
-  }
-
-  /** What a key held at a revision, found by following its versions back from the newest. */
-  private versionAt(pointer: Buffer | undefined, revision: number): VersionRecord | undefined {
-    if (pointer === undefined) return undefined;
-    let version = this.version(decodeSlot(pointer));
-    while (version !== undefined && revisionOfSlot(version.slot) > revision)
-      version = this.version(version.previousSlot);
-    return version;
+    return this.undurable.get(key) ?? this.file.newestOf(key);
   }
 
   private enqueue(decision: Decision): void {
@@ -359,7 +301,7 @@ class LmdbStore implements Store {
 
   private async writeChore(chore: Chore): Promise<void> {
     try {
-      await this.commitWrites(chore.write);
+      await this.file.commit(chore.write);
       chore.settle();
     } catch (error) {
       chore.reject(new StoreUnavailableError('compaction failed', { cause: error }));
@@ -370,7 +312,7 @@ class LmdbStore implements Store {
     const startedMs = this.clock.monotonicMs();
     const versions = batch.flatMap((decision) => decision.versions);
     try {
-      if (versions.length > 0) await this.commit(versions);
+      if (versions.length > 0) await this.file.commitVersions(versions);
     } catch (error) {
       this.recover(batch, error);
       return;
@@ -389,32 +331,6 @@ class LmdbStore implements Store {
     }
   }
 
-  private commit(versions: readonly VersionRecord[]): Promise<void> {
-    return this.commitWrites((tracked) => {
-      for (const version of versions) {
-        tracked(this.versions.put(version.slot, encodeRecord(version)));
-        tracked(this.newest.put(version.key, encodeSlot(version.slot)));
-      }
-    });
-  }
-
-  /** Resolves when what `write` did is durable; every promise LMDB makes is awaited, so that none fails unheard. */
-  private async commitWrites(write: (tracked: Tracked) => void): Promise<void> {
-    const promises = new Set<Promise<unknown>>();
-    promises.add(
-      this.root.batch(() => {
-        write((promise) => promises.add(promise));
-      }),
-    );
-    try {
-      await Promise.all(promises);
-    } catch (error) {
-      throw commitErrorOf(error);
-    } finally {
-      this.root.resetReadTxn();
-    }
-  }
-
   private publish(events: readonly StoreEvent[], revision: number): void {
     for (const watch of this.watches) deliver(watch, events, revision);
     this.durable = revision;
@@ -429,9 +345,9 @@ class LmdbStore implements Store {
     this.waiting = [];
     this.undurable.clear();
     this.metrics?.failed();
-    const found = this.readRevision();
+    const found = this.file.lastRevision();
     while (this.durable < found) {
-      const missing = [...this.eventsBetween(this.durable, Math.min(found, this.durable + 1))];
+      const missing = [...this.file.eventsBetween(this.durable, Math.min(found, this.durable + 1))];
       this.publish(
         missing.flatMap(({ events }) => events),
         this.durable + 1,
@@ -445,70 +361,10 @@ class LmdbStore implements Store {
   /** Delivers some history after `told`; returns the revision it came to. */
   private replay(request: WatchRequest, told: number): number {
     const until = Math.min(this.durable, told + storeLimits.replayBatchRevisions);
-    for (const { revision, events } of this.eventsBetween(told, until))
+    for (const { revision, events } of this.file.eventsBetween(told, until))
       deliver(request, events, revision);
     return until;
   }
-
-  /** The events of the revisions after one up to and including another. */
-  private *eventsBetween(after: number, until: number): Generator<RevisionEvents> {
-    let gathered: { readonly revision: number; readonly events: StoreEvent[] } | undefined;
-    const range = { start: slotAfterRevision(after), end: slotAfterRevision(until) };
-    for (const { key: slot, value } of this.versions.getRange(range)) {
-      const version = decodeRecord(slot, value);
-      const revision = revisionOfSlot(slot);
-      const entry = entryOf(version);
-      const previous = entryOf(this.version(version.previousSlot));
-      if (gathered?.revision !== revision) {
-        if (gathered !== undefined) yield gathered;
-        gathered = { revision, events: [] };
-      }
-      if (entry !== undefined) gathered.events.push({ type: 'put', entry, previous });
-      else if (previous !== undefined)
-        gathered.events.push({ type: 'delete', key: version.key, revision, previous });
-    }
-    if (gathered !== undefined) yield gathered;
-  }
-
-  /** Removes some versions that compaction made unreachable. Runs in a write batch. */
-  private sweep(tracked: Tracked): void {
-    const start = Math.max(this.readNumber(sweptKey), 1);
-    const end = slotAfterRevision(this.compacted);
-    let looked = 0;
-    let sweptTo = end;
-    for (const { key: slot, value } of this.versions.getRange({ start, end })) {
-      if (looked >= storeLimits.compactionBatchRecords) {
-        sweptTo = slot;
-        break;
-      }
-      looked += 1;
-      const { key, previousSlot, value: put } = decodeRecord(slot, value);
-      if (previousSlot !== 0) tracked(this.versions.remove(previousSlot));
-      if (put !== undefined) continue;
-      tracked(this.versions.remove(slot));
-      const pointer = this.newest.getBinary(key);
-      if (pointer !== undefined && decodeSlot(pointer) === slot) tracked(this.newest.remove(key));
-    }
-    tracked(this.root.put(sweptKey, encodeSlot(sweptTo)));
-  }
-
-  private readNumber(key: string): number {
-    const encoded = this.root.getBinary(key);
-    return encoded === undefined ? 0 : decodeSlot(encoded);
-  }
-
-  private readRevision(): number {
-    const [last] = this.versions.getKeys({ reverse: true, limit: 1 });
-    // The last versions may be deletions that have been compacted.
-    return Math.max(last === undefined ? 0 : revisionOfSlot(last), this.readNumber(compactedKey));
-  }
-}
-
-/** What made a commit fail. LMDB's wrapper says it in a promise of its own, which may never settle. */
-function commitErrorOf(error: unknown): unknown {
-  if (error instanceof Error && 'commitError' in error && error.commitError instanceof Promise)
-    error.commitError.catch(() => undefined);
-  return error;
 }
 
 /** There is a watch for each resource and most transactions write one key, so most calls find nothing and make nothing. */

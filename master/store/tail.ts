@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import { open } from 'lmdb';
-import { storeFile } from './lmdb.js';
+import { storeFile } from './lmdb-file.js';
 import { decodeRecord, revisionOfSlot } from './record.js';
 
 /** One operation of the store's history. */

@@ -6,7 +6,7 @@ import { openMemoryStore } from '../store/memory.js';
 import { watchLimits } from './limits.js';
 import { createResourceStore } from './resource-cache.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
-import type { ResourceStore } from './resource-cache.js';
+import type { ResourceStore } from './resource-store.js';
 import type { WatchEvent } from './watch-event.js';
 import type { Watch } from './watcher.js';
 

@@ -7,13 +7,15 @@
  * repeat or reorder an event, or let a slow watcher hold up anything. The store calls watchers before it acknowledges a
  * write or shows its revision, which is why the cache is never behind `store.revision()`.
  */
-import { badRequest, expired, failure, serviceUnavailable } from '../../api/meta/status-error.js';
-import { CompactedError, InvalidKeyError, StoreUnavailableError } from '../store/store.js';
+import { expired, serviceUnavailable } from '../../api/meta/status-error.js';
 import { EventWindow } from './event-window.js';
 import { watchLimits } from './limits.js';
+import { isFiltered, pageOf } from './list-page.js';
 import { objectsBefore } from './past-objects.js';
 import { encodeObject, isSameBut } from './object-bytes.js';
+import { tooLargeRevision } from './resource-store.js';
 import { SortedObjects } from './sorted-objects.js';
+import { translated } from './store-errors.js';
 import { objectFactory } from './stored-object.js';
 import { bookmarkEvent, makeChange } from './watch-event.js';
 import { Watcher, selects } from './watcher.js';
@@ -23,9 +25,17 @@ import type { WrittenForm } from '../../api/schema/unset-fields.js';
 import type { CancelTimer, Clock } from '../../machinery/clock/clock.js';
 import type { CounterMetric } from '../../machinery/metrics/metrics.js';
 import type { Entry, Store, StoreEvent, StoreOperation, TxnResult } from '../store/store.js';
+import type {
+  ChangeListener,
+  ListOptions,
+  ListResult,
+  ResourceStore,
+  WatchOptions,
+  WriteResult,
+} from './resource-store.js';
 import type { ObjectFactory, StoredObject } from './stored-object.js';
 import type { Change } from './watch-event.js';
-import type { Backlog, Selection, Watch, WatcherOptions } from './watcher.js';
+import type { Backlog, Watch, WatcherOptions } from './watcher.js';
 
 export interface ResourceStoreOptions {
   readonly store: Store;
@@ -42,101 +52,6 @@ export interface ResourceStoreOptions {
   /** Counts watchers cut off for slowness. */
   readonly slowWatchers?: CounterMetric;
 }
-
-export interface ListOptions<T extends KubeObject> extends Selection<T> {
-  readonly limit?: number | undefined;
-  /** Continue after the object with this key, as a previous page said. */
-  readonly continueAfter?: string | undefined;
-  /** As things stood at this revision; now when absent. */
-  readonly atRevision?: number | undefined;
-}
-
-export interface ListResult<T extends KubeObject> {
-  readonly items: readonly StoredObject<T>[];
-  /** The revision the list shows. */
-  readonly revision: number;
-  /** The key to continue after; undefined on the last page. */
-  readonly continueAfter: string | undefined;
-  /** How many objects follow the page; undefined where a predicate makes it unknown. */
-  readonly remaining: number | undefined;
-}
-
-export interface WatchOptions<T extends KubeObject> extends Selection<T> {
-  /** Events after this revision; after the present state when absent. */
-  readonly afterRevision?: number | undefined;
-  /**
-   * `state` shows every object there is as ADDED first; `state-and-end` adds the bookmark that ends a watch-list. The
-   * state is at least as new as `afterRevision`.
-   */
-  readonly initialEvents?: 'none' | 'state' | 'state-and-end';
-  /** A bookmark each minute, and one shortly before the end. */
-  readonly bookmarks?: boolean;
-  /** When whoever asks will end the watch. */
-  readonly endsAfterMs?: number;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** A write that found another state than it expected changed nothing and says what is there. */
-export type WriteResult<T extends KubeObject> =
-  | { readonly written: true; readonly stored: StoredObject<T> }
-  | { readonly written: false; readonly current: StoredObject<T> | undefined };
-
-/** What an object has become, and what it was; one of the two may be absent. */
-export type ChangeListener<T extends KubeObject> = (
-  current: StoredObject<T> | undefined,
-  previous: StoredObject<T> | undefined,
-) => void;
-
-/** One resource as the registry reads, writes and watches it. Keys start with the resource's prefix. */
-export interface ResourceStore<T extends KubeObject = KubeObject> {
-  /** The revision everything served is at least as new as. */
-  readonly revision: () => number;
-  readonly count: () => number;
-  /** The object as of every write acknowledged so far. */
-  readonly get: (key: string) => Promise<StoredObject<T> | undefined>;
-  /** The object as the cache has it now, without waiting for anything. */
-  readonly peek: (key: string) => StoredObject<T> | undefined;
-  /** Where showing an object takes time: resolves once `peek` shows it as it is stored now. */
-  readonly ready?: (key: string) => Promise<void>;
-  /** What the cache has now of a namespace, or of all; as fresh as `peek`. */
-  readonly peekAll: (namespace?: string) => readonly StoredObject<T>[];
-  /** The revision of the resource's last change; grows with each. */
-  readonly changedAt: () => number;
-  /** In the order of keys. 410 Expired when `atRevision` is no longer held. */
-  readonly list: (options: ListOptions<T>) => Promise<ListResult<T>>;
-  /** Writes a new object; `current` is what holds the key already. The object belongs to the cache afterwards. */
-  readonly create: (key: string, object: T) => Promise<WriteResult<T>>;
-  /** Replaces the object if it is still at `modRevision`. Content that is the same is not written again. */
-  readonly update: (write: {
-    readonly key: string;
-    readonly object: T;
-    readonly modRevision: number;
-  }) => Promise<WriteResult<T>>;
-  /** Deletes the object if it is still at `modRevision`; gives its last state under the revision of the deletion. */
-  readonly delete: (key: string, modRevision: number) => Promise<WriteResult<T>>;
-  /** 410 Expired when the events after `afterRevision` are no longer held, 504 when it lies in the future. */
-  readonly watch: (options: WatchOptions<T>) => Promise<Watch<T>>;
-  /**
-   * Shows every object there is and then each change, before the write that made it is acknowledged. The listener must be
-   * quick and never fail; indexes that requests are decided by are kept this way.
-   */
-  readonly follow: (listener: ChangeListener<T>) => void;
-  /** How many watches are open. */
-  readonly watchers: () => number;
-  readonly close: () => void;
-}
-
-/** The answer to a resourceVersion newer than anything written, as Kubernetes words it. */
-export const tooLargeRevision = (requested: number, current: number): StatusError =>
-  failure({
-    code: 504,
-    reason: 'Timeout',
-    message: `Timeout: Too large resource version: ${String(requested)}, current: ${String(current)}`,
-    details: {
-      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
-      retryAfterSeconds: 1,
-    },
-  });
 
 /** Reads the resource into memory and follows it. */
 export async function createResourceStore<T extends KubeObject>(
@@ -338,7 +253,7 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
     return {
       rest: () => (told < this.window.completeAfter ? undefined : this.window.after(told)),
       read: async () => {
-        const page = await this.translated(() =>
+        const page = await translated(() =>
           this.store.history({
             prefix,
             afterRevision: told,
@@ -382,7 +297,7 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
     let after = options?.continueAfter;
     for (;;) {
       const request = { prefix, limit: watchLimits.storePageEntries, atRevision };
-      const page = await this.translated(() =>
+      const page = await translated(() =>
         this.store.list(after === undefined ? request : { ...request, after }),
       );
       yield page.entries;
@@ -432,7 +347,7 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
   }
 
   private txn(key: string, modRevision: number, operation: StoreOperation): Promise<TxnResult> {
-    return this.translated(() => this.store.txn([{ key, modRevision }], [operation]));
+    return translated(() => this.store.txn([{ key, modRevision }], [operation]));
   }
 
   private currentOf(result: TxnResult & { succeeded: false }): StoredObject<T> | undefined {
@@ -490,43 +405,4 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
       `too old resource version: ${String(requested)} (${String(this.window.completeAfter)})`,
     );
   }
-
-  /** Runs a store call and says its failures in the words of the API. */
-  private async translated<R>(call: () => Promise<R>): Promise<R> {
-    try {
-      return await call();
-    } catch (error) {
-      if (error instanceof CompactedError)
-        throw expired(
-          `too old resource version: ${String(error.requestedRevision)} (${String(error.compactedRevision)})`,
-        );
-      if (error instanceof InvalidKeyError) throw badRequest(error.message, error);
-      if (error instanceof StoreUnavailableError)
-        throw serviceUnavailable('the store cannot be reached or written', error);
-      throw error;
-    }
-  }
 }
-
-/** A page of candidates that are in order. */
-function pageOf<T extends KubeObject>(
-  candidates: readonly StoredObject<T>[],
-  options: ListOptions<T>,
-  revision: number,
-): ListResult<T> {
-  const items: StoredObject<T>[] = [];
-  const { limit = Infinity, continueAfter } = options;
-  for (const [index, stored] of candidates.entries()) {
-    if (!selects(options, stored)) continue;
-    if (items.length < limit) {
-      items.push(stored);
-      continue;
-    }
-    const remaining = isFiltered(options) ? undefined : candidates.length - index;
-    return { items, revision, continueAfter: items.at(-1)?.key ?? continueAfter, remaining };
-  }
-  return { items, revision, continueAfter: undefined, remaining: undefined };
-}
-
-const isFiltered = (selection: Selection<never>): boolean =>
-  selection.predicate !== undefined || selection.name !== undefined;

@@ -25,7 +25,7 @@ import type { KindVersion } from '../other-versions.js';
 import type { WrittenForm } from '../../../api/schema/unset-fields.js';
 import type { Registries } from '../registries.js';
 import { ResourceRegistry } from '../resource-registry.js';
-import type { ResourceStore } from '../../watch/resource-cache.js';
+import type { ResourceStore } from '../../watch/resource-store.js';
 import { conversionTo } from './conversion.js';
 import { customDecoder } from './decoder.js';
 import { hasCondition } from './names.js';

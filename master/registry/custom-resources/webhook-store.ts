@@ -12,7 +12,7 @@ import type {
   ListResult,
   ResourceStore,
   WriteResult,
-} from '../../watch/resource-cache.js';
+} from '../../watch/resource-store.js';
 import type { StoredObject } from '../../watch/stored-object.js';
 import type { Watch } from '../../watch/watcher.js';
 import { eventShowing, shownAs, watchGiving } from '../converted-objects.js';
