@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { createHealthSlis } from './health-slis.js';
 import { runChecks, startCheck } from './health.js';
 import type { HealthCheck } from './health.js';
 
@@ -51,4 +52,20 @@ test('start check fails until the start is over', async () => {
   assert.equal((await runChecks([check], common)).failures[0]?.check.isOfStart, true);
   check.done();
   assert.equal((await runChecks([check], common)).text, 'ok');
+});
+
+test('health checks that were run are told as SLIs', async () => {
+  const slis = createHealthSlis();
+  slis.note('livez', 'ping', true);
+  slis.note('readyz', 'etcd', true);
+  slis.note('readyz', 'etcd', false);
+  const { body } = await slis.render();
+  for (const line of [
+    'kubernetes_healthcheck{name="ping",type="livez"} 1',
+    'kubernetes_healthcheck{name="etcd",type="readyz"} 0',
+    'kubernetes_healthchecks_total{name="etcd",type="readyz",status="success"} 1',
+    'kubernetes_healthchecks_total{name="etcd",type="readyz",status="error"} 1',
+  ]) {
+    assert.ok(body.includes(line), `${line} in ${body}`);
+  }
 });

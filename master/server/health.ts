@@ -1,6 +1,7 @@
 /** `/healthz`, `/livez` and `/readyz`: named checks, one by one or together, in the text form people and probes know. */
 import type { Express, Response } from 'express';
 import type { Logger } from '../../machinery/log/log.js';
+import { createHealthSlis } from './health-slis.js';
 
 export interface HealthCheck {
   readonly name: string;
@@ -104,6 +105,11 @@ export interface Health {
 /** Answers for the checks together and, below each endpoint, for one by its name. */
 export function addHealth(app: Express, { livez, readyz }: Health, logger: Logger): void {
   const endpoints = { healthz: livez, livez, readyz };
+  const slis = createHealthSlis();
+  app.get('/metrics/slis', async (_request, response) => {
+    const { contentType, body } = await slis.render();
+    response.set('Content-Type', contentType).send(body);
+  });
   const log = (endpoint: string, { failures }: HealthReport): void => {
     for (const { check, error } of failures) {
       const told = { endpoint, check: check.name, error };
@@ -117,11 +123,17 @@ export function addHealth(app: Express, { livez, readyz }: Health, logger: Logge
       const verbose = request.query.verbose !== undefined;
       const report = await runChecks(checks, { endpoint, verbose, exclude });
       log(endpoint, report);
+      for (const check of checks) {
+        if (exclude.includes(check.name)) continue;
+        const passed = !report.failures.some((failure) => failure.check === check);
+        slis.note(endpoint, check.name, passed);
+      }
       sendText(response, report.status, report.text);
     });
     for (const check of checks) {
       app.get(`/${endpoint}/${check.name}`, async (_request, response) => {
         const failed = await errorOf(check);
+        slis.note(endpoint, check.name, failed === undefined);
         if (failed === undefined) sendText(response, 200, 'ok');
         else sendText(response, 500, 'internal server error: reason withheld\n');
       });

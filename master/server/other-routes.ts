@@ -48,6 +48,7 @@ const indexPaths = [
   '/healthz',
   '/livez',
   '/metrics',
+  '/metrics/slis',
   '/openapi/v2',
   '/openapi/v3',
   '/openid/v1/jwks',
@@ -55,9 +56,20 @@ const indexPaths = [
   '/version',
 ];
 
+/** Which build this is, for dashboards that show it. */
+function noteBuild(metrics: Metrics, facts: Readonly<Record<string, string>>): void {
+  const { major = '', minor = '', gitVersion: git_version = '', platform = '' } = facts;
+  const info = metrics.gauge({
+    name: 'kubernetes_build_info',
+    help: 'Always 1; the labels say which build this is.',
+    labels: ['major', 'minor', 'git_version', 'platform'],
+  });
+  info.set(1, { major, minor, git_version, platform });
+}
+
 function addFacts(app: Express, options: OtherRoutesOptions): void {
   const [, major = '', minor = ''] = /^v(\d+)\.(\d+)/.exec(gitVersion) ?? [];
-  const version = jsonDocument({
+  const facts = {
     major,
     minor,
     emulationMajor: major,
@@ -71,7 +83,9 @@ function addFacts(app: Express, options: OtherRoutesOptions): void {
     goVersion: 'none',
     compiler: `node ${process.versions.node}`,
     platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
-  });
+  };
+  noteBuild(options.metrics, facts);
+  const version = jsonDocument(facts);
   app.get('/version', (request, response) => {
     return send(request, response, version, { contentType: 'application/json' });
   });

@@ -75,5 +75,6 @@ test('connections through a Service lead to pods only where a user asks', async 
   const connector = await connectorWith(slice);
   const service = { namespace: 'n', name: 's' };
   assert.equal(connector.endpointsOf(service, '').length, 1);
+  assert.deepEqual(connector.podsBehind(service, ''), []);
   await assert.rejects(connector.toPodOf(service, ''), /no endpoints available for service "s"/);
 });

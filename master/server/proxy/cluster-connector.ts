@@ -136,11 +136,15 @@ export class ClusterConnector {
 
   /** To one of the pods behind a Service's port. Addresses of anything else are nobody's to reach through the API. */
   toPodOf(service: Pick<ServiceTarget, 'namespace' | 'name'>, portName: string): Promise<Duplex> {
-    const endpoints = this.endpointsOf(service, portName);
-    return this.toOneOf(
-      endpoints.filter(({ endpoint }) => isPod(endpoint)),
-      service,
-    );
+    return this.toOneOf(this.podsBehind(service, portName), service);
+  }
+
+  /** The ready endpoints of a Service's port that are pods, in random order. */
+  podsBehind(
+    service: Pick<ServiceTarget, 'namespace' | 'name'>,
+    portName: string,
+  ): readonly ServiceEndpoint[] {
+    return this.endpointsOf(service, portName).filter(({ endpoint }) => isPod(endpoint));
   }
 
   private async toOneOf(

@@ -177,6 +177,10 @@ async function serviceServer(options: ProxyOptions, request: ApiRequest): Promis
   const { object } = await options.registries.of('', 'services').get({ namespace, name });
   const portName = portNameOf(object as Service, port);
   const { cluster } = options;
+  if (cluster.podsBehind({ namespace, name }, portName).length === 0) {
+    const asked = JSON.stringify(request.target.name);
+    throw serviceUnavailable(`no endpoints available for service ${asked}`);
+  }
   return {
     scheme,
     host: `${name}.${namespace}.svc`,
