@@ -17,7 +17,7 @@ const closingBrace = '}'.charCodeAt(0);
 export function encodeObject(object: KubeObject): Buffer {
   const { kind, apiVersion, metadata, ...rest } = object;
   // A new object has none yet.
-  const { resourceVersion }: Partial<ObjectMeta> = metadata;
+  const { resourceVersion } = metadata as Partial<ObjectMeta>;
   const stored =
     resourceVersion === undefined ? metadata : { ...metadata, resourceVersion: undefined };
   return Buffer.from(JSON.stringify({ kind, apiVersion, metadata: stored, ...rest }));
