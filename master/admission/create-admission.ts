@@ -21,6 +21,7 @@ import {
   certificateApproval,
   certificateSigning,
   certificateSubjectRestriction,
+  clusterTrustBundleAttest,
 } from './plugins/certificate-plugins.js';
 import { defaultIngressClass } from './plugins/default-ingress-class.js';
 import { defaultStorageClass } from './plugins/default-storage-class.js';
@@ -94,6 +95,7 @@ export function allPlugins(options: AdmissionOptions): readonly AdmissionPlugin[
     runtimeClass(reader),
     certificateApproval(authorize),
     certificateSigning(authorize),
+    clusterTrustBundleAttest(authorize),
     certificateSubjectRestriction,
     defaultIngressClass(reader),
     denyServiceExternalIps,

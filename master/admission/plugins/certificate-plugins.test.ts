@@ -6,6 +6,7 @@ import {
   certificateApproval,
   certificateSigning,
   certificateSubjectRestriction,
+  clusterTrustBundleAttest,
 } from './certificate-plugins.js';
 
 const resource = resourceNamed('certificates.k8s.io', 'certificatesigningrequests', 'Cluster');
@@ -45,6 +46,55 @@ test('approving and signing ask for the right on the signer', async () => {
   assert.match(
     (await refusalOf(signing, update('status', { certificate: 'eA==' }))) ?? '',
     /user not permitted to sign requests/,
+  );
+});
+
+test('deciding on the request of a pod asks for the right to sign', async () => {
+  const signing = certificateSigning(({ resource: target }) => ({
+    allowed: target?.name === 'example.com/mine',
+    reason: '',
+  }));
+  const issue = (signerName: string, conditions: object[]) =>
+    requestOf({
+      resource: resourceNamed('certificates.k8s.io', 'podcertificaterequests', 'Namespaced'),
+      subresource: 'status',
+      operation: 'UPDATE',
+      object: { ...request(signerName), status: { conditions } },
+      stored: request(signerName),
+    });
+  const issued = [{ type: 'Issued', status: 'True' }];
+  assert.equal(await refusalOf(signing, issue('example.com/mine', issued)), undefined);
+  assert.equal(await refusalOf(signing, issue('example.com/other', [])), undefined);
+  assert.match(
+    (await refusalOf(signing, issue('example.com/other', issued))) ?? '',
+    /user not permitted to sign requests with signerName "example.com\/other"/,
+  );
+});
+
+test('a bundle of trust of a signer asks for the right to attest', async () => {
+  const attest = clusterTrustBundleAttest(({ verb, resource: target }) => ({
+    allowed: verb === 'attest' && target?.name === 'example.com/*',
+    reason: '',
+  }));
+  const write = (signerName: string, before?: string) =>
+    refusalOf(
+      attest,
+      requestOf({
+        resource: resourceNamed('certificates.k8s.io', 'clustertrustbundles', 'Cluster'),
+        operation: before === undefined ? 'CREATE' : 'UPDATE',
+        object: { metadata: { name: 'b' }, spec: { signerName } },
+        ...(before === undefined ? {} : { stored: { spec: { signerName: before } } }),
+      }),
+    );
+  assert.equal(await write('example.com/x'), undefined);
+  assert.equal(await write(''), undefined);
+  assert.match(
+    (await write('other.com/x')) ?? '',
+    /"b" is forbidden: user not permitted to attest for signerName "other.com\/x"/,
+  );
+  assert.match(
+    (await write('example.com/x', 'other.com/x')) ?? '',
+    /changing signerName is forbidden/,
   );
 });
 

@@ -1,10 +1,12 @@
 /**
- * CertificateApproval, CertificateSigning and CertificateSubjectRestriction: whoever decides on or signs a certificate request
- * must be allowed to for its signer, and nobody becomes a member of `system:masters` by a request.
+ * CertificateApproval, CertificateSigning, ClusterTrustBundleAttest and CertificateSubjectRestriction: whoever decides on or signs
+ * a certificate request, or says whose certificates of a signer are to be believed, must be allowed to for that signer, and nobody
+ * becomes a member of `system:masters` by a request.
  */
 import { parseCertificateRequest } from '../../../api/certificates/certificate-request.js';
 import { clientSigner, requestPemOf } from '../../../api/certificates/signers.js';
 import type { CertificateSigningRequest } from '../../../api/certificates/v1/types.js';
+import type { ClusterTrustBundle } from '../../../api/certificates/v1beta1/types.js';
 import type {
   AdmissionAttributes,
   AdmissionAuthorizer,
@@ -13,13 +15,18 @@ import type {
 } from '../admission.js';
 import { refusal } from '../refusals.js';
 
-const concernsRequests =
-  (operation: RequestSort['operation'], part: string) =>
+const podRequests = 'podcertificaterequests';
+
+const concernsPart =
+  (operation: RequestSort['operation'], part: string, ...plurals: readonly string[]) =>
   (sort: RequestSort): boolean =>
     sort.resource.group === 'certificates.k8s.io' &&
-    sort.resource.plural === 'certificatesigningrequests' &&
+    plurals.includes(sort.resource.plural) &&
     sort.operation === operation &&
     sort.subresource === part;
+
+const concernsRequests = (operation: RequestSort['operation'], part: string) =>
+  concernsPart(operation, part, 'certificatesigningrequests');
 
 /** Whether the user has a verb on the signer, by its name or by its whole domain. */
 function mayFor(
@@ -54,16 +61,17 @@ export const certificateApproval = (authorize: AdmissionAuthorizer): AdmissionPl
   },
 });
 
+/** What a signer writes, of requests for nodes and people and of those for pods. */
 const outcome = (object: unknown): string => {
-  const { certificate, conditions } =
-    (object as Partial<CertificateSigningRequest> | undefined)?.status ?? {};
-  return JSON.stringify([certificate ?? '', conditions ?? []]);
+  const { certificate, certificateChain, conditions } =
+    (object as { status?: Partial<Record<string, unknown>> } | undefined)?.status ?? {};
+  return JSON.stringify([certificate ?? '', certificateChain ?? '', conditions ?? []]);
 };
 
 /** Who writes a certificate must be allowed to `sign` for the signer. */
 export const certificateSigning = (authorize: AdmissionAuthorizer): AdmissionPlugin => ({
   name: 'CertificateSigning',
-  concerns: concernsRequests('UPDATE', 'status'),
+  concerns: concernsPart('UPDATE', 'status', 'certificatesigningrequests', podRequests),
   validate: (attributes) => {
     if (outcome(attributes.object) === outcome(attributes.stored)) return;
     const signerName = signerOf(attributes);
@@ -71,6 +79,29 @@ export const certificateSigning = (authorize: AdmissionAuthorizer): AdmissionPlu
     throw refusal(
       attributes,
       `user not permitted to sign requests with signerName ${JSON.stringify(signerName)}`,
+    );
+  },
+});
+
+const bundleSignerOf = (object: unknown): string =>
+  (object as ClusterTrustBundle | undefined)?.spec.signerName ?? '';
+
+export const clusterTrustBundleAttest = (authorize: AdmissionAuthorizer): AdmissionPlugin => ({
+  name: 'ClusterTrustBundleAttest',
+  concerns: (sort) =>
+    (['CREATE', 'UPDATE'] as const).some((operation) =>
+      concernsPart(operation, '', 'clustertrustbundles')(sort),
+    ),
+  validate: (attributes) => {
+    const signerName = bundleSignerOf(attributes.object);
+    const { operation, stored } = attributes;
+    if (operation === 'UPDATE' && bundleSignerOf(stored) !== signerName) {
+      throw refusal(attributes, 'changing signerName is forbidden');
+    }
+    if (signerName === '' || mayFor(authorize, attributes, { verb: 'attest', signerName })) return;
+    throw refusal(
+      attributes,
+      `user not permitted to attest for signerName ${JSON.stringify(signerName)}`,
     );
   },
 });
