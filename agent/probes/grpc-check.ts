@@ -7,11 +7,25 @@ import { failed, passed, type ProbeResult } from './probe-result.js';
 const serving = 1;
 const statusNames = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN'] as const;
 
+const varint = (value: number): readonly number[] =>
+  value < 128 ? [value] : [(value & 127) | 128, ...varint(value >> 7)];
+
+/** A status message is escaped like a URL; what a container sends need not be. */
+function unescaped(message: string): string {
+  try {
+    return decodeURIComponent(message);
+  } catch {
+    return message;
+  }
+}
+
 /** Length-prefixed message with the one field `service` (number 1, a string). */
 function requestMessage(service: string): Buffer {
   const name = Buffer.from(service);
   const field =
-    name.length === 0 ? Buffer.alloc(0) : Buffer.concat([Buffer.from([0x0a, name.length]), name]);
+    name.length === 0
+      ? Buffer.alloc(0)
+      : Buffer.concat([Buffer.from([0x0a, ...varint(name.length)]), name]);
   const prefix = Buffer.alloc(5);
   prefix.writeUInt32BE(field.length, 1);
   return Buffer.concat([prefix, field]);
@@ -45,7 +59,8 @@ export function checkGrpc(
       finish(failed(`timeout: failed to connect service "${host}:${port}" within its time`));
     };
     signal.addEventListener('abort', onAbort);
-    session.once('error', (error: Error) => {
+    // More errors than one may come; the first says what is wrong.
+    session.on('error', (error: Error) => {
       finish(failed(`failed to connect service "${host}:${port}": ${error.message}`));
     });
     const request = session.request({
@@ -67,14 +82,12 @@ export function checkGrpc(
     request.on('data', (chunk: Buffer) => {
       if (chunks.length * 1024 < maxAnswerBytes) chunks.push(chunk);
     });
-    request.once('error', (error: Error) => {
+    request.on('error', (error: Error) => {
       finish(failed(error.message));
     });
     request.once('end', () => {
       if (grpcStatus !== '' && grpcStatus !== '0') {
-        finish(
-          failed(`service unhealthy (rpc error ${grpcStatus}: ${decodeURIComponent(grpcMessage)})`),
-        );
+        finish(failed(`service unhealthy (rpc error ${grpcStatus}: ${unescaped(grpcMessage)})`));
         return;
       }
       const status = statusFrom(Buffer.concat(chunks));

@@ -55,6 +55,11 @@ function get(url: URL, headers: Record<string, string>, signal: AbortSignal): Pr
         ? https.request(url, { ...options, rejectUnauthorized: false }, onAnswer)
         : http.request(url, options, onAnswer);
     request.on('error', reject);
+    // Nobody asked for another protocol.
+    request.on('upgrade', ({ statusCode = 0 }, socket) => {
+      socket.destroy();
+      resolve({ statusCode, location: undefined, body: '' });
+    });
     request.end();
   });
 }
@@ -81,10 +86,13 @@ export async function checkHttp(
   action: HTTPGetAction,
   { container, podIP, signal }: HttpCheckOptions,
 ): Promise<ProbeResult> {
-  let url = targetOf(action, container, podIP);
-  if (url === undefined) return failed(`couldn't find port: ${action.port}`);
-  const first = url;
+  let shown: string = action.path ?? '/';
   try {
+    // The API takes hosts that no URL can have.
+    let url = targetOf(action, container, podIP);
+    if (url === undefined) return failed(`couldn't find port: ${action.port}`);
+    const first = url;
+    shown = first.href;
     for (let hop = 0; hop <= maxRedirects; hop += 1) {
       const { statusCode, location, body } = await get(url, headersOf(action), signal);
       if (statusCode < 200 || statusCode >= 400) {
@@ -95,9 +103,9 @@ export async function checkHttp(
       if (next?.hostname !== first.hostname) return passed(body);
       url = next;
     }
-    return failed(`Get "${first.href}": stopped after ${maxRedirects} redirects`);
+    return failed(`Get "${shown}": stopped after ${maxRedirects} redirects`);
   } catch (error) {
     const why = errorText(error);
-    return failed(`Get "${first.href}": ${signal.aborted ? 'context deadline exceeded' : why}`);
+    return failed(`Get "${shown}": ${signal.aborted ? 'context deadline exceeded' : why}`);
   }
 }
