@@ -10,9 +10,9 @@ import { storageVersions } from './apiserverinternal/v1alpha1/storage-version.js
 import { clusterTrustBundles } from './certificates/v1beta1/cluster-trust-bundle.js';
 import { podCertificateRequests } from './certificates/v1beta1/pod-certificate-request.js';
 import { leaseCandidates } from './coordination/v1beta1/lease-candidate.js';
-import type { KubeObject } from './meta/v1/types.js';
 import { ipAddresses } from './networking/v1/ip-address.js';
 import { serviceCidrs } from './networking/v1/service-cidr.js';
+import { erased } from './resources.js';
 import { deviceClasses } from './resource/v1/device-class.js';
 import { resourceClaimTemplates } from './resource/v1/resource-claim-template.js';
 import { resourceClaims } from './resource/v1/resource-claim.js';
@@ -26,10 +26,6 @@ import { alsoIn } from './schema/other-version.js';
 import type { ResourceDefinition } from './schema/resource.js';
 import { storageVersionMigrations } from './storagemigration/v1beta1/storage-version-migration.js';
 import { volumeAttributesClasses } from './storage/v1/volume-attributes-class.js';
-
-/** Forgets the type of a resource's objects. Sound because the registry gives a resource only objects of its kind. */
-const erased = <T extends KubeObject>(resource: ResourceDefinition<T>): ResourceDefinition =>
-  resource as unknown as ResourceDefinition;
 
 /** By group; within one, in the order of preference discovery gives them. */
 export const preReleaseResources: readonly ResourceDefinition[] = [

@@ -80,7 +80,7 @@ import { clusterRoles, roles } from './rbac/v1/role.js';
 import type { ResourceDefinition, ResourceRef } from './schema/resource.js';
 
 /** Forgets the type of a resource's objects. Sound because the registry gives a resource only objects of its kind. */
-const erased = <T extends KubeObject>(resource: ResourceDefinition<T>): ResourceDefinition =>
+export const erased = <T extends KubeObject>(resource: ResourceDefinition<T>): ResourceDefinition =>
   resource as unknown as ResourceDefinition;
 
 /** The built-in resources, grouped by API group and in the order discovery lists them. */
