@@ -52,7 +52,7 @@ export class PodContainerAccess implements ContainerAccess {
   private instancesOf(target: ContainerTarget): readonly ObservedContainer[] {
     const pod = this.podOf(target);
     const all = podContainers(pod);
-    const name = target.container === '' ? (pod.spec.containers[0]?.name ?? '') : target.container;
+    const name = target.container === '' ? this.firstContainerOf(target) : target.container;
     if (!all.some(({ container }) => container.name === name)) {
       throw badRequest(`container ${name} is not valid for pod ${target.pod}`);
     }
@@ -62,12 +62,17 @@ export class PodContainerAccess implements ContainerAccess {
       .sort((a, b) => b.attempt - a.attempt);
   }
 
+  private firstContainerOf(target: ContainerTarget): string {
+    return this.podOf(target).spec.containers[0]?.name ?? '';
+  }
+
+  /** The container to run something in; Kubernetes' text where it is not there, which scripts look for. */
   private runningIn(target: ContainerTarget): ContainerRecord {
     const [instance] = this.instancesOf(target);
     const record = instance === undefined ? undefined : this.options.view.get(instance.id);
     if (record?.state === 'running') return record;
-    const name = target.container === '' ? 'the container' : `container ${target.container}`;
-    throw badRequest(`${name} of pod ${target.pod} is not running`);
+    const name = target.container === '' ? this.firstContainerOf(target) : target.container;
+    throw badRequest(`unable to upgrade connection: container not found (${JSON.stringify(name)})`);
   }
 
   async logs(target: ContainerTarget, options: ContainerLogOptions): Promise<Readable> {

@@ -3,6 +3,7 @@ import test from 'node:test';
 import { configMap } from '../../api/core/v1/config-map.js';
 import { pod } from '../../api/core/v1/pod/pod.js';
 import { service } from '../../api/core/v1/service.js';
+import { ingress } from '../../api/networking/v1/ingress.js';
 import { DecodeError, decodeTyped } from './codec.js';
 
 test('decoding prunes unknown fields and says where they were', () => {
@@ -68,4 +69,11 @@ test('a field named __proto__ stays data', () => {
   const value = JSON.parse('{"data":{"__proto__":"x"}}') as unknown;
   const { object } = decodeTyped(configMap, value);
   assert.equal(JSON.stringify(object), '{"data":{"__proto__":"x"}}');
+});
+
+test('an empty text stays where it says something else than none', () => {
+  const kept = decodeTyped(ingress, { spec: { ingressClassName: '' } });
+  assert.deepEqual(kept.object, { spec: { ingressClassName: '' } });
+  const dropped = decodeTyped(service, { spec: { externalName: '' } });
+  assert.deepEqual(dropped.object, { spec: {} });
 });

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { eventually } from '../../testing/eventually.js';
+import { CertificateAuthority } from '../../master/pki/authority.js';
 import { sharedCluster } from '../lab/cluster.js';
 import type { KubectlVersion } from '../lab/stock-clients.js';
 import { Shell } from './shell.js';
@@ -144,6 +145,26 @@ function suite(version: KubectlVersion): void {
   const shell = new Shell(cluster, version, 'objects');
   const clusterWide = `compat-${shell.namespace}`;
 
+  /** A certificate and a key make a Secret if they belong together. */
+  async function certificatePairs(): Promise<void> {
+    const nowMs = Date.now();
+    const authority = await CertificateAuthority.create('compat', nowMs);
+    const order = { commonName: 'web', usage: 'server', lifetimeMs: 3_600_000 } as const;
+    const [own, other] = [await authority.issue(order, nowMs), await authority.issue(order, nowMs)];
+    const cert = shell.file('tls.crt', own.certificatePem);
+    const key = shell.file('tls.key', own.keyPem);
+    const otherKey = shell.file('other.key', other.keyPem);
+    const create = (from: string, by: string): string =>
+      `create secret tls cert --cert=${from} --key=${by}`;
+    await shell.refused(
+      create(cert, otherKey),
+      /^error: tls: private key does not match public key/m,
+    );
+    await shell.refused(create(key, key), /^error: tls: .*did find a private key/m);
+    await shell.expect(create(cert, key), /^secret\/cert created$/m);
+    await shell.expect('get secret cert', /^cert\s+kubernetes\.io\/tls\s+2\s/m);
+  }
+
   before(async () => {
     await shell.expect(`create namespace ${shell.namespace}`, /created/);
   });
@@ -161,8 +182,16 @@ function suite(version: KubectlVersion): void {
       await shell.expect(look, shown);
       await shell.refused(`create ${command}`, /AlreadyExists|already exists/);
     }
-    const key = shell.file('tls.key', '');
-    await shell.refused(`create secret tls cert --cert=${key} --key=${key}`, /tls|cert|key/i);
+    await eventually(async () => {
+      await shell.expect(
+        'describe quota limits',
+        /^Resource\s+Used\s+Hard$/m,
+        /^configmaps\s+[1-9]\d*\s+20$/m,
+        /^pods\s+0\s+5$/m,
+        /^services\s+4\s+7$/m,
+      );
+    });
+    await certificatePairs();
     assert.match(
       await shell.run('create configmap draft --from-literal=a=b --dry-run=client -o yaml'),
       /^data:\n {2}a: b$/m,

@@ -96,15 +96,21 @@ export class Shell {
   }
 
   /** Runs kubectl, asserts that it fails with a message that matches, and returns all it printed. */
-  async refused(line: string, pattern: RegExp, options: ShellOptions = {}): Promise<string> {
-    const output = await this.exec(await this.kubectl(line), options).then(
+  async refused(
+    line: string,
+    pattern: RegExp,
+    options: ShellOptions & { readonly exitCode?: number } = {},
+  ): Promise<string> {
+    const error = await this.exec(await this.kubectl(line), options).then(
       ({ stdout }) => assert.fail(`kubectl ${line} succeeded: ${stdout}`),
-      (error: unknown) => {
-        if (isExecError(error)) return error.stdout + error.stderr;
-        throw error;
-      },
+      (failure: unknown) => failure,
     );
+    if (!isExecError(error)) throw error;
+    const output = error.stdout + error.stderr;
     assertPrinted(line, output, pattern);
+    if (options.exitCode !== undefined) {
+      assert.equal(error.exitCode, options.exitCode, `kubectl ${line} exits otherwise: ${output}`);
+    }
     return output;
   }
 
