@@ -5,19 +5,10 @@
  * Called by `master/server` after authentication and authorisation; writes through `master/watch`. It must never answer
  * a write before the layer below has made it durable.
  */
-import {
-  alreadyExists,
-  badRequest,
-  conflict,
-  failure,
-  hasReason,
-  invalidObject,
-  notFound,
-} from '../../api/meta/status-error.js';
+import { badRequest, conflict, hasReason, notFound } from '../../api/meta/status-error.js';
 import type { VersionView } from '../../api/managed-fields/ownership.js';
 import type { DeleteOptions, KubeObject } from '../../api/meta/v1/types.js';
 import type { ResourceDefinition } from '../../api/schema/resource.js';
-import { invalid } from '../../api/validation/field-error.js';
 import type { FieldError } from '../../api/validation/field-error.js';
 import {
   metadataCauses,
@@ -51,6 +42,7 @@ import type { Stamps } from './metadata.js';
 import { keyBelow, storePrefix } from './object-key.js';
 import { keepAllButStatus, setStatus, statusOf } from './object-parts.js';
 import type { StoreKey } from './object-key.js';
+import { checkVersion, modified, nameTaken, refusedFields } from './refusals.js';
 import type {
   ListOptions,
   ListResult,
@@ -160,7 +152,10 @@ export class ResourceRegistry {
     const written = await this.tryCreate(object, generated, context);
     if (written !== undefined) return written;
     const { namespace: placed = '', name = '' } = metaOf(object);
-    throw this.nameTaken({ namespace: placed, name }, generated);
+    throw nameTaken(this.resource, name, {
+      generated,
+      existing: this.find({ namespace: placed, name })?.object,
+    });
   }
 
   /** Once for an object, however many names are tried; the name may still be missing. */
@@ -246,15 +241,15 @@ export class ResourceRegistry {
         if (created !== undefined) {
           return { object: created.object, bytes: created.bytes, created: true };
         }
-        if (attempt >= maxUpdateAttempts) throw this.modified(key.name);
+        if (attempt >= maxUpdateAttempts) throw modified(this.resource, key.name);
         continue;
       }
-      const pinned = this.checkVersion(key, draft, stored, context);
+      const pinned = checkVersion(this.resource, { key, draft, stored: stored.object }, context);
       const written = await this.tryUpdate(key, draft, stored, part, context);
       if (written !== undefined) {
         return { object: written.object, bytes: written.bytes, created: false };
       }
-      if (pinned || attempt >= maxUpdateAttempts) throw this.modified(key.name);
+      if (pinned || attempt >= maxUpdateAttempts) throw modified(this.resource, key.name);
     }
   }
 
@@ -271,7 +266,8 @@ export class ResourceRegistry {
     const metadata = metaOf(draft);
     if (applies !== true) return this.create(draft, key.namespace, context);
     if ((metadata.uid ?? '') !== '') {
-      throw this.conflict(
+      throw conflict(
+        this.resource,
         key.name,
         `uid mismatch: the provided object specified uid ${metadata.uid ?? ''}, and no existing object was found`,
       );
@@ -283,37 +279,6 @@ export class ResourceRegistry {
       if (hasReason(error, 'AlreadyExists')) return undefined;
       throw error;
     }
-  }
-
-  /** The key that Kubernetes names where it refuses a write. */
-  private shownKey({ namespace, name }: StoreKey): string {
-    const scope = namespace === '' ? '' : `${namespace}/`;
-    return `/registry/${this.resource.plural}/${scope}${name}`;
-  }
-
-  /** Whether the client pinned a version; throws when it, or the uid, is not the stored one. */
-  private checkVersion(
-    key: StoreKey,
-    draft: KubeObject,
-    stored: StoredObject,
-    { patches, applies }: WriteContext,
-  ): boolean {
-    const { uid = '', resourceVersion = '' } = metaOf(draft);
-    // A patch, an apply too, is refused by validation instead.
-    const replaces = patches !== true && applies !== true;
-    if (replaces && uid !== '' && uid !== stored.object.metadata.uid) {
-      throw this.conflict(
-        key.name,
-        `StorageError: invalid object, Code: 4, Key: ${this.shownKey(key)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${stored.object.metadata.uid}`,
-      );
-    }
-    if (resourceVersion === '' || resourceVersion === '0') return false;
-    if (!/^\d+$/.test(resourceVersion)) {
-      const why = 'must be a resource version';
-      throw this.invalid(key.name, [invalid('metadata.resourceVersion', resourceVersion, why)]);
-    }
-    if (resourceVersion !== stored.object.metadata.resourceVersion) throw this.modified(key.name);
-    return true;
   }
 
   private prepareUpdate(
@@ -454,7 +419,7 @@ export class ResourceRegistry {
       const done = await this.tryDelete(options, stored, context.dryRun);
       if (done !== undefined) return done;
     }
-    throw this.modified(key.name);
+    throw modified(this.resource, key.name);
   }
 
   /** Tells a client that leaves it open what becomes of dependents that they will be left alone; once a request. */
@@ -523,39 +488,7 @@ export class ResourceRegistry {
   }
 
   invalid(name: string, errors: readonly FieldError[]): Error {
-    const { group, kind, refusalGroup } = this.resource;
-    return invalidObject({ group: refusalGroup ?? group, kind }, name, errors);
-  }
-
-  private conflict(name: string, why: string): Error {
-    return conflict(this.resource, name, why);
-  }
-
-  private modified(name: string): Error {
-    return this.conflict(
-      name,
-      'the object has been modified; please apply your changes to the latest version and try again',
-    );
-  }
-
-  private nameTaken(key: StoreKey, generated: boolean): Error {
-    const existing = this.find(key);
-    const error = alreadyExists(this.resource, key.name);
-    if (existing?.object.metadata.deletionTimestamp !== undefined) {
-      return failure({
-        code: 409,
-        reason: 'AlreadyExists',
-        message: `object is being deleted: ${error.message}`,
-        details: error.status.details,
-      });
-    }
-    if (!generated) return error;
-    return failure({
-      code: 409,
-      reason: 'AlreadyExists',
-      message: `${error.message}, the server was not able to generate a unique name for the object`,
-      details: { ...error.status.details, retryAfterSeconds: 1 },
-    });
+    return refusedFields(this.resource, name, errors);
   }
 }
 
