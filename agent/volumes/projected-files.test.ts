@@ -102,12 +102,12 @@ test('atomic writer never lets a reader see half a change', async () => {
     }
     return rounds;
   })();
-  for (let version = 1; version <= 100; version += 1) {
+  for (let version = 1; version <= 30; version += 1) {
     await writePayload(volume, versionOf(version), { nowMs: nowMs + version * 1000 });
   }
   over.abort();
   assert.ok((await reading) > 0);
-  assert.equal(await read('c/d'), '100');
+  assert.equal(await read('c/d'), '30');
 });
 
 const metadata = (name: string) => ({
