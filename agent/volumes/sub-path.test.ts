@@ -132,19 +132,37 @@ test('a subPath of a volume of ours follows its links, and no further', async ()
 });
 
 test('a subPath that changes to a link while it is opened leads nowhere else', async () => {
-  mkdirSync(path.join(volume, 'x'));
-  let turn = 0;
-  const swap = setInterval(() => {
-    rmSync(path.join(volume, 'x'), { recursive: true, force: true });
-    turn += 1;
-    if (turn % 2 === 0) mkdirSync(path.join(volume, 'x'));
-    else symlinkSync('../host', path.join(volume, 'x'));
-  }, 0);
+  const place = path.join(volume, 'x');
+  const swaps = [
+    (): void => {
+      symlinkSync('../host', place);
+    },
+    (): void => {
+      mkdirSync(place);
+    },
+  ];
+  const swap = (turn: number): void => {
+    try {
+      rmSync(place, { recursive: true, force: true });
+      swaps[turn % 2]?.();
+    } catch (error) {
+      // Folders may have been made meanwhile, as ones that were missing.
+      assert.match((error as NodeJS.ErrnoException).code ?? '', /^(EEXIST|ENOTEMPTY)$/);
+    }
+  };
+  const over = new AbortController();
+  const container = (async () => {
+    for (let turn = 0; !over.signal.aborted; turn += 1) {
+      swap(turn);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  })();
   for (let attempt = 0; attempt < 50; attempt += 1) {
     rmSync(path.join(root, 'target'), { recursive: true, force: true });
     await pin('x/shadow').catch(() => undefined);
   }
-  clearInterval(swap);
+  over.abort();
+  await container;
   const elsewhere = mounted.filter((source) => !source.startsWith(`${volume}/`));
   assert.deepEqual(elsewhere, []);
   assert.deepEqual(readdirSync(path.join(root, 'host')), ['shadow']);
