@@ -11,6 +11,8 @@ import { checkHttp } from './http-check.js';
 const container = { name: 'c', image: 'i' } as Container;
 /** A probe's time is up at some point, whatever the container does. */
 const probeMs = 300;
+/** Long enough for an answer, however busy the machine is. */
+const patientMs = 10_000;
 
 async function withServer<Result>(
   server: Server | http2.Http2Server,
@@ -28,8 +30,8 @@ async function withServer<Result>(
   }
 }
 
-const grpcAt = (port: number, service = ''): ReturnType<typeof checkGrpc> =>
-  checkGrpc({ host: '127.0.0.1', port, service }, AbortSignal.timeout(probeMs));
+const grpcAt = (port: number, service = '', ms = patientMs): ReturnType<typeof checkGrpc> =>
+  checkGrpc({ host: '127.0.0.1', port, service }, AbortSignal.timeout(ms));
 const httpAt = (port: number): ReturnType<typeof checkHttp> =>
   checkHttp(
     { port, path: '/' },
@@ -52,7 +54,7 @@ for (const message of messages) {
       stream.respond({ ':status': 200, 'grpc-status': '14', 'grpc-message': message });
       stream.end();
     });
-    const { success, message: told } = await withServer(server, grpcAt);
+    const { success, message: told } = await withServer(server, (port) => grpcAt(port));
     assert.equal(success, false);
     assert.match(told, /^service unhealthy \(rpc error 14: /);
   });
@@ -127,7 +129,7 @@ for (const [name, answer] of answers) {
           answer(socket);
         });
       });
-    assert.equal((await withServer(server(), grpcAt)).success, false);
+    assert.equal((await withServer(server(), (port) => grpcAt(port, '', probeMs))).success, false);
     const { message } = await withServer(server(), httpAt);
     assert.ok(message.length < 64 * 1024);
   });
