@@ -8,6 +8,7 @@
 import { X509Certificate } from 'node:crypto';
 import path from 'node:path';
 import { connect } from 'node:tls';
+import type { DetailedPeerCertificate } from 'node:tls';
 import { nodeClientSigner } from '../../api/certificates/signers.js';
 import { type KeyPair, publicKeyHash } from '../../machinery/certificates/certificates.js';
 import { createClient } from '../../machinery/client/api-client.js';
@@ -59,6 +60,16 @@ const nodeClientOrder = (nodeName: string): CertificateOrder => ({
 const toPem = (der: Buffer): string =>
   `-----BEGIN CERTIFICATE-----\n${(der.toString('base64').match(/.{1,64}/g) ?? []).join('\n')}\n-----END CERTIFICATE-----\n`;
 
+/** The self-signed certificate at the end of a chain; undefined where the server does not show it. */
+function rootOf(certificate: DetailedPeerCertificate): DetailedPeerCertificate | undefined {
+  let shown: Partial<DetailedPeerCertificate> = certificate;
+  while (shown.raw !== undefined && shown.issuerCertificate !== undefined) {
+    if (shown.issuerCertificate.raw.equals(shown.raw)) return shown.issuerCertificate;
+    shown = shown.issuerCertificate;
+  }
+  return undefined;
+}
+
 /** The last certificate of the chain the server shows: its authority. Nothing is sent, and nothing is believed yet. */
 function authorityShownBy(serverUrl: string): Promise<string> {
   const { hostname, port } = new URL(serverUrl);
@@ -80,8 +91,11 @@ function authorityShownBy(serverUrl: string): Promise<string> {
       fail(error.message, error);
     });
     socket.once('secureConnect', () => {
-      let shown = socket.getPeerCertificate(true);
-      while (!shown.issuerCertificate.raw.equals(shown.raw)) shown = shown.issuerCertificate;
+      const shown = rootOf(socket.getPeerCertificate(true));
+      if (shown === undefined) {
+        fail('it does not show the authority that signed its certificate, as a master does');
+        return;
+      }
       socket.destroy();
       resolve(toPem(shown.raw));
     });
