@@ -27,9 +27,11 @@ export function generateSelector({ metadata, spec }: Job): void {
   if (spec.manualSelector === true) return;
   const hasTemplateLabels = sameLabels(metadata.labels, spec.template.metadata?.labels);
   const template = (spec.template.metadata ??= {} as NonNullable<typeof spec.template.metadata>);
+  // A Job without a name is refused later, in words of its own.
+  const { name = '' } = metadata as Partial<typeof metadata>;
   template.labels = {
-    [jobNameLabels.prefixed]: metadata.name,
-    [jobNameLabels.legacy]: metadata.name,
+    [jobNameLabels.prefixed]: name,
+    [jobNameLabels.legacy]: name,
     [jobUidLabels.prefixed]: metadata.uid,
     [jobUidLabels.legacy]: metadata.uid,
     ...template.labels,

@@ -24,7 +24,8 @@ import type { SubresourceHandler } from './subresource.js';
 const pods = { group: '', plural: 'pods' };
 
 function checkBinding(body: Binding, registry: ResourceRegistry): void {
-  const { kind = '', name = '' } = body.target;
+  // Nothing has checked what is required.
+  const { kind = '', name = '' } = (body as Partial<Binding>).target ?? {};
   const errors: FieldError[] = [];
   if (kind !== '' && kind !== 'Node')
     errors.push(notSupported('target.kind', kind, ['Node', '<empty>']));
