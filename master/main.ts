@@ -56,7 +56,7 @@ import { createApi } from './server/api-server.js';
 import { fairnessDumps } from './server/flow-control/dumps.js';
 import { fairnessFigures } from './server/flow-control/fairness-metrics.js';
 import { requestTurns } from './server/flow-control/request-turns.js';
-import { startCheck } from './server/health.js';
+import { shutdownCheck, startCheck } from './server/health.js';
 import type { HealthCheck } from './server/health.js';
 import { startHttpServer } from './server/http-server.js';
 import type { ServerIdentity } from './server/http-server.js';
@@ -125,6 +125,8 @@ interface ServingOptions {
   readonly agents: AgentProxy;
   readonly aggregator: Aggregator;
   readonly start: readonly HealthCheck[];
+  /** Aborted when the master is to end. */
+  readonly stopped: AbortSignal;
   readonly metrics: Metrics;
   readonly logger: Logger;
 }
@@ -163,7 +165,7 @@ function serve(options: ServingOptions): ReturnType<typeof startHttpServer> {
         remotes: options.aggregator.groupVersions,
         serverAddress,
         livez: checks,
-        readyz: checks,
+        readyz: [...checks, shutdownCheck(options.stopped)],
         metrics,
         issuer: {
           tokens: options.authentication.tokens,
@@ -320,8 +322,8 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
   const client = createClient(transportFor(serverUser));
   const aggregator = openAggregator(api, { client, logger });
   const serving = { config, nodeIp, aggregator, metrics, logger };
-  const server = await serve({ ...api, ...serving, start: hooks });
   const stopped = new AbortController();
+  const server = await serve({ ...api, ...serving, start: hooks, stopped: stopped.signal });
   void keepRenewed({
     pki,
     clock,

@@ -40,6 +40,14 @@ export function startCheck(name: string): HealthCheck & { readonly done: () => v
   };
 }
 
+/** Says no from when the process is to end. */
+export const shutdownCheck = (stopped: AbortSignal): HealthCheck => ({
+  name: 'shutdown',
+  check: () => {
+    if (stopped.aborted) throw new Error('the process is shutting down');
+  },
+});
+
 async function errorOf({ check }: HealthCheck): Promise<{ readonly error: unknown } | undefined> {
   try {
     await check();

@@ -5,6 +5,7 @@ import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { after, before, test } from 'node:test';
 import { TLSSocket } from 'node:tls';
 import { tooManyRequests } from '../../api/meta/status-error.js';
+import { eventually } from '../../testing/eventually.js';
 import type { KeyPair } from '../../machinery/certificates/certificates.js';
 import { FakeClock } from '../../machinery/clock/clock.js';
 import type { Logger } from '../../machinery/log/log.js';
@@ -13,6 +14,7 @@ import { requestHeaderUsers, standardRequestHeaders } from '../authn/request-hea
 import { CertificateAuthority } from '../pki/authority.js';
 import { AgentProxy } from './agent-proxy.js';
 import { type HttpServer, startHttpServer } from './http-server.js';
+import { shutdownAnswerMs } from './limits.js';
 import { transientAnswer } from './request-body.js';
 
 const clock = new FakeClock(Date.now());
@@ -29,8 +31,11 @@ const logger: Logger = {
   with: () => logger,
 };
 const seats = new Set<object>();
+/** Lets the request for the node `held` be answered. */
+let release: (() => void) | undefined;
 let authority: CertificateAuthority;
 let proxies: CertificateAuthority;
+let shown: Awaited<ReturnType<typeof identity>>;
 let server: HttpServer;
 
 const issue = (commonName: string, usage: 'client' | 'server'): Promise<KeyPair> => {
@@ -44,9 +49,7 @@ const identity = async (commonName: string) => ({
   requestHeaderCaPem: proxies.certificatePem,
 });
 
-before(async () => {
-  authority = await CertificateAuthority.create('ca', clock.now());
-  proxies = await CertificateAuthority.create('proxies', clock.now());
+function startServer(shown: Awaited<ReturnType<typeof identity>>): Promise<HttpServer> {
   const authenticate = createAuthenticator({
     review: (token) =>
       token === 'good'
@@ -56,8 +59,7 @@ before(async () => {
     allowsAnonymous: true,
     requestHeader: requestHeaderUsers(standardRequestHeaders),
   });
-  const shown = await identity('first');
-  server = await startHttpServer(
+  return startHttpServer(
     {
       ...shown,
       authenticate,
@@ -67,6 +69,7 @@ before(async () => {
         authorize: () => undefined,
         handle: async ({ user, target }) => {
           if (target.name === 'slow') await clock.sleep(20_000);
+          if (target.name === 'held') await new Promise<void>((resolve) => (release = resolve));
           return transientAnswer(200, { kind: user.username });
         },
       },
@@ -87,6 +90,13 @@ before(async () => {
     },
     { host: '127.0.0.1', port: 0 },
   );
+}
+
+before(async () => {
+  authority = await CertificateAuthority.create('ca', clock.now());
+  proxies = await CertificateAuthority.create('proxies', clock.now());
+  shown = await identity('first');
+  server = await startServer(shown);
 });
 after(() => server.close());
 
@@ -112,8 +122,8 @@ async function send(
   agent: Agent,
   headers: OutgoingHttpHeaders,
   path = '/api/v1/nodes/x',
+  { port } = server,
 ): Promise<Asked> {
-  const { port } = server;
   const asking = httpsRequest({ host: '127.0.0.1', port, path, agent, headers }).end();
   const [answer] = (await once(asking, 'response')) as [IncomingMessage];
   // The socket leaves the answer once it has been read.
@@ -225,4 +235,40 @@ test('HTTP server tells clients their priority, takes seats back, and refuses wh
   const refused = await request('DELETE');
   assert.deepEqual([refused.statusCode, refused.headers['retry-after']], [429, '7']);
   agent.destroy();
+});
+
+/** A request in flight on a server that is told to end meanwhile. */
+async function endWhileServing() {
+  const ending = await startServer(shown);
+  const agent = openAgent();
+  const asking = send(agent, {}, '/api/v1/nodes/held', ending);
+  // Whoever waits for it may not have begun to.
+  asking.catch(() => undefined);
+  await eventually(
+    () => {
+      assert.equal(seats.size, 1);
+    },
+    { what: 'the request is being served', intervalMs: 1 },
+  );
+  const closing = ending.close().then(() => {
+    agent.destroy();
+  });
+  return { ending, asking, closing };
+}
+
+test('HTTP server that is to end answers what it was asked and takes nothing new', async () => {
+  const { ending, asking, closing } = await endWhileServing();
+  const late = openAgent();
+  await assert.rejects(send(late, {}, '/api/v1/nodes/x', ending), /ECONNREFUSED/);
+  release?.();
+  assert.equal((await asking).status, 200);
+  await closing;
+  late.destroy();
+});
+
+test('HTTP server that is to end waits for an answer only so long', async () => {
+  const { asking, closing } = await endWhileServing();
+  await clock.advance(shutdownAnswerMs);
+  await assert.rejects(asking, /socket hang up|ECONNRESET/);
+  await closing;
 });

@@ -10,8 +10,15 @@ import type { Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
+import type { Clock } from '../../machinery/clock/clock.js';
 import type { ClientAuthorities } from './connection-certificates.js';
-import { keepAliveTimeoutMs, maxUrlBytes, requestTimeoutMs } from './limits.js';
+import {
+  keepAliveTimeoutMs,
+  maxUrlBytes,
+  requestTimeoutMs,
+  shutdownAnswerMs,
+  shutdownFlushMs,
+} from './limits.js';
 import { rawAnswer, unreadableRequest } from './raw-answers.js';
 import { RequestServer } from './request-server.js';
 import type { RequestServerOptions } from './request-server.js';
@@ -28,7 +35,7 @@ export interface HttpServer {
   readonly port: number;
   /** Serves new connections under a renewed certificate; open ones go on. */
   readonly renew: (identity: ServerIdentity) => void;
-  /** Stops accepting, ends watches and waits for the rest a moment. */
+  /** Stops accepting, ends watches and streams, and lets other requests in flight be answered within bounds. */
   readonly close: () => Promise<void>;
 }
 
@@ -59,10 +66,14 @@ function toOriginForm(request: IncomingMessage): void {
 
 class ApiServer {
   private readonly open = new Set<Socket>();
+  private readonly requests: RequestServer;
+  private readonly clock: Clock;
   readonly server: Server;
 
   constructor(options: HttpServerOptions) {
     const requests = new RequestServer(options);
+    this.requests = requests;
+    this.clock = options.clock;
     this.server = createServer(
       {
         ...tlsOptions(options),
@@ -95,8 +106,25 @@ class ApiServer {
     });
   }
 
-  destroyConnections(): void {
+  async close(): Promise<void> {
+    const closed = once(this.server, 'close');
+    this.server.close();
+    await this.within(shutdownAnswerMs, this.requests.end());
+    for (const socket of this.open) socket.end();
+    // A client that does not read what was written for it does not hold up the end.
+    await this.within(shutdownFlushMs, closed);
     for (const socket of this.open) socket.destroy();
+    await closed;
+  }
+
+  private within(limitMs: number, done: Promise<unknown>): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.clock.after(limitMs, resolve);
+      void done.then(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 }
 
@@ -113,11 +141,6 @@ export async function startHttpServer(
     renew: (identity) => {
       api.server.setSecureContext(tlsOptions(identity));
     },
-    close: async () => {
-      const closed = once(api.server, 'close');
-      api.server.close();
-      api.destroyConnections();
-      await closed;
-    },
+    close: () => api.close(),
   };
 }

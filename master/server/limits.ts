@@ -18,6 +18,10 @@ export const watchHighWaterBytes = 1024 * 1024;
 export const requestTimeoutMs = 60_000;
 /** How long a request that is no watch or stream may take to be answered; Kubernetes' choice. */
 export const longestAnswerMs = 60_000;
+/** How long requests in flight may take to be answered once the master is to end. */
+export const shutdownAnswerMs = 5_000;
+/** How long clients may then take to read what was written for them. */
+export const shutdownFlushMs = 1_000;
 /** Idle connections are closed after this long. */
 export const keepAliveTimeoutMs = 90_000;
 /** Longest path and headers together. */

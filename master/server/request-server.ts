@@ -4,6 +4,7 @@
  *
  * Called by the HTTP server. A client's input must never crash or hang it: whatever fails becomes a Status.
  */
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -83,6 +84,12 @@ interface Course extends Admission {
   cancelDeadline: CancelTimer | undefined;
 }
 
+/** The name a client gave its request, to find it again in the audit log. */
+const auditIdOf = ({ headers }: IncomingMessage): string | undefined => {
+  const { 'audit-id': id } = headers;
+  return typeof id === 'string' && id !== '' ? id : undefined;
+};
+
 const auditedRequestOf = (request: IncomingMessage, arrival: Arrival): AuditedRequest => ({
   method: request.method ?? 'GET',
   uri: request.url ?? '/',
@@ -90,7 +97,7 @@ const auditedRequestOf = (request: IncomingMessage, arrival: Arrival): AuditedRe
   target: arrival.target,
   sourceIps: sourceIpsOf(request),
   userAgent: request.headers['user-agent'] ?? '',
-  auditId: [request.headers['audit-id'] ?? []].flat()[0],
+  auditId: auditIdOf(request),
 });
 
 /** Whether what is left of a body may as well be read as a new connection opened. */
@@ -108,6 +115,11 @@ export class RequestServer {
   private readonly certificates: ConnectionCertificates;
   private readonly watchPace: WatchPace;
   private readonly deadlines: RequestDeadlines;
+  /** Requests being served that end by themselves. */
+  private brief = 0;
+  /** Watches and streams being served. */
+  private readonly lasting = new Set<ServerResponse>();
+  private answered: (() => void) | undefined;
 
   constructor(options: RequestServerOptions) {
     this.options = options;
@@ -133,6 +145,9 @@ export class RequestServer {
     const startMs = clock.monotonicMs();
     const arrival = arrivalOf(request);
     const { query } = arrival;
+    const isLasting = isLongRunning(arrival.target);
+    if (isLasting) this.lasting.add(response);
+    else this.brief += 1;
     const warnings: string[] = [];
     const target = { request, response, accepted: fallbackFormat, query, warnings, clock };
     const course: Course = {
@@ -151,7 +166,19 @@ export class RequestServer {
       course.seat?.release();
       course.trail?.complete(response.statusCode);
       metrics.answered(arrival.target, response.statusCode, clock.monotonicMs() - startMs);
+      if (isLasting) this.lasting.delete(response);
+      else this.brief -= 1;
+      if (this.brief === 0) this.answered?.();
     }
+  }
+
+  /** Breaks off watches and streams, and resolves once every other request has been answered. */
+  end(): Promise<void> {
+    for (const response of this.lasting) response.destroy();
+    return new Promise((resolve) => {
+      this.answered = resolve;
+      if (this.brief === 0) resolve();
+    });
   }
 
   private async answer(course: Course): Promise<void> {
@@ -214,8 +241,8 @@ export class RequestServer {
 
   /** Tells the client how its request was classed and recorded. */
   private tellCourse({ trail, seat, target }: Course): void {
-    const { response } = target;
-    if (trail !== undefined) response.setHeader('Audit-Id', trail.auditId);
+    const { request, response } = target;
+    response.setHeader('Audit-Id', trail?.auditId ?? auditIdOf(request) ?? randomUUID());
     if (seat === undefined) return;
     response.setHeader('X-Kubernetes-PF-FlowSchema-UID', seat.schemaUid);
     response.setHeader('X-Kubernetes-PF-PriorityLevel-UID', seat.levelUid);
