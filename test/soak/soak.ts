@@ -60,13 +60,13 @@ class Soak {
     });
   }
 
-  /** What happens in the second so far from the start: restarts in the first two thirds, interruptions all the time. */
+  /** What happens in the second so far from the start: restarts in the first third, so that memory has long to show how it goes on; interruptions all the time. */
   private async disturb(second: number, total: number): Promise<void> {
     const any = (): Follower | undefined =>
       this.followers[Math.floor(Math.random() * this.followers.length)];
     if (second % 3 === 0) any()?.interrupt();
     if (second % 10 === 0) any()?.forget();
-    const restarts = [0.2, 0.4, 0.6].map((part) => Math.floor(part * total));
+    const restarts = [0.1, 0.2, 0.3].map((part) => Math.floor(part * total));
     const turn = restarts.indexOf(second);
     if (turn < 0) return;
     const signal = turn % 2 === 0 ? 'SIGKILL' : 'SIGTERM';
