@@ -388,12 +388,18 @@ function suite(version: KubectlVersion): void {
         assert.match(output(), /settings\s+1[^]*settings\s+2/);
       });
     });
-    const deleted = shell.expect(
-      'wait --for=delete cm/settings --timeout=20s',
-      /settings condition met/,
-    );
-    await shell.run('delete cm settings');
-    await deleted;
+    // The finalizer keeps the object until kubectl has begun to wait.
+    await shell.run(`patch cm settings -p '{"metadata":{"finalizers":["example.com/held"]}}'`);
+    await shell.run('delete cm settings --wait=false');
+    await shell.during('wait --for=delete cm/settings --timeout=20s -v=6', async ({ output }) => {
+      await eventually(() => {
+        assert.match(output(), /watch=true/);
+      });
+      await shell.run(`patch cm settings -p '{"metadata":{"finalizers":null}}'`);
+      await eventually(() => {
+        assert.match(output(), /settings condition met/);
+      });
+    });
     await shell.refused(
       'wait --for=condition=Complete job/once --timeout=1s',
       /timed out waiting for the condition on jobs\/once/,
