@@ -44,7 +44,7 @@ class FakeEngine {
   hold: Promise<void> = Promise.resolve();
 
   inspectImage(reference: string) {
-    const found = { id: `sha256:${reference}`, digests: [], user: '' };
+    const found = { id: `sha256:${reference}`, digests: [], sizeBytes: 7, user: '' };
     const here = this.present.has(reference) || this.present.has(withTag(reference));
     return Promise.resolve(here ? found : undefined);
   }

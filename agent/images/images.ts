@@ -11,10 +11,14 @@ import { errorText } from '../../machinery/error-text.js';
 
 /** The part of the container engine images need. */
 export interface ImageEngine {
-  inspectImage(
-    reference: string,
-  ): Promise<
-    { readonly id: string; readonly digests: readonly string[]; readonly user: string } | undefined
+  inspectImage(reference: string): Promise<
+    | {
+        readonly id: string;
+        readonly digests: readonly string[];
+        readonly sizeBytes: number;
+        readonly user: string;
+      }
+    | undefined
   >;
   pullImage(
     reference: string,
@@ -25,6 +29,7 @@ export interface ImageEngine {
 export interface FoundImage {
   readonly id: string;
   readonly reference: string;
+  readonly sizeBytes: number;
   readonly user: string;
 }
 
@@ -106,10 +111,10 @@ export class Images {
   private async find(image: string): Promise<FoundImage | undefined> {
     const inspected = await this.options.engine.inspectImage(image);
     if (inspected === undefined) return undefined;
-    const { id, digests, user } = inspected;
+    const { id, digests, sizeBytes, user } = inspected;
     const [digest] = digests;
     const reference = digest === undefined ? `docker://${id}` : `docker-pullable://${digest}`;
-    const found = { id, reference, user };
+    const found = { id, reference, sizeBytes, user };
     this.known.set(image, found);
     return found;
   }

@@ -64,6 +64,7 @@ export interface ImagePresence {
   readonly id: string;
   /** What status calls the image: a digest reference where there is one, else the id. */
   readonly reference: string;
+  readonly sizeBytes: number;
   readonly user: string;
 }
 

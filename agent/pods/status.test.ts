@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Container, Pod, PodSpec, PodStatus } from '../../api/core/v1/types.js';
 import { nothingObserved, type ObservedContainer, type ObservedPod } from './observed.js';
-import { durationText, hasFinished, phaseOf, type StatusInputs, statusOf } from './status.js';
+import { hasFinished, phaseOf, type StatusInputs, statusOf } from './status.js';
 
 const start = Date.UTC(2026, 0, 1);
 
@@ -351,9 +351,4 @@ test('status addresses are the sandbox’s, the node’s on its network, and sta
   assert.equal(onHost.podIP, '192.168.0.1');
   const before = podOf({}, { podIPs: [{ ip: '10.244.0.9' }] });
   assert.equal(statusOf(inputsOf(before, nothingObserved)).podIP, '10.244.0.9');
-});
-
-test('status durations are written as Go writes them', () => {
-  const texts = [10, 20, 80, 160, 300].map(durationText);
-  assert.deepEqual(texts, ['10s', '20s', '1m20s', '2m40s', '5m0s']);
 });

@@ -9,6 +9,7 @@ import type {
   PodStatus,
 } from '../../api/core/v1/types.js';
 import { timestamp } from '../../api/meta/timestamp.js';
+import { durationText } from './duration-text.js';
 import type { ObservedContainer, ObservedPod } from './observed.js';
 import {
   blockingInit,
@@ -58,6 +59,10 @@ function terminatedState(instance: ObservedContainer): ContainerStateTerminated 
   };
 }
 
+/** A pod as messages name it: `NAME_NAMESPACE(UID)`. */
+export const podText = ({ metadata: { name, namespace = '', uid } }: Pod): string =>
+  `${name}_${namespace}(${uid})`;
+
 interface Waiting {
   readonly reason: string;
   readonly message?: string;
@@ -83,10 +88,9 @@ function waitingState(inputs: StatusInputs, podContainer: PodContainer): Waiting
     const allowedMs = restartAllowedAtMs(observed.backoffs[name], instance);
     if (now < allowedMs) {
       const seconds = Math.round((allowedMs - endedAtMs(instance)) / 1000);
-      const podText = `${pod.metadata.name}_${pod.metadata.namespace ?? ''}(${pod.metadata.uid})`;
       return {
         reason: 'CrashLoopBackOff',
-        message: `back-off ${durationText(seconds)} restarting failed container=${name} pod=${podText}`,
+        message: `back-off ${durationText(seconds * 1000)} restarting failed container=${name} pod=${podText(pod)}`,
       };
     }
   }
@@ -100,10 +104,6 @@ function waitingState(inputs: StatusInputs, podContainer: PodContainer): Waiting
         : 'ContainerCreating',
   };
 }
-
-/** Seconds as Go writes a duration: `10s`, `1m20s`, `5m0s`. */
-export const durationText = (seconds: number): string =>
-  seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
 
 /** The state before the one shown now, for `lastState`. */
 function previousEnd(

@@ -48,6 +48,11 @@ test('pod worker pulls an image that is missing and says why it cannot', async (
   node.runtime.registry.set('new:1', {});
   await node.createPod('good', { containers: [container('main', { image: 'new:1' })] });
   await becomes('good', isReady);
+  const { message = '' } = node.events.find(({ reason }) => reason === 'Pulled') ?? {};
+  assert.match(
+    message,
+    /^Successfully pulled image "new:1" in \d+m?s \(\d+m?s including waiting\)\. Image size: 1 bytes\.$/,
+  );
   await node.createPod('bad', { containers: [container('main', { image: 'none:1' })] });
   const pod = await becomes('bad', (found) => {
     assert.equal(waitingReason(found), 'ErrImagePull');
@@ -74,6 +79,11 @@ test('pod worker restarts a container at once the first time and backs off after
   });
   assert.equal(pod.status.phase, 'Running');
   assert.equal(pod.status.containerStatuses?.[0]?.lastState?.terminated?.exitCode, 2);
+  const told = node.events.filter(({ reason }) => reason === 'BackOff');
+  assert.deepEqual(
+    told.map(({ message }) => message),
+    [`Back-off restarting failed container main in pod web_default(${pod.metadata.uid})`],
+  );
 });
 
 test('pod worker ends pods that run to completion as their containers ended', async () => {

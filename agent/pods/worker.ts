@@ -7,6 +7,7 @@
 import type { Container, Pod } from '../../api/core/v1/types.js';
 import type { Logger } from '../../machinery/log/log.js';
 import { isRuntimeError } from '../runtime/runtime-error.js';
+import { BackOffEvents } from './back-off-events.js';
 import { DownwardError } from './downward.js';
 import type { PodDependencies, ProbeTarget } from './dependencies.js';
 import { ContainerConfigError, containersNeedingAddress } from './environment.js';
@@ -44,6 +45,7 @@ export class PodWorker {
   private readonly memory = new PodMemory();
   private readonly context: PodContext;
   private readonly writer: StatusWriter;
+  private readonly backOffEvents: BackOffEvents;
   private readonly logger: Logger;
   private readonly acceptedAtMs: number;
   private readonly starting = new AbortController();
@@ -76,6 +78,7 @@ export class PodWorker {
       },
       flushStatus: () => this.writer.flush(),
     };
+    this.backOffEvents = new BackOffEvents(this.context);
     const { phase } = pod?.status ?? {};
     if (phase === 'Succeeded' || phase === 'Failed') this.finalPhase = phase;
   }
@@ -261,6 +264,7 @@ export class PodWorker {
     if (!this.removedFromApi && recorded !== 'Succeeded' && recorded !== 'Failed') {
       const status = statusOf(inputs);
       this.writer.submit(pod, status);
+      this.backOffEvents.tell(status);
       if (status.phase === 'Running' && !this.startReported) {
         this.startReported = true;
         this.dependencies.metrics.podStarted((now - this.acceptedAtMs) / 1000);

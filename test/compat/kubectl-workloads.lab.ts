@@ -204,7 +204,7 @@ function clusterTests(shell: Shell): void {
       /Node:\s+node-\d\/10\.77\.0\.1\d/,
       /State:\s+Running/,
       /QoS Class:\s+BestEffort/,
-      /Normal\s+Started\s+\S+\s+kubelet\s.*Started container/,
+      /Normal\s+Started\s+\S+\s+kubelet\s.*Container started/,
     );
     await shell.expect('describe deployment web', /NewReplicaSet:\s+web-/, /ScalingReplicaSet/);
     await shell.expect(`describe node ${node}`, /Allocated resources:/, /PodCIDR:\s+10\.244/);
@@ -212,7 +212,7 @@ function clusterTests(shell: Shell): void {
     await shell.expect('get events --field-selector=involvedObject.name=talker', /Scheduled/);
     await shell.expect(
       version === '1.24' ? 'alpha events --for=pod/talker' : 'events --for=pod/talker',
-      /Pod\/talker\s+Started container/,
+      /Pod\/talker\s+Container started/,
     );
   });
 

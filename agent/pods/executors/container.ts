@@ -87,7 +87,7 @@ export async function createContainer(
   }
   // The next instance asks for the image again when the policy is to pull always.
   if (container.imagePullPolicy === 'Always') memory.failures.delete(`image:${container.name}`);
-  const message = `Created container: ${container.name}`;
+  const message = 'Container created';
   containerEvent(context, container.name, { type: 'Normal', reason: 'Created', message });
   const labels = identityFromLabels(spec.labels);
   if (labels !== undefined) await logLinks.add(labels, id);
@@ -113,7 +113,7 @@ export async function startContainer(
   }
   if (dependencies.view.get(step.id) === undefined) return;
   dependencies.metrics.containerStarted(type);
-  const message = `Started container ${container.name}`;
+  const message = 'Container started';
   containerEvent(context, container.name, { type: 'Normal', reason: 'Started', message });
   const handler = container.lifecycle?.postStart;
   if (handler !== undefined) beginPostStart(context, { container, id: step.id, handler });

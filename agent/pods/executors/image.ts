@@ -1,4 +1,6 @@
 /** Getting the images of containers. */
+import type { ImagePresence } from '../ports.js';
+import { durationText } from '../duration-text.js';
 import {
   type PodContext,
   type StepOf,
@@ -19,12 +21,12 @@ export async function getImage(
   const { memory } = context;
   const request = { image, pullPolicy: imagePullPolicy };
   const present = images.presentNow(request);
-  const remember = (found: { id: string; reference: string; user: string }): void => {
+  const remember = (found: ImagePresence): void => {
     memory.images.set(name, { state: 'present', ...found });
     memory.failures.delete(`image:${name}`);
   };
   const alreadyPresent = (): void => {
-    const message = `Container image "${image}" already present on machine`;
+    const message = `Container image "${image}" already present on machine and can be accessed by the pod`;
     containerEvent(context, name, { type: 'Normal', reason: 'Pulled', message });
   };
   if (present !== undefined) {
@@ -34,9 +36,9 @@ export async function getImage(
   }
   memory.images.set(name, { state: 'getting' });
   const startedMs = clock.now();
-  let pulled = false;
+  let pullStartedMs: number | undefined;
   const onPull = (): void => {
-    pulled = true;
+    pullStartedMs = clock.now();
     containerEvent(context, name, {
       type: 'Normal',
       reason: 'Pulling',
@@ -45,13 +47,15 @@ export async function getImage(
   };
   const finish = async (): Promise<void> => {
     try {
-      remember(await images.ensure({ ...request, pod, signal: context.startSignal, onPull }));
-      if (!pulled) {
+      const found = await images.ensure({ ...request, pod, signal: context.startSignal, onPull });
+      remember(found);
+      if (pullStartedMs === undefined) {
         alreadyPresent();
         return;
       }
-      const tookMs = clock.now() - startedMs;
-      const message = `Successfully pulled image "${image}" in ${tookMs}ms`;
+      const pulling = durationText(clock.now() - pullStartedMs);
+      const withWaiting = durationText(clock.now() - startedMs);
+      const message = `Successfully pulled image "${image}" in ${pulling} (${withWaiting} including waiting). Image size: ${found.sizeBytes} bytes.`;
       containerEvent(context, name, { type: 'Normal', reason: 'Pulled', message });
     } catch (error) {
       memory.images.delete(name);
@@ -66,6 +70,12 @@ export async function getImage(
   await Promise.resolve();
 }
 
+/** Why an image cannot be had, and the event that tells so. */
+const failureEvents: Readonly<Record<string, string>> = {
+  ErrImageNeverPull: 'ErrImageNeverPull',
+  InvalidImageName: 'InspectFailed',
+};
+
 function rememberImageFailure(context: PodContext, name: string, error: unknown): void {
   if (context.startSignal.aborted) return;
   const { reason = 'ErrImagePull', retryAtMs } = error as { reason?: string; retryAtMs?: number };
@@ -77,6 +87,13 @@ function rememberImageFailure(context: PodContext, name: string, error: unknown)
   );
   if (retryAtMs !== undefined)
     context.memory.failures.set(`image:${name}`, { ...failure, retryAtMs });
-  containerEvent(context, name, { type: 'Warning', reason: 'Failed', message });
+  const event = failureEvents[reason] ?? 'Failed';
+  containerEvent(context, name, { type: 'Warning', reason: event, message });
   containerEvent(context, name, { type: 'Warning', reason: 'Failed', message: `Error: ${reason}` });
+  if (failure.count === 1 || reason !== 'ErrImagePull') return;
+  const { image = '' } = containerOf(context, name);
+  const backOff = `Back-off pulling image "${image}"`;
+  containerEvent(context, name, { type: 'Normal', reason: 'BackOff', message: backOff });
+  const why = 'Error: ImagePullBackOff';
+  containerEvent(context, name, { type: 'Warning', reason: 'Failed', message: why });
 }
