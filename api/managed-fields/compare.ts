@@ -20,7 +20,7 @@ const isNothing = (value: unknown): boolean =>
   (value === null || (Array.isArray(value) ? value.length === 0 : Object.keys(value).length === 0));
 
 /** Whether a value of a shape is looked into, and not only at. */
-function isOpen(shape: KnownShape, value: unknown): boolean {
+export function isOpen(shape: KnownShape, value: unknown): boolean {
   if (shape.type === 'leaf' || shape.atomic || typeof value !== 'object' || value === null) {
     return false;
   }

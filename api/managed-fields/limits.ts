@@ -13,3 +13,9 @@ export const maxFieldSetDepth = 200;
 export const maxAppliedDepth = 200;
 /** Sets of fields of one kind that a new one is compared with, to be shared. */
 export const maxRecentSets = 8;
+
+/** Created objects of one kind that a new one is compared with. */
+export const maxRecentCreations = 4;
+
+/** Characters of the longest text that is remembered of a created object. */
+export const maxRememberedText = 64;

@@ -79,18 +79,21 @@ const inOrder = (left: Ownership, right: Ownership): number =>
   compareText(left.apiVersion, right.apiVersion) ||
   compareText(left.subresource, right.subresource);
 
+/** One owner as it is stored. */
+export const entryOf = (ownership: Ownership): ManagedFieldsEntry => ({
+  manager: ownership.manager,
+  operation: ownership.operation,
+  apiVersion: ownership.apiVersion,
+  ...(ownership.time === undefined ? {} : { time: ownership.time }),
+  fieldsType: 'FieldsV1',
+  fieldsV1: ownership.fields,
+  ...(ownership.subresource === '' ? {} : { subresource: ownership.subresource }),
+});
+
 /** The list as it is stored; undefined where there is no owner. */
 export function entriesOf(owners: Owners): ManagedFieldsEntry[] | undefined {
   if (owners.size === 0) return undefined;
-  return [...owners.values()].sort(inOrder).map((ownership) => ({
-    manager: ownership.manager,
-    operation: ownership.operation,
-    apiVersion: ownership.apiVersion,
-    ...(ownership.time === undefined ? {} : { time: ownership.time }),
-    fieldsType: 'FieldsV1',
-    fieldsV1: ownership.fields,
-    ...(ownership.subresource === '' ? {} : { subresource: ownership.subresource }),
-  }));
+  return [...owners.values()].sort(inOrder).map(entryOf);
 }
 
 /** Puts the oldest updaters together until there are no more than the limit: one bucket a version. */

@@ -25,6 +25,11 @@ export class SharedSets {
     }
   }
 
+  /** Whether more than one object has the set. */
+  isShared(set: object): boolean {
+    return this.known.has(set);
+  }
+
   private shared(set: FieldSet): FieldSet {
     const at = this.recent.findIndex((other) => equalSets(other, set));
     const known = this.recent[at];

@@ -5,8 +5,10 @@
  * Called by the registry on the path of every write, before admission: what admission adds belongs to nobody.
  */
 import { appliedObject, managedFieldsAfterUpdate } from '../../api/managed-fields/apply.js';
-import { sameButForTimes } from '../../api/managed-fields/managed.js';
+import type { FieldSet } from '../../api/managed-fields/field-set.js';
+import { entryOf, sameButForTimes } from '../../api/managed-fields/managed.js';
 import type { OwnedKind, VersionView, Write } from '../../api/managed-fields/ownership.js';
+import { RecentCreations } from '../../api/managed-fields/recent-creations.js';
 import { objectShape } from '../../api/managed-fields/shape.js';
 import { SharedSets } from '../../api/managed-fields/shared-sets.js';
 import type { KubeObject, ManagedFieldsEntry } from '../../api/meta/v1/types.js';
@@ -50,6 +52,7 @@ export class FieldOwnership {
   private readonly resource: ResourceDefinition;
   private readonly clock: Clock;
   private readonly sets = new SharedSets();
+  private readonly creations: RecentCreations;
   private readonly kinds: Readonly<Record<'main' | 'status' | 'other', OwnedKind>>;
 
   constructor(options: {
@@ -67,6 +70,7 @@ export class FieldOwnership {
       ...(otherVersion === undefined ? {} : { otherVersion }),
       ignored: ignoredBy(resource, part),
     });
+    this.creations = new RecentCreations(objectShape(resource.schema));
     this.kinds = {
       main: kindOf({ type: 'main' }),
       status: kindOf({ type: 'status' }),
@@ -100,13 +104,26 @@ export class FieldOwnership {
   /** Fills in the owners of a draft that is to be created. An applied draft has them already. */
   ofNew(draft: KubeObject, { manager, applies }: WriteContext): void {
     if (applies === true) return;
-    const sent = draft.metadata.managedFields;
     if (manager === undefined) this.setEntries(draft, undefined, undefined);
     else {
       const write = this.write({ type: 'main' }, 'Update', manager);
-      const entries = managedFieldsAfterUpdate(write, undefined, draft, sent);
-      this.setEntries(draft, undefined, entries);
+      this.setEntries(draft, undefined, this.entriesOfNew(write, draft));
     }
+  }
+
+  private entriesOfNew(write: Write, draft: KubeObject): ManagedFieldsEntry[] | undefined {
+    const sent = draft.metadata.managedFields;
+    if (sent !== undefined) return managedFieldsAfterUpdate(write, undefined, draft, sent);
+    const known = this.creations.fieldsOf(draft);
+    if (known !== undefined) return [entryOf({ ...write.owner, time: write.time, fields: known })];
+    const entries = managedFieldsAfterUpdate(write, undefined, draft, undefined) ?? [];
+    this.sets.shareIn(entries);
+    const fields = entries[0]?.fieldsV1;
+    // What is created only once is not worth remembering.
+    if (fields !== undefined && this.sets.isShared(fields)) {
+      this.creations.remember(draft, fields as FieldSet);
+    }
+    return entries.length === 0 ? undefined : entries;
   }
 
   /** Fills in the owners of a draft that is to replace what is stored. */
