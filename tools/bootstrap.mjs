@@ -70,7 +70,6 @@ export function ensureNpmPackages() {
 
 export function ensureBuilt() {
   step('building', () => {
-    run([process.execPath, 'node_modules/typescript/bin/tsc', '-b']);
     run([process.execPath, 'tools/bundle.mjs']);
   });
 }

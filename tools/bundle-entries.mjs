@@ -1,7 +1,10 @@
-/** The programs in dist/bundle, by name, and the compiled modules they begin with. */
+/** The programs in dist/bundle, by name, and the modules they begin with. */
 export const bundleEntries = {
-  pintle: 'dist/cli/main.js',
+  pintle: 'cli/main.ts',
   // Started as a process or thread of its own; the module that starts it finds it beside itself.
-  'namespace-dialer-child': 'dist/machinery/exec/namespace-dialer-child.js',
-  thread: 'dist/master/registry/yaml/thread.js',
+  'namespace-dialer-child': 'machinery/exec/namespace-dialer-child.ts',
+  thread: 'master/registry/yaml/thread.ts',
 };
+
+/** The folders whose modules are in the bundle. */
+export const bundledFolders = ['api', 'machinery', 'master', 'agent', 'cni', 'cli'];

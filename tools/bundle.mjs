@@ -1,12 +1,12 @@
-// Joins the compiled modules of the `pintle` command, and the packages they use, into a few files in dist/bundle. Looking up,
-// reading and linking some 1,500 small files is most of what a start costs. `bin/pintle` takes the bundle while it is newer than
-// what it was made of. See docs/adr/0006-bundle.md.
-import { rmSync } from 'node:fs';
+// Joins the modules of the `pintle` command, and the packages they use, into a few files in dist/bundle. Looking up, reading and
+// linking some 1,500 small files is most of what a start costs, and `npm start` needs no other build. `bin/pintle` takes the
+// bundle unless something was compiled since. See docs/adr/0006-bundle.md.
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { isBundleFresh } from '../bin/bundle-freshness.mjs';
-import { bundleEntries } from './bundle-entries.mjs';
+import { bundleWrittenMs, isBundleFresh } from '../bin/bundle-freshness.mjs';
+import { bundledFolders, bundleEntries } from './bundle-entries.mjs';
 
 const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -27,7 +27,20 @@ const unusedByDockerode = {
   },
 };
 
-if (isBundleFresh()) process.exit();
+/** When the newest of what the bundle is made of was written. */
+function sourcesWrittenMs() {
+  const sources = bundledFolders.flatMap((folder) =>
+    readdirSync(path.join(repository, folder), { recursive: true })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => path.join(folder, file)),
+  );
+  const times = ['package-lock.json', 'tools/bundle.mjs', ...sources].map(
+    (file) => statSync(path.join(repository, file)).mtimeMs,
+  );
+  return Math.max(...times);
+}
+
+if (isBundleFresh() && bundleWrittenMs() >= sourcesWrittenMs()) process.exit();
 // The names of its files change with their content.
 rmSync(path.join(repository, 'dist/bundle'), { recursive: true, force: true });
 await build({
