@@ -13,7 +13,7 @@ export interface Figure {
 }
 
 /** The value below which this fraction of the samples lies. */
-export function quantile(samples: readonly number[], fraction: number): number {
+export function quantile(samples: Iterable<number>, fraction: number): number {
   const sorted = [...samples].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))] ?? NaN;
 }
