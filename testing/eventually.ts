@@ -2,6 +2,7 @@
 
 export interface EventuallyOptions {
   readonly timeoutMs?: number;
+  /** The longest pause between two attempts; the first pauses are shorter. */
   readonly intervalMs?: number;
   readonly what?: string;
 }
@@ -13,7 +14,7 @@ export async function eventually<T>(
 ): Promise<T> {
   const { timeoutMs = 10_000, intervalMs = 20, what = 'condition' } = options;
   const deadlineMs = Date.now() + timeoutMs;
-  for (;;) {
+  for (let pauseMs = 1; ; pauseMs = Math.min(2 * pauseMs, intervalMs)) {
     try {
       return await attempt();
     } catch (error) {
@@ -24,7 +25,7 @@ export async function eventually<T>(
           cause: error,
         });
       }
-      await new Promise((resolve) => setTimeout(resolve, intervalMs));
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
 }

@@ -82,11 +82,14 @@ test('certificate keeper renews long before the end, and tries on while that fai
   state.isDown = true;
   // Time stands still while it is asked: what it does then takes real time.
   const untilAsked = (times: number): Promise<void> =>
-    eventually(async () => {
-      if (state.askedAtMs.length >= times) return;
-      await clock.advance(1000);
-      throw new Error(`asked ${String(state.askedAtMs.length)} times`);
-    });
+    eventually(
+      async () => {
+        if (state.askedAtMs.length >= times) return;
+        await clock.advance(1000);
+        throw new Error(`asked ${String(state.askedAtMs.length)} times`);
+      },
+      { intervalMs: 1 },
+    );
   await untilAsked(2);
   const [, firstMs = Infinity] = state.askedAtMs;
   assert.ok(firstMs - startMs > lifetimeMs / 2, String(firstMs - startMs));

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Container, Pod, PodSpec } from '../../api/core/v1/types.js';
 import { FakeClient } from '../../machinery/client/fake-client.js';
-import { type Clock, systemClock } from '../../machinery/clock/clock.js';
+import { FakeClock } from '../../machinery/clock/clock.js';
 import { systemRandom } from '../../machinery/clock/random.js';
 import { InformerFactory } from '../../machinery/informer/informer.js';
 import { silentLogger } from '../../machinery/log/log.js';
@@ -84,7 +84,7 @@ class FakeVolumes implements PodVolumes {
 }
 
 export class TestNode {
-  readonly clock: Clock = systemClock;
+  readonly clock = new FakeClock();
   readonly client = new FakeClient(this.clock);
   readonly runtime = new FakeRuntime(this.clock);
   readonly network = new FakeNetwork();

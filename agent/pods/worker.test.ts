@@ -4,6 +4,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import type { Pod } from '../../api/core/v1/types.js';
 import { eventually } from '../../testing/eventually.js';
 import { container, TestNode } from './fixtures.test.js';
+import { reconnectInitialMs } from './limits.js';
 
 let node: TestNode;
 
@@ -17,11 +18,18 @@ afterEach(async () => {
   await node.close();
 });
 
-const becomes = async (name: string, check: (pod: Pod) => void): Promise<Pod> =>
+const becomes = async (name: string, check: (pod: Pod) => void | Promise<void>): Promise<Pod> =>
   eventually(async () => {
     const pod = await node.pod(name);
-    check(pod);
+    await check(pod);
     return pod;
+  });
+
+/** Waits for what comes only after a pause; each look at the pod moves the time on. */
+const becomesLater = async (name: string, check: (pod: Pod) => void): Promise<Pod> =>
+  becomes(name, async (pod) => {
+    await node.clock.advance(reconnectInitialMs);
+    check(pod);
   });
 
 const isReady = ({ status }: Pod): void => {
@@ -123,7 +131,7 @@ test('pod worker says what configuration is missing and goes on once it is there
       data: { colour: 'red' },
     } as never,
   );
-  await becomes('web', isReady);
+  await becomesLater('web', isReady);
 });
 
 test('pod worker reports a volume that cannot be mounted', async () => {
@@ -137,7 +145,7 @@ test('pod worker reports a volume that cannot be mounted', async () => {
     );
   });
   node.volumes.failure = undefined;
-  await becomes('web', isReady);
+  await becomesLater('web', isReady);
 });
 
 test('pod worker leaves nothing of a deleted pod', async () => {
@@ -188,7 +196,7 @@ test('pod workers bring pods back after the engine has died', async () => {
   await becomes('web', isReady);
   node.runtime.crash();
   node.runtime.recover();
-  const pod = await becomes('web', (found) => {
+  const pod = await becomesLater('web', (found) => {
     assert.equal(found.status.containerStatuses?.[0]?.restartCount, 1);
     isReady(found);
   });
