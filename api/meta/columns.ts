@@ -3,15 +3,17 @@ import { ageText } from '../age.js';
 import type { TableColumn } from '../schema/resource.js';
 import type { KubeObject } from './v1/types.js';
 
-/** The object's name, which kubectl prints as `kind/name` where it lists several kinds. */
-export const nameColumn: TableColumn<KubeObject> = {
+/** The object's name, which kubectl never prints but as it is. */
+export const plainNameColumn: TableColumn<KubeObject> = {
   name: 'Name',
   type: 'string',
-  format: 'name',
   description: 'The name of the object, unique among its kind in its namespace.',
   priority: 0,
   cell: (object) => object.metadata.name,
 };
+
+/** The object's name, which kubectl prints as `kind/name` where it lists several kinds. */
+export const nameColumn: TableColumn<KubeObject> = { ...plainNameColumn, format: 'name' };
 
 /** How long the object has existed. */
 export const ageColumn: TableColumn<KubeObject> = {

@@ -36,6 +36,12 @@ export interface TableColumn<T> {
   readonly cell: (object: T, now: number) => string | number | boolean | null;
 }
 
+/** Why an object is done with: one word, and a sentence for people. */
+export interface Completion {
+  readonly reason: string;
+  readonly message: string;
+}
+
 /** Who makes a request, as a kind that records it sees them. */
 export interface Requester {
   readonly username: string;
@@ -130,6 +136,10 @@ export interface ResourceDeclaration<T extends KubeObject> extends ResourceRef<T
   readonly strategy?: Strategy<T>;
   /** `Name` and `Age` alone when absent. `Name` must be the first of those given. */
   readonly columns?: readonly TableColumn<T>[];
+  /** How an object is done with, which its row in a table says; undefined while it is not. */
+  readonly completion?: (object: T) => Completion | undefined;
+  /** The order of the rows in the table of a list; that of the names when absent. */
+  readonly compareRows?: (a: T, b: T) => number;
   /** Field selectors beside metadata.name and metadata.namespace, each with how to read it. */
   readonly selectableFields?: Readonly<Record<string, (object: T) => string>>;
   /** The group that refusals name where it is not the own one: Kubernetes keeps an older one there. */

@@ -281,12 +281,19 @@ function* resumed(taken: readonly Buffer[], rest: Iterable<Buffer>): Generator<B
   yield* rest;
 }
 
+/** The items as they are shown: some kinds have an order of their own in tables. */
+function shownItems({ accepted }: AnswerTarget, { resource, page }: ListAnswer) {
+  const { compareRows } = resource;
+  if (compareRows === undefined || accepted.form !== 'Table') return page.items;
+  return page.items.toSorted((a, b) => compareRows(a.object, b.object));
+}
+
 /** Sends a list in the accepted form. */
 export async function sendList(target: AnswerTarget, answer: ListAnswer): Promise<void> {
   const { format } = target.accepted;
   const form =
     format === 'protobuf' ? await protobufForm(target, answer) : textForm(target, answer);
-  const chunks = chunksOf(answer.page.items, form);
+  const chunks = chunksOf(shownItems(target, answer), form);
   const first = chunks.next().value ?? nothing;
   const second = chunks.next().value;
   if (second === undefined) return sendBytes(target, 200, contentTypes[format], first);

@@ -79,8 +79,12 @@ export function tableHead(
 /** The row of one object. */
 export function tableRow(object: KubeObject, options: TableOptions): unknown {
   const { resource, metaVersion, includeObject, nowMs } = options;
+  const completion = resource.completion?.(object);
   return {
     cells: columnsOf(resource).map((column) => column.cell(object, nowMs)),
+    ...(completion === undefined
+      ? {}
+      : { conditions: [{ type: 'Completed', status: 'True', ...completion }] }),
     object:
       includeObject === 'Object'
         ? writtenObject(object, resource)

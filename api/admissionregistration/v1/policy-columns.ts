@@ -1,6 +1,6 @@
 /** Columns that validating and mutating policies share. */
 import { ageColumn, nameColumn } from '../../meta/columns.js';
-import type { KubeObject } from '../../meta/v1/types.js';
+import type { KubeObject, LabelSelector } from '../../meta/v1/types.js';
 import type { TableColumn } from '../../schema/resource.js';
 import type { ParamKind, ParamRef } from './types.js';
 
@@ -8,11 +8,23 @@ import type { ParamKind, ParamRef } from './types.js';
 const paramKindText = (kind: ParamKind | undefined): string =>
   kind === undefined ? '<unset>' : `${kind.apiVersion ?? ''}/${kind.kind ?? ''}`;
 
-/** `namespace/name` in tables. */
+/** A selector the way Go's generated code writes one out, which is what Kubernetes shows here. */
+function selectorText({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
+  const labels = Object.keys(matchLabels)
+    .sort()
+    .map((key) => `${key}: ${matchLabels[key] ?? ''},`);
+  const requirements = matchExpressions.map(
+    ({ key, operator, values = [] }) =>
+      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
+  );
+  return `&LabelSelector{MatchLabels:map[string]string{${labels.join('')}},MatchExpressions:[]LabelSelectorRequirement{${requirements.join('')}},}`;
+}
+
+/** `namespace/name` in tables, with `*` for the namespace where none is given. */
 function paramRefText(reference: ParamRef | undefined): string {
-  const { name = '', namespace = '' } = reference ?? {};
-  if (name === '') return reference?.selector === undefined ? '<unset>' : '<selector>';
-  return namespace === '' ? name : `${namespace}/${name}`;
+  const { name = '', namespace = '', selector } = reference ?? {};
+  if (name !== '') return `${namespace === '' ? '*' : namespace}/${name}`;
+  return selector === undefined ? '<unset>' : selectorText(selector);
 }
 
 /** The kind of a policy's parameters. */

@@ -167,6 +167,18 @@ function validateStatus({ status }: StorageVersion): FieldError[] {
   ];
 }
 
+const shownServers = 3;
+
+function serversText({ status }: StorageVersion): string {
+  const texts = (status.storageVersions ?? []).map(
+    ({ apiServerID, encodingVersion }) => `${apiServerID}=${encodingVersion}`,
+  );
+  if (texts.length === 0) return '<unset>';
+  const listed = texts.slice(0, shownServers).join(',');
+  const rest = texts.length - shownServers;
+  return rest > 0 ? `${listed} + ${String(rest)} more...` : listed;
+}
+
 /** StorageVersions: what API servers store resources as. */
 export const storageVersions = defineResource<StorageVersion>({
   group: 'internal.apiserver.k8s.io',
@@ -208,14 +220,7 @@ export const storageVersions = defineResource<StorageVersion>({
       type: 'string',
       description: 'What each server writes.',
       priority: 0,
-      cell: ({ status }) => {
-        const versions = status.storageVersions ?? [];
-        return versions.length === 0
-          ? '<unset>'
-          : versions
-              .map(({ apiServerID, encodingVersion }) => `${apiServerID}=${encodingVersion}`)
-              .join(',');
-      },
+      cell: serversText,
     },
     ageColumn,
   ],

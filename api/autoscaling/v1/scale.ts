@@ -1,4 +1,8 @@
+import { ageColumn, plainNameColumn } from '../../meta/columns.js';
+import { defineResource } from '../../schema/resource.js';
+import type { TableColumn } from '../../schema/resource.js';
 import { definition, int32, ref, string } from '../../schema/schema.js';
+import type { Scale } from './types.js';
 import { objectFields } from '../../meta/v1/object-meta.js';
 
 export const scaleSpec = definition(
@@ -27,3 +31,26 @@ export const scale = definition(
     status: ref(3, scaleStatus, 'What there is.'),
   },
 );
+
+const count = (
+  name: string,
+  description: string,
+  cell: TableColumn<Scale>['cell'],
+): TableColumn<Scale> => ({ name, type: 'integer', description, priority: 0, cell });
+
+/** What `/scale` of any resource answers with. It has no path of its own. */
+export const scales = defineResource<Scale>({
+  group: 'autoscaling',
+  version: 'v1',
+  kind: 'Scale',
+  plural: 'scales',
+  scope: 'Namespaced',
+  schema: scale,
+  validate: () => [],
+  columns: [
+    plainNameColumn,
+    count('Desired', 'Replicas that are wanted.', ({ spec }) => spec.replicas ?? 0),
+    count('Available', 'Replicas that there are.', ({ status }) => status.replicas),
+    ageColumn,
+  ],
+});

@@ -248,14 +248,14 @@ export const horizontalPodAutoscalers = defineResource<HorizontalPodAutoscaler>(
     },
     {
       name: 'MaxPods',
-      type: 'integer',
+      type: 'string',
       description: 'Most replicas there may be.',
       priority: 0,
       cell: ({ spec }) => spec.maxReplicas,
     },
     {
       name: 'Replicas',
-      type: 'integer',
+      type: 'string',
       description: 'Replicas there were when last looked at.',
       priority: 0,
       cell: ({ status }) => status.currentReplicas ?? 0,

@@ -14,8 +14,8 @@ const firstSeen = (event: Event, now: number): string =>
   ageText(firstOf(event.firstTimestamp, event.eventTime), now);
 
 function lastSeen(event: Event, now: number): string {
-  const last = firstOf(event.series?.lastObservedTime, event.lastTimestamp, event.eventTime);
-  return ageText(firstOf(last, event.firstTimestamp), now);
+  if (event.series !== undefined) return ageText(event.series.lastObservedTime, now);
+  return ageText(firstOf(event.lastTimestamp, event.firstTimestamp, event.eventTime), now);
 }
 
 function objectText(event: Event): string {
@@ -30,9 +30,9 @@ function sourceText(event: Event): string {
 }
 
 /** How often the event happened; one that was never counted happened once. */
-function countOf(event: Event): number {
-  const counted = event.series?.count ?? event.count ?? 0;
-  return counted === 0 ? 1 : counted;
+function countOf({ series, count = 0 }: Event): number {
+  if (series !== undefined) return series.count ?? 0;
+  return count === 0 ? 1 : count;
 }
 
 interface Info {

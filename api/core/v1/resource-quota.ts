@@ -91,7 +91,7 @@ export const resourceQuota = definition(
 /** Used and allowed amounts of the resources that are limits, or of the others. */
 function amountsText({ status }: ResourceQuota, isLimit: boolean): string {
   return Object.entries(status.hard ?? {})
-    .filter(([name]) => name.startsWith('limits') === isLimit)
+    .filter(([name]) => name.startsWith('limits.') === isLimit)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, hard]) => `${name}: ${status.used?.[name] ?? '0'}/${hard}`)
     .join(', ');

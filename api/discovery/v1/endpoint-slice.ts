@@ -101,10 +101,10 @@ export const endpointSlice = definition(
 const shownInTable = 3;
 
 function firstFew(texts: readonly string[], none: string): string {
-  if (texts.length === 0) return none;
   const rest = texts.length - shownInTable;
   const listed = texts.slice(0, shownInTable).join(',');
-  return rest > 0 ? `${listed} + ${String(rest)} more...` : listed;
+  if (rest > 0) return `${listed} + ${String(rest)} more...`;
+  return listed === '' ? none : listed;
 }
 
 const portsText = (object: EndpointSlice): string =>

@@ -194,6 +194,12 @@ function missingLevelText({ status }: FlowSchema): string {
   return dangling?.status ?? '?';
 }
 
+/** As they are tried: by precedence, and by name where that is the same. */
+function compareRows(a: FlowSchema, b: FlowSchema): number {
+  const difference = (a.spec.matchingPrecedence ?? 0) - (b.spec.matchingPrecedence ?? 0);
+  return difference === 0 ? (a.metadata.name < b.metadata.name ? -1 : 1) : difference;
+}
+
 /** FlowSchemas: which requests belong to which priority level. */
 export const flowSchemas = defineResource<FlowSchema>({
   group: 'flowcontrol.apiserver.k8s.io',
@@ -206,6 +212,7 @@ export const flowSchemas = defineResource<FlowSchema>({
   defaults: fillDefaults,
   validate: validateFlowSchema,
   strategy: { tracksGeneration: true },
+  compareRows,
   columns: [
     nameColumn,
     {
@@ -220,7 +227,7 @@ export const flowSchemas = defineResource<FlowSchema>({
       type: 'string',
       description: 'The order in which schemas are tried; lower comes first.',
       priority: 0,
-      cell: ({ spec }) => String(spec.matchingPrecedence ?? 0),
+      cell: ({ spec }) => spec.matchingPrecedence ?? 0,
     },
     {
       name: 'DistinguisherMethod',

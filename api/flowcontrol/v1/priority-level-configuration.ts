@@ -260,7 +260,7 @@ const queueColumn = (
   priority: 0,
   cell: ({ spec }) => {
     const queuing = spec.limited?.limitResponse?.queuing;
-    return queuing === undefined ? '<none>' : String(read(queuing) ?? 0);
+    return queuing === undefined ? '<none>' : (read(queuing) ?? 0);
   },
 });
 
@@ -291,7 +291,7 @@ export const priorityLevelConfigurations = defineResource<PriorityLevelConfigura
       description: "The level's share of the server's concurrency.",
       priority: 0,
       cell: ({ spec: { limited } }) =>
-        limited === undefined ? '<none>' : String(limited.nominalConcurrencyShares ?? 0),
+        limited === undefined ? '<none>' : (limited.nominalConcurrencyShares ?? 0),
     },
     queueColumn('Queues', 'How many queues the level has.', ({ queues }) => queues),
     queueColumn('HandSize', 'How many queues a flow chooses from.', ({ handSize }) => handSize),

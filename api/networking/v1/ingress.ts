@@ -195,12 +195,15 @@ function defaultIngress(draft: Ingress): void {
 
 const shownHosts = 3;
 
+/** The first hosts. Kubernetes counts rules, not hosts, once a rule follows the last that is shown. */
 function hostsText({ spec }: Ingress): string {
-  const hosts = (spec.rules ?? []).map(({ host = '' }) => host).filter((host) => host !== '');
-  if (hosts.length === 0) return '*';
-  const rest = hosts.length - shownHosts;
-  const listed = hosts.slice(0, shownHosts).join(',');
-  return rest > 0 ? `${listed} + ${String(rest)} more...` : listed;
+  const rules = spec.rules ?? [];
+  const named = [...rules.keys()].filter((at) => (rules[at]?.host ?? '') !== '');
+  if (named.length === 0) return '*';
+  const shown = named.slice(0, shownHosts);
+  const listed = shown.map((at) => rules[at]?.host).join(',');
+  const isCut = shown.length === shownHosts && (shown.at(-1) ?? 0) < rules.length - 1;
+  return isCut ? `${listed} + ${String(rules.length - shownHosts)} more...` : listed;
 }
 
 function addressesText({ status }: Ingress): string {

@@ -1,7 +1,6 @@
 import { condition } from '../../meta/v1/condition.js';
 import { objectMeta } from '../../meta/v1/object-meta.js';
 import { typeFields } from '../../meta/v1/type-meta.js';
-import { createdAtColumn, nameColumn } from '../../meta/columns.js';
 import { defineResource } from '../../schema/resource.js';
 import { definition, int32, int64, keyedBy, list, ref, string } from '../../schema/schema.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
@@ -130,6 +129,7 @@ export const resourcePoolStatusRequests = defineResource<ResourcePoolStatusReque
   kind: 'ResourcePoolStatusRequest',
   plural: 'resourcepoolstatusrequests',
   scope: 'Cluster',
+  shortNames: ['rpsr'],
   schema: resourcePoolStatusRequest,
   status: true,
   defaults: (draft) => {
@@ -147,5 +147,4 @@ export const resourcePoolStatusRequests = defineResource<ResourcePoolStatusReque
       delete (draft as Partial<ResourcePoolStatusRequest>).status;
     },
   },
-  columns: [nameColumn, createdAtColumn],
 });

@@ -1,9 +1,12 @@
+import { ageText } from '../../age.js';
+import { ageColumn, nameColumn } from '../../meta/columns.js';
 import { jsonEqual } from '../../patch/json-value.js';
 import { condition } from '../../meta/v1/condition.js';
 import { objectFields } from '../../meta/v1/object-meta.js';
 import { timestamp } from '../../meta/timestamp.js';
 import { inVersion } from '../../schema/other-version.js';
 import { defineResource } from '../../schema/resource.js';
+import type { TableColumn } from '../../schema/resource.js';
 import { definition, keyedBy, list, ref, string } from '../../schema/schema.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
 import { validateConditions } from '../../validation/conditions.js';
@@ -73,6 +76,12 @@ function stampTaint(draft: DeviceTaintRule, stored: DeviceTaintRule | undefined,
   taint.timeAdded ??= timestamp(now);
 }
 
+const text = (
+  name: string,
+  description: string,
+  cell: TableColumn<DeviceTaintRule>['cell'],
+): TableColumn<DeviceTaintRule> => ({ name, type: 'string', description, priority: 0, cell });
+
 /** DeviceTaintRules: taints on devices that their drivers know nothing of. */
 export const deviceTaintRules = defineResource<DeviceTaintRule>({
   group: 'resource.k8s.io',
@@ -113,4 +122,14 @@ export const deviceTaintRules = defineResource<DeviceTaintRule>({
       stampTaint(draft, stored, now);
     },
   },
+  columns: [
+    nameColumn,
+    text('Key', 'What the taint is about.', ({ spec }) => spec.taint.key),
+    text('Value', 'What is the case about it.', ({ spec }) => spec.taint.value ?? ''),
+    text('Effect', 'What the taint does to pods.', ({ spec }) => spec.taint.effect),
+    text('TimeAdded', 'How long the devices have had the taint.', ({ spec: { taint } }, now) =>
+      taint.timeAdded === undefined ? '' : ageText(taint.timeAdded, now),
+    ),
+    ageColumn,
+  ],
 });

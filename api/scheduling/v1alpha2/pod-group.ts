@@ -1,4 +1,3 @@
-import { createdAtColumn, nameColumn } from '../../meta/columns.js';
 import { condition } from '../../meta/v1/condition.js';
 import { objectFields } from '../../meta/v1/object-meta.js';
 import { defineResource } from '../../schema/resource.js';
@@ -141,5 +140,4 @@ export const podGroups = defineResource<PodGroup>({
       draft.status = {};
     },
   },
-  columns: [nameColumn, createdAtColumn],
 });

@@ -1,4 +1,3 @@
-import { createdAtColumn, nameColumn } from '../../meta/columns.js';
 import { objectFields } from '../../meta/v1/object-meta.js';
 import { defineResource } from '../../schema/resource.js';
 import { definition, list, ref, string } from '../../schema/schema.js';
@@ -126,5 +125,4 @@ export const workloads = defineResource<Workload>({
     ...immutable('spec.podGroupTemplates', spec.podGroupTemplates, stored.spec.podGroupTemplates),
   ],
   strategy: { tracksGeneration: true },
-  columns: [nameColumn, createdAtColumn],
 });

@@ -1,4 +1,4 @@
-import { ageColumn, nameColumn } from '../../meta/columns.js';
+import { nameColumn } from '../../meta/columns.js';
 import { defineResource } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
 import { validateLabelSelector } from '../../validation/label-selector.js';
@@ -65,6 +65,5 @@ export const csiStorageCapacities = defineResource<CSIStorageCapacity>({
       priority: 0,
       cell: ({ capacity }) => capacity ?? '<unset>',
     },
-    ageColumn,
   ],
 });

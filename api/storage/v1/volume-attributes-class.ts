@@ -2,12 +2,7 @@ import { ageColumn, nameColumn } from '../../meta/columns.js';
 import { defineResource } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
 import { required } from '../../validation/field-error.js';
-import {
-  nameWithDefault,
-  unchanging,
-  validateParameters,
-  validateProvisioner,
-} from './storage-checks.js';
+import { unchanging, validateParameters, validateProvisioner } from './storage-checks.js';
 import type { VolumeAttributesClass } from './types.js';
 import { definition, map, string } from '../../schema/schema.js';
 import { objectFields } from '../../meta/v1/object-meta.js';
@@ -21,8 +16,6 @@ export const volumeAttributesClass = definition(
     parameters: map(3, 'string', 'The settings; at least one; never change.'),
   },
 );
-
-const defaultAnnotation = 'volumeattributesclass.alpha.kubernetes.io/is-default-class';
 
 /** VolumeAttributesClasses: settings of volumes that can change while they are in use. */
 export const volumeAttributesClasses = defineResource<VolumeAttributesClass>({
@@ -47,7 +40,7 @@ export const volumeAttributesClasses = defineResource<VolumeAttributesClass>({
     ...unchanging('parameters', object.parameters, stored.parameters),
   ],
   columns: [
-    { ...nameColumn, cell: ({ metadata }) => nameWithDefault(metadata, defaultAnnotation) },
+    nameColumn,
     {
       name: 'DriverName',
       type: 'string',

@@ -1,4 +1,4 @@
-import { nameColumn } from '../../meta/columns.js';
+import { plainNameColumn } from '../../meta/columns.js';
 import { condition } from '../../meta/v1/condition.js';
 import { groupResource } from '../../meta/v1/group-resource.js';
 import { objectFields } from '../../meta/v1/object-meta.js';
@@ -98,9 +98,10 @@ function validateStatus(
   return [...errors, ...validateStages(object, stored)];
 }
 
+/** A resource of the core group ends in a dot here, as Kubernetes shows it. */
 const resourceText = (object: StorageVersionMigration): string => {
   const { group, resource } = resourceOf(object);
-  return group === '' ? resource : `${resource}.${group}`;
+  return `${resource}.${group}`;
 };
 
 /** StorageVersionMigrations: have the objects of a resource stored anew. */
@@ -132,7 +133,7 @@ export const storageVersionMigrations = defineResource<StorageVersionMigration>(
     },
   },
   columns: [
-    nameColumn,
+    plainNameColumn,
     {
       name: 'Resource',
       type: 'string',

@@ -1,7 +1,7 @@
 /** `/scale`: how many replicas an object wants and has, the same for every kind that declares it. */
 import { appliedProblems } from '../../../api/managed-fields/check-applied.js';
 import { objectShape } from '../../../api/managed-fields/shape.js';
-import { scale as scaleSchema } from '../../../api/autoscaling/v1/scale.js';
+import { scale as scaleSchema, scales } from '../../../api/autoscaling/v1/scale.js';
 import type { Scale } from '../../../api/autoscaling/v1/types.js';
 import {
   badRequest,
@@ -13,8 +13,10 @@ import {
 import type { KubeObject } from '../../../api/meta/v1/types.js';
 import type { ResourceDefinition, ScaleSubresource } from '../../../api/schema/resource.js';
 import { invalid } from '../../../api/validation/field-error.js';
+import { erased } from '../../../api/resources.js';
 import type { ResourceRegistry } from '../../registry/resource-registry.js';
-import { transientAnswer, wantedBy } from '../request-body.js';
+import type { ApiAnswer } from '../api-request.js';
+import { wantedBy } from '../request-body.js';
 import { keyOf } from '../resource-key.js';
 import { admit, alreadyAdmitted } from './admit.js';
 import type { SubresourceHandler } from './subresource.js';
@@ -65,6 +67,14 @@ function withOwners(applied: KubeObject, scale: ScaleSubresource<KubeObject>): K
   return { ...result, metadata: { ...result.metadata, managedFields } };
 }
 
+const answerOf = (object: KubeObject): ApiAnswer => ({
+  type: 'object',
+  status: 200,
+  object,
+  bytes: undefined,
+  resource: erased(scales),
+});
+
 export function scaleHandler(
   registry: ResourceRegistry,
   scale: ScaleSubresource<KubeObject>,
@@ -77,7 +87,7 @@ export function scaleHandler(
     if (verb === 'get') {
       const stored = registry.find(key);
       if (stored === undefined) throw missing(key.name);
-      return transientAnswer(200, scaleOf(stored.object, scale));
+      return answerOf(scaleOf(stored.object, scale));
     }
     if (verb !== 'update' && verb !== 'patch') throw methodNotAllowed();
     let target: KubeObject | undefined;
@@ -124,7 +134,7 @@ export function scaleHandler(
         part,
         alreadyAdmitted(wanted.context),
       );
-      return transientAnswer(200, scaleOf(object, scale));
+      return answerOf(scaleOf(object, scale));
     } catch (error) {
       if (hasReason(error, 'NotFound')) throw missing(key.name);
       throw error;

@@ -3,7 +3,7 @@
  * rules of Kubernetes' printer, so that people and scripts read what they are used to.
  */
 import { ageText } from '../../../age.js';
-import type { TableColumn } from '../../../schema/resource.js';
+import type { Completion, TableColumn } from '../../../schema/resource.js';
 import type { ContainerState, ContainerStatus, Pod, PodStatus } from '../types.js';
 import {
   hasPodCondition,
@@ -153,6 +153,15 @@ function readinessGatesText(pod: Pod): string {
 }
 
 const statusOf = (pod: { readonly status?: PodStatus }): PodStatus => pod.status ?? {};
+
+/** What the row of a pod that has come to its end says beside its cells. */
+export function podCompletion(pod: Pod): Completion | undefined {
+  const { phase } = statusOf(pod);
+  if (phase === 'Succeeded') {
+    return { reason: phase, message: 'The pod has completed successfully.' };
+  }
+  return phase === 'Failed' ? { reason: phase, message: 'The pod failed.' } : undefined;
+}
 
 /** The columns of `kubectl get pods`; the last four with `-o wide`. */
 export const podColumns: readonly TableColumn<Pod>[] = [

@@ -5,7 +5,7 @@ import { definition, ref } from '../../../schema/schema.js';
 import { eviction } from '../../../policy/v1/eviction.js';
 import { binding } from '../binding.js';
 import type { Pod, PodStatus } from '../types.js';
-import { podColumns } from './columns.js';
+import { podColumns, podCompletion } from './columns.js';
 import { defaultPod } from './defaults.js';
 import { podStrategy } from './strategy.js';
 import { validatePod } from './validate-spec.js';
@@ -80,6 +80,7 @@ export const pods = defineResource<Pod>({
   validateStatusUpdate: validatePodStatusUpdate,
   strategy: podStrategy,
   columns: podColumns,
+  completion: podCompletion,
   selectableFields: {
     'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
     'spec.restartPolicy': ({ spec }) => spec.restartPolicy ?? '',
