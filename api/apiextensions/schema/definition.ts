@@ -94,7 +94,10 @@ function fieldOf(schema: JsonSchema, name: string, isRequired: boolean): Field {
 }
 
 const typeMeta = {
-  apiVersion: string(undefined, 'Group and version of the schema that the object is written in.'),
+  apiVersion: string(
+    undefined,
+    'APIVersion defines the group and version of the schema that the object is written in.',
+  ),
   kind: string(undefined, 'Name of the kind of object.'),
   metadata: ref(undefined, objectMeta, 'Name, labels and what else every object has.'),
 };

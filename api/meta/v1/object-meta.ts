@@ -53,7 +53,10 @@ export const objectMeta = definition(
   'What every stored object says about itself.',
   {
     annotations: map(12, 'string', 'Free-form notes of tools and people, not used for selection.'),
-    creationTimestamp: time(8, 'When the server created the object.'),
+    creationTimestamp: time(
+      8,
+      'CreationTimestamp is a timestamp of the moment at which the server made the object.',
+    ),
     deletionGracePeriodSeconds: int64(
       10,
       'Seconds the object gets to end after its deletion was asked for.',

@@ -204,7 +204,7 @@ export interface ManagedFieldsEntry {
 export interface ObjectMeta {
   /** Free-form notes of tools and people, not used for selection. */
   annotations?: Record<string, string> | undefined;
-  /** When the server created the object. */
+  /** CreationTimestamp is a timestamp of the moment at which the server made the object. */
   creationTimestamp: string;
   /** Seconds the object gets to end after its deletion was asked for. */
   deletionGracePeriodSeconds?: number | undefined;

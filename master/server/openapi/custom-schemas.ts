@@ -5,6 +5,9 @@
 import type { JsonSchema } from './schemas.js';
 import { isJsonObject, type JsonObject } from '../../../api/patch/json-value.js';
 
+const valueOf = (value: unknown, name: string): unknown =>
+  isJsonObject(value) ? value[name] : undefined;
+
 const eachPart = (parts: unknown, write: (part: JsonObject) => JsonSchema): JsonSchema =>
   isJsonObject(parts)
     ? Object.fromEntries(
@@ -14,6 +17,12 @@ const eachPart = (parts: unknown, write: (part: JsonObject) => JsonSchema): Json
 
 /** Keywords that OpenAPI 2 does not know, or that kubectl would refuse valid objects by. */
 const unknownToV2 = new Set(['nullable', 'allOf', 'anyOf', 'oneOf', 'not', 'default']);
+
+/** Required fields but for those that may be null, which kubectl takes for missing. */
+const neverNull = (required: unknown, properties: unknown): readonly unknown[] =>
+  (required as readonly string[]).filter(
+    (name) => valueOf(valueOf(properties, name), 'nullable') !== true,
+  );
 
 /** What may be null or of several types says nothing of its type, because clients would insist on it. */
 function schemaV2(schema: JsonObject): JsonSchema {
@@ -26,6 +35,9 @@ function schemaV2(schema: JsonObject): JsonSchema {
     if (unknownToV2.has(name)) continue;
     if (name === 'properties') {
       if (!isOpen) written[name] = eachPart(value, schemaV2);
+    } else if (name === 'required') {
+      const insisted = neverNull(value, schema.properties);
+      if (insisted.length > 0) written[name] = insisted;
     } else if (name === 'items' || name === 'additionalProperties') {
       if (!isOpen) written[name] = isJsonObject(value) ? schemaV2(value) : value;
     } else if (name !== 'type' || !isOpen || schema.type === 'object') written[name] = value;
@@ -42,6 +54,10 @@ export function customSchema(
     readonly kinds: readonly object[];
   },
 ): JsonSchema {
+  const extensions = { 'x-kubernetes-group-version-kind': options.kinds };
+  // kubectl would refuse every field that is not among the properties, so there are none.
+  const isOpen = valueOf(schema, 'x-kubernetes-preserve-unknown-fields') === true;
+  if (options.version === 2 && isOpen) return { type: 'object', ...extensions };
   const shown = options.version === 2 ? schemaV2(schema as JsonObject) : (schema as JsonSchema);
   const { properties } = shown as { readonly properties?: JsonSchema };
   return {
@@ -51,11 +67,12 @@ export function customSchema(
       ...properties,
       apiVersion: {
         type: 'string',
-        description: 'Group and version of the schema that the object is written in.',
+        description:
+          'APIVersion defines the group and version of the schema that the object is written in.',
       },
       kind: { type: 'string', description: 'Name of the kind of object.' },
       metadata: options.metadata,
     },
-    'x-kubernetes-group-version-kind': options.kinds,
+    ...extensions,
   };
 }

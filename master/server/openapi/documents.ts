@@ -16,11 +16,15 @@ import {
 } from './schemas.js';
 
 const objectTypes = ['application/json', 'application/yaml'];
-const watchTypes = ['application/json;stream=watch'];
-const patchTypes = [
+const protobufType = 'application/vnd.kubernetes.protobuf';
+const watchTypes = ['application/json;stream=watch', `${protobufType};stream=watch`];
+
+/** kubectl patches with the first kind it knows how to build, so that this list decides how it applies. */
+const patchTypesOf = ({ isCustom }: Operation): readonly string[] => [
   'application/json-patch+json',
   'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
+  ...(isCustom ? [] : ['application/strategic-merge-patch+json']),
+  'application/apply-patch+yaml',
 ];
 
 const pathParameterTexts = {
@@ -87,10 +91,27 @@ function definitionsOf(
   return written;
 }
 
-const producesOf = (operation: Operation): readonly string[] =>
-  operation.answer.type === 'text'
-    ? ['*/*']
-    : [...objectTypes, ...(operation.canWatch ? watchTypes : [])];
+/** The same definitions, where those of custom resources name the fields that select them. */
+function withSelections(
+  definitions: Record<string, JsonSchema>,
+  resources: readonly ResourceDefinition[],
+): Record<string, JsonSchema> {
+  for (const { decode, schema, selectableFields } of resources) {
+    const fields = decode === undefined ? [] : Object.keys(selectableFields);
+    if (fields.length === 0) continue;
+    definitions[schema.name] = {
+      ...definitions[schema.name],
+      'x-kubernetes-selectable-fields': fields.map((fieldPath) => ({ fieldPath })),
+    };
+  }
+  return definitions;
+}
+
+function producesOf({ answer, action, isCustom, canWatch }: Operation): readonly string[] {
+  if (answer.type === 'text') return action === 'connect' ? ['*/*'] : ['text/plain'];
+  if (isCustom) return objectTypes;
+  return [...objectTypes, protobufType, ...(canWatch ? watchTypes : [])];
+}
 
 const extensionsOf = ({ action, group, version, kind }: Operation): JsonSchema => ({
   'x-kubernetes-action': action,
@@ -146,7 +167,7 @@ function operationV2(writer: SchemaWriter, operation: Operation): JsonSchema {
     operationId: operation.operationId,
     tags: [tagOf(operation)],
     schemes: ['https'],
-    consumes: operation.method === 'patch' && operation.action === 'patch' ? patchTypes : ['*/*'],
+    consumes: operation.action === 'patch' ? patchTypesOf(operation) : ['*/*'],
     produces: producesOf(operation),
     parameters: [...body, ...query],
     responses: responseCodes(operation, { schema: payloadSchema(writer, operation.answer) }),
@@ -253,7 +274,7 @@ export function openApiV2({ resources, discoveryDefinitions }: OpenApiOptions): 
     swagger: '2.0',
     info: { title: 'Kubernetes', version: 'unversioned' },
     paths: { ...otherPathsV2(resources, references), ...paths },
-    definitions: definitionsOf(writer, kindsByDefinition(resources)),
+    definitions: withSelections(definitionsOf(writer, kindsByDefinition(resources)), resources),
     securityDefinitions: {
       BearerToken: {
         type: 'apiKey',
@@ -282,13 +303,13 @@ const content = (types: readonly string[], schema: JsonSchema): JsonSchema =>
   Object.fromEntries(types.map((type) => [type, { schema }]));
 
 function operationV3(writer: SchemaWriter, operation: Operation): JsonSchema {
-  const isPatch = operation.body?.type === 'patch';
+  const bodyTypes = operation.action === 'patch' ? patchTypesOf(operation) : ['*/*'];
   const body =
     operation.body === undefined
       ? {}
       : {
           requestBody: {
-            content: content(isPatch ? patchTypes : ['*/*'], payloadSchema(writer, operation.body)),
+            content: content(bodyTypes, payloadSchema(writer, operation.body)),
             ...(operation.bodyIsOptional === true ? {} : { required: true }),
           },
         };
@@ -331,7 +352,7 @@ export function openApiV3(
       info: { title: 'Kubernetes', version: 'unversioned' },
       paths,
       components: {
-        schemas: definitionsOf(writer, kinds),
+        schemas: withSelections(definitionsOf(writer, kinds), members),
         securitySchemes: {
           BearerToken: {
             type: 'apiKey',

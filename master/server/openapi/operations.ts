@@ -37,6 +37,8 @@ export interface Operation {
   /** Status codes that carry the answer. */
   readonly codes: readonly number[];
   readonly canWatch: boolean;
+  /** Of custom resources, which have neither protobuf nor merge keys. */
+  readonly isCustom: boolean;
 }
 
 const listParameters: readonly ParameterName[] = [
@@ -108,6 +110,7 @@ class OperationWriter {
       parameters: [],
       codes: [200],
       canWatch: false,
+      isCustom: this.resource.decode !== undefined,
       ...rest,
     });
   }

@@ -141,7 +141,8 @@ export class SchemaWriter {
       .filter(([, field]) => field.required === true)
       .map(([name]) => name);
     if (definition.jsonSchema !== undefined) {
-      const description = 'Name, namespace, labels and the other facts every object has.';
+      const description =
+        "Standard object's metadata: name, namespace, labels and what else every object has.";
       return customSchema(definition.jsonSchema, {
         version: this.wrapsReferences ? 3 : 2,
         metadata: this.wrapsReferences
