@@ -46,6 +46,8 @@ export interface ImageState {
   readonly id?: string;
   readonly reference?: string;
   readonly user?: string;
+  /** An instance was started with it. */
+  readonly used?: boolean;
 }
 
 /** Delay before the next restart of a container that keeps exiting. */

@@ -280,12 +280,12 @@ function planContainer(
       return;
     }
   }
-  const image = observed.images[name]?.state;
-  if (image === undefined) {
+  const image = observed.images[name];
+  if (image === undefined || (image.state === 'present' && image.used === true)) {
     draft.do({ type: 'getImage', container: name });
     return;
   }
-  if (image === 'getting') {
+  if (image.state === 'getting') {
     draft.wait(`the image of ${name}`);
     return;
   }

@@ -184,6 +184,16 @@ test('status waiting reasons say what holds a container up', () => {
       },
       'CrashLoopBackOff',
     ],
+    [
+      'a program that cannot be started',
+      {},
+      {
+        containers: [endedWith('main', 128, { attempt: 1 })],
+        failures: { 'create:main': { ...failure, reason: 'RunContainerError', count: 2 } },
+        backoffs: { main: { delayMs: 10_000, restartedAtMs: start } },
+      },
+      'CrashLoopBackOff',
+    ],
   ];
   for (const [what, spec, changes, expected] of cases) {
     const status = mainStatus(inputsOf(podOf(spec), observedOf(changes)));

@@ -70,11 +70,12 @@ interface Waiting {
 
 /** Why a container that is to run does not: a failure of its own first, then what holds it up. */
 function waitingState(inputs: StatusInputs, podContainer: PodContainer): Waiting {
-  const { pod, observed, now } = inputs;
+  const { pod, observed } = inputs;
   const { name } = podContainer.container;
-  const instance = latestInstance(observed, name);
+  const backOff = crashBackOff(inputs, name);
   const failure = observed.failures[`image:${name}`] ?? observed.failures[`create:${name}`];
-  if (failure !== undefined) {
+  // A program that cannot be started is one that ends at once, and is waited after like any other.
+  if (failure !== undefined && !(backOff !== undefined && failure.reason === 'RunContainerError')) {
     const isPull = observed.failures[`image:${name}`] !== undefined;
     const backingOff = isPull && failure.count > 1 && failure.reason === 'ErrImagePull';
     return backingOff
@@ -84,16 +85,7 @@ function waitingState(inputs: StatusInputs, podContainer: PodContainer): Waiting
         }
       : { reason: failure.reason, message: failure.message };
   }
-  if (instance !== undefined && hasEnded(instance)) {
-    const allowedMs = restartAllowedAtMs(observed.backoffs[name], instance);
-    if (now < allowedMs) {
-      const seconds = Math.round((allowedMs - endedAtMs(instance)) / 1000);
-      return {
-        reason: 'CrashLoopBackOff',
-        message: `back-off ${durationText(seconds * 1000)} restarting failed container=${name} pod=${podText(pod)}`,
-      };
-    }
-  }
+  if (backOff !== undefined) return backOff;
   const blocking = blockingInit(pod, observed);
   const hasInit = (pod.spec.initContainers ?? []).length > 0;
   const isLater = blocking !== undefined && blocking.container.name !== name;
@@ -102,6 +94,19 @@ function waitingState(inputs: StatusInputs, podContainer: PodContainer): Waiting
       hasInit && (isLater || podContainer.role !== 'main')
         ? 'PodInitializing'
         : 'ContainerCreating',
+  };
+}
+
+/** That a container which ended is not started again yet. */
+function crashBackOff({ pod, observed, now }: StatusInputs, name: string): Waiting | undefined {
+  const instance = latestInstance(observed, name);
+  if (instance === undefined || !hasEnded(instance)) return undefined;
+  const allowedMs = restartAllowedAtMs(observed.backoffs[name], instance);
+  if (now >= allowedMs) return undefined;
+  const seconds = Math.round((allowedMs - endedAtMs(instance)) / 1000);
+  return {
+    reason: 'CrashLoopBackOff',
+    message: `back-off ${durationText(seconds * 1000)} restarting failed container=${name} pod=${podText(pod)}`,
   };
 }
 

@@ -87,6 +87,7 @@ test('pod worker restarts a container at once the first time and backs off after
   });
   assert.equal(pod.status.phase, 'Running');
   assert.equal(pod.status.containerStatuses?.[0]?.lastState?.terminated?.exitCode, 2);
+  assert.equal(node.events.filter(({ reason }) => reason === 'Pulled').length, 2);
   const told = node.events.filter(({ reason }) => reason === 'BackOff');
   assert.deepEqual(
     told.map(({ message }) => message),

@@ -104,7 +104,9 @@ export async function startContainer(
   const role = findContainer(pod, step.container)?.role ?? 'main';
   const type =
     role === 'main' ? 'container' : role === 'sidecar' ? 'init_container' : `${role}_container`;
-  if (container.imagePullPolicy === 'Always') memory.images.delete(container.name);
+  // The next instance looks for the image again: it may be gone, or the policy be to pull always.
+  const image = memory.images.get(container.name);
+  if (image?.state === 'present') memory.images.set(container.name, { ...image, used: true });
   try {
     await start(context, step.id);
   } catch (error) {
