@@ -202,18 +202,21 @@ function compileList(schema: Schema & { type: 'list' }): Decoder {
   const goType = goTypeOf(schema);
   return (value, context) => {
     if (!Array.isArray(value)) return context.fail(kindOf(value), goType);
-    const result: unknown[] = [];
+    // A copy has the room it needs; one that grows by elements keeps room for 16 more as long as the object lives.
+    const result: unknown[] = value.slice();
+    let count = 0;
     for (let position = 0; position < value.length; position += 1) {
       const element: unknown = value[position];
       if (element === null) {
         const zero = zeroOf(schema.items);
-        if (zero !== absent) result.push(zero);
+        if (zero !== absent) result[count++] = zero;
         continue;
       }
       context.stack.push(position);
-      result.push(item(element, context));
+      result[count++] = item(element, context);
       context.stack.pop();
     }
+    result.length = count;
     return result;
   };
 }

@@ -3,9 +3,18 @@ import type { Pod, Toleration } from '../../../api/core/v1/types.js';
 import type { AdmissionPlugin } from '../admission.js';
 import { concernsPods } from '../sorts.js';
 
-const defaultSeconds = 300;
-const notReady = 'node.kubernetes.io/not-ready';
-const unreachable = 'node.kubernetes.io/unreachable';
+/** Five minutes on a node with such a taint. All pods share the objects; nobody changes what admission gave a pod. */
+const toleratedFor = (key: string): Toleration & { readonly key: string } => ({
+  key,
+  operator: 'Exists',
+  effect: 'NoExecute',
+  tolerationSeconds: 300,
+});
+
+const standard = [
+  toleratedFor('node.kubernetes.io/not-ready'),
+  toleratedFor('node.kubernetes.io/unreachable'),
+];
 
 const covers = (toleration: Toleration, key: string): boolean =>
   (toleration.key === key || (toleration.key ?? '') === '') &&
@@ -18,18 +27,9 @@ export const defaultTolerationSeconds: AdmissionPlugin = {
   mutate: (attributes) => {
     const { spec } = attributes.object as Pod;
     const tolerations = spec.tolerations ?? [];
-    const missing = [notReady, unreachable].filter(
-      (key) => !tolerations.some((toleration) => covers(toleration, key)),
+    const missing = standard.filter(
+      ({ key }) => !tolerations.some((toleration) => covers(toleration, key)),
     );
-    if (missing.length === 0) return;
-    spec.tolerations = [
-      ...tolerations,
-      ...missing.map((key) => ({
-        key,
-        operator: 'Exists' as const,
-        effect: 'NoExecute' as const,
-        tolerationSeconds: defaultSeconds,
-      })),
-    ];
+    if (missing.length > 0) spec.tolerations = tolerations.concat(missing);
   },
 };
