@@ -182,8 +182,18 @@ const canonicalTexts = new WeakMap<Quantity, string>();
 
 /** Rounds up to whole thousandths, the finest a list of resources may hold, and spells canonically. */
 export function canonicalMilliQuantity(text: string | number): string {
-  const { nanos, format } = parseQuantity(text);
-  const written = String(text).trim();
+  const quantity = parseQuantity(text);
+  let canonical = canonicalMilliTexts.get(quantity);
+  if (canonical === undefined) {
+    canonical = roundedToMilli(quantity, String(text).trim());
+    canonicalMilliTexts.set(quantity, canonical);
+  }
+  return canonical;
+}
+
+const canonicalMilliTexts = new WeakMap<Quantity, string>();
+
+function roundedToMilli({ nanos, format }: Quantity, written: string): string {
   if ((keptScale(written) ?? -9) >= -3) return written;
   return formatQuantity({ nanos: divideUp(nanos, nanosPerMilli) * nanosPerMilli, format });
 }

@@ -72,7 +72,7 @@ function fillDefinition(definition: Definition, value: unknown): void {
     compiled.set(definition, plan);
   }
   for (const [name, zero] of plan.required) value[name] ??= zero();
-  for (const [name, field] of Object.entries(value)) plan.nested.get(name)?.(field);
+  for (const name of Object.keys(value)) plan.nested.get(name)?.(value[name]);
 }
 
 /** Fills the required fields of a decoded object and of everything in it. */

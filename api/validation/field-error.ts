@@ -27,9 +27,9 @@ export interface FieldError {
 
 /** The path of a field below `parent`, which may be empty. Made for every field that is checked, so it only joins texts. */
 export function child(parent: string, name: string, ...deeper: readonly string[]): string {
-  const path = parent === '' ? name : name === '' ? parent : `${parent}.${name}`;
-  const [next, ...rest] = deeper;
-  return next === undefined ? path : child(path, next, ...rest);
+  let path = parent === '' ? name : name === '' ? parent : `${parent}.${name}`;
+  for (const next of deeper) path = child(path, next);
+  return path;
 }
 
 /** The path of a list element. */

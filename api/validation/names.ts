@@ -57,6 +57,8 @@ interface SyntaxRule {
 }
 
 function check(value: string, rule: SyntaxRule): string[] {
+  // What fits a pattern is ASCII: it has as many bytes as characters.
+  if (value.length <= rule.maxLength && rule.pattern.test(value)) return [];
   const errors: string[] = [];
   if (byteLength(value) > rule.maxLength) errors.push(maxLengthError(rule.maxLength));
   if (!rule.pattern.test(value)) errors.push(rule.message);
@@ -108,8 +110,9 @@ export function dns1123LabelErrors(value: string): string[] {
 const label1123Rule = { maxLength: 63, pattern: patterns.label1123, message: label1123Error };
 
 /** A DNS name such as most objects' names: at most 253 bytes. */
-export const dns1123SubdomainErrors = (value: string): string[] =>
-  check(value, { maxLength: 253, pattern: patterns.subdomain, message: subdomainError });
+export const dns1123SubdomainErrors = (value: string): string[] => check(value, subdomainRule);
+
+const subdomainRule = { maxLength: 253, pattern: patterns.subdomain, message: subdomainError };
 
 /** A DNS label that starts with a letter, such as a Service's name. */
 export const dns1035LabelErrors = (value: string): string[] =>
@@ -127,19 +130,21 @@ const qualifiedNameError = regexDetail(
 
 /** A label or annotation key, a resource name: `name` or `prefix/name`. */
 export function qualifiedNameErrors(value: string): string[] {
-  const parts = value.split('/');
-  if (parts.length > 2) {
+  const slash = value.indexOf('/');
+  if (slash !== value.lastIndexOf('/')) {
     return [
       `${qualifiedNameError} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ];
   }
-  const name = parts.at(-1) ?? '';
-  const prefix = parts.length === 2 ? (parts[0] ?? '') : undefined;
+  const name = value.slice(slash + 1);
   const errors: string[] = [];
-  if (prefix === '') errors.push(`prefix part ${emptyError}`);
-  else if (prefix !== undefined) {
-    errors.push(...dns1123SubdomainErrors(prefix).map((error) => `prefix part ${error}`));
+  if (slash === 0) errors.push(`prefix part ${emptyError}`);
+  else if (slash > 0) {
+    for (const error of dns1123SubdomainErrors(value.slice(0, slash))) {
+      errors.push(`prefix part ${error}`);
+    }
   }
+  if (name.length <= 63 && patterns.qualifiedName.test(name)) return errors;
   if (name === '') errors.push(`name part ${emptyError}`);
   else if (byteLength(name) > 63) errors.push(`name part ${maxLengthError(63)}`);
   if (!patterns.qualifiedName.test(name)) {
@@ -151,8 +156,9 @@ export function qualifiedNameErrors(value: string): string[] {
 }
 
 /** A label's value: at most 63 bytes, may be empty. */
-export const labelValueErrors = (value: string): string[] =>
-  check(value, { maxLength: 63, pattern: patterns.labelValue, message: labelValueError });
+export const labelValueErrors = (value: string): string[] => check(value, labelValueRule);
+
+const labelValueRule = { maxLength: 63, pattern: patterns.labelValue, message: labelValueError };
 
 /** The name of a port of a container or Service: a letter at least, no adjacent hyphens, at most 15. */
 export function portNameErrors(value: string): string[] {

@@ -7,7 +7,8 @@ type Amounts = Record<string, string> | undefined;
 export function normalizeAmounts(...lists: readonly Amounts[]): void {
   for (const amounts of lists) {
     if (amounts === undefined) continue;
-    for (const [name, text] of Object.entries(amounts)) {
+    for (const name of Object.keys(amounts)) {
+      const text = amounts[name] ?? '';
       if (isQuantity(text)) amounts[name] = canonicalMilliQuantity(text);
     }
   }

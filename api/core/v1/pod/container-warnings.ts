@@ -19,17 +19,18 @@ export const fractionalBytes = (
   amounts: Amounts,
   field: string,
   names: readonly string[] = byteResources,
-): string[] =>
-  amounts === undefined
-    ? []
-    : names.flatMap((name) => {
-        const amount = amounts[name];
-        return amount === undefined || isWhole(amount)
-          ? []
-          : [
-              `${key(field, name)}: fractional byte value ${JSON.stringify(amount)} is invalid, must be an integer`,
-            ];
-      });
+): string[] => {
+  const warnings: string[] = [];
+  if (amounts === undefined) return warnings;
+  for (const name of names) {
+    const amount = amounts[name];
+    if (amount === undefined || isWhole(amount)) continue;
+    warnings.push(
+      `${key(field, name)}: fractional byte value ${JSON.stringify(amount)} is invalid, must be an integer`,
+    );
+  }
+  return warnings;
+};
 
 /** A variable may be built upon an earlier one of its name; else it hides it. */
 function envWarnings({ env = [] }: AnyContainer, field: string): string[] {
@@ -50,7 +51,8 @@ function envWarnings({ env = [] }: AnyContainer, field: string): string[] {
   });
 }
 
-interface PlacedPort extends ContainerPort {
+interface PlacedPort {
+  readonly port: ContainerPort;
   readonly path: string;
 }
 
@@ -67,10 +69,11 @@ function clash(one: ContainerPort, other: ContainerPort): string | undefined {
 }
 
 function portWarnings(ports: readonly PlacedPort[]): string[] {
+  const warnings: string[] = [];
   const seen = new Map<string, PlacedPort[]>();
-  return ports.flatMap((port) => {
-    const { protocol = 'TCP', containerPort, name = '', path } = port;
-    const warnings: string[] = [];
+  for (const placed of ports) {
+    const { port, path } = placed;
+    const { protocol = 'TCP', containerPort, name = '' } = port;
     if (hostIpOf(port) !== '' && hostPortOf(port) === 0) {
       const shown = `{Name:${name} HostPort:0 ContainerPort:${String(containerPort)} Protocol:${protocol} HostIP:${hostIpOf(port)}}`;
       warnings.push(`${path}: hostIP set without hostPort: ${shown}`);
@@ -78,12 +81,13 @@ function portWarnings(ports: readonly PlacedPort[]): string[] {
     const identity = `${String(containerPort)}/${protocol}`;
     const others = seen.get(identity) ?? [];
     for (const other of others) {
-      const kind = clash(port, other);
+      const kind = clash(port, other.port);
       if (kind !== undefined) warnings.push(`${path}: ${kind} port definition with ${other.path}`);
     }
-    seen.set(identity, [...others, port]);
-    return warnings;
-  });
+    others.push(placed);
+    seen.set(identity, others);
+  }
+  return warnings;
 }
 
 /** Each container of a pod with its path, in the order Kubernetes visits them. */
@@ -111,7 +115,7 @@ export function containerWarnings(spec: PodSpec, field: string): string[] {
   });
   const ports = containers.flatMap(({ container, path }) =>
     (container.ports ?? []).map((port, position) => ({
-      ...port,
+      port,
       path: index(child(path, 'ports'), position),
     })),
   );

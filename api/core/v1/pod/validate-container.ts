@@ -137,6 +137,7 @@ function validatePropagation(
 }
 
 function validateDevices(container: AnyContainer, pod: PodFacts, field: string): FieldError[] {
+  if (container.volumeDevices === undefined) return [];
   const names = new Set<string>();
   const paths = new Set<string>();
   return eachOf(child(field, 'volumeDevices'), container.volumeDevices, (device, path) => {
@@ -299,6 +300,7 @@ const neverEphemeral = [
 ] as const;
 
 function validateEphemeral(spec: PodSpec, pod: PodFacts, field: string): FieldError[] {
+  if (spec.ephemeralContainers === undefined) return [];
   const others = [...spec.containers, ...(spec.initContainers ?? [])];
   const taken = new Set(others.map(({ name }) => name));
   const targets = new Set(taken);

@@ -74,11 +74,17 @@ export function resourceAmountErrors(name: string, amount: string, field: string
     : [];
 }
 
-const validateList = (texts: Texts, field: string): FieldError[] =>
-  Object.entries(texts).flatMap(([name, amount]) => [
-    ...containerResourceNameErrors(name, key(field, name)),
-    ...resourceAmountErrors(name, amount, key(field, name)),
-  ]);
+function validateList(texts: Texts, field: string): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const [name, amount] of Object.entries(texts)) {
+    const path = key(field, name);
+    errors.push(
+      ...containerResourceNameErrors(name, path),
+      ...resourceAmountErrors(name, amount, path),
+    );
+  }
+  return errors;
+}
 
 function validateAgainstLimits(requests: Texts, limits: Texts, field: string): FieldError[] {
   return Object.entries(requests).flatMap(([name, amount]) => {
@@ -105,7 +111,8 @@ export function validateResources(
   field: string,
   claimNames: ReadonlySet<string>,
 ): FieldError[] {
-  const { limits = {}, requests = {}, claims = [] } = resources ?? {};
+  if (resources === undefined) return [];
+  const { limits = {}, requests = {}, claims = [] } = resources;
   const errors = [
     ...validateList(limits, child(field, 'limits')),
     ...validateList(requests, child(field, 'requests')),

@@ -61,22 +61,25 @@ export const portErrors = (field: string, port: number | string | undefined): Fi
 
 /** A path that stays below where it starts. */
 export function descendingPath(field: string, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  if (path.startsWith('/')) errors.push(invalid(field, path, 'must be a relative path'));
-  return [...errors, ...noBacksteps(field, path)];
+  const errors = noBacksteps(field, path);
+  if (path.startsWith('/')) errors.unshift(invalid(field, path, 'must be a relative path'));
+  return errors;
 }
 
 /** A path none of whose segments is `..`. */
 export const noBacksteps = (field: string, path: string): FieldError[] =>
-  path.split('/').includes('..') ? [invalid(field, path, "must not contain '..'")] : [];
+  path.includes('..') && path.split('/').includes('..')
+    ? [invalid(field, path, "must not contain '..'")]
+    : [];
 
 /** A descending path whose first segment leaves names beginning with `..` to the volume itself. */
-export const unreservedPath = (field: string, path: string): FieldError[] => [
-  ...descendingPath(field, path),
-  ...(path.startsWith('..') && !path.startsWith('../')
-    ? [invalid(field, path, "must not start with '..'")]
-    : []),
-];
+export function unreservedPath(field: string, path: string): FieldError[] {
+  const errors = descendingPath(field, path);
+  if (path.startsWith('..') && !path.startsWith('../')) {
+    errors.push(invalid(field, path, "must not start with '..'"));
+  }
+  return errors;
+}
 
 /** Runs a check over a list, handing it each element's path. */
 export function eachOf<T>(

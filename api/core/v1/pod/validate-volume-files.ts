@@ -4,10 +4,12 @@ import { child, forbidden, invalid, required } from '../../../validation/field-e
 import { validateLabelSelector } from '../../../validation/label-selector.js';
 import type {
   ClusterTrustBundleProjection,
+  ConfigMapProjection,
   DownwardAPIVolumeFile,
   KeyToPath,
   PodCertificateProjection,
   ProjectedVolumeSource,
+  SecretProjection,
   VolumeProjection,
 } from '../types.js';
 import { validateFieldRef, validateResourceFieldRef, volumeFields } from './validate-env.js';
@@ -59,7 +61,7 @@ function validateDownwardFile(file: DownwardAPIVolumeFile, field: string): Field
 export const validateDownwardFiles = (
   files: readonly DownwardAPIVolumeFile[] | undefined,
   field: string,
-): FieldError[] => (files ?? []).flatMap((file) => validateDownwardFile(file, field));
+): FieldError[] => files?.flatMap((file) => validateDownwardFile(file, field)) ?? [];
 
 /** Errors of the path are reported at `volume`, the volume's own source, as in Kubernetes. */
 function validateToken(
@@ -117,44 +119,47 @@ function validateCertificate(certificate: PodCertificateProjection, field: strin
   ];
 }
 
-/** The files a projection makes, each with what it is reported as; tokens may hide others, as in Kubernetes. */
-function projectedFiles(projection: VolumeProjection): readonly (readonly [string, string])[] {
-  const { secret, configMap, downwardAPI, clusterTrustBundle } = projection;
-  const named = (source: typeof configMap | typeof secret) =>
-    (source?.items ?? []).map(({ path }) => [path, source?.name ?? ''] as const);
-  return [
-    ...named(secret),
-    ...named(configMap),
-    ...[
-      ...(downwardAPI?.items ?? []),
-      ...(clusterTrustBundle === undefined ? [] : [clusterTrustBundle]),
-    ].map(({ path }) => [path, path] as const),
-  ];
+/** Finds files that several projections make; tokens may hide others, as in Kubernetes. */
+class ProjectedFiles {
+  private readonly taken = new Set<string>();
+
+  /** What files of a projection, which are there already, are reported as. */
+  take({ secret, configMap, downwardAPI, clusterTrustBundle }: VolumeProjection): string[] {
+    const repeated: string[] = [];
+    const add = (path: string, shown: string): void => {
+      if (path !== '' && this.taken.has(path)) repeated.push(shown);
+      this.taken.add(path);
+    };
+    for (const { path } of secret?.items ?? []) add(path, secret?.name ?? '');
+    for (const { path } of configMap?.items ?? []) add(path, configMap?.name ?? '');
+    for (const { path } of downwardAPI?.items ?? []) add(path, path);
+    if (clusterTrustBundle !== undefined) add(clusterTrustBundle.path, clusterTrustBundle.path);
+    return repeated;
+  }
 }
+
+const validateKeys = (
+  source: Pick<ConfigMapProjection | SecretProjection, 'name' | 'items'>,
+  field: string,
+): FieldError[] => [
+  ...requiredText(child(field, 'name'), source.name),
+  ...validateItems(source.items, field),
+];
 
 function validateProjection(
   projection: VolumeProjection,
   field: string,
   volume: string,
 ): FieldError[] {
-  const { secret, configMap, downwardAPI, serviceAccountToken, ...others } = projection;
+  const { secret, configMap, downwardAPI, serviceAccountToken } = projection;
   const errors: FieldError[] = [];
-  for (const [name, source] of [
-    ['secret', secret],
-    ['configMap', configMap],
-  ] as const) {
-    if (source === undefined) continue;
-    const path = child(field, name);
-    errors.push(
-      ...requiredText(child(path, 'name'), source.name),
-      ...validateItems(source.items, path),
-    );
-  }
+  if (secret !== undefined) errors.push(...validateKeys(secret, child(field, 'secret')));
+  if (configMap !== undefined) errors.push(...validateKeys(configMap, child(field, 'configMap')));
   errors.push(...validateDownwardFiles(downwardAPI?.items, child(field, 'downwardAPI')));
   if (serviceAccountToken !== undefined) {
     errors.push(...validateToken(serviceAccountToken, child(field, 'serviceAccountToken'), volume));
   }
-  const { clusterTrustBundle, podCertificate } = others;
+  const { clusterTrustBundle, podCertificate } = projection;
   if (clusterTrustBundle !== undefined) {
     errors.push(...validateTrustBundle(clusterTrustBundle, child(field, 'clusterTrustBundle')));
   }
@@ -170,18 +175,14 @@ function validateProjection(
 
 /** Checks a projected volume at `field`. */
 export function validateProjected(projected: ProjectedVolumeSource, field: string): FieldError[] {
-  const taken = new Set<string>();
+  const files = new ProjectedFiles();
   return [
     ...fileMode(child(field, 'defaultMode'), projected.defaultMode),
     ...eachOf(child(field, 'sources'), projected.sources, (projection, path) => [
       ...validateProjection(projection, path, field),
-      ...projectedFiles(projection).flatMap(([file, name]) => {
-        if (file !== '' && taken.has(file)) {
-          return [invalid(field, name, 'conflicting duplicate paths')];
-        }
-        taken.add(file);
-        return [];
-      }),
+      ...files
+        .take(projection)
+        .map((shown) => invalid(field, shown, 'conflicting duplicate paths')),
     ]),
   ];
 }

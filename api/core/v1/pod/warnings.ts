@@ -113,17 +113,17 @@ const spreadWarnings = (constraint: TopologySpreadConstraint, field: string): st
 };
 
 function schedulingWarnings(spec: PodSpec, field: string): string[] {
+  const { nodeSelector, affinity, topologySpreadConstraints: constraints } = spec;
+  if (nodeSelector === undefined && affinity === undefined && constraints === undefined) return [];
   const selectorField = child(field, 'nodeSelector');
   const spreadField = child(field, 'topologySpreadConstraints');
   return [
-    ...Object.keys(spec.nodeSelector ?? {}).flatMap((label) => {
+    ...Object.keys(nodeSelector ?? {}).flatMap((label) => {
       const text = deprecatedNodeLabel(label);
       return text === undefined ? [] : [`${key(selectorField, label)}: ${text}`];
     }),
-    ...(spec.affinity === undefined
-      ? []
-      : affinityWarnings(spec.affinity, child(field, 'affinity'))),
-    ...(spec.topologySpreadConstraints ?? []).flatMap((constraint, at) =>
+    ...(affinity === undefined ? [] : affinityWarnings(affinity, child(field, 'affinity'))),
+    ...(constraints ?? []).flatMap((constraint, at) =>
       spreadWarnings(constraint, index(spreadField, at)),
     ),
   ];
@@ -157,8 +157,12 @@ const repeated = (names: readonly string[], told: (at: number, name: string) => 
   names.flatMap((name, at) => (names.indexOf(name) < at ? [told(at, name)] : []));
 
 function listWarnings(spec: PodSpec, field: string): string[] {
-  const aliases = (spec.hostAliases ?? []).map(({ ip }) => ip);
-  const secrets = (spec.imagePullSecrets ?? []).map(({ name = '' }) => name);
+  const { hostAliases, imagePullSecrets, dnsConfig } = spec;
+  if (hostAliases === undefined && imagePullSecrets === undefined && dnsConfig === undefined) {
+    return [];
+  }
+  const aliases = (hostAliases ?? []).map(({ ip }) => ip);
+  const secrets = (imagePullSecrets ?? []).map(({ name = '' }) => name);
   const aliasPath = (at: number): string => child(index(child(field, 'hostAliases'), at), 'ip');
   const secretPath = (at: number): string =>
     child(index(child(field, 'imagePullSecrets'), at), 'name');
@@ -169,7 +173,7 @@ function listWarnings(spec: PodSpec, field: string): string[] {
     ...secrets.flatMap((name, at) =>
       name === '' ? [`${secretPath(at)}: invalid empty name ""`] : [],
     ),
-    ...(spec.dnsConfig?.nameservers ?? []).flatMap((server, at) =>
+    ...(dnsConfig?.nameservers ?? []).flatMap((server, at) =>
       ipWarnings(server, index(serverField, at)),
     ),
     ...aliases.flatMap((ip, at) => ipWarnings(ip, aliasPath(at))),
