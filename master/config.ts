@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { admissionTable, type AdmissionConfig } from './admission-rows.js';
 import { auditTable, type AuditConfig } from './audit-rows.js';
 import { fairnessTable, type FairnessConfig } from './fairness-rows.js';
+import { authorizationTable, type AuthorizationConfig } from './authorization-rows.js';
 import { authenticationTable, type AuthenticationConfig } from './authentication-rows.js';
 import { controllerNames, isControllerName } from './controller-names.js';
 import type { ControllerName } from './controller-names.js';
@@ -13,6 +14,7 @@ import type { ConfigTable } from '../machinery/config/config.js';
 export interface MasterConfig
   extends
     Partial<AuthenticationConfig>,
+    Partial<AuthorizationConfig>,
     Partial<AdmissionConfig>,
     Partial<AuditConfig>,
     Partial<FairnessConfig>,
@@ -44,6 +46,7 @@ const disabledControllers = z.string().transform((text, context): readonly Contr
 export const masterTable: ConfigTable<
   MasterConfig &
     AuthenticationConfig &
+    AuthorizationConfig &
     AdmissionConfig &
     AuditConfig &
     FairnessConfig &
@@ -78,6 +81,7 @@ export const masterTable: ConfigTable<
   },
   ...servingTable,
   ...authenticationTable,
+  ...authorizationTable,
   ...admissionTable,
   ...auditTable,
   ...fairnessTable,

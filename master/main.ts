@@ -28,7 +28,7 @@ import type { MasterConfig } from './config.js';
 import { startControlPlane } from './control-plane.js';
 import { keepFlowSchemaConditions } from './flow-schema-conditions.js';
 import { openAdmission } from './open-admission.js';
-import { openAccess } from './open-access.js';
+import { type Authorization, openAuthorization } from './open-authorization.js';
 import { openAudit } from './open-audit.js';
 import {
   type Authentication,
@@ -204,6 +204,7 @@ interface Api {
   readonly custom: CustomResources;
   readonly gate: RequestGate;
   readonly authentication: Authentication;
+  readonly authorization: Authorization;
   readonly audit: Auditor | undefined;
   readonly agents: AgentProxy;
   readonly cluster: ClusterConnector;
@@ -273,12 +274,13 @@ async function openApi({
   });
   const audit = await openAudit({ config, registries, clock, logger, metrics });
   const admission = await openAdmission(config);
+  const authorization = await openAuthorization({ config, registries, clock, logger, metrics });
   const start = startChecks();
   const gate = createApi({
     registries,
     parts: [start.controllers, start.scheduler, storeCheck('etcd-0', store)],
     resources,
-    access: openAccess(registries),
+    access: authorization.access,
     tokens: authentication.tokens,
     reviewToken: authentication.reviewToken,
     admission: admission.selection,
@@ -289,7 +291,7 @@ async function openApi({
     clock,
     random,
   });
-  const access = { gate, authentication, audit };
+  const access = { gate, authentication, authorization, audit };
   return { resources, pki, store, registries, custom, agents, cluster, start, ...access };
 }
 
@@ -350,6 +352,7 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
     bootstrapFlowControl(client).then(start.flowControl.done),
   ]);
   void aggregator.run(stopped.signal);
+  void api.authorization.follow(stopped.signal);
   keepFlowSchemaConditions({ ...api, client, clock, logger, signal: stopped.signal });
   const common = { clock, random, logger, metrics };
   const lifetimeMs = config.clusterSigningDurationMs ?? lifetimesMs.leaf;

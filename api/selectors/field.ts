@@ -77,3 +77,7 @@ export const matchesFields = (
   requirements.every(({ field, operator, value }) =>
     operator === '=' ? valueOf(field) === value : valueOf(field) !== value,
   );
+
+/** A requirement in text form. */
+export const fieldRequirementText = ({ field, operator, value }: FieldRequirement): string =>
+  `${field}${operator}${value.replaceAll(/[\\,=]/g, String.raw`\$&`)}`;

@@ -25,11 +25,19 @@ const cidr = text.refine((value) => {
   return isIPv4(address) && /^\d{1,2}$/.test(bits) && Number(bits) <= 32;
 }, 'it must be an IPv4 range such as 10.244.0.0/16');
 
-const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const unitsMs: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
 
 /** A duration such as `90s`, `10m` or `1h30m`, in milliseconds. */
 export const durationMs = text.transform((value, context): number => {
-  const parts = [...value.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
+  const parts = [...value.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)];
   const sumMs = parts.reduce((sum, [, n, unit = '']) => sum + Number(n) * (unitsMs[unit] ?? 0), 0);
   if (parts.map(([part]) => part).join('') !== value || sumMs <= 0) {
     context.addIssue('it must be a duration such as 90s, 10m or 8760h');

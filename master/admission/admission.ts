@@ -5,6 +5,7 @@
  * Called by the server for every write, and for every connection through a pod. Plugins read other objects through an
  * `AdmissionReader` and never write. A request that no plugin is concerned with must cost next to nothing.
  */
+import type { AskedResource } from '../../api/admissionregistration/cel/authorizer.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { ResourceDefinition } from '../../api/schema/resource.js';
 import type { Requester } from '../../api/schema/resource.js';
@@ -75,20 +76,26 @@ export interface AdmissionReader {
   readonly changedAt: (group: string, plural: string) => number;
 }
 
-/** Whether a user may do something; what authorisation decides. */
-export type AdmissionAuthorizer = (request: {
+/** What a plugin asks authorisation: whether a user may do something. */
+export interface AccessRequest {
   readonly user: Requester;
   readonly verb: string;
-  readonly resource?: {
-    readonly group: string;
-    readonly version: string;
-    readonly plural: string;
-    readonly subresource: string;
-    readonly namespace: string;
-    readonly name: string;
-  };
+  readonly resource?: AskedResource;
   readonly path?: string;
-}) => { readonly allowed: boolean; readonly reason: string };
+}
+
+interface Permission {
+  readonly allowed: boolean;
+  readonly reason: string;
+  /** Why it could not be decided, where that is so. */
+  readonly error?: string;
+}
+
+/** What authorisation decides, where it takes no time. */
+export type ImmediateAuthorizer = (request: AccessRequest) => Permission;
+
+/** What authorisation decides. */
+export type AdmissionAuthorizer = (request: AccessRequest) => Permission | Promise<Permission>;
 
 type Phase = 'mutate' | 'validate';
 

@@ -4,12 +4,12 @@ import type { AccessQuestion } from '../../api/admissionregistration/cel/authori
 import type { AdmissionRequest } from '../../api/admission/v1/types.js';
 import type { Binding } from '../../api/cel/program.js';
 import type { Namespace } from '../../api/core/v1/types.js';
-import type { AdmissionAttributes, AdmissionAuthorizer, AdmissionReader } from './admission.js';
+import type { AdmissionAttributes, AdmissionReader, ImmediateAuthorizer } from './admission.js';
 import type { Requester } from '../../api/schema/resource.js';
 
 export interface ExpressionContext {
   readonly reader: AdmissionReader;
-  readonly authorize: AdmissionAuthorizer;
+  readonly authorize: ImmediateAuthorizer;
 }
 
 function accountUser({ namespace, name }: NonNullable<AccessQuestion['account']>): Requester {

@@ -8,7 +8,7 @@ import { FakeClock } from '../../machinery/clock/clock.js';
 import { silentLogger } from '../../machinery/log/log.js';
 import { TokenRefusedError } from './authenticator.js';
 import { bootstrapTokens } from './bootstrap-tokens.js';
-import { BoundedMemory } from './bounded-memory.js';
+import { BoundedMemory } from '../../machinery/bounded-memory.js';
 import { staticTokens, TokenFileError } from './static-tokens.js';
 import { webhookTokens } from './webhook-tokens.js';
 

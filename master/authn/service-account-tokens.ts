@@ -10,8 +10,14 @@ import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { Clock } from '../../machinery/clock/clock.js';
 import type { Random } from '../../machinery/clock/random.js';
 import { type TokenAuthenticator, TokenRefusedError } from './authenticator.js';
-import { BoundedMemory, digestOf } from './bounded-memory.js';
-import { deletionLeewayMs, extendedLifetimeSeconds, extendedTokenSeconds } from './limits.js';
+import { BoundedMemory } from '../../machinery/bounded-memory.js';
+import { digestOf } from './token-digest.js';
+import {
+  deletionLeewayMs,
+  extendedLifetimeSeconds,
+  extendedTokenSeconds,
+  maxRememberedTokens,
+} from './limits.js';
 import {
   type BoundObject,
   claimsOf,
@@ -101,7 +107,7 @@ class Keeper implements TokenKeeper {
   private readonly publicKey: KeyObject;
   private readonly keyId: string;
   /** Claims of tokens whose signature was found right, which it stays. */
-  private readonly verified = new BoundedMemory<VerifiedToken>();
+  private readonly verified = new BoundedMemory<VerifiedToken>(maxRememberedTokens);
 
   constructor(options: TokenKeeperOptions) {
     this.options = options;

@@ -3,7 +3,7 @@
  * the tokens themselves are not kept in memory.
  */
 import type { TokenAuthenticator } from './authenticator.js';
-import { digestOf } from './bounded-memory.js';
+import { digestOf } from './token-digest.js';
 import type { Requester } from '../../api/schema/resource.js';
 
 /** The file cannot be used; the message names the line, never its content. */

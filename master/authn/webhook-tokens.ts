@@ -9,8 +9,8 @@ import type { Transport } from '../../machinery/client/transport.js';
 import type { Clock } from '../../machinery/clock/clock.js';
 import type { Logger } from '../../machinery/log/log.js';
 import { type TokenAuthenticator, type TokenIdentity, TokenRefusedError } from './authenticator.js';
-import { BoundedMemory } from './bounded-memory.js';
-import { webhookAttempts, webhookRetryMs } from './limits.js';
+import { BoundedMemory } from '../../machinery/bounded-memory.js';
+import { maxRememberedTokens, webhookAttempts, webhookRetryMs } from './limits.js';
 
 export interface WebhookOptions {
   readonly transport: Transport;
@@ -107,7 +107,7 @@ async function ask(
 /** Asks the service about tokens. */
 export function webhookTokens(options: WebhookOptions): TokenAuthenticator {
   const { clock, cacheMs, logger } = options;
-  const memory = new BoundedMemory<Remembered>();
+  const memory = new BoundedMemory<Remembered>(maxRememberedTokens);
   const asking = new Map<string, Promise<TokenIdentity | undefined>>();
   const askOnce = async (
     key: string,

@@ -1,12 +1,12 @@
 /** Authorisation as the rest of the server uses it: one value with everything that is known of who may do what. */
-import type { Authorizer } from './authorizer.js';
+import type { Authorization } from './authorizer.js';
 import type { EscalationCheck } from './escalation.js';
 import type { UserRules } from './rbac-authorizer.js';
 import type { AuthorizedUser } from './user.js';
 
 export interface Access {
-  /** Decides one request. */
-  readonly authorizer: Authorizer;
+  /** Decides one request; takes its time only where a service elsewhere is asked. */
+  readonly authorizer: Authorization;
   /** Every rule a user has in a namespace, as far as it can be listed. */
   readonly rulesFor: (
     user: AuthorizedUser,

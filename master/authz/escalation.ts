@@ -8,8 +8,9 @@ import { forbiddenRequest, isStatusError } from '../../api/meta/status-error.js'
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import { jsonEqual } from '../../api/patch/json-value.js';
 import type { ClusterRole, RoleBinding } from '../../api/rbac/v1/types.js';
+import { withAnswers } from '../../machinery/with-answers.js';
 import { privilegedGroup } from './authorizer.js';
-import type { Authorizer } from './authorizer.js';
+import type { Authorization, Authorizer } from './authorizer.js';
 import type { RbacAuthorizer } from './rbac-authorizer.js';
 import type { RbacIndex } from './rbac-index.js';
 import { missingRules, missingText, quotedList } from './rule-coverage.js';
@@ -34,11 +35,11 @@ export interface RbacWrite {
 export interface EscalationOptions {
   readonly index: RbacIndex;
   readonly rbac: RbacAuthorizer;
-  readonly authorizer: Authorizer;
+  readonly authorizer: Authorization;
 }
 
 /** Throws a 403 that names the rules somebody would grant without having them. */
-export type EscalationCheck = (write: RbacWrite) => void;
+export type EscalationCheck = (write: RbacWrite) => void | Promise<void>;
 
 /** Everything there is, which is what an aggregation rule may come to collect. */
 const fullAuthority: readonly Rule[] = [
@@ -56,7 +57,7 @@ function changesOwnershipOnly({ object, stored }: RbacWrite): boolean {
 }
 
 export function createEscalationCheck(options: EscalationOptions): EscalationCheck {
-  const { index, rbac, authorizer } = options;
+  const { index, rbac } = options;
 
   const refuse = (write: RbacWrite, why: string): Error =>
     forbiddenRequest(write, write.object.metadata.name, why);
@@ -71,7 +72,7 @@ export function createEscalationCheck(options: EscalationOptions): EscalationChe
     return `user ${JSON.stringify(user.username)} (groups=${quotedList(user.groups)}) is attempting to grant RBAC permissions not currently held:\n${missingText(missing)}${errors}`;
   };
 
-  const checkRole = (write: RbacWrite): void => {
+  const checkRole = (write: RbacWrite, authorizer: Authorizer): void => {
     const { user, group, version, plural, namespace, name } = write;
     const resource = { group, version, plural, subresource: '', namespace, name };
     if (authorizer({ user, verb: 'escalate', resource }).allowed) return;
@@ -86,7 +87,7 @@ export function createEscalationCheck(options: EscalationOptions): EscalationChe
     }
   };
 
-  const checkBinding = (write: RbacWrite): void => {
+  const checkBinding = (write: RbacWrite, authorizer: Authorizer): void => {
     const { user, version, namespace } = write;
     const { roleRef } = write.object as RoleBinding;
     const { kind, name } = roleRef;
@@ -102,9 +103,14 @@ export function createEscalationCheck(options: EscalationOptions): EscalationChe
   };
 
   return (write) => {
-    if (write.group !== rbacGroup) return;
-    if (write.user.groups.includes(privilegedGroup) || changesOwnershipOnly(write)) return;
-    if (write.plural === 'roles' || write.plural === 'clusterroles') checkRole(write);
-    else checkBinding(write);
+    if (write.group !== rbacGroup) return undefined;
+    if (write.user.groups.includes(privilegedGroup) || changesOwnershipOnly(write)) {
+      return undefined;
+    }
+    const isRole = write.plural === 'roles' || write.plural === 'clusterroles';
+    const check = isRole ? checkRole : checkBinding;
+    return withAnswers(options.authorizer, (authorizer) => {
+      check(write, authorizer);
+    });
   };
 }

@@ -2,6 +2,8 @@
 export interface AuthorizedUser {
   readonly username: string;
   readonly groups: readonly string[];
+  readonly uid?: string | undefined;
+  readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
 const accountPrefix = 'system:serviceaccount:';

@@ -6,6 +6,7 @@ import { builtInResources } from '../../api/resources.js';
 import { resourcePath } from '../../api/schema/resource.js';
 import type { ResourceDefinition, ResourceRef } from '../../api/schema/resource.js';
 import { FakeClock } from '../../machinery/clock/clock.js';
+import { silentLogger } from '../../machinery/log/log.js';
 import { systemRandom } from '../../machinery/clock/random.js';
 import { openAccess } from '../open-access.js';
 import { openRegistries } from '../open-registries.js';
@@ -53,7 +54,7 @@ export class Api {
     this.gate = createApi({
       registries,
       resources,
-      access: openAccess(registries),
+      access: openAccess({ registries, clock, logger: silentLogger }),
       reviewToken: () => Promise.resolve(undefined),
       tokens: {
         issuer: 'https://issuer',

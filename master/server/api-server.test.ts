@@ -17,6 +17,7 @@ import { createClient } from '../../machinery/client/api-client.js';
 import type { Client } from '../../machinery/client/client.js';
 import type { Transport } from '../../machinery/client/transport.js';
 import { FakeClock } from '../../machinery/clock/clock.js';
+import { silentLogger } from '../../machinery/log/log.js';
 import { systemRandom } from '../../machinery/clock/random.js';
 import type { TokenIssuer } from '../authn/service-account-tokens.js';
 import { openMemoryStore } from '../store/memory.js';
@@ -51,7 +52,7 @@ async function startApi(): Promise<TestApi> {
   const gate = createApi({
     registries,
     resources: builtInResources,
-    access: openAccess(registries),
+    access: openAccess({ registries, clock, logger: silentLogger }),
     reviewToken: () => Promise.resolve(undefined),
     tokens,
     cluster: new ClusterConnector({

@@ -15,10 +15,12 @@ export const checkedForEscalation =
       mutate: (attributes) => {
         const { object, stored, namespace } = attributes;
         const { user, target } = request;
-        if (object !== undefined) {
-          check({ user, group, version, plural, namespace, name: target.name, object, stored });
-        }
-        return step.mutate(attributes);
+        if (object === undefined) return step.mutate(attributes);
+        const { name } = target;
+        const checked = check({ user, group, version, plural, namespace, name, object, stored });
+        return checked === undefined
+          ? step.mutate(attributes)
+          : checked.then(() => step.mutate(attributes));
       },
     };
   };

@@ -18,7 +18,8 @@ const unauthenticatedGroup = 'system:unauthenticated';
 /** A header's values as they were sent, also where it came several times. */
 type HeaderValues = Pick<IncomingMessage, 'headers' | 'headersDistinct'>;
 
-const isImpersonation = (request: HeaderValues): boolean => {
+/** Whether any header asks for another user. */
+export const isImpersonation = (request: HeaderValues): boolean => {
   for (const name in request.headers) if (name.startsWith(prefix)) return true;
   return false;
 };

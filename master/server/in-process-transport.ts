@@ -156,7 +156,7 @@ class InProcessTransport implements Transport {
   ): Promise<ApiAnswer> {
     const { query, target } = arrival;
     if (target === undefined) throw pathNotFound();
-    this.gate.authorize(this.user, request.method, arrival, trail?.annotations);
+    const allowed = this.gate.authorize(this.user, request.method, arrival, trail?.annotations);
     const body: ApiBody = {
       type: 'value',
       value: request.body,
@@ -175,7 +175,9 @@ class InProcessTransport implements Transport {
       userAgent: programOf(this.user.username),
       auditAnnotations: trail?.annotations,
     };
-    return this.gate.handle(apiRequest);
+    return allowed === undefined
+      ? this.gate.handle(apiRequest)
+      : allowed.then(() => this.gate.handle(apiRequest));
   }
 }
 

@@ -4,12 +4,19 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { failure } from '../../api/meta/status-error.js';
+import { withAnswers } from '../../machinery/with-answers.js';
 import { pathSegmentNameErrors } from '../../api/validation/names.js';
 import { parseFieldSelector } from '../../api/selectors/field.js';
 import { SelectorError } from '../../api/selectors/label.js';
-import type { AuthorizationRequest, Authorizer, ResourceAttributes } from '../authz/authorizer.js';
+import type {
+  Authorization,
+  AuthorizationRequest,
+  Authorizer,
+  Decision,
+  ResourceAttributes,
+} from '../authz/authorizer.js';
 import type { ApiAnswer, ApiRequest } from './api-request.js';
-import { impersonate } from './impersonation.js';
+import { impersonate, isImpersonation } from './impersonation.js';
 import type { ResourceRequest } from './request-info.js';
 import type { ResourceHandler } from './resource-handler.js';
 import type { Requester } from '../../api/schema/resource.js';
@@ -28,14 +35,14 @@ export interface RequestGate {
     user: Requester,
     request: Pick<IncomingMessage, 'headers' | 'headersDistinct' | 'method'>,
     arrival: Arrival,
-  ) => Requester;
-  /** Throws a 403. How it was decided is noted for the audit record, where one is kept. */
+  ) => Requester | Promise<Requester>;
+  /** Throws a 403, or rejects with it. How it was decided is noted for the audit record, where one is kept. */
   readonly authorize: (
     user: Requester,
     method: string,
     arrival: Arrival,
     annotations?: Map<string, string>,
-  ) => void;
+  ) => void | Promise<void>;
   readonly handle: (request: ApiRequest) => Promise<ApiAnswer>;
 }
 
@@ -68,16 +75,33 @@ function forbidden(request: AuthorizationRequest, reason: string): Error {
   });
 }
 
-/** The 403 for a request that is not allowed; undefined for one that is. */
+/** The answer where an authoriser that had to be asked could not be. */
+const undecided = (error: string): Error =>
+  failure({
+    code: 500,
+    reason: 'InternalError',
+    message: `Internal error occurred: authorization: ${error}`,
+    details: { causes: [{ message: error }] },
+  });
+
+function note({ allowed, reason, error }: Decision, annotations: Map<string, string>): void {
+  if (allowed || error === undefined) {
+    annotations.set('authorization.k8s.io/decision', allowed ? 'allow' : 'forbid');
+    annotations.set('authorization.k8s.io/reason', reason);
+  } else annotations.set('authorization.k8s.io/reason', 'internal error');
+}
+
+/** The 403 for a request that is not allowed, or the 500 for one that cannot be decided; undefined for one that is allowed. */
 function refusalOf(
   authorizer: Authorizer,
   request: AuthorizationRequest,
   annotations?: Map<string, string>,
 ): Error | undefined {
-  const { allowed, reason } = authorizer(request);
-  annotations?.set('authorization.k8s.io/decision', allowed ? 'allow' : 'forbid');
-  annotations?.set('authorization.k8s.io/reason', reason);
-  return allowed ? undefined : forbidden(request, reason);
+  const decision = authorizer(request);
+  if (annotations !== undefined) note(decision, annotations);
+  const { allowed, reason, error } = decision;
+  if (allowed) return undefined;
+  return error === undefined ? forbidden(request, reason) : undecided(error);
 }
 
 function check(
@@ -107,11 +131,13 @@ function selectedName(fieldSelector: string): string {
 /** A list or watch of one name asks for that object, so that rules which name objects can allow it. */
 function attributesOf(target: ResourceRequest, query: URLSearchParams): ResourceAttributes {
   const { group, version, plural, subresource, namespace, name } = target;
-  const fieldSelector =
-    name === '' && query.size > 0 ? (query.get('fieldSelector') ?? undefined) : undefined;
-  if (fieldSelector === undefined) return { group, version, plural, subresource, namespace, name };
-  const selected = selectedName(fieldSelector);
-  return { group, version, plural, subresource, namespace, name: selected, fieldSelector };
+  const plain = { group, version, plural, subresource, namespace, name };
+  if (name !== '' || query.size === 0) return plain;
+  const fieldSelector = query.get('fieldSelector') ?? undefined;
+  const labelSelector = query.get('labelSelector') ?? undefined;
+  if (fieldSelector === undefined && labelSelector === undefined) return plain;
+  const selected = fieldSelector === undefined ? name : selectedName(fieldSelector);
+  return { ...plain, name: selected, fieldSelector, labelSelector };
 }
 
 /** What a user would do by a request. */
@@ -127,28 +153,34 @@ function requestOf(
 }
 
 export function createRequestGate(
-  authorizer: Authorizer,
+  authorization: Authorization,
   handler: Pick<ResourceHandler, 'handle'>,
 ): RequestGate {
   return {
-    impersonate: (sender, request, arrival) =>
-      impersonate(request, {
-        sender,
-        refusal: (verb, resource) => refusalOf(authorizer, { user: sender, verb, resource }),
-        actionRefusal: (verbFrom) => {
-          const action = requestOf(sender, request.method ?? 'GET', arrival);
-          return refusalOf(authorizer, { ...action, verb: verbFrom(action.verb) });
-        },
-        forbidden: (verb, resource, why) => forbidden({ user: sender, verb, resource }, why),
-      }),
+    impersonate: (sender, request, arrival) => {
+      if (!isImpersonation(request)) return sender;
+      return withAnswers(authorization, (authorizer) =>
+        impersonate(request, {
+          sender,
+          refusal: (verb, resource) => refusalOf(authorizer, { user: sender, verb, resource }),
+          actionRefusal: (verbFrom) => {
+            const action = requestOf(sender, request.method ?? 'GET', arrival);
+            return refusalOf(authorizer, { ...action, verb: verbFrom(action.verb) });
+          },
+          forbidden: (verb, resource, why) => forbidden({ user: sender, verb, resource }, why),
+        }),
+      );
+    },
     authorize: (user, method, arrival, annotations) => {
       const request = requestOf(user, method, arrival);
-      check(authorizer, request, annotations);
       const { target } = arrival;
-      // A stream opened by GET does what a POST would, so it takes the same right.
-      if (target?.verb === 'get' && streams.has(target.subresource)) {
-        check(authorizer, { ...request, verb: 'create' }, annotations);
-      }
+      return withAnswers(authorization, (authorizer) => {
+        check(authorizer, request, annotations);
+        // A stream opened by GET does what a POST would, so it takes the same right.
+        if (target?.verb === 'get' && streams.has(target.subresource)) {
+          check(authorizer, { ...request, verb: 'create' }, annotations);
+        }
+      });
     },
     handle: (request) => handler.handle(request),
   };

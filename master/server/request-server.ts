@@ -224,18 +224,31 @@ export class RequestServer {
     course: Admission,
     request: IncomingMessage,
   ): Requester | Promise<Requester> {
-    const { gate, audit, fairness } = this.options;
+    const { gate, audit } = this.options;
     const { arrival } = course;
     course.trail = audit?.begin(sender, auditedRequestOf(request, arrival));
     course.trail?.received();
-    const user = gate.impersonate(sender, request, arrival);
+    const speaking = gate.impersonate(sender, request, arrival);
+    return speaking instanceof Promise
+      ? speaking.then((user) => this.takeTurn(user, course, request))
+      : this.takeTurn(speaking, course, request);
+  }
+
+  private takeTurn(
+    user: Requester,
+    course: Admission,
+    request: IncomingMessage,
+  ): Requester | Promise<Requester> {
+    const { gate, fairness } = this.options;
+    const { arrival } = course;
     course.trail?.madeAs(user);
-    const turn = fairness?.(user, request, arrival);
-    const begin = (seat: Seat | undefined): Requester => {
+    const begin = (seat: Seat | undefined): Requester | Promise<Requester> => {
       course.seat = seat;
-      gate.authorize(user, request.method ?? 'GET', arrival, course.trail?.annotations);
-      return user;
+      const method = request.method ?? 'GET';
+      const allowed = gate.authorize(user, method, arrival, course.trail?.annotations);
+      return allowed === undefined ? user : allowed.then(() => user);
     };
+    const turn = fairness?.(user, request, arrival);
     return turn instanceof Promise ? turn.then(begin) : begin(turn);
   }
 

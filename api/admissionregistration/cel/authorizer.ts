@@ -12,8 +12,9 @@ export interface AskedResource {
   readonly subresource: string;
   readonly namespace: string;
   readonly name: string;
-  /** Only what it selects is asked about; one that cannot be read narrows nothing. */
+  /** Only what they select is asked about; one that cannot be read narrows nothing. */
   readonly fieldSelector?: string;
+  readonly labelSelector?: string;
 }
 
 /** What is asked, in the words of authorisation. */
@@ -30,6 +31,8 @@ type Topic = Omit<AccessQuestion, 'verb'>;
 interface Answer {
   readonly allowed: boolean;
   readonly reason: string;
+  /** Why it could not be decided, where that is so. */
+  readonly error?: string;
 }
 
 export type AskAccess = (question: AccessQuestion) => Answer;
@@ -177,14 +180,17 @@ export const authorizerLibrary: readonly Overload[] = [
     `fieldSelector(string): ${resourceCheck}`,
     (of: ResourceCheck, fieldSelector: string) => of.with({ fieldSelector }),
   ),
-  // No authoriser here decides by labels: whoever may see everything may see what they select.
-  on('ResourceCheck', `labelSelector(string): ${resourceCheck}`, (of: ResourceCheck) => of),
+  on(
+    'ResourceCheck',
+    `labelSelector(string): ${resourceCheck}`,
+    (of: ResourceCheck, labelSelector: string) => of.with({ labelSelector }),
+  ),
   on('ResourceCheck', `check(string): ${prefix}Decision`, check, checkCost),
   on('PathCheck', `check(string): ${prefix}Decision`, check, checkCost),
   on('Decision', 'allowed(): bool', ({ answer }: AccessDecision) => answer.allowed),
   on('Decision', 'reason(): string', ({ answer }: AccessDecision) => answer.reason),
-  on('Decision', 'errored(): bool', () => false),
-  on('Decision', 'error(): string', () => ''),
+  on('Decision', 'errored(): bool', ({ answer }: AccessDecision) => answer.error !== undefined),
+  on('Decision', 'error(): string', ({ answer }: AccessDecision) => answer.error ?? ''),
 ];
 
 /** `jsonpatch.escapeKey`, for paths of JSON patches. */

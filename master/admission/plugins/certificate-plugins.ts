@@ -7,10 +7,12 @@ import { parseCertificateRequest } from '../../../api/certificates/certificate-r
 import { clientSigner, requestPemOf } from '../../../api/certificates/signers.js';
 import type { CertificateSigningRequest } from '../../../api/certificates/v1/types.js';
 import type { ClusterTrustBundle } from '../../../api/certificates/v1beta1/types.js';
+import { withAnswers } from '../../../machinery/with-answers.js';
 import type {
   AdmissionAttributes,
   AdmissionAuthorizer,
   AdmissionPlugin,
+  Admitting,
   RequestSort,
 } from '../admission.js';
 import { refusal } from '../refusals.js';
@@ -28,19 +30,23 @@ const concernsPart =
 const concernsRequests = (operation: RequestSort['operation'], part: string) =>
   concernsPart(operation, part, 'certificatesigningrequests');
 
-/** Whether the user has a verb on the signer, by its name or by its whole domain. */
-function mayFor(
+/** Refuses who has no such verb on the signer, neither by its name nor by its whole domain. */
+function demand(
   authorize: AdmissionAuthorizer,
-  { user }: AdmissionAttributes,
-  right: { readonly verb: string; readonly signerName: string },
-): boolean {
-  const { verb, signerName } = right;
+  attributes: AdmissionAttributes,
+  right: { readonly verb: string; readonly signerName: string; readonly otherwise: string },
+): Admitting {
+  const { user } = attributes;
+  const { verb, signerName, otherwise } = right;
   const domain = signerName.split('/')[0] ?? '';
-  return [signerName, `${domain}/*`].some((name) => {
-    const group = 'certificates.k8s.io';
-    const plural = 'signers';
-    const resource = { group, version: '*', plural, subresource: '', namespace: '', name };
-    return authorize({ user, verb, resource }).allowed;
+  return withAnswers(authorize, (ask) => {
+    const isAllowed = [signerName, `${domain}/*`].some((name) => {
+      const group = 'certificates.k8s.io';
+      const plural = 'signers';
+      const resource = { group, version: '*', plural, subresource: '', namespace: '', name };
+      return ask({ user, verb, resource }).allowed;
+    });
+    if (!isAllowed) throw refusal(attributes, `${otherwise} ${JSON.stringify(signerName)}`);
   });
 }
 
@@ -53,11 +59,8 @@ export const certificateApproval = (authorize: AdmissionAuthorizer): AdmissionPl
   concerns: concernsRequests('UPDATE', 'approval'),
   validate: (attributes) => {
     const signerName = signerOf(attributes);
-    if (mayFor(authorize, attributes, { verb: 'approve', signerName })) return;
-    throw refusal(
-      attributes,
-      `user not permitted to approve requests with signerName ${JSON.stringify(signerName)}`,
-    );
+    const otherwise = 'user not permitted to approve requests with signerName';
+    return demand(authorize, attributes, { verb: 'approve', signerName, otherwise });
   },
 });
 
@@ -73,13 +76,10 @@ export const certificateSigning = (authorize: AdmissionAuthorizer): AdmissionPlu
   name: 'CertificateSigning',
   concerns: concernsPart('UPDATE', 'status', 'certificatesigningrequests', podRequests),
   validate: (attributes) => {
-    if (outcome(attributes.object) === outcome(attributes.stored)) return;
+    if (outcome(attributes.object) === outcome(attributes.stored)) return undefined;
     const signerName = signerOf(attributes);
-    if (mayFor(authorize, attributes, { verb: 'sign', signerName })) return;
-    throw refusal(
-      attributes,
-      `user not permitted to sign requests with signerName ${JSON.stringify(signerName)}`,
-    );
+    const otherwise = 'user not permitted to sign requests with signerName';
+    return demand(authorize, attributes, { verb: 'sign', signerName, otherwise });
   },
 });
 
@@ -98,11 +98,9 @@ export const clusterTrustBundleAttest = (authorize: AdmissionAuthorizer): Admiss
     if (operation === 'UPDATE' && bundleSignerOf(stored) !== signerName) {
       throw refusal(attributes, 'changing signerName is forbidden');
     }
-    if (signerName === '' || mayFor(authorize, attributes, { verb: 'attest', signerName })) return;
-    throw refusal(
-      attributes,
-      `user not permitted to attest for signerName ${JSON.stringify(signerName)}`,
-    );
+    if (signerName === '') return undefined;
+    const otherwise = 'user not permitted to attest for signerName';
+    return demand(authorize, attributes, { verb: 'attest', signerName, otherwise });
   },
 });
 

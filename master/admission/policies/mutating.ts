@@ -8,7 +8,8 @@ import type {
 } from '../../../api/admissionregistration/v1/types.js';
 import type { KubeObject } from '../../../api/meta/v1/types.js';
 import { jsonEqual } from '../../../api/patch/json-value.js';
-import type { AdmissionAttributes, AdmissionPlugin } from '../admission.js';
+import { withAnswers } from '../../../machinery/with-answers.js';
+import type { AdmissionAttributes, AdmissionPlugin, ImmediateAuthorizer } from '../admission.js';
 import type { SeenAs } from '../equivalents.js';
 import { bindingsOf } from '../expression-bindings.js';
 import { compileConditions, evaluateConditions } from '../match-conditions.js';
@@ -94,7 +95,7 @@ class MutatingPolicies implements AdmissionPlugin {
     operation !== 'DELETE';
   readonly idle = (): boolean => this.hooks.isEmpty();
 
-  readonly mutate = (attributes: AdmissionAttributes): void => {
+  readonly mutate = async (attributes: AdmissionAttributes): Promise<void> => {
     const { object, pass } = attributes;
     if (object === undefined) return;
     const trips = this.trips.of(pass);
@@ -104,7 +105,7 @@ class MutatingPolicies implements AdmissionPlugin {
       if (!trips.isDue(pass, name)) continue;
       const seen = this.hooks.seenBy(hook, attributes);
       if (seen === undefined) continue;
-      const changed = this.runPolicy({ hook, seen, attributes, object });
+      const changed = await this.runPolicy({ hook, seen, attributes, object });
       const isWilling = compiled.policy.spec.reinvocationPolicy === 'IfNeeded';
       trips.asked(pass, name, { changed, isWilling });
     }
@@ -112,13 +113,18 @@ class MutatingPolicies implements AdmissionPlugin {
   };
 
   /** Whether the object is another one now. */
-  private runPolicy(work: Work): boolean {
+  private async runPolicy(work: Work): Promise<boolean> {
     let changed = false;
     for (const bound of work.hook.bindings) {
       if (!this.hooks.isBound(bound, work.attributes)) continue;
       try {
         for (const param of this.paramsOf(work, bound)) {
-          if (this.runMutations(work, param)) changed = true;
+          const made = await withAnswers(this.options.authorize, (authorize) =>
+            this.madeBy(work, param, authorize),
+          );
+          if (made === undefined || jsonEqual(made, work.object)) continue;
+          replaceContent(work.object, made);
+          changed = true;
         }
       } catch (error) {
         this.fail(work, bound, error);
@@ -147,21 +153,28 @@ class MutatingPolicies implements AdmissionPlugin {
     throw policyDenial(attributes, `${who} denied request: ${error.message}`, 'Invalid');
   }
 
-  /** All mutations of a policy are made, or none: each sees what those before it made. */
-  private runMutations(work: Work, param: KubeObject | null): boolean {
+  /**
+   * What a policy makes of the object; undefined where it does not match. All its mutations are made, or none: each sees what
+   * those before it made.
+   */
+  private madeBy(
+    work: Work,
+    param: KubeObject | null,
+    authorize: ImmediateAuthorizer,
+  ): KubeObject | undefined {
     const { hook, seen, attributes, object } = work;
     const { compiled } = hook;
     let current = seen.to(structuredClone(object));
     const evaluationOf = (): Evaluation => {
       const request = { ...reviewRequest(attributes, seen, ''), object: current };
       return new Evaluation(compiled.variables, {
-        ...bindingsOf(() => request, attributes, this.options),
+        ...bindingsOf(() => request, attributes, { reader: this.options.reader, authorize }),
         ...(compiled.policy.spec.paramKind === undefined ? {} : { params: param }),
       });
     };
     const matched = evaluateConditions(compiled.conditions, evaluationOf().environment);
     if (matched.matches === undefined) throw new MutationError(matched.error);
-    if (!matched.matches) return false;
+    if (!matched.matches) return undefined;
     for (const { patchType, expression } of compiled.mutations) {
       const result = evaluationOf().evaluate(expression);
       if (!result.ok) throw new MutationError(result.error);
@@ -170,10 +183,7 @@ class MutatingPolicies implements AdmissionPlugin {
           ? patchValue(current, result.value)
           : applyValue(seen.resource, current, result.value);
     }
-    const made = this.options.redecode(attributes, seen.from(current));
-    if (jsonEqual(made, object)) return false;
-    replaceContent(object, made);
-    return true;
+    return this.options.redecode(attributes, seen.from(current));
   }
 }
 

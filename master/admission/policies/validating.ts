@@ -7,7 +7,14 @@ import type {
 import { failure } from '../../../api/meta/status-error.js';
 import type { StatusReason } from '../../../api/meta/status-error.js';
 import type { KubeObject } from '../../../api/meta/v1/types.js';
-import type { AdmissionAttributes, AdmissionPlugin } from '../admission.js';
+import { withAnswers } from '../../../machinery/with-answers.js';
+import type {
+  AdmissionAttributes,
+  AdmissionAuthorizer,
+  AdmissionPlugin,
+  Admitting,
+  ImmediateAuthorizer,
+} from '../admission.js';
 import type { EquivalentsOf, SeenAs } from '../equivalents.js';
 import { bindingsOf } from '../expression-bindings.js';
 import type { ExpressionContext } from '../expression-bindings.js';
@@ -24,7 +31,8 @@ import { PolicyHooks } from './policy-hooks.js';
 import type { PolicyHook } from './policy-hooks.js';
 import { policyScope } from '../../../api/admissionregistration/v1/policy-rules.js';
 
-export interface PolicyOptions extends ExpressionContext {
+export interface PolicyOptions extends Omit<ExpressionContext, 'authorize'> {
+  readonly authorize: AdmissionAuthorizer;
   readonly equivalentsOf: EquivalentsOf;
   readonly resourceOfKind: ResourceOfKind;
 }
@@ -137,31 +145,44 @@ class ValidatingPolicies implements AdmissionPlugin {
   readonly concerns = (): boolean => true;
   readonly idle = (): boolean => this.hooks.isEmpty();
 
-  readonly validate = (attributes: AdmissionAttributes): void => {
+  readonly validate = (attributes: AdmissionAttributes): Admitting =>
+    withAnswers(this.options.authorize, (authorize) => {
+      this.check(attributes, authorize);
+    });
+
+  private check(attributes: AdmissionAttributes, authorize: ImmediateAuthorizer): void {
     let denial: Error | undefined;
     const failures: object[] = [];
     for (const hook of this.hooks.current()) {
       const seen = this.hooks.seenBy(hook, attributes);
       if (seen === undefined) continue;
       // All are heard, whoever refuses first: the others may warn and record.
-      const denied = this.checkPolicy(hook, attributes, { seen, failures });
+      const denied = this.checkPolicy(hook, attributes, { seen, failures, authorize });
       denial ??= denied;
     }
     if (failures.length > 0) attributes.audit(failureFact, JSON.stringify(failures));
     if (denial !== undefined) throw denial;
-  };
+  }
 
   private checkPolicy(
     hook: Hook,
     attributes: AdmissionAttributes,
-    { seen, failures }: { readonly seen: SeenAs; readonly failures: object[] },
+    {
+      seen,
+      failures,
+      authorize,
+    }: {
+      readonly seen: SeenAs;
+      readonly failures: object[];
+      readonly authorize: ImmediateAuthorizer;
+    },
   ): Error | undefined {
     let denial: Error | undefined;
     const facts = new Map<string, Set<string>>();
     for (const bound of hook.bindings) {
       if (!this.hooks.isBound(bound, attributes)) continue;
       const { binding } = bound;
-      for (const fault of this.faultsOf(hook, binding, { seen, attributes, facts })) {
+      for (const fault of this.faultsOf(hook, binding, { seen, attributes, facts, authorize })) {
         const denied = this.act(hook, binding, { fault, attributes, failures });
         denial ??= denied;
       }
@@ -208,6 +229,7 @@ class ValidatingPolicies implements AdmissionPlugin {
     context: {
       readonly seen: SeenAs;
       readonly attributes: AdmissionAttributes;
+      readonly authorize: ImmediateAuthorizer;
       readonly facts: Map<string, Set<string>>;
     },
   ): readonly Fault[] {
@@ -238,14 +260,15 @@ class ValidatingPolicies implements AdmissionPlugin {
     context: {
       readonly seen: SeenAs;
       readonly attributes: AdmissionAttributes;
+      readonly authorize: ImmediateAuthorizer;
       readonly facts: Map<string, Set<string>>;
       readonly fails: boolean;
     },
   ): readonly Fault[] {
-    const { attributes, seen, fails, facts } = context;
+    const { attributes, seen, fails, facts, authorize } = context;
     const request = reviewRequest(attributes, seen, '');
     const bindings = {
-      ...bindingsOf(() => request, attributes, this.options),
+      ...bindingsOf(() => request, attributes, { reader: this.options.reader, authorize }),
       ...(compiled.policy.spec.paramKind === undefined ? {} : { params: param }),
     };
     const evaluation = new Evaluation(compiled.variables, bindings);

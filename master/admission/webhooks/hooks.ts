@@ -4,8 +4,14 @@ import type {
   MutatingWebhook,
   MutatingWebhookConfiguration,
 } from '../../../api/admissionregistration/v1/types.js';
+import { withAnswers } from '../../../machinery/with-answers.js';
 import { forbiddenRequest } from '../../../api/meta/status-error.js';
-import type { AdmissionAttributes, AdmissionReader } from '../admission.js';
+import type {
+  AdmissionAttributes,
+  AdmissionAuthorizer,
+  AdmissionReader,
+  ImmediateAuthorizer,
+} from '../admission.js';
 import { seenThrough } from '../equivalents.js';
 import type { EquivalentsOf, SeenAs } from '../equivalents.js';
 import { bindingsOf } from '../expression-bindings.js';
@@ -36,7 +42,8 @@ export interface Invocation {
 
 export type HookKind = 'mutatingwebhookconfigurations' | 'validatingwebhookconfigurations';
 
-export interface HookOptions extends ExpressionContext {
+export interface HookOptions extends Omit<ExpressionContext, 'authorize'> {
+  readonly authorize: AdmissionAuthorizer;
   readonly kind: HookKind;
   readonly equivalentsOf: EquivalentsOf;
 }
@@ -57,25 +64,42 @@ export class Hooks {
   }
 
   /** The webhooks that are to be called, in order. Throws where a condition fails and the request with it. */
-  invocations(attributes: AdmissionAttributes): readonly Invocation[] {
+  invocations(
+    attributes: AdmissionAttributes,
+  ): readonly Invocation[] | Promise<readonly Invocation[]> {
     if (isAdmissionConfiguration(attributes.resource)) return [];
-    const found: Invocation[] = [];
-    for (const hook of this.current()) {
-      const invocation = this.invocationOf(hook, attributes);
-      if (invocation !== undefined) found.push(invocation);
-    }
-    return found;
+    return withAnswers(this.options.authorize, (authorize) => {
+      const found: Invocation[] = [];
+      for (const hook of this.current()) {
+        const invocation = this.match(hook, attributes, authorize);
+        if (invocation !== undefined) found.push(invocation);
+      }
+      return found;
+    });
   }
 
   /** Of one webhook, as the request stands now. */
-  invocationOf(hook: Hook, attributes: AdmissionAttributes): Invocation | undefined {
+  invocationOf(
+    hook: Hook,
+    attributes: AdmissionAttributes,
+  ): Invocation | undefined | Promise<Invocation | undefined> {
+    return withAnswers(this.options.authorize, (authorize) =>
+      this.match(hook, attributes, authorize),
+    );
+  }
+
+  private match(
+    hook: Hook,
+    attributes: AdmissionAttributes,
+    authorize: ImmediateAuthorizer,
+  ): Invocation | undefined {
     const { webhook, selectors, conditions } = hook;
     const rules = webhook.rules ?? [];
     const seen = seenThrough(rules, webhook.matchPolicy, attributes, this.options.equivalentsOf);
     if (seen === undefined || !selectorsMatch(selectors, attributes, this.reader)) return undefined;
     if (conditions.length === 0) return { hook, seen };
     const request = reviewRequest(attributes, seen, '');
-    const bindings = bindingsOf(() => request, attributes, this.options);
+    const bindings = bindingsOf(() => request, attributes, { reader: this.reader, authorize });
     const result = evaluateConditions(conditions, bindings);
     if (result.matches === undefined) {
       if (webhook.failurePolicy === 'Ignore') return undefined;

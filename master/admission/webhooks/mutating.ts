@@ -50,10 +50,10 @@ class MutatingWebhooks implements AdmissionPlugin {
   readonly idle = (): boolean => this.hooks.isEmpty();
 
   readonly mutate = (attributes: AdmissionAttributes): Promise<void> | undefined => {
+    if (attributes.pass.isReinvocation) return this.askAll(attributes);
     const all = this.hooks.invocations(attributes);
-    return all.length === 0 && !attributes.pass.isReinvocation
-      ? undefined
-      : this.askAll(attributes);
+    if (!(all instanceof Promise)) return all.length === 0 ? undefined : this.askAll(attributes);
+    return all.then((late) => (late.length === 0 ? undefined : this.askAll(attributes)));
   };
 
   private async askAll(attributes: AdmissionAttributes): Promise<void> {
@@ -63,7 +63,7 @@ class MutatingWebhooks implements AdmissionPlugin {
     for (const [index, hook] of this.hooks.current().entries()) {
       if (!trips.isDue(pass, hook.id)) continue;
       // Matched anew each time: the one before may have changed what selectors and conditions look at.
-      const invocation = this.hooks.invocationOf(hook, attributes);
+      const invocation = await this.hooks.invocationOf(hook, attributes);
       if (invocation === undefined) continue;
       const changed = await this.askOne(attributes, invocation);
       this.tellMutation(attributes, invocation, { index, changed });

@@ -8,10 +8,11 @@ import type { ReviewOptions } from './review.js';
 export type ValidatingOptions = Omit<HookOptions, 'kind'> & ReviewOptions;
 
 async function askAll(
-  invocations: readonly Invocation[],
+  matching: readonly Invocation[] | Promise<readonly Invocation[]>,
   attributes: AdmissionAttributes,
   options: ValidatingOptions,
 ): Promise<void> {
+  const invocations = await matching;
   const results = await Promise.allSettled(
     invocations.map((invocation) =>
       review(invocation, attributes, { ...options, mutating: false }),
@@ -30,7 +31,8 @@ export function validatingWebhooks(options: ValidatingOptions): AdmissionPlugin 
     idle: () => hooks.isEmpty(),
     validate: (attributes) => {
       const invocations = hooks.invocations(attributes);
-      return invocations.length === 0 ? undefined : askAll(invocations, attributes, options);
+      const isNone = !(invocations instanceof Promise) && invocations.length === 0;
+      return isNone ? undefined : askAll(invocations, attributes, options);
     },
   };
 }

@@ -122,7 +122,7 @@ async function start(): Promise<Started> {
   const gate = createApi({
     registries,
     resources: builtInResources,
-    access: openAccess(registries),
+    access: openAccess({ registries, clock, logger: silentLogger }),
     reviewToken: () => Promise.resolve(undefined),
     tokens: { issuer: '', issue: () => Promise.resolve({ token: '', expiryMs: 0 }) },
     cluster,

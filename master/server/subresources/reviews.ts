@@ -1,6 +1,5 @@
 /** Questions about users and what they may do: answered on the spot, never stored. */
 import type {
-  FieldSelectorAttributes,
   SelfSubjectAccessReview,
   SelfSubjectRulesReview,
   SubjectAccessReview,
@@ -11,6 +10,7 @@ import type { ResourceDefinition, Requester } from '../../../api/schema/resource
 import type { Access } from '../../authz/access.js';
 import type { AuthorizationRequest } from '../../authz/authorizer.js';
 import type { ApiAnswer } from '../api-request.js';
+import { askedFieldSelector, askedLabelSelector } from './review-selectors.js';
 import { decodeAs, transientAnswer } from '../request-body.js';
 import { expectedKindOf } from '../resource-key.js';
 import type { SubresourceHandler } from './subresource.js';
@@ -25,36 +25,38 @@ type Attributes = Pick<
   'resourceAttributes' | 'nonResourceAttributes'
 >;
 
-/** The selector a review asks about in the text form that requests have; requirements without such a form narrow nothing. */
-function selectorText(selector: FieldSelectorAttributes | undefined): string | undefined {
-  if (selector === undefined) return undefined;
-  const parts = (selector.requirements ?? []).flatMap(({ key, operator, values = [] }) =>
-    operator === 'In' && values.length === 1 ? [`${key}=${values[0] ?? ''}`] : [],
-  );
-  return selector.rawSelector ?? parts.join(',');
-}
-
 function requestOf(user: Requester, spec: Attributes): AuthorizationRequest {
   const { resourceAttributes: wanted, nonResourceAttributes: path } = spec;
   if (wanted === undefined) return { user, verb: path?.verb ?? '', path: path?.path ?? '' };
   const { verb = '', group = '', version = '', resource = '', subresource = '' } = wanted;
   const { namespace = '', name = '' } = wanted;
-  const fieldSelector = selectorText(wanted.fieldSelector);
-  return {
-    user,
-    verb,
-    resource: { group, version, plural: resource, subresource, namespace, name, fieldSelector },
+  const asked = { group, version, plural: resource, subresource, namespace, name };
+  const selectors = {
+    fieldSelector: askedFieldSelector(wanted.fieldSelector),
+    labelSelector: askedLabelSelector(wanted.labelSelector),
   };
+  return { user, verb, resource: { ...asked, ...selectors } };
 }
 
 interface AccessStatus {
   readonly allowed: boolean;
+  readonly denied?: true;
   readonly reason?: string;
+  readonly evaluationError?: string;
 }
 
-function decide({ authorizer }: Access, user: Requester, spec: Attributes): AccessStatus {
-  const { allowed, reason } = authorizer(requestOf(user, spec));
-  return { allowed, ...(reason === '' ? {} : { reason }) };
+async function decide(
+  { authorizer }: Access,
+  user: Requester,
+  spec: Attributes,
+): Promise<AccessStatus> {
+  const { allowed, denied, reason, error } = await authorizer(requestOf(user, spec));
+  return {
+    allowed,
+    ...(denied === undefined ? {} : { denied }),
+    ...(reason === '' ? {} : { reason }),
+    ...(error === undefined ? {} : { evaluationError: error }),
+  };
 }
 
 /** Refuses a review that asks nothing, or two things. Kubernetes leaves the kind out of the message. */
@@ -66,26 +68,26 @@ function check(review: KubeObject, resource: ResourceDefinition): void {
 const answer = (review: KubeObject, status: unknown): ApiAnswer =>
   transientAnswer(201, { ...review, status });
 
-function selfAccess(
+async function selfAccess(
   user: Requester,
   review: KubeObject,
   resource: ResourceDefinition,
   access: Access,
-): ApiAnswer {
+): Promise<ApiAnswer> {
   check(review, resource);
   const { spec } = review as SelfSubjectAccessReview;
-  return answer(review, decide(access, user, spec));
+  return answer(review, await decide(access, user, spec));
 }
 
-function subjectAccess(
+async function subjectAccess(
   review: KubeObject,
   resource: ResourceDefinition,
   access: Access,
-): ApiAnswer {
+): Promise<ApiAnswer> {
   check(review, resource);
   const { spec } = review as SubjectAccessReview;
   const { user: username = '', groups = [], uid, extra } = spec;
-  return answer(review, decide(access, { username, groups, uid, extra }, spec));
+  return answer(review, await decide(access, { username, groups, uid, extra }, spec));
 }
 
 /** The object of a namespaced review is of the namespace in the path, and says so or nothing. */
