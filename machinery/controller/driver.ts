@@ -187,6 +187,7 @@ class ControllerRun<P extends KubeObject, S> {
   ): void {
     this.observed.set(resourceId(informer.resource), informer as unknown as Informer<KubeObject>);
     const wake = (): void => {
+      if (this.expectations.isEmpty()) return;
       for (const key of this.expectations.waitingKeys()) {
         if (this.expectations.satisfied(key)) this.queue.add(key);
       }

@@ -26,9 +26,11 @@ test('expectations hold a key until the cache has reached its write', () => {
   expectations.written('k', state, makeObject(7), 0);
   assert.equal(expectations.satisfied('k'), false);
   assert.deepEqual(expectations.waitingKeys(), ['k']);
+  assert.equal(expectations.isEmpty(), false);
   state.revision = 7;
   assert.equal(expectations.satisfied('k'), true);
   assert.deepEqual(expectations.waitingKeys(), []);
+  assert.equal(expectations.isEmpty(), true);
 });
 
 test('expectations do not wait for what the cache shows already', () => {

@@ -62,6 +62,11 @@ export class Expectations {
     return true;
   }
 
+  /** Whether no key waits. */
+  isEmpty(): boolean {
+    return this.byKey.size === 0;
+  }
+
   /** Keys that wait, to be looked at again when a cache has moved. */
   waitingKeys(): readonly string[] {
     return [...this.byKey.keys()];

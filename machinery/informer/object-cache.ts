@@ -8,9 +8,15 @@ import type { Lister } from './lister.js';
 /** Gives the values an object is found under. */
 export type IndexFunction<T> = (object: T) => readonly string[];
 
+interface Entry<T> {
+  readonly key: string;
+  readonly object: T;
+}
+
 interface Index<T> {
   readonly valuesOf: IndexFunction<T>;
-  readonly entries: Map<string, Map<string, T>>;
+  /** What is found under each value. One object alone needs no map: there may be an index value an object, as with uids. */
+  readonly found: Map<string, Entry<T> | Map<string, T>>;
 }
 
 /** `namespace/name`, or `name` for cluster-scoped objects. */
@@ -44,15 +50,17 @@ export class ObjectCache<T extends KubeObject> implements Lister<T> {
   };
 
   readonly byIndex = (index: string, value: string): readonly T[] => {
-    const found = this.indexes.get(index);
-    invariant(found, `no index named ${index} was declared for this cache`);
-    return [...(found.entries.get(value)?.values() ?? [])];
+    const declared = this.indexes.get(index);
+    invariant(declared, `no index named ${index} was declared for this cache`);
+    const found = declared.found.get(value);
+    if (found === undefined) return [];
+    return found instanceof Map ? [...found.values()] : [found.object];
   };
 
   /** Indexes what is cached already, too. An index of a known name is taken to be the same. */
   addIndex(name: string, valuesOf: IndexFunction<T>): void {
     if (this.indexes.has(name)) return;
-    const index: Index<T> = { valuesOf, entries: new Map() };
+    const index: Index<T> = { valuesOf, found: new Map() };
     this.indexes.set(name, index);
     for (const [key, object] of this.objects) insert(index, key, object);
   }
@@ -86,16 +94,22 @@ export class ObjectCache<T extends KubeObject> implements Lister<T> {
 
 function insert<T>(index: Index<T>, key: string, object: T): void {
   for (const value of index.valuesOf(object)) {
-    const entries = index.entries.get(value);
-    if (entries === undefined) index.entries.set(value, new Map([[key, object]]));
-    else entries.set(key, object);
+    const found = index.found.get(value);
+    if (found instanceof Map) found.set(key, object);
+    else if (found === undefined || found.key === key) index.found.set(value, { key, object });
+    else {
+      const several = new Map([[found.key, found.object]]);
+      index.found.set(value, several.set(key, object));
+    }
   }
 }
 
 function remove<T>(index: Index<T>, key: string, object: T): void {
   for (const value of index.valuesOf(object)) {
-    const entries = index.entries.get(value);
-    entries?.delete(key);
-    if (entries?.size === 0) index.entries.delete(value);
+    const found = index.found.get(value);
+    if (found instanceof Map) {
+      found.delete(key);
+      if (found.size === 0) index.found.delete(value);
+    } else if (found?.key === key) index.found.delete(value);
   }
 }

@@ -41,14 +41,16 @@ export function servicesOfPod(
   listers: Listers,
   previous: Pod | undefined,
 ): readonly string[] {
-  const states = previous === undefined ? [pod] : [pod, previous];
-  const keys = states.flatMap((state) =>
-    podLabelValues(state)
-      .flatMap((value) => listers.of(services).byIndex('selector', value))
-      .filter((service) => selectsPod(service, state))
-      .map(serviceKey),
-  );
-  return [...new Set(keys)];
+  const keys = new Set<string>();
+  const lister = listers.of(services);
+  for (const state of previous === undefined ? [pod] : [pod, previous]) {
+    for (const value of podLabelValues(state)) {
+      for (const service of lister.byIndex('selector', value)) {
+        if (selectsPod(service, state)) keys.add(serviceKey(service));
+      }
+    }
+  }
+  return [...keys];
 }
 
 /** Which Services a change of a pod concerns: those that select it now or did before, unless both states look the same. */

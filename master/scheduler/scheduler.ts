@@ -245,6 +245,9 @@ class Scheduler {
       this.queue.delete(uid);
     } else if ((pod.spec.schedulerName ?? defaultSchedulerName) === defaultSchedulerName) {
       this.enqueue(pod, previous);
+    } else {
+      // Another scheduler's: it takes no room yet, and makes none.
+      return;
     }
     this.wake();
   };

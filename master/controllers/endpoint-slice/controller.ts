@@ -22,6 +22,7 @@ import {
 import { managedBy, reconcile, type EndpointSliceSnapshot } from './reconcile.js';
 import { managedByLabel, serviceNameLabel } from '../../../api/discovery/v1/labels.js';
 import { keyParts } from '../../../machinery/informer/object-cache.js';
+import { byNode } from '../../../machinery/informer/by-node.js';
 
 /** What slices show of a pod. Everything else that changes in one is of no account here. */
 const shownOf = (pod: Pod): string =>
@@ -85,7 +86,7 @@ export const endpointSliceController = defineController<Service, EndpointSliceSn
     watchOf<Pod>({
       resource: podsRef,
       enqueue: servicesOfChange(shownOf),
-      indexes: { node: (pod) => [pod.spec.nodeName ?? ''], ...podIndexes },
+      indexes: { node: byNode, ...podIndexes },
     }),
     watchOf<EndpointSlice>({
       resource: endpointSlicesRef,

@@ -13,6 +13,7 @@ import {
   type ControllerDefinition,
 } from '../../../machinery/controller/controller.js';
 import type { Listers } from '../../../machinery/informer/lister.js';
+import { byNode } from '../../../machinery/informer/by-node.js';
 import { mayEvictFrom, zoneOf } from './disruption.js';
 import { Heartbeats } from './heartbeats.js';
 import { graceMs, startupGraceMs } from './limits.js';
@@ -89,7 +90,7 @@ export function nodeLifecycleController(
       watchOf<Pod>({
         resource: podsRef,
         enqueue: nodeOfPod,
-        indexes: { node: (pod) => [pod.spec.nodeName ?? ''] },
+        indexes: { node: byNode },
       }),
     ],
     workers: 4,

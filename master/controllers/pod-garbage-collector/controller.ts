@@ -14,6 +14,7 @@ import {
 import type { Listers } from '../../../machinery/informer/lister.js';
 import { reconcile, type PodGarbageSnapshot } from './reconcile.js';
 import { keyParts } from '../../../machinery/informer/object-cache.js';
+import { byNode } from '../../../machinery/informer/by-node.js';
 
 /** Stands for all ended pods together; no pod has such a key, for theirs have a slash. */
 const terminatedKey = 'terminated';
@@ -74,7 +75,7 @@ export function podGarbageCollector(): ControllerDefinition<Pod, PodGarbageSnaps
             ? [terminatedKey]
             : [],
         indexes: {
-          node: (pod) => [pod.spec.nodeName ?? ''],
+          node: byNode,
           [terminatedIndex]: (pod) => (isPodTerminal(pod) ? ['true'] : []),
         },
       }),
