@@ -85,7 +85,7 @@ export function validateDaemonSet({ spec }: DaemonSet): readonly FieldError[] {
     ...(matcher === undefined ? [] : unselectedErrors(spec.template, matcher, 'spec.template')),
     ...validatePodTemplate(spec.template, 'spec.template'),
     ...restartErrors(spec.template, 'spec.template'),
-    ...deadlineErrors(spec.template, 'spec.template'),
+    ...deadlineErrors(spec.template, 'spec.template', 'DaemonSet'),
     ...nonNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
     ...validateStrategy(spec.updateStrategy, 'spec.updateStrategy'),
     ...nonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'),

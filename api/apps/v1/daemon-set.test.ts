@@ -71,7 +71,9 @@ const refused: readonly (readonly [object, readonly string[]])[] = [
   ],
   [
     { template: { ...template, spec: { ...template.spec, activeDeadlineSeconds: 5 } } },
-    ['spec.template.spec.activeDeadlineSeconds: Invalid value: 5: must not be specified'],
+    [
+      'spec.template.spec.activeDeadlineSeconds: Forbidden: activeDeadlineSeconds in DaemonSet is not Supported',
+    ],
   ],
 ];
 

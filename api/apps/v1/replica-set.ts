@@ -80,7 +80,8 @@ function validateReplicaSet({ spec }: ReplicaSet): readonly FieldError[] {
     ...nonNegative(spec.replicas, 'spec.replicas'),
     ...nonNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
   ];
-  const selector = checkWorkloadSelector(spec.selector, 'spec.selector', 'replicaset');
+  // Kubernetes calls it a Deployment's here, too.
+  const selector = checkWorkloadSelector(spec.selector, 'spec.selector', 'deployment');
   errors.push(...selector.errors);
   if (selector.matcher === undefined) return errors;
   return [...errors, ...validateWorkloadTemplate(spec.template, selector.matcher, 'spec.template')];

@@ -1,10 +1,9 @@
 /** Checks of StatefulSets as Kubernetes makes them, with its texts. */
-import { validateClaimSpec } from '../../core/v1/volume-claim-validation.js';
-import { validatePodTemplate } from '../../core/v1/pod/validate-spec.js';
-import { eachOf, optionalName } from '../../core/v1/pod/validate-values.js';
+import { optionalName } from '../../core/v1/pod/validate-values.js';
 import { jsonEqual } from '../../patch/json-value.js';
 import type { FieldError } from '../../validation/field-error.js';
 import { child, forbidden, invalid, notSupported, required } from '../../validation/field-error.js';
+import { validateAnnotations, validateLabels } from '../../validation/labels.js';
 import { dns1123LabelErrors } from '../../validation/names.js';
 import type { StatefulSet, StatefulSetSpec, StatefulSetUpdateStrategy } from './types.js';
 import {
@@ -71,16 +70,21 @@ function validateRetention(spec: StatefulSetSpec, field: string): FieldError[] {
   });
 }
 
-/** The selector, and the template it has to find. */
+/**
+ * The selector, and the template it has to find. What the pods consist of is checked when they are made, as in Kubernetes:
+ * they mount volumes that come from the claims and stand nowhere in the template.
+ */
 function validatePods(spec: StatefulSetSpec): FieldError[] {
   const { errors, matcher } = checkWorkloadSelector(spec.selector, 'spec.selector', 'statefulset');
   const field = 'spec.template';
+  const { labels, annotations } = spec.template.metadata ?? {};
   return [
     ...errors,
     ...(matcher === undefined ? [] : unselectedErrors(spec.template, matcher, field)),
-    ...validatePodTemplate(spec.template, field),
+    ...validateLabels(labels, child(field, 'labels')),
+    ...validateAnnotations(annotations, child(field, 'annotations')),
     ...restartErrors(spec.template, field),
-    ...deadlineErrors(spec.template, field),
+    ...deadlineErrors(spec.template, field, 'StatefulSet'),
   ];
 }
 
@@ -94,14 +98,10 @@ export function validateStatefulSet({ metadata, spec }: StatefulSet): readonly F
     ...nonNegative(spec.replicas, 'spec.replicas'),
     ...nonNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
     ...nonNegative(spec.ordinals?.start, 'spec.ordinals.start'),
-    ...nonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'),
     // Names from before they were checked are left alone.
     ...(resourceVersion === ''
       ? optionalName('spec.serviceName', spec.serviceName, dns1123LabelErrors)
       : []),
-    ...eachOf('spec.volumeClaimTemplates', spec.volumeClaimTemplates, (claim, path) =>
-      validateClaimSpec(claim.spec, child(path, 'spec')),
-    ),
     ...validatePods(spec),
   ];
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { changed, created, refusals, row, storedAs } from '../../schema/drafts.test.js';
 import { statefulSets } from './stateful-set.js';
+import type { StatefulSet } from './types.js';
 
 const selector = { matchLabels: { app: 'db' } };
 const template = {
@@ -14,6 +15,8 @@ const claim = {
 };
 const made = (spec: object) =>
   created(statefulSets, { spec: { selector, template, serviceName: 'db', ...spec } });
+
+const podsWith = (spec: object) => ({ template: { ...template, spec } });
 
 test('stateful sets fill the fields that Kubernetes fills', () => {
   const { spec, status } = made({ volumeClaimTemplates: [claim] });
@@ -76,11 +79,23 @@ const refused: readonly (readonly [object, readonly string[]])[] = [
     { ordinals: { start: -1 } },
     ['spec.ordinals.start: Invalid value: -1: must be greater than or equal to 0'],
   ],
+  [{ volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: {} }] }, []],
+  [{ revisionHistoryLimit: -1 }, []],
   [
-    { volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: {} }] },
+    podsWith({ containers: [{ name: 'main', volumeMounts: [{ name: 'data', mountPath: '/d' }] }] }),
+    [],
+  ],
+  [
+    podsWith({ activeDeadlineSeconds: 5 }),
     [
-      'spec.volumeClaimTemplates[0].spec.accessModes: Required value: at least 1 access mode is required',
-      'spec.volumeClaimTemplates[0].spec.resources[storage]: Required value',
+      'spec.template.spec.activeDeadlineSeconds: Forbidden: activeDeadlineSeconds in StatefulSet is not Supported',
+    ],
+  ],
+  [
+    { selector: { matchExpressions: [{ key: 'app', operator: 'Near' }] } },
+    [
+      'spec.selector.matchExpressions[0].operator: Invalid value: "Near": not a valid selector operator',
+      'spec.selector: Invalid value: {…}',
     ],
   ],
   [
@@ -93,6 +108,18 @@ test('stateful sets refuse malformed specs in the words of Kubernetes', () => {
   for (const [spec, expected] of refused) {
     assert.deepEqual(refusals(statefulSets.validate(made(spec))), expected, JSON.stringify(spec));
   }
+});
+
+test('stateful sets warn of what their claims and histories are better without', () => {
+  const half = { spec: { resources: { requests: { storage: '500m' } } } };
+  const object = made({ revisionHistoryLimit: -1, volumeClaimTemplates: [half] });
+  const detail = 'fractional byte value "500m" is invalid, must be an integer';
+  const path = (spec: string) => `spec.volumeClaimTemplates[0]${spec}.resources.requests[storage]`;
+  const limit =
+    'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended';
+  const warnings = (stored?: StatefulSet) => statefulSets.strategy.warnings?.(object, stored);
+  assert.deepEqual(warnings(), [`${path('')}: ${detail}`, limit]);
+  assert.deepEqual(warnings(object), [`${path('.Spec')}: ${detail}`, limit]);
 });
 
 test('only a new stateful set has to name its service well', () => {

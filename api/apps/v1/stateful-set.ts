@@ -1,4 +1,6 @@
 /** StatefulSets: the kind and its resource, `statefulsets`. */
+import { claimWarnings } from '../../core/v1/volume-warnings.js';
+import { child, index } from '../../validation/field-error.js';
 import { defaultClaim } from '../../core/v1/persistent-volume-claim.js';
 import { defaultPodTemplate } from '../../core/v1/pod/defaults.js';
 import { defineResource } from '../../schema/resource.js';
@@ -186,6 +188,22 @@ function defaultStatefulSet(draft: StatefulSet): void {
   status.availableReplicas ??= 0;
 }
 
+function statefulSetWarnings(draft: StatefulSet, stored: StatefulSet | undefined): string[] {
+  const { volumeClaimTemplates = [], revisionHistoryLimit = 0 } = draft.spec;
+  // The paths are those of Kubernetes, which differ between a create and an update.
+  const claims = volumeClaimTemplates.flatMap((claim, at) => {
+    const path = index('spec.volumeClaimTemplates', at);
+    return claimWarnings(claim.spec, stored === undefined ? path : child(path, 'Spec'));
+  });
+  const limit =
+    'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended';
+  return [
+    ...workloadWarnings(draft, stored),
+    ...claims,
+    ...(revisionHistoryLimit < 0 ? [limit] : []),
+  ];
+}
+
 export const statefulSets = defineResource<StatefulSet>({
   group: 'apps',
   version: 'v1',
@@ -207,7 +225,7 @@ export const statefulSets = defineResource<StatefulSet>({
     prepareForCreate: (draft) => {
       draft.status = newStatus();
     },
-    warnings: workloadWarnings,
+    warnings: statefulSetWarnings,
   },
   columns: [
     nameColumn,

@@ -54,11 +54,17 @@ interface SelectorCheck {
   readonly matcher: LabelMatcher | undefined;
 }
 
+/** What Kubernetes adds to what is wrong in a selector that cannot be read; DaemonSets have nothing to add. */
+const unreadable: Readonly<Record<string, string | undefined>> = {
+  deployment: 'invalid label selector',
+  statefulset: '',
+};
+
 /** Checks the selector of a workload: it must be there, be readable, and not select everything. */
 export function checkWorkloadSelector(
   selector: LabelSelector | undefined,
   field: string,
-  kind: string,
+  kind: 'daemonset' | 'deployment' | 'statefulset',
 ): SelectorCheck {
   if (selector === undefined) {
     return { errors: [required(field)], matcher: labelMatcherFrom(undefined) };
@@ -71,10 +77,9 @@ export function checkWorkloadSelector(
     return { errors, matcher: labelMatcherFrom(selector) };
   } catch (error) {
     if (!(error instanceof SelectorError)) throw error;
-    return {
-      errors: [...errors, invalid(field, selector, 'invalid label selector')],
-      matcher: undefined,
-    };
+    const detail = unreadable[kind];
+    if (detail !== undefined) errors.push(invalid(field, selector, detail));
+    return { errors, matcher: undefined };
   }
 }
 
@@ -105,16 +110,16 @@ export const restartErrors = (
     : [notSupported(child(field, 'spec', 'restartPolicy'), restartPolicy, ['Always'])];
 };
 
-/** Pods of workloads that run for ever have no deadline; the text of DaemonSets and StatefulSets. */
-export const deadlineErrors = (
+/** Pods of workloads that run for ever have no deadline. */
+export function deadlineErrors(
   template: PodTemplateSpec | undefined,
   field: string,
-): FieldError[] => {
-  const deadline = template?.spec?.activeDeadlineSeconds;
-  return deadline === undefined
-    ? []
-    : [invalid(child(field, 'spec', 'activeDeadlineSeconds'), deadline, 'must not be specified')];
-};
+  kind: 'DaemonSet' | 'ReplicaSet' | 'ReplicationController' | 'StatefulSet',
+): FieldError[] {
+  if (template?.spec?.activeDeadlineSeconds === undefined) return [];
+  const path = child(field, 'spec', 'activeDeadlineSeconds');
+  return [forbidden(path, `activeDeadlineSeconds in ${kind} is not Supported`)];
+}
 
 /** Checks the template of a workload whose pods always restart and must match its selector. */
 export function validateWorkloadTemplate(
@@ -124,14 +129,10 @@ export function validateWorkloadTemplate(
   kind: 'ReplicaSet' | 'ReplicationController' = 'ReplicaSet',
 ): FieldError[] {
   const selectsAll = 'requirements' in matcher && matcher.requirements.length === 0;
-  const errors = [
+  return [
     ...(selectsAll ? [] : unselectedErrors(template, matcher, field)),
     ...validatePodTemplate(template, field),
     ...restartErrors(template, field),
+    ...deadlineErrors(template, field, kind),
   ];
-  if (template?.spec?.activeDeadlineSeconds !== undefined) {
-    const detail = `activeDeadlineSeconds in ${kind} is not Supported`;
-    errors.push(forbidden(child(field, 'spec', 'activeDeadlineSeconds'), detail));
-  }
-  return errors;
 }

@@ -110,6 +110,8 @@ test('deployments refuse malformed specs in the words of Kubernetes', () => {
 test('workloads without a spec are refused, not crashed on', () => {
   assert.equal(deployments.validate(deploymentFrom(undefined)).length, 3);
   assert.equal(replicaSets.validate(replicaSetFrom(undefined)).length, 3);
+  const [empty] = replicaSets.validate(replicaSetFrom({ selector: {}, template }));
+  assert.equal(empty?.message, 'Invalid value: {}: empty selector is invalid for deployment');
 });
 
 test('workloads keep their selector', () => {

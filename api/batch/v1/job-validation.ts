@@ -294,7 +294,6 @@ function validateCompletionsUpdate({ spec }: Job, stored: Job): FieldError[] {
 }
 
 const fixedFields = [
-  'selector',
   'completionMode',
   'podFailurePolicy',
   'backoffLimitPerIndex',
@@ -305,6 +304,7 @@ const fixedFields = [
 /** What may change in a Job once it is stored. */
 export const validateJobUpdate = (job: Job, stored: Job): readonly FieldError[] => [
   ...validateCompletionsUpdate(job, stored),
+  ...immutable('spec.selector', job.spec.selector, stored.spec.selector),
   ...validateTemplateUpdate(job, stored),
   ...fixedFields.flatMap((name) =>
     immutable(child('spec', name), job.spec[name], stored.spec[name]),

@@ -55,6 +55,13 @@ function validateLease(object: Lease): FieldError[] {
   return errors;
 }
 
+/** The fields of coordinated leader election, which Kubernetes has off: they stay only where they are. */
+function dropElection({ spec }: Lease, stored?: Lease): void {
+  const [next, last] = [spec as Lease['spec'] | undefined, stored?.spec];
+  if (last?.strategy === undefined) delete next?.strategy;
+  if (last?.preferredHolder === undefined) delete next?.preferredHolder;
+}
+
 /** Leases: who holds a lock and until when; also the heartbeat of nodes. */
 export const leases = defineResource<Lease>({
   group: 'coordination.k8s.io',
@@ -64,7 +71,14 @@ export const leases = defineResource<Lease>({
   scope: 'Namespaced',
   schema: lease,
   validate: validateLease,
-  strategy: { allowCreateOnUpdate: true, requiresVersion: true },
+  strategy: {
+    allowCreateOnUpdate: true,
+    requiresVersion: true,
+    prepareForCreate: (draft) => {
+      dropElection(draft);
+    },
+    prepareForUpdate: dropElection,
+  },
   columns: [
     nameColumn,
     {

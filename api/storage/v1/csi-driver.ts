@@ -188,8 +188,14 @@ export const csiDrivers = defineResource<CSIDriver>({
   ],
   strategy: {
     requiresVersion: true,
+    prepareForCreate: ({ spec }) => {
+      delete spec.preventPodSchedulingIfMissing;
+    },
     // New drivers have no generation; it counts changes only.
     prepareForUpdate: (draft, stored) => {
+      if (stored.spec.preventPodSchedulingIfMissing === undefined) {
+        delete draft.spec.preventPodSchedulingIfMissing;
+      }
       if (!jsonEqual(draft.spec, stored.spec)) {
         draft.metadata.generation = (stored.metadata.generation ?? 0) + 1;
       }
