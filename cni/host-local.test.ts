@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { errorCodes, isCniError } from './cni-error.js';
 import { hostLocal, type HostLocalConfig } from './host-local.js';
 import type { CniCall, PluginConfig } from './types.js';
+import { propertyRuns } from '../testing/property-runs.js';
 
 async function withFolder(body: (dataDir: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'pintle-ipam-'));
@@ -99,6 +100,6 @@ test('host-local never gives one address to two containers', async () => {
         }
       }),
     ),
-    { numRuns: 40 },
+    { numRuns: propertyRuns(15) },
   );
 });

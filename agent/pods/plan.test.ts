@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Container, Pod, PodSpec } from '../../api/core/v1/types.js';
+import { propertyRuns } from '../../testing/property-runs.js';
 import {
   nothingObserved,
   type ObservedContainer,
@@ -378,7 +379,7 @@ test('plan brings any pod that is to run to running containers, one instance eac
       assert.equal(end.sandboxes.length, 1);
       for (const { sandboxId } of running) assert.equal(sandboxId, end.sandboxes[0]?.id);
     }),
-    { numRuns: 300 },
+    { numRuns: propertyRuns(100) },
   );
 });
 
@@ -388,6 +389,6 @@ test('plan leaves nothing of any pod that is deleted', () => {
       const end = converge(desiredOf(isKnown ? fullPod : undefined, deleted), observed);
       assert.deepEqual([end.containers, end.sandboxes, end.volumesMounted], [[], [], false]);
     }),
-    { numRuns: 300 },
+    { numRuns: propertyRuns(100) },
   );
 });

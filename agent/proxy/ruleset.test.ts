@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { Service, ServiceSpec } from '../../api/core/v1/types.js';
 import type { Endpoint, EndpointSlice } from '../../api/discovery/v1/types.js';
 import { assertGolden } from '../../testing/golden.js';
+import { propertyRuns } from '../../testing/property-runs.js';
 import { endpointChain, serviceChain } from './chain-names.js';
 import { staleFlows } from './conntrack.js';
 import { parseRestore, tracePacket, type Packet, type Verdict } from './packet-tracer.js';
@@ -371,7 +372,7 @@ test('writing what changed gives the rules that writing everything gives', () =>
       assert.deepEqual(normalised(chains), normalised(fresh));
       assert.match(chains.get('nat KUBE-SERVICES')?.at(-1) ?? '', /-j KUBE-NODEPORTS$/);
     }),
-    { numRuns: 60 },
+    { numRuns: propertyRuns(30) },
   );
 });
 

@@ -10,6 +10,7 @@ import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { systemClock } from '../../machinery/clock/clock.js';
 import { silentLogger } from '../../machinery/log/log.js';
+import { propertyRuns } from '../../testing/property-runs.js';
 import { maxWebSocketMessageBytes } from './limits.js';
 import type { ContainerAccess } from './ports.js';
 import { StreamingUpgrades } from './streaming.js';
@@ -185,5 +186,5 @@ test('a WebSocket survives any bytes', { timeout: 20_000 }, async () => {
     socket.resume();
     await once(socket, 'close');
   });
-  await fc.assert(property, { numRuns: 40, seed: 20_261_121 });
+  await fc.assert(property, { numRuns: propertyRuns(20), seed: 20_261_121 });
 });

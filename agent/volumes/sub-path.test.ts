@@ -13,6 +13,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { Exec } from '../../machinery/exec/exec.js';
+import { propertyRuns } from '../../testing/property-runs.js';
 import { pinSubPath } from './sub-path.js';
 
 let root: string;
@@ -157,7 +158,7 @@ test('a subPath that changes to a link while it is opened leads nowhere else', a
       await new Promise((resolve) => setImmediate(resolve));
     }
   })();
-  for (let attempt = 0; attempt < 50; attempt += 1) {
+  for (let attempt = 0; attempt < propertyRuns(15); attempt += 1) {
     rmSync(path.join(root, 'target'), { recursive: true, force: true });
     await pin('x/shadow').catch(() => undefined);
   }

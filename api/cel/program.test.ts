@@ -8,6 +8,7 @@ import { compileExpression } from './program.js';
 import { CelCompileError } from './source.js';
 import { boolType, dynType, intType, listType, mapType, objectType, stringType } from './types.js';
 import { CelError } from './values.js';
+import { propertyRuns } from '../../testing/property-runs.js';
 
 const spec = objectType('spec', {
   replicas: intType,
@@ -285,6 +286,6 @@ test('CEL answers any text with a value or an error of its own', () => {
         assert.ok(own, `${text}: ${String(error)}`);
       }
     }),
-    { numRuns: 1500 },
+    { numRuns: propertyRuns(500) },
   );
 });

@@ -10,6 +10,7 @@ import { isStatusError } from '../meta/status-error.js';
 import type { KubeObject, ManagedFieldsEntry } from '../meta/v1/types.js';
 import type { JsonObject } from '../patch/json-value.js';
 import type { Definition } from '../schema/schema.js';
+import { propertyRuns } from '../../testing/property-runs.js';
 import { appliedObject, managedFieldsAfterUpdate } from './apply.js';
 import { objectShape } from './shape.js';
 import type { Write } from './ownership.js';
@@ -401,6 +402,7 @@ test('applying twice is applying once', () => {
       const once = structuredClone(subject.object);
       assert.deepEqual(subject.apply(one, config).object, once);
     }),
+    { numRuns: propertyRuns(30) },
   );
 });
 
@@ -410,6 +412,7 @@ test('applying nothing takes away all that was applied', () => {
       const subject = new Subject(services).apply(one, config).apply(one, {});
       assert.deepEqual([subject.body(), subject.entries()], [{}, []]);
     }),
+    { numRuns: propertyRuns(30) },
   );
 });
 
@@ -429,6 +432,7 @@ test('applying nothing leaves what the other applier has', () => {
       assert.deepEqual(inOrder(both.body()), inOrder(alone.body()));
       assert.deepEqual(both.entries(), alone.entries());
     }),
+    { numRuns: propertyRuns(30) },
   );
 });
 

@@ -8,6 +8,7 @@ import { status } from '../meta/v1/status.js';
 import { omitsZero } from '../schema/omitted-zeros.js';
 import { definition, int64, list, map, string } from '../schema/schema.js';
 import type { Definition, Field, Scalar, Schema } from '../schema/schema.js';
+import { propertyRuns } from '../../testing/property-runs.js';
 import { decodeObject, openEnvelope } from './decode.js';
 import { encodeMessage, encodeWatchFrame, sealEnvelope } from './encode.js';
 
@@ -91,7 +92,7 @@ for (const target of definitions) {
       const bytes = sealEnvelope(type, encodeMessage(object, target));
       assert.deepEqual(decodeObject(openEnvelope(bytes), target), { ...type, ...object });
     });
-    fc.assert(property, { numRuns: 30 });
+    fc.assert(property, { numRuns: propertyRuns(8) });
   });
 }
 

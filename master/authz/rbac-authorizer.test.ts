@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { PolicyRule, RoleBinding, Subject } from '../../api/rbac/v1/types.js';
+import { propertyRuns } from '../../testing/property-runs.js';
 import type { AuthorizationRequest, ResourceAttributes } from './authorizer.js';
 import {
   account,
@@ -319,6 +320,6 @@ test('RBAC decides as its definition does, from its memory too and after every c
         check(after);
       },
     ),
-    { numRuns: 150 },
+    { numRuns: propertyRuns(60) },
   );
 });

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { storeLimits } from './limits.js';
 import { CompactedError, InvalidKeyError, StoreUnavailableError } from './store.js';
 import type { HistoryRequest, Store, StoreEvent, StoreOperation } from './store.js';
+import { propertyRuns } from '../../testing/property-runs.js';
 
 const put = (key: string, text = key): StoreOperation => ({
   type: 'put',
@@ -386,7 +387,7 @@ async function likeItsModel(
         await dispose();
       }
     }),
-    { numRuns: 25 },
+    { numRuns: propertyRuns(10) },
   );
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { KubeObject } from '../../api/meta/v1/types.js';
+import { propertyRuns } from '../../testing/property-runs.js';
 import { SortedObjects } from './sorted-objects.js';
 import { objectFactory } from './stored-object.js';
 
@@ -43,5 +44,5 @@ test('whatever is written in whatever order, a slice is what a sorted map would 
       assert.equal(objects.get(`/r/${key}`)?.modRevision, model.get(`/r/${key}`));
     }
   });
-  fc.assert(property, { numRuns: 60 });
+  fc.assert(property, { numRuns: propertyRuns(30) });
 });

@@ -17,13 +17,14 @@ import { readYaml } from '../../master/registry/yaml/read.js';
 import { decodeContinueToken } from '../../master/server/continue-token.js';
 import { mediaTypeOf, negotiate } from '../../master/server/negotiation.js';
 import { resourceRequestOf } from '../../master/server/request-info.js';
+import { propertyRuns } from '../../testing/property-runs.js';
 import { hostileValue } from './hostile-values.js';
 import { mutateJson } from './mutations.js';
 import { SeededRandom } from './random.js';
 
 /** Whatever is parsed, a parser gives a value or one of the errors it documents. fast-check prints the seed of a failure. */
 const seed = 20_261_121;
-const runs = { seed, numRuns: 60 };
+const runs = { seed, numRuns: propertyRuns(60) };
 
 type Guard = (error: unknown) => boolean;
 

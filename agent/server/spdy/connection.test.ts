@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { createDeflate, constants } from 'node:zlib';
 import fc from 'fast-check';
 import { maxSpdyFrameBytes, maxSpdyHeaderBytes, maxSpdyStreams } from '../limits.js';
+import { propertyRuns } from '../../../testing/property-runs.js';
 import { SpdyConnection } from './connection.js';
 import type { SpdyStream } from './connection.js';
 import { controlFrame, dataFrame, FrameReader, frameTypes, numbers } from './frames.js';
@@ -194,5 +195,5 @@ test('SPDY connection survives any frames, in any pieces', async () => {
       assert.ok(client.isClosed);
     },
   );
-  await fc.assert(property, { numRuns: 60, seed: 20_261_121 });
+  await fc.assert(property, { numRuns: propertyRuns(30), seed: 20_261_121 });
 });

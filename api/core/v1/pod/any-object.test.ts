@@ -10,6 +10,7 @@ import { replicaSets } from '../../../apps/v1/replica-set.js';
 import type { KubeObject } from '../../../meta/v1/types.js';
 import type { ResourceDefinition } from '../../../schema/resource.js';
 import type { Definition, Field, Scalar, Schema } from '../../../schema/schema.js';
+import { propertyRuns } from '../../../../testing/property-runs.js';
 import { pods } from './pod.js';
 
 const scalars: Readonly<Record<Scalar, fc.Arbitrary<unknown>>> = {
@@ -90,7 +91,7 @@ function survives<T extends KubeObject>(resource: ResourceDefinition<T>): void {
       resource.strategy.prepareForStatusUpdate?.(draft, stored, 0);
       resource.strategy.prepareForCreate?.(draft, 0);
     }),
-    { numRuns: 400 },
+    { numRuns: propertyRuns(120) },
   );
 }
 
