@@ -30,21 +30,25 @@ export function isOpen(shape: KnownShape, value: unknown): boolean {
 /** The node of a value that is there on one side only: it and everything in it. */
 function wholeNode(shape: Shape, value: unknown): FieldSet {
   const known = resolved(shape, value);
-  if (!isOpen(known, value) || isNothing(value)) return member;
+  if (!isOpen(known, value)) return member;
   const node: FieldSetDraft = { '.': member };
   if (known.type === 'list') {
+    if (isNothing(value)) return member;
     for (const [element, items] of grouped(known, value as readonly unknown[])) {
       node[element] = items.length > 1 ? member : wholeNode(known.items, items[0]);
     }
     return node;
   }
   const members = value as JsonObject;
+  let isEmpty = true;
   for (const name in members) {
+    isEmpty = false;
     const inner = memberOf(known as ObjectShape, name);
     if (inner !== undefined && members[name] !== undefined) {
       node[inner.element] = wholeNode(inner.shape, members[name]);
     }
   }
+  if (isEmpty) return member;
   if (known.type === 'struct') {
     for (const element of known.nulls) node[element] ??= member;
   }

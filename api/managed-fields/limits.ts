@@ -19,3 +19,6 @@ export const maxRecentCreations = 4;
 
 /** Characters of the longest text that is remembered of a created object. */
 export const maxRememberedText = 64;
+
+/** Members and list elements of the largest object or set that is remembered. */
+export const maxRememberedMembers = 1_000;

@@ -5,9 +5,10 @@
  * Asked by the registry on the path of every creation.
  */
 import type { FieldSet } from './field-set.js';
-import { maxRecentCreations, maxRememberedText } from './limits.js';
+import { maxRecentCreations, maxRememberedMembers, maxRememberedText } from './limits.js';
 import { haveSameFields } from './same-fields.js';
 import type { StructShape } from './shape.js';
+import { hasMoreMembers } from './size.js';
 
 interface Creation {
   readonly example: object;
@@ -37,8 +38,9 @@ export class RecentCreations {
 
   /** What the creator of an object owns of it; undefined where it is like none that is remembered. */
   fieldsOf(object: object): FieldSet | undefined {
+    // The example comes first, because it is never large: what has not its fields is told by the first of them.
     const at = this.creations.findIndex(({ example }) =>
-      haveSameFields(this.shape, object, example),
+      haveSameFields(this.shape, example, object),
     );
     const found = this.creations[at];
     if (found !== undefined && at > 0) {
@@ -49,7 +51,11 @@ export class RecentCreations {
 
   /** Of objects with equal fields one is enough. */
   remember(object: object, fields: FieldSet): void {
-    if (this.creations.some((known) => known.fields === fields)) return;
+    if (
+      this.creations.some((known) => known.fields === fields) ||
+      hasMoreMembers(object, maxRememberedMembers)
+    )
+      return;
     const creation = { example: exampleOf(object) as object, fields };
     this.creations = [creation, ...this.creations.slice(0, maxRecentCreations - 1)];
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ManagedFieldsEntry } from '../meta/v1/types.js';
-import { maxRecentSets } from './limits.js';
+import { maxRecentSets, maxRememberedMembers } from './limits.js';
 import { SharedSets } from './shared-sets.js';
 
 const entry = (...names: readonly string[]): ManagedFieldsEntry => ({
@@ -36,4 +36,14 @@ test('sets that were not written for long are forgotten', () => {
     assert.equal(shared(sets, 'used'), used);
   }
   assert.notEqual(shared(sets, 'first'), first);
+});
+
+test('a set too large to be compared is not shared, and takes no place of one that is', () => {
+  const sets = new SharedSets();
+  const names = Array.from({ length: maxRememberedMembers + 1 }, (_, at) => String(at));
+  const small = shared(sets, 'a');
+  const large = shared(sets, ...names);
+  for (let count = 0; count <= maxRecentSets; count++)
+    assert.notEqual(shared(sets, ...names), large);
+  assert.equal(shared(sets, 'a'), small);
 });

@@ -7,7 +7,8 @@
 import type { ManagedFieldsEntry } from '../meta/v1/types.js';
 import { equalSets } from './field-set.js';
 import type { FieldSet } from './field-set.js';
-import { maxRecentSets } from './limits.js';
+import { maxRecentSets, maxRememberedMembers } from './limits.js';
+import { hasMoreMembers } from './size.js';
 
 /** The sets of one kind that were written last. */
 export class SharedSets {
@@ -34,6 +35,7 @@ export class SharedSets {
     const at = this.recent.findIndex((other) => equalSets(other, set));
     const known = this.recent[at];
     if (known === undefined) {
+      if (hasMoreMembers(set, maxRememberedMembers)) return set;
       this.recent = [set, ...this.recent.slice(0, maxRecentSets - 1)];
       return set;
     }

@@ -1,6 +1,6 @@
 /** Checks of label and annotation maps, with Kubernetes' texts. */
 import type { FieldError } from './field-error.js';
-import { invalid, invalidBecause, tooLong } from './field-error.js';
+import { invalidBecause, tooLong } from './field-error.js';
 import { byteLength, labelValueErrors, qualifiedNameErrors } from './names.js';
 
 /** Bytes of all keys and values of an object's annotations together. */
@@ -15,11 +15,15 @@ export function validateLabels(
   labels: Readonly<Record<string, string>> | undefined,
   field: string,
 ): FieldError[] {
-  if (labels === undefined) return [];
-  return Object.entries(labels).flatMap(([name, value]) => [
-    ...validateLabelName(name, field),
-    ...invalidBecause(field, value, labelValueErrors(value)),
-  ]);
+  const errors: FieldError[] = [];
+  for (const name in labels) {
+    const value = labels[name] ?? '';
+    errors.push(
+      ...validateLabelName(name, field),
+      ...invalidBecause(field, value, labelValueErrors(value)),
+    );
+  }
+  return errors;
 }
 
 /** Checks a map of annotations. Keys are compared in lower case, as Kubernetes does. */
@@ -27,15 +31,12 @@ export function validateAnnotations(
   annotations: Readonly<Record<string, string>> | undefined,
   field: string,
 ): FieldError[] {
-  if (annotations === undefined) return [];
-  const entries = Object.entries(annotations);
-  const errors = entries.flatMap(([name]) =>
-    qualifiedNameErrors(name.toLowerCase()).map((detail) => invalid(field, name, detail)),
-  );
-  const sizeBytes = entries.reduce(
-    (sum, [name, value]) => sum + byteLength(name) + byteLength(value),
-    0,
-  );
+  const errors: FieldError[] = [];
+  let sizeBytes = 0;
+  for (const name in annotations) {
+    errors.push(...invalidBecause(field, name, qualifiedNameErrors(name.toLowerCase())));
+    sizeBytes += byteLength(name) + byteLength(annotations[name] ?? '');
+  }
   if (sizeBytes > totalAnnotationSizeLimitBytes) {
     errors.push(tooLong(field, totalAnnotationSizeLimitBytes));
   }

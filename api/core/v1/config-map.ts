@@ -33,7 +33,9 @@ export const configMap = definition(
 function validateConfigMap(object: ConfigMap): FieldError[] {
   const errors: FieldError[] = [];
   let sizeBytes = 0;
-  for (const [name, value] of Object.entries(object.data ?? {})) {
+  const { data = {} } = object;
+  for (const name in data) {
+    const value = data[name] ?? '';
     const field = key('data', name);
     errors.push(...configMapKeyErrors(name).map((detail) => invalid(field, name, detail)));
     if (Object.hasOwn(object.binaryData ?? {}, name)) {
