@@ -39,11 +39,12 @@ function strategyOf<T extends KubeObject>(
   shape: Pick<OtherShape, 'toStored' | 'fromStored'>,
 ): Strategy<KubeObject> {
   const { prepareForCreate, prepareForUpdate, prepareForStatusUpdate } = strategy;
-  const { tracksGeneration, requiresVersion, allowCreateOnUpdate } = strategy;
+  const { tracksGeneration, requiresVersion, statusKeeps, allowCreateOnUpdate } = strategy;
   const as = (object: KubeObject): T => shape.toStored(object) as T;
   return {
     ...(tracksGeneration === undefined ? {} : { tracksGeneration }),
     ...(requiresVersion === undefined ? {} : { requiresVersion }),
+    ...(statusKeeps === undefined ? {} : { statusKeeps }),
     ...(allowCreateOnUpdate === undefined ? {} : { allowCreateOnUpdate }),
     ...(prepareForCreate && {
       prepareForCreate: (draft, now, requester) => {

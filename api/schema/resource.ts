@@ -56,6 +56,8 @@ export interface Strategy<T extends KubeObject> {
   readonly tracksGeneration?: boolean;
   /** A PUT must say which version it replaces. */
   readonly requiresVersion?: boolean;
+  /** What a write to `/status` leaves as it is, beside the spec; changes of metadata are taken where nothing is said. */
+  readonly statusKeeps?: 'metadata' | 'labels';
   /** PUT of a name that does not exist creates it. */
   readonly allowCreateOnUpdate?: boolean;
   /** Runs on a draft after decoding and defaulting, before validation. `now` is milliseconds since the epoch. */

@@ -44,7 +44,7 @@ function ignoredBy(resource: ResourceDefinition, part: OwnedPart): ReadonlySet<s
   if (part.type === 'main') return resource.status === true ? new Set(['status']) : nothing;
   const others = new Set(Object.keys(resource.schema.fields));
   others.delete('status');
-  if (resource.group === '') others.delete('metadata');
+  if (resource.strategy.statusKeeps !== 'metadata') others.delete('metadata');
   return others;
 }
 

@@ -12,8 +12,8 @@ export function setStatus(draft: KubeObject, status: unknown): void {
 }
 
 /**
- * Resets everything but status to what is stored. The kinds of the core group take changes of metadata through status too,
- * as in Kubernetes: agents annotate nodes and pods that way.
+ * Resets everything but status to what is stored. Most kinds take changes of metadata through status too, as in Kubernetes:
+ * agents and controllers annotate what they report on that way.
  */
 export function keepAllButStatus(
   draft: KubeObject,
@@ -25,8 +25,14 @@ export function keepAllButStatus(
   const { managedFields } = metadata;
   for (const field of Object.keys(draft)) Reflect.deleteProperty(draft, field);
   Object.assign(draft, structuredClone(stored));
-  if (resource.group === '') draft.metadata = metadata;
-  else Object.assign(draft.metadata, { managedFields });
+  const { statusKeeps } = resource.strategy;
+  if (statusKeeps === 'metadata') Object.assign(draft.metadata, { managedFields });
+  else draft.metadata = metadata;
+  if (statusKeeps === 'labels') {
+    const { labels } = stored.metadata;
+    if (labels === undefined) Reflect.deleteProperty(metadata, 'labels');
+    else Object.assign(metadata, { labels: structuredClone(labels) });
+  }
   if (status === undefined) Reflect.deleteProperty(draft, 'status');
   else Object.assign(draft, { status });
 }

@@ -118,6 +118,7 @@ export const validatingAdmissionPolicies = defineResource<ValidatingAdmissionPol
   },
   validate: validateValidatingPolicy,
   strategy: {
+    statusKeeps: 'metadata',
     requiresVersion: true,
     tracksGeneration: true,
     prepareForCreate: (draft) => {

@@ -66,6 +66,7 @@ function strategyOf(hasStatus: boolean): ResourceDefinition['strategy'] {
   return {
     tracksGeneration: true,
     requiresVersion: true,
+    statusKeeps: 'metadata',
     ...(hasStatus
       ? {
           prepareForCreate: (draft) => {

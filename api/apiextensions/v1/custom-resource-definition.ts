@@ -314,6 +314,7 @@ export const customResourceDefinitions = defineResource<CustomResourceDefinition
   validateCreate: validateNewDefinition,
   validateUpdate: validateCustomResourceDefinitionUpdate,
   strategy: {
+    statusKeeps: 'metadata',
     requiresVersion: true,
     tracksGeneration: true,
     prepareForCreate: (draft) => {

@@ -217,6 +217,7 @@ export const apiServices = defineResource<APIService>({
   validate: validateApiService,
   validateStatusUpdate: validateStatus,
   strategy: {
+    statusKeeps: 'metadata',
     requiresVersion: true,
     prepareForCreate: (draft, now) => {
       draft.status =

@@ -202,6 +202,7 @@ export const storageVersions = defineResource<StorageVersion>({
   ],
   validateStatusUpdate: validateStatus,
   strategy: {
+    statusKeeps: 'metadata',
     prepareForCreate: (draft) => {
       draft.status = {};
     },

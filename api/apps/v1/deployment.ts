@@ -166,6 +166,7 @@ export const deployments = defineResource<Deployment>({
     immutable('spec.selector', object.spec.selector, stored.spec.selector),
   validateStatusUpdate: validateDeploymentStatus,
   strategy: {
+    statusKeeps: 'labels',
     tracksGeneration: true,
     prepareForCreate: (draft) => {
       draft.status = {};

@@ -37,7 +37,7 @@ export const replicaSetCondition = definition(
   "One aspect of a ReplicaSet's state.",
   {
     ...workloadConditionFields,
-    type: string(1, 'Which aspect it is about.', { required: true, enum: ['ReplicaFailure'] }),
+    type: string(1, 'Which aspect it is about.', { required: true }),
   },
 );
 

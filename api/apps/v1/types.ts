@@ -197,7 +197,7 @@ export interface ReplicaSetCondition {
   /** Whether it holds: True, False or Unknown. */
   status: string;
   /** Which aspect it is about. */
-  type: 'ReplicaFailure';
+  type: string;
 }
 
 /** What is wanted of a ReplicaSet. */

@@ -54,7 +54,7 @@ export const replicationControllerCondition = definition(
       required: true,
       enum: ['True', 'False', 'Unknown'],
     }),
-    type: string(1, 'Which aspect it is about.', { required: true, enum: ['ReplicaFailure'] }),
+    type: string(1, 'Which aspect it is about.', { required: true }),
   },
 );
 

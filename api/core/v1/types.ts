@@ -2035,7 +2035,7 @@ export interface ReplicationControllerCondition {
   /** Whether it holds: True, False or Unknown. */
   status: 'True' | 'False' | 'Unknown';
   /** Which aspect it is about. */
-  type: 'ReplicaFailure';
+  type: string;
 }
 
 /** What is wanted of a ReplicationController. */

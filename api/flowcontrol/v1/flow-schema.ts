@@ -211,7 +211,7 @@ export const flowSchemas = defineResource<FlowSchema>({
   status: true,
   defaults: fillDefaults,
   validate: validateFlowSchema,
-  strategy: { tracksGeneration: true },
+  strategy: { statusKeeps: 'metadata', tracksGeneration: true },
   compareRows,
   columns: [
     nameColumn,

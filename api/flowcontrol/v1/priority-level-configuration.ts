@@ -275,7 +275,7 @@ export const priorityLevelConfigurations = defineResource<PriorityLevelConfigura
   status: true,
   defaults: fillDefaults,
   validate,
-  strategy: { tracksGeneration: true },
+  strategy: { statusKeeps: 'metadata', tracksGeneration: true },
   columns: [
     nameColumn,
     {

@@ -89,6 +89,7 @@ export const serviceCidrs = defineResource<ServiceCIDR>({
   validate: validateServiceCidr,
   validateUpdate: validateRangesUpdate,
   strategy: {
+    statusKeeps: 'metadata',
     prepareForCreate: (draft) => {
       draft.status = {};
     },

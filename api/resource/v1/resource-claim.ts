@@ -124,6 +124,7 @@ export const resourceClaims = defineResource<ResourceClaim>({
   validateUpdate: (object, stored) => immutable('spec', object.spec, stored.spec),
   validateStatusUpdate: validateClaimStatus,
   strategy: {
+    statusKeeps: 'metadata',
     prepareForCreate: (draft) => {
       draft.status = {};
     },

@@ -142,6 +142,7 @@ export const resourcePoolStatusRequests = defineResource<ResourcePoolStatusReque
   validateUpdate: ({ spec }, stored) => immutable('spec', spec, stored.spec),
   validateStatusUpdate: validateAnswer,
   strategy: {
+    statusKeeps: 'metadata',
     tracksGeneration: true,
     prepareForCreate: (draft) => {
       delete (draft as Partial<ResourcePoolStatusRequest>).status;

@@ -113,6 +113,7 @@ export const deviceTaintRules = defineResource<DeviceTaintRule>({
     ];
   },
   strategy: {
+    statusKeeps: 'metadata',
     tracksGeneration: true,
     prepareForCreate: (draft, now) => {
       draft.status = {};

@@ -135,6 +135,7 @@ export const podGroups = defineResource<PodGroup>({
     }),
   validateStatusUpdate: validateStatus,
   strategy: {
+    statusKeeps: 'metadata',
     tracksGeneration: true,
     prepareForCreate: (draft) => {
       draft.status = {};

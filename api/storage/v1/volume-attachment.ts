@@ -165,6 +165,7 @@ export const volumeAttachments = defineResource<VolumeAttachment>({
     jsonEqual(object.spec, stored.spec) ? [] : [invalid('spec', object.spec, 'field is immutable')],
   validateStatusUpdate: validateVolumeAttachment,
   strategy: {
+    statusKeeps: 'metadata',
     requiresVersion: true,
     prepareForCreate: (draft) => {
       draft.status = { attached: false };

@@ -127,6 +127,7 @@ export const storageVersionMigrations = defineResource<StorageVersionMigration>(
   validateUpdate: validateFixed,
   validateStatusUpdate: validateStatus,
   strategy: {
+    statusKeeps: 'metadata',
     tracksGeneration: true,
     prepareForCreate: (draft) => {
       draft.status = {};

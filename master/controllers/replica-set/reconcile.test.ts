@@ -203,6 +203,12 @@ test('replica set shows why pods cannot be created until they can', () => {
   assert.equal(healed.conditions, undefined);
 });
 
+test('replica set leaves the conditions that others report as they are', () => {
+  const conditions = [{ type: 'Checked', status: 'True', reason: 'Tool', message: 'fine' }];
+  const replicaSet = { ...makeReplicaSet(0), status: { replicas: 0, conditions } };
+  assert.deepEqual(statusAfter(snapshotOf(replicaSet, [])).conditions, conditions);
+});
+
 test('pods are deleted in the order that costs least', () => {
   const order: readonly (readonly [string, PodFacts])[] = [
     ['unplaced', { node: '' }],

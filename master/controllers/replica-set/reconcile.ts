@@ -144,19 +144,21 @@ function scaling(snapshot: ReplicaSetSnapshot, active: readonly Pod[]): readonly
     .map((pod) => deletion(replicaSet, pod));
 }
 
-/** ReplicaFailure, the only condition there is, kept while creating or deleting pods fails. */
+/** ReplicaFailure, kept while creating or deleting pods fails, after the conditions that others report. */
 function conditionsOf(
   snapshot: ReplicaSetSnapshot,
   active: readonly Pod[],
 ): readonly ReplicaSetCondition[] {
   const known = (snapshot.replicaSet.status as ReplicaSetStatus | undefined)?.conditions ?? [];
+  const others = known.filter(({ type }) => type !== 'ReplicaFailure');
   const failure = snapshot.failures.find(
     ({ type, plural }) => plural === pods.plural && (type === 'create' || type === 'delete'),
   );
-  if (failure === undefined) return [];
-  if (known.length > 0) return known;
+  if (failure === undefined) return others;
+  if (known.length > others.length) return known;
   const tooFew = active.length < (snapshot.replicaSet.spec.replicas ?? 1);
   return [
+    ...others,
     {
       type: 'ReplicaFailure',
       status: 'True',
