@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import type { Pod } from '../../api/core/v1/types.js';
 import { badRequest, internalError, notFound } from '../../api/meta/status-error.js';
+import { connectionErrorText } from '../../machinery/connection-error-text.js';
 import type { ContainerRecord, Runtime } from '../runtime/runtime.js';
 import type {
   ContainerAccess,
@@ -22,6 +23,11 @@ export interface ContainerAccessOptions {
   /** Connects to a port of the loopback address in the network namespace at a path. */
   readonly dialIn: (path: string, port: number) => Promise<Duplex>;
 }
+
+const waitingTexts: Readonly<Record<string, string>> = {
+  ErrImagePull: "image can't be pulled",
+  ImagePullBackOff: 'trying and failing to pull image',
+};
 
 const podsResource = { group: '', plural: 'pods' };
 
@@ -84,11 +90,21 @@ export class PodContainerAccess implements ContainerAccess {
       throw badRequest(
         options.previous
           ? `previous terminated container "${target.container}" in pod "${target.pod}" not found`
-          : `container "${target.container}" in pod "${target.pod}" is waiting to start: ContainerCreating`,
+          : `container "${target.container}" in pod "${target.pod}" is waiting to start: ${this.whyWaiting(target)}`,
       );
     }
     const { previous: _previous, ...rest } = options;
     return this.options.runtime.logs(instance.id, rest);
+  }
+
+  /** In Kubernetes' words. */
+  private whyWaiting(target: ContainerTarget): string {
+    const { initContainerStatuses = [], containerStatuses = [] } = this.podOf(target).status;
+    const status = [...initContainerStatuses, ...containerStatuses].find(
+      ({ name }) => name === target.container,
+    );
+    const reason = status?.state?.waiting?.reason ?? 'ContainerCreating';
+    return waitingTexts[reason] ?? reason;
   }
 
   exec(
@@ -109,11 +125,7 @@ export class PodContainerAccess implements ContainerAccess {
     const { view, dialIn } = this.options;
     const sandbox = view.sandboxesOf(pod.metadata.uid).find(({ state }) => state === 'running');
     if (sandbox === undefined) throw badRequest(`pod ${target.pod} is not running`);
-    try {
-      return await dialIn(`/proc/${String(sandbox.pid)}/ns/net`, port);
-    } catch (error) {
-      throw internalError(error);
-    }
+    return dialIn(`/proc/${String(sandbox.pid)}/ns/net`, port);
   }
 
   /** By the pod's address; on the host's network by the loopback address, where most servers listen. */
@@ -127,7 +139,7 @@ export class PodContainerAccess implements ContainerAccess {
         resolve(socket);
       });
       socket.once('error', (error) => {
-        reject(internalError(error));
+        reject(internalError(new Error(connectionErrorText(error), { cause: error })));
       });
     });
   }

@@ -3,6 +3,7 @@ import http2 from 'node:http2';
 import { hostInUrl } from './http-check.js';
 import { maxAnswerBytes } from './limits.js';
 import { failed, passed, type ProbeResult } from './probe-result.js';
+import { connectionErrorText } from '../../machinery/connection-error-text.js';
 
 const serving = 1;
 const statusNames = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN'] as const;
@@ -61,7 +62,7 @@ export function checkGrpc(
     signal.addEventListener('abort', onAbort);
     // More errors than one may come; the first says what is wrong.
     session.on('error', (error: Error) => {
-      finish(failed(`failed to connect service "${host}:${port}": ${error.message}`));
+      finish(failed(`failed to connect service "${host}:${port}": ${connectionErrorText(error)}`));
     });
     const request = session.request({
       ':method': 'POST',

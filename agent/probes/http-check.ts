@@ -4,7 +4,7 @@ import https from 'node:https';
 import type { Container, HTTPGetAction } from '../../api/core/v1/types.js';
 import { maxAnswerBytes, maxRedirects } from './limits.js';
 import { failed, passed, type ProbeResult } from './probe-result.js';
-import { errorText } from '../../machinery/error-text.js';
+import { connectionErrorText } from '../../machinery/connection-error-text.js';
 
 /** A named port is one of the container's. Undefined when the container has none of that name. */
 export function portNumber(port: number | string, container: Container): number | undefined {
@@ -105,7 +105,9 @@ export async function checkHttp(
     }
     return failed(`Get "${shown}": stopped after ${maxRedirects} redirects`);
   } catch (error) {
-    const why = errorText(error);
-    return failed(`Get "${shown}": ${signal.aborted ? 'context deadline exceeded' : why}`);
+    const why = signal.aborted
+      ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
+      : connectionErrorText(error);
+    return failed(`Get "${shown}": ${why}`);
   }
 }

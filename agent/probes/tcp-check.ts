@@ -1,5 +1,7 @@
 /** TCP probes: a connection that opens is enough. */
 import net from 'node:net';
+import { connectionErrorText } from '../../machinery/connection-error-text.js';
+import { hostInUrl } from './http-check.js';
 import { failed, passed, type ProbeResult } from './probe-result.js';
 
 /** Never rejects. */
@@ -14,16 +16,15 @@ export function checkTcp(
       signal.removeEventListener('abort', onAbort);
       resolve(result);
     };
-    const name = `${target.host}:${target.port}`;
     const onAbort = (): void => {
-      finish(failed(`dial tcp ${name}: i/o timeout`));
+      finish(failed(`dial tcp ${hostInUrl(target.host)}:${target.port}: i/o timeout`));
     };
     signal.addEventListener('abort', onAbort);
     socket.once('connect', () => {
       finish(passed());
     });
     socket.once('error', (error) => {
-      finish(failed(`dial tcp ${name}: ${error.message}`));
+      finish(failed(connectionErrorText(error)));
     });
   });
 }

@@ -13,6 +13,7 @@ import type { SecureContextOptions } from 'node:tls';
 import { maxWebhookAnswerBytes, maxWebhookServers } from './limits.js';
 import type { ServiceConnector } from './service-connector.js';
 import type { CredentialsFor, WebhookCredentials } from './webhook-credentials.js';
+import { connectionErrorText } from '../connection-error-text.js';
 
 /** Where a webhook is served, as configurations of the API say it. */
 export interface WebhookServer {
@@ -42,33 +43,6 @@ interface Endpoint {
   readonly agent: Agent;
   /** The header that says who calls. */
   readonly authorization: string | undefined;
-}
-
-/** The words in which Go reports what happened to a connection. */
-function goText(error: Error & { readonly code?: string }): string {
-  const { code = '', message } = error;
-  switch (code) {
-    case 'ECONNREFUSED':
-      return `dial tcp ${message.replace(/^connect ECONNREFUSED /, '')}: connect: connection refused`;
-    case 'EHOSTUNREACH':
-      return `dial tcp: connect: no route to host`;
-    case 'ENOTFOUND':
-      return `dial tcp: lookup ${message.replace(/^getaddrinfo ENOTFOUND /, '')}: no such host`;
-    case 'ECONNRESET':
-      return 'EOF';
-    case 'SELF_SIGNED_CERT_IN_CHAIN':
-    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
-    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
-    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
-    case 'UNABLE_TO_GET_ISSUER_CERT':
-      return 'tls: failed to verify certificate: x509: certificate signed by unknown authority';
-    case 'CERT_HAS_EXPIRED':
-      return 'tls: failed to verify certificate: x509: certificate has expired or is not yet valid';
-    case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return `tls: failed to verify certificate: x509: ${message}`;
-    default:
-      return message;
-  }
 }
 
 async function readBody(response: IncomingMessage): Promise<string> {
@@ -125,7 +99,7 @@ export class WebhookClient {
       return parseAnswer(text);
     } catch (error) {
       if (error instanceof WebhookCallError) throw error;
-      const why = signal.aborted ? 'context deadline exceeded' : goText(error as Error);
+      const why = signal.aborted ? 'context deadline exceeded' : connectionErrorText(error);
       throw new WebhookCallError(`Post ${JSON.stringify(url.href)}: ${why}`, { cause: error });
     }
   }

@@ -3,6 +3,7 @@
  * loopback address there and hands the connections over. Ends with its parent.
  */
 import { Socket } from 'node:net';
+import { connectionErrorText } from '../connection-error-text.js';
 import type { DialAnswer, DialOrder } from './namespace-dialer.js';
 
 const answer = (message: DialAnswer, socket?: Socket): void => {
@@ -14,7 +15,7 @@ process.on('message', ({ id, port }: DialOrder) => {
   // Whoever takes the connection over reads it from its first byte.
   socket.pause();
   socket.once('error', (error) => {
-    answer({ id, error: error.message });
+    answer({ id, error: connectionErrorText(error) });
   });
   socket.connect({ host: '127.0.0.1', port }, () => {
     answer({ id }, socket);

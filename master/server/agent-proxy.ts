@@ -6,11 +6,12 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { PeerCertificate } from 'node:tls';
+import type { Status } from '../../api/meta/v1/types.js';
 import { serviceUnavailable } from '../../api/meta/status-error.js';
 import type { AgentConnection } from './api-request.js';
-import { agentConnectTimeoutMs } from './limits.js';
+import { agentConnectTimeoutMs, maxAgentRefusalChars } from './limits.js';
 import type { Backend, OutgoingHeaders } from './proxy/reverse-proxy.js';
-import { errorText } from '../../machinery/error-text.js';
+import { connectionErrorText } from '../../machinery/connection-error-text.js';
 
 export interface AgentProxyOptions {
   readonly caPem: string;
@@ -29,7 +30,7 @@ const agentFor = ({ caPem, certificatePem, keyPem }: AgentProxyOptions): Agent =
   new Agent({ ca: caPem, cert: certificatePem, key: keyPem, keepAlive: false });
 
 const unreachable = (connection: AgentConnection, error: unknown): Error => {
-  const why = errorText(error);
+  const why = connectionErrorText(error);
   return serviceUnavailable(
     `the agent of the node at ${connection.host}:${String(connection.port)} cannot be reached: ${why}`,
     error,
@@ -87,7 +88,7 @@ export class AgentProxy {
         resolve(socket);
       });
       outgoing.once('response', (answer: IncomingMessage) => {
-        reject(refusalOf(answer));
+        refusalOf(answer).then(reject, reject);
       });
       outgoing.once('error', (error) => {
         reject(unreachable(connection, error));
@@ -97,9 +98,13 @@ export class AgentProxy {
   }
 }
 
-function refusalOf(answer: IncomingMessage): Error {
-  answer.resume();
-  return serviceUnavailable(
-    `the pod's node could not connect to it (status ${String(answer.statusCode ?? 0)})`,
-  );
+/** What the agent says of a connection that it could not make. */
+async function refusalOf(answer: IncomingMessage): Promise<Error> {
+  let text = '';
+  for await (const chunk of answer.setEncoding('utf8') as AsyncIterable<string>) {
+    text += chunk;
+    if (text.length > maxAgentRefusalChars) break;
+  }
+  const { message, details } = JSON.parse(text) as Status;
+  return new Error(details?.causes?.[0]?.message ?? message ?? '');
 }

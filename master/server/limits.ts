@@ -28,6 +28,8 @@ export const keepAliveTimeoutMs = 90_000;
 export const maxUrlBytes = 64 * 1024;
 /** How long an agent may take to accept a connection. */
 export const agentConnectTimeoutMs = 10_000;
+/** How much of what an agent says against a connection is read, in characters. */
+export const maxAgentRefusalChars = 4096;
 /** How long a server behind a Service may take to accept a connection. */
 export const backendConnectTimeoutMs = 10_000;
 /** Characters of all warnings of an answer; Kubernetes' bound. Clients refuse headers of more than 16 KiB. */

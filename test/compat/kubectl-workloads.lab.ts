@@ -191,6 +191,11 @@ function podTests(shell: Shell): void {
         assert.match(await body(`${inNamespace}/services/web:80/proxy/`), /^v1 web-/);
       }, slow);
     });
+    const closedPort = `/api/v1/namespaces/${shell.namespace}/pods/talker:81/proxy/`;
+    await shell.refused(
+      `get --raw ${closedPort}`,
+      /error trying to reach service: dial tcp 10\.\S+:81: connect: connection refused/,
+    );
   });
 }
 

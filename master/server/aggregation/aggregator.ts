@@ -30,7 +30,7 @@ import {
 import { readDocuments } from './remote-documents.js';
 import type { RemoteGroupVersion } from './remote-documents.js';
 import type { Requester } from '../../../api/schema/resource.js';
-import { errorText } from '../../../machinery/error-text.js';
+import { connectionErrorText } from '../../../machinery/connection-error-text.js';
 
 export interface AggregatorOptions {
   readonly registries: Registries;
@@ -229,7 +229,7 @@ export class Aggregator {
       if (before?.digest !== now.digest) this.documents.set(name, now);
       return verdictOfDiscovery(path, undefined);
     } catch (error) {
-      return verdictOfDiscovery(path, errorText(error));
+      return verdictOfDiscovery(path, connectionErrorText(error));
     }
   }
 

@@ -16,7 +16,7 @@ import type {
 import { extensionProbeTimeoutMs } from '../limits.js';
 import type { Backend, OutgoingHeaders } from '../proxy/reverse-proxy.js';
 import type { Requester } from '../../../api/schema/resource.js';
-import { errorText } from '../../../machinery/error-text.js';
+import { connectionErrorText } from '../../../machinery/connection-error-text.js';
 
 /** The certificate that vouches for users, PEM. */
 export interface FrontProxyIdentity {
@@ -125,7 +125,7 @@ export class ExtensionServer {
     return {
       open: (method, headers) => this.open(path, method, headers),
       unreachable: (error) => {
-        const why = errorText(error);
+        const why = connectionErrorText(error);
         return serviceUnavailable(`error trying to reach service: ${why}`, error);
       },
       headers: remoteUserHeaders(user),

@@ -17,7 +17,7 @@ import type { ClusterConnector } from '../proxy/cluster-connector.js';
 import type { Backend, OutgoingHeaders } from '../proxy/reverse-proxy.js';
 import { admit } from './admit.js';
 import type { SubresourceHandler } from './subresource.js';
-import { errorText } from '../../../machinery/error-text.js';
+import { connectionErrorText } from '../../../machinery/connection-error-text.js';
 
 export interface ProxyOptions {
   readonly registries: Registries;
@@ -97,7 +97,7 @@ async function openWeb(
 }
 
 function unreachable(error: unknown): Error {
-  const why = errorText(error);
+  const why = connectionErrorText(error);
   return serviceUnavailable(`error trying to reach service: ${why}`, error);
 }
 
