@@ -7,12 +7,52 @@ import { isIP, isIPv4, isIPv6 } from 'node:net';
 
 export type IPFamily = 'IPv4' | 'IPv6';
 
+const invalidIP = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
+const invalidCidr = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
+
 /** IPv4 with a leading zero in an octet is ambiguous and refused, as in Kubernetes. */
 export const isIPAddress = (value: string): boolean => isIP(value) !== 0 && !value.includes('%');
 
 /** What is wrong with a text as an IP address of either family. */
-export const ipErrors = (value: string): string[] =>
-  isIPAddress(value) ? [] : ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'];
+export const ipErrors = (value: string): string[] => (isIPAddress(value) ? [] : [invalidIP]);
+
+/** An address with the zeros taken off that lead decimal numbers, which some read as octal and others do not. */
+function withoutLeadingZeros(value: string): string {
+  const start = value.lastIndexOf(':') + 1;
+  const octets = value.slice(start).split('.');
+  if (octets.length !== 4) return value;
+  return value.slice(0, start) + octets.map((octet) => octet.replace(/^0+(?=\d)/, '')).join('.');
+}
+
+/**
+ * What is wrong with a text as an IP address in a field from before there was one form for them: it need not be in that form,
+ * but has to mean the same to everybody. Addresses that are `known` from the stored object may stay as they are.
+ */
+export function legacyIPErrors(value: string, known: readonly string[] = []): string[] {
+  if (known.includes(value)) return [];
+  const plain = withoutLeadingZeros(value);
+  if (!isIPAddress(plain)) return [invalidIP];
+  const errors = plain === value ? [] : ['must not have leading 0s'];
+  const number = ipToBigInt(plain);
+  return number !== undefined && isIPv6(plain) && isMapped(number)
+    ? [...errors, 'must not be an IPv4-mapped IPv6 address']
+    : errors;
+}
+
+/** The same of a range. */
+export function legacyCidrErrors(value: string, known: readonly string[] = []): string[] {
+  if (known.includes(value)) return [];
+  const [, address = '', length = ''] = /^([^/]+)\/([0-9]+)$/.exec(value) ?? [];
+  const plain = `${withoutLeadingZeros(address)}/${length.replace(/^0+(?=\d)/, '')}`;
+  const cidr = parseCidr(plain);
+  if (cidr === undefined) return [invalidCidr];
+  if (plain !== value) return ['must not have leading 0s in IP or prefix length'];
+  const given = ipToBigInt(cidr.address) ?? 0n;
+  if (cidr.family === 'IPv6' && isMapped(given)) {
+    return ['must not have an IPv4-mapped IPv6 address'];
+  }
+  return given === firstAddressOf(cidr) ? [] : ['must not have bits set beyond the prefix length'];
+}
 
 /** The family of an address, or undefined when it is none. */
 export function ipFamilyOf(value: string): IPFamily | undefined {
@@ -40,9 +80,7 @@ export function parseCidr(value: string): Cidr | undefined {
 
 /** What is wrong with a text as a CIDR. */
 export const cidrErrors = (value: string): string[] =>
-  parseCidr(value) === undefined
-    ? ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)']
-    : [];
+  parseCidr(value) === undefined ? [invalidCidr] : [];
 
 /** The eight 16-bit groups of an IPv6 address that `isIPv6` accepts. */
 function ipv6Groups(address: string): number[] {
@@ -97,6 +135,7 @@ export function canonicalAddress(value: bigint, family: IPFamily): string {
   return `${text(groups.slice(0, start))}::${text(groups.slice(start + length))}`;
 }
 
+/** Whether the number of an IPv6 address stands for an IPv4 address. */
 const isMapped = (value: bigint): boolean => value >> 32n === 0xffffn;
 
 /** What is wrong with a text as an IP address in the one form new fields allow. */

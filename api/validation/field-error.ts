@@ -96,10 +96,10 @@ export const forbidden = (field: string, detail: string): FieldError => ({
 });
 
 /** The value names what is not there. */
-export const notFound = (field: string, value: unknown): FieldError => ({
+export const notFound = (field: string, value: unknown, detail = ''): FieldError => ({
   reason: 'FieldValueNotFound',
   field,
-  message: `Not found: ${formatValue(value)}`,
+  message: withDetail(`Not found: ${formatValue(value)}`, detail),
 });
 
 /** The text or JSON has more bytes than that. */
@@ -136,3 +136,17 @@ export const invalidBecause = (
   value: unknown,
   details: readonly string[],
 ): FieldError[] => details.map((detail) => invalid(field, value, detail));
+
+const textOf = ({ field, message }: FieldError): string => `${field}: ${message}`;
+
+/**
+ * The errors of an object that the stored one does not have as well: when rules become stricter, what was stored before can
+ * still be changed in other ways.
+ */
+export function withoutKnown(
+  errors: readonly FieldError[],
+  known: readonly FieldError[],
+): FieldError[] {
+  const texts = new Set(known.map(textOf));
+  return errors.filter((error) => !texts.has(textOf(error)));
+}

@@ -26,6 +26,8 @@ const emptyError = 'must be non-empty';
 
 const label1123Format = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const subdomainFormat = `${label1123Format}(\\.${label1123Format})*`;
+const searchLabelFormat = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
+const searchDomainFormat = `${searchLabelFormat}(\\.${searchLabelFormat})*`;
 const label1035Format = '[a-z]([-a-z0-9]*[a-z0-9])?';
 const qualifiedNameFormat = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 const labelValueFormat = `(${qualifiedNameFormat})?`;
@@ -39,6 +41,7 @@ const anchored = (format: string): RegExp => new RegExp(`^(?:${format})$`, 'u');
 const patterns = {
   label1123: anchored(label1123Format),
   subdomain: anchored(subdomainFormat),
+  searchDomain: anchored(searchDomainFormat),
   wildcard: anchored(`\\*\\.${subdomainFormat}`),
   label1035: anchored(label1035Format),
   qualifiedName: /^(?:([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$/,
@@ -74,6 +77,11 @@ const label1123Error = regexDetail(
 const subdomainError = regexDetail(
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
   subdomainFormat,
+  'example.com',
+);
+const searchDomainError = regexDetail(
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+  searchDomainFormat,
   'example.com',
 );
 const label1035Error = regexDetail(
@@ -113,6 +121,10 @@ const label1123Rule = { maxLength: 63, pattern: patterns.label1123, message: lab
 export const dns1123SubdomainErrors = (value: string): string[] => check(value, subdomainRule);
 
 const subdomainRule = { maxLength: 253, pattern: patterns.subdomain, message: subdomainError };
+
+/** A domain that a resolver searches, whose labels may have underscores. */
+export const searchDomainErrors = (value: string): string[] =>
+  check(value, { maxLength: 253, pattern: patterns.searchDomain, message: searchDomainError });
 
 /** A DNS label that starts with a letter, such as a Service's name. */
 export const dns1035LabelErrors = (value: string): string[] =>

@@ -39,8 +39,8 @@ const bundleField = 'spec.trustBundle';
 
 const signerOf = ({ spec }: ClusterTrustBundle): string => spec.signerName ?? '';
 
-/** A bundle of a signer is named after it. */
-function nameErrors(name: string, signerName: string): readonly string[] {
+/** What is wrong with the name of a bundle: one of a signer is named after it. */
+export function bundleNameErrors(name: string, signerName: string): readonly string[] {
   if (signerName === '') {
     return name.includes(':')
       ? ['ClusterTrustBundle without signer name must not have ":" in its name']
@@ -57,7 +57,7 @@ function validateBundle(object: ClusterTrustBundle, stored?: ClusterTrustBundle)
   const { trustBundle } = object.spec;
   const isKnown = stored?.spec.trustBundle === trustBundle;
   return [
-    ...nameErrors(object.metadata.name, signerName).map((detail) =>
+    ...bundleNameErrors(object.metadata.name, signerName).map((detail) =>
       invalid('metadata.name', object.metadata.name, detail),
     ),
     ...(signerName === '' ? [] : validateSignerName('spec.signerName', signerName)),

@@ -13,11 +13,13 @@ import {
   invalidBecause,
 } from '../../validation/field-error.js';
 import {
+  byteLength,
   dns1123LabelErrors,
   dns1123SubdomainErrors,
   inclusiveRangeError,
 } from '../../validation/names.js';
 import {
+  anyOf,
   noBacksteps,
   oneOf,
   optionalName,
@@ -146,8 +148,8 @@ const azureDisk: Rule<AzureDiskVolumeSource> = (disk, path) => {
   const { diskName, diskURI, cachingMode, kind } = disk as Partial<AzureDiskVolumeSource>;
   const errors = [
     ...texts(path, { diskName, diskURI }),
-    ...oneOf(child(path, 'cachingMode'), cachingMode, ['None', 'ReadOnly', 'ReadWrite']),
-    ...oneOf(child(path, 'kind'), kind, ['Dedicated', 'Managed', 'Shared']),
+    ...anyOf(child(path, 'cachingMode'), cachingMode, ['None', 'ReadOnly', 'ReadWrite']),
+    ...anyOf(child(path, 'kind'), kind, ['Dedicated', 'Managed', 'Shared']),
   ];
   const [start, form] =
     kind === 'Managed'
@@ -227,6 +229,20 @@ const iscsiForms: Readonly<Record<string, RegExp>> = {
   eui: /^eui.[a-zA-Z0-9]{16}$/,
   naa: /^naa.[a-zA-Z0-9]{32}$/,
 };
+
+const maxVolumeAndPortalLength = 64;
+
+/** A node that gives itself a name at the target makes an interface for it, whose name would be too long. */
+export const iscsiPortalTooLong = (
+  source: Pick<IscsiSource, 'initiatorName' | 'targetPortal'>,
+  volumeName: string,
+): string[] =>
+  source.initiatorName !== undefined &&
+  byteLength(`${volumeName}:${source.targetPortal}`) > maxVolumeAndPortalLength
+    ? [
+        'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.',
+      ]
+    : [];
 
 function iscsiName(name: string, field: string, place: SourcePlace): FieldError[] {
   const form = iscsiForms[name.slice(0, 3)];

@@ -114,8 +114,8 @@ test('annotations that a field has replaced are told of where the field is not s
     'container.apparmor.security.beta.kubernetes.io/c': 'runtime/default',
   };
   assert.deepEqual(podWarnings({}, annotations), [
-    'metadata.annotations[seccomp.security.alpha.kubernetes.io/pod]: non-functional in v1.27+; use the "seccompProfile" field instead',
     'metadata.annotations[container.apparmor.security.beta.kubernetes.io/c]: deprecated since v1.30; use the "appArmorProfile" field instead',
+    'metadata.annotations[seccomp.security.alpha.kubernetes.io/pod]: non-functional in v1.27+; use the "seccompProfile" field instead',
   ]);
   const profile = { type: 'RuntimeDefault' };
   const securityContext = { seccompProfile: profile, appArmorProfile: profile };

@@ -5,10 +5,8 @@ import type { Binding, Container, Pod, PodCondition } from '../../../api/core/v1
 import type { KubeObject } from '../../../api/meta/v1/types.js';
 import { notSupported, required } from '../../../api/validation/field-error.js';
 import type { FieldError } from '../../../api/validation/field-error.js';
-import {
-  validateEphemeralContainersUpdate,
-  validatePodResize,
-} from '../../../api/core/v1/pod/validate-update.js';
+import { validatePodResize } from '../../../api/core/v1/pod/validate-resize.js';
+import { validateEphemeralContainersUpdate } from '../../../api/core/v1/pod/validate-update.js';
 import { timestamp } from '../../../api/meta/timestamp.js';
 import type { Clock } from '../../../machinery/clock/clock.js';
 import { equalJson } from '../../registry/equal.js';
@@ -57,8 +55,10 @@ function scheduledConditions(pod: Pod, nowMs: number): PodCondition[] {
     status: 'True',
     lastTransitionTime: timestamp(nowMs),
   };
-  const others = (pod.status.conditions ?? []).filter(({ type }) => type !== 'PodScheduled');
-  return [...others, scheduled];
+  const conditions = pod.status.conditions ?? [];
+  return conditions.some(({ type }) => type === 'PodScheduled')
+    ? conditions.map((each) => (each.type === 'PodScheduled' ? scheduled : each))
+    : [...conditions, scheduled];
 }
 
 const bindingKind = { group: '', version: 'v1', kind: 'Binding', schema: binding };
@@ -78,7 +78,9 @@ function boundPod(pod: Pod, body: Binding, nowMs: number): KubeObject {
     ...(labels === undefined ? {} : { labels: { ...pod.metadata.labels, ...labels } }),
   };
   const spec = { ...pod.spec, nodeName: body.target.name };
-  const status = { ...pod.status, conditions: scheduledConditions(pod, nowMs) };
+  // No room needs to be made any more on the node it was nominated for.
+  const { nominatedNodeName: _nominated, ...known } = pod.status;
+  const status = { ...known, conditions: scheduledConditions(pod, nowMs) };
   return { ...pod, metadata, spec, status } as KubeObject;
 }
 

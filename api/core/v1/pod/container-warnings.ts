@@ -1,9 +1,9 @@
 /** What the API tells the writer of a pod about its containers in `Warning` headers. Called by `warnings.ts`. Pure. */
 import { quantityMilliValue } from '../../../quantity.js';
 import { child, index, key } from '../../../validation/field-error.js';
-import type { Container, ContainerPort, EphemeralContainer, PodSpec } from '../types.js';
+import type { ContainerPort, PodSpec } from '../types.js';
+import { placedContainers, type AnyContainer } from './containers.js';
 
-type AnyContainer = Container | EphemeralContainer;
 type Amounts = Readonly<Record<string, string>> | undefined;
 
 const byteResources = ['memory', 'ephemeral-storage'] as const;
@@ -89,18 +89,6 @@ function portWarnings(ports: readonly PlacedPort[]): string[] {
   }
   return warnings;
 }
-
-/** Each container of a pod with its path, in the order Kubernetes visits them. */
-export const placedContainers = (
-  spec: PodSpec,
-  field: string,
-): readonly { readonly container: AnyContainer; readonly path: string }[] =>
-  (['initContainers', 'containers', 'ephemeralContainers'] as const).flatMap((list) =>
-    (spec[list] ?? []).map((container, position) => ({
-      container,
-      path: index(child(field, list), position),
-    })),
-  );
 
 /** The warnings for the containers of the spec at `field`. */
 export function containerWarnings(spec: PodSpec, field: string): string[] {

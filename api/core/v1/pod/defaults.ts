@@ -25,10 +25,14 @@ import { allContainers } from './containers.js';
 
 const terminationGracePeriodSeconds = 30;
 
+/** An empty text stands for an absent one where Go has no pointer to tell them apart. */
+const orDefault = <T extends string>(text: T | undefined, fallback: T): T =>
+  text === undefined || (text as string) === '' ? fallback : text;
+
 function defaultHttpGet(action: HTTPGetAction | undefined): void {
   if (action === undefined) return;
   action.path ||= '/';
-  action.scheme ??= 'HTTP';
+  action.scheme = orDefault(action.scheme, 'HTTP');
 }
 
 function defaultProbe(probe: Probe | undefined): void {
@@ -51,7 +55,7 @@ function defaultContainer(container: Container | EphemeralContainer): void {
   container.terminationMessagePath ||= '/dev/termination-log';
   container.terminationMessagePolicy ||= 'File';
   normalizeResources((container.resources ??= {}));
-  for (const port of container.ports ?? []) port.protocol ??= 'TCP';
+  for (const port of container.ports ?? []) port.protocol = orDefault(port.protocol, 'TCP');
   for (const { valueFrom } of container.env ?? []) {
     defaultFieldRef(valueFrom?.fieldRef);
     defaultResourceFieldRef(valueFrom?.resourceFieldRef);
@@ -77,8 +81,8 @@ function mirrorServiceAccount(spec: PodSpec): void {
 /** What a pod and the pod of a template have in common. */
 function defaultPodSpec(spec: PodSpec): void {
   fillZeroValues(podSpec, spec);
-  spec.dnsPolicy ??= 'ClusterFirst';
-  spec.restartPolicy ??= 'Always';
+  spec.dnsPolicy = orDefault(spec.dnsPolicy, 'ClusterFirst');
+  spec.restartPolicy = orDefault(spec.restartPolicy, 'Always');
   spec.securityContext ??= {};
   spec.terminationGracePeriodSeconds ??= terminationGracePeriodSeconds;
   spec.schedulerName ||= 'default-scheduler';

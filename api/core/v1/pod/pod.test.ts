@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import type { FieldError } from '../../../validation/field-error.js';
 import type { Container, ContainerStatus, Pod, PodSpec, PodStatus } from '../types.js';
 import { pods } from './pod.js';
-import { validateEphemeralContainersUpdate, validatePodResize } from './validate-update.js';
+import { validatePodResize } from './validate-resize.js';
+import { validateEphemeralContainersUpdate } from './validate-update.js';
 
 const now = Date.parse('2026-01-01T00:10:00Z');
 
@@ -91,7 +92,7 @@ const refused: readonly (readonly [Partial<PodSpec>, string])[] = [
   [{ containers: [] }, 'spec.containers: Required value'],
   [
     { restartPolicy: 'Sometimes' as 'Never' },
-    'spec.restartPolicy: Unsupported value: "Sometimes": supported values: "Always", "Never", "OnFailure"',
+    'spec.restartPolicy: Unsupported value: "Sometimes": supported values: "Always", "OnFailure", "Never"',
   ],
   [
     { dnsPolicy: 'None' },
@@ -99,7 +100,7 @@ const refused: readonly (readonly [Partial<PodSpec>, string])[] = [
   ],
   [
     { tolerations: [{ key: 'a', operator: 'Exists', value: 'b' }] },
-    'spec.tolerations[0].operator: Invalid value: {"key":"a","operator":"Exists","value":"b"}: value must be empty when `operator` is \'Exists\'',
+    'spec.tolerations[0].operator: Invalid value: "b": value must be empty when `operator` is \'Exists\'',
   ],
   [
     { volumes: [{ name: 'v', emptyDir: {}, hostPath: { path: '/x' } }] },
@@ -119,7 +120,7 @@ const refused: readonly (readonly [Partial<PodSpec>, string])[] = [
   ],
   [
     { shareProcessNamespace: true, hostPID: true },
-    'spec.shareProcessNamespace: Invalid value: true: ShareProcessNamespace and HostPID cannot both be enabled',
+    'spec.securityContext.shareProcessNamespace: Invalid value: true: ShareProcessNamespace and HostPID cannot both be enabled',
   ],
   [
     { securityContext: { runAsUser: -1 } },
@@ -272,7 +273,8 @@ test('resizing changes CPU and memory only, within the QoS class', () => {
   };
   assert.equal(resized({ requests: { cpu: '1500m' }, limits: { cpu: '2' } }), 0);
   assert.equal(resized({ requests: { cpu: '1' }, limits: { cpu: '2' } }, 'app:2'), 1);
-  assert.equal(resized({}), 1);
+  // Neither requests nor limits may go, and the class would change.
+  assert.equal(resized({}), 3);
 });
 
 const statusOf = (

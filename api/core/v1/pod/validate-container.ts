@@ -9,22 +9,19 @@ import {
   notFound,
   required,
   invalidBecause,
+  tooMany,
 } from '../../../validation/field-error.js';
 import { dns1123LabelErrors, portNameErrors, portNumberErrors } from '../../../validation/names.js';
-import type { Container, ContainerPort, EphemeralContainer, PodSpec, Volume } from '../types.js';
+import type { Container, ContainerPort, ContainerResizePolicy, PodSpec, Volume } from '../types.js';
+import { maxExitCodes, maxRestartRules } from '../limits.js';
 import { isRestartableInit } from './conditions.js';
+import { allContainers, type AnyContainer } from './containers.js';
 import { validateEnv } from './validate-env.js';
+import { validateDevices, validateMounts } from './validate-mounts.js';
 import { validateLifecycle, validateProbes } from './validate-probe.js';
 import { validateResources } from './validate-resources.js';
 import { validateSecurityContext } from './validate-security.js';
-import {
-  descendingPath,
-  eachOf,
-  oneOf,
-  requiredName,
-  requiredOneOf,
-  requiredText,
-} from './validate-values.js';
+import { anyOf, eachOf, requiredName, requiredOneOf, requiredText } from './validate-values.js';
 
 /** What the checks of a container need to know of the pod around it. */
 interface PodFacts {
@@ -33,14 +30,18 @@ interface PodFacts {
   readonly graceSeconds: number;
   readonly os: string | undefined;
   readonly hostUsers: boolean;
+  readonly restartPolicy: string | undefined;
 }
 
-const factsOf = (spec: PodSpec): PodFacts => ({
-  volumes: new Map((spec.volumes ?? []).map((volume) => [volume.name, volume])),
-  claimNames: new Set((spec.resourceClaims ?? []).map(({ name }) => name)),
+/** What the caller of `validateContainers` found out about the pod. */
+export type PodSurroundings = Pick<PodFacts, 'volumes' | 'claimNames'>;
+
+const factsOf = (spec: PodSpec, surroundings: PodSurroundings): PodFacts => ({
+  ...surroundings,
   graceSeconds: spec.terminationGracePeriodSeconds ?? 0,
   os: spec.os?.name,
   hostUsers: spec.hostUsers ?? true,
+  restartPolicy: spec.restartPolicy,
 });
 
 function validatePorts(ports: readonly ContainerPort[] | undefined, field: string): FieldError[] {
@@ -66,180 +67,73 @@ function validatePorts(ports: readonly ContainerPort[] | undefined, field: strin
   });
 }
 
-type AnyContainer = Container | EphemeralContainer;
-
-function validateMounts(container: AnyContainer, pod: PodFacts, field: string): FieldError[] {
-  const devices = new Map(
-    (container.volumeDevices ?? []).map(({ name, devicePath }) => [name, devicePath]),
-  );
-  const devicePaths = new Set(devices.values());
-  const mountPaths = new Set<string>();
-  return eachOf(child(field, 'volumeMounts'), container.volumeMounts, (mount, path) => {
-    const errors = requiredText(child(path, 'name'), mount.name);
-    const { mountPath = '', subPath = '', subPathExpr = '' } = mount as Partial<typeof mount>;
-    if (!pod.volumes.has(mount.name)) errors.push(notFound(child(path, 'name'), mount.name));
-    if (mountPath === '') errors.push(required(child(path, 'mountPath')));
-    if (mountPaths.has(mountPath)) {
-      errors.push(invalid(child(path, 'mountPath'), mountPath, 'must be unique'));
-    }
-    mountPaths.add(mountPath);
-    if (devices.has(mount.name)) {
-      const detail = 'must not already exist in volumeDevices';
-      errors.push(invalid(child(path, 'name'), mount.name, detail));
-    }
-    if (devicePaths.has(mountPath)) {
-      const detail = 'must not already exist as a path in volumeDevices';
-      errors.push(invalid(child(path, 'mountPath'), mountPath, detail));
-    }
-    if (subPath !== '') errors.push(...descendingPath(child(path, 'subPath'), subPath));
-    if (subPathExpr !== '') {
-      const exprPath = child(path, 'subPathExpr');
-      if (subPath !== '') {
-        const detail = 'subPathExpr and subPath are mutually exclusive';
-        errors.push(invalid(exprPath, subPathExpr, detail));
-      }
-      errors.push(...descendingPath(exprPath, subPathExpr));
-    }
-    return [...errors, ...validatePropagation(mount, container, path)];
-  });
-}
-
-function validatePropagation(
-  mount: NonNullable<Container['volumeMounts']>[number],
-  container: AnyContainer,
-  field: string,
-): FieldError[] {
-  const { mountPropagation: propagation, recursiveReadOnly: recursive, readOnly } = mount;
-  const errors: FieldError[] = [];
-  const path = child(field, 'mountPropagation');
-  errors.push(...oneOf(path, propagation, ['Bidirectional', 'HostToContainer', 'None']));
-  if (propagation === 'Bidirectional' && container.securityContext?.privileged !== true) {
-    errors.push(
-      forbidden(path, 'Bidirectional mount propagation is available only to privileged containers'),
-    );
-  }
-  const recursivePath = child(field, 'recursiveReadOnly');
-  errors.push(...oneOf(recursivePath, recursive, ['Disabled', 'Enabled', 'IfPossible']));
-  if (recursive === 'Enabled' || recursive === 'IfPossible') {
-    if (readOnly !== true) {
-      errors.push(forbidden(recursivePath, 'may only be specified when readOnly is true'));
-    }
-    if (propagation !== undefined && propagation !== 'None') {
-      errors.push(
-        forbidden(
-          recursivePath,
-          'may only be specified when mountPropagation is None or not specified',
-        ),
-      );
-    }
-  }
-  return errors;
-}
-
-function validateDevices(container: AnyContainer, pod: PodFacts, field: string): FieldError[] {
-  if (container.volumeDevices === undefined) return [];
-  const names = new Set<string>();
-  const paths = new Set<string>();
-  return eachOf(child(field, 'volumeDevices'), container.volumeDevices, (device, path) => {
-    const { name, devicePath } = device;
-    const errors = requiredText(child(path, 'name'), name);
-    if (names.has(name)) errors.push(invalid(child(path, 'name'), name, 'must be unique'));
-    const volume = pod.volumes.get(name);
-    if (volume === undefined) errors.push(notFound(child(path, 'name'), name));
-    else if (volume.persistentVolumeClaim === undefined && volume.ephemeral === undefined) {
-      const detail =
-        'can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode';
-      errors.push(invalid(child(path, 'name'), name, detail));
-    }
-    const pathField = child(path, 'devicePath');
-    errors.push(...requiredText(pathField, devicePath));
-    if (devicePath !== '' && paths.has(devicePath)) {
-      errors.push(invalid(pathField, devicePath, 'must be unique'));
-    }
-    if (devicePath.split('/').includes('..')) {
-      errors.push(invalid(pathField, devicePath, "can not contain backsteps ('..')"));
-    }
-    names.add(name);
-    paths.add(devicePath);
-    return errors;
-  });
-}
-
 function validateRestartRules(container: Container, field: string): FieldError[] {
-  const rules = container.restartPolicyRules ?? [];
-  const errors = oneOf(child(field, 'restartPolicy'), container.restartPolicy, [
-    'Always',
-    'Never',
-    'OnFailure',
-  ]);
-  if (rules.length > 0 && container.restartPolicy === undefined) {
-    errors.push(
-      required(
-        child(field, 'restartPolicy'),
-        'must specify restartPolicy when restart rules are used',
-      ),
-    );
-  }
+  const { restartPolicy, restartPolicyRules: rules = [] } = container;
+  if (restartPolicy === undefined && rules.length === 0) return [];
+  const policyField = child(field, 'restartPolicy');
+  const rulesField = child(field, 'restartPolicyRules');
   return [
-    ...errors,
-    ...eachOf(child(field, 'restartPolicyRules'), rules, ({ action, exitCodes }, path) => {
+    ...(restartPolicy === undefined
+      ? [required(policyField, 'must specify restartPolicy when restart rules are used')]
+      : anyOf(policyField, restartPolicy, ['Always', 'Never', 'OnFailure'])),
+    ...(rules.length > maxRestartRules ? [tooMany(rulesField, rules.length, maxRestartRules)] : []),
+    ...eachOf(rulesField, rules, ({ action, exitCodes }, path) => {
       const actions = ['Restart', 'RestartAllContainers'];
-      const ruleErrors = requiredOneOf(child(path, 'action'), action, actions);
+      const errors = anyOf(child(path, 'action'), action, actions);
       const codesPath = child(path, 'exitCodes');
-      if (exitCodes === undefined) return [...ruleErrors, required(codesPath, 'must be specified')];
-      return [
-        ...ruleErrors,
-        ...requiredOneOf(child(codesPath, 'operator'), exitCodes.operator, ['In', 'NotIn']),
-        ...((exitCodes.values ?? []).length === 0
-          ? [required(child(codesPath, 'values'), 'must not be empty')]
-          : []),
-      ];
+      if (exitCodes === undefined) return [...errors, required(codesPath, 'must be specified')];
+      const { operator, values = [] } = exitCodes;
+      errors.push(...anyOf(child(codesPath, 'operator'), operator, ['In', 'NotIn']));
+      return values.length > maxExitCodes
+        ? [...errors, tooMany(child(codesPath, 'values'), values.length, maxExitCodes)]
+        : errors;
     }),
   ];
 }
 
+/** What is wrong with a policy is reported at the list, as in Kubernetes. */
+function validateResizePolicies(
+  policies: readonly ContainerResizePolicy[] | undefined,
+  field: string,
+  pod: PodFacts,
+): FieldError[] {
+  const seen = new Set<string>();
+  return eachOf(field, policies, ({ resourceName, restartPolicy }, path) => {
+    const errors = seen.has(resourceName) ? [duplicate(path, resourceName)] : [];
+    seen.add(resourceName);
+    errors.push(
+      ...requiredOneOf(field, resourceName, ['cpu', 'memory']),
+      ...requiredOneOf(field, restartPolicy, ['NotRequired', 'RestartContainer']),
+    );
+    if (pod.restartPolicy === 'Never' && restartPolicy !== 'NotRequired') {
+      const detail = "must be 'NotRequired' when pod `restartPolicy` is 'Never'";
+      errors.push(invalid(field, restartPolicy, detail));
+    }
+    return errors;
+  });
+}
+
 /** What holds for containers of every sort. */
 function validateCommon(container: AnyContainer, pod: PodFacts, field: string): FieldError[] {
-  const { name, image = '', terminationMessagePolicy: policy = '' } = container;
-  const errors = requiredName(child(field, 'name'), name, dns1123LabelErrors);
-  if (image === '') errors.push(required(child(field, 'image')));
-  else if (image !== image.trim()) {
-    const detail = 'must not have leading or trailing whitespace';
-    errors.push(invalid(child(field, 'image'), image, detail));
-  }
-  if (policy !== '' && policy !== 'File' && policy !== 'FallbackToLogsOnError') {
-    errors.push(
-      invalid(
-        child(field, 'terminationMessagePolicy'),
-        policy,
-        "must be 'File' or 'FallbackToLogsOnError'",
-      ),
-    );
-  }
-  const resizePolicies = eachOf(
-    child(field, 'resizePolicy'),
-    container.resizePolicy,
-    ({ resourceName, restartPolicy }, path) => [
-      ...requiredOneOf(child(path, 'resourceName'), resourceName, ['cpu', 'memory']),
-      ...requiredOneOf(child(path, 'restartPolicy'), restartPolicy, [
-        'NotRequired',
-        'RestartContainer',
-      ]),
-    ],
-  );
+  const { name, image = '', terminationMessagePolicy } = container;
   return [
-    ...errors,
+    ...requiredName(child(field, 'name'), name, dns1123LabelErrors),
+    ...requiredText(child(field, 'image'), image),
+    ...requiredOneOf(child(field, 'terminationMessagePolicy'), terminationMessagePolicy, [
+      'File',
+      'FallbackToLogsOnError',
+    ]),
     ...validatePorts(container.ports, child(field, 'ports')),
     ...validateEnv(container, field),
-    ...validateMounts(container, pod, field),
-    ...validateDevices(container, pod, field),
+    ...validateMounts(container, pod.volumes, field),
+    ...validateDevices(container, pod.volumes, field),
     ...requiredOneOf(child(field, 'imagePullPolicy'), container.imagePullPolicy, [
       'Always',
       'IfNotPresent',
       'Never',
     ]),
     ...validateResources(container.resources, child(field, 'resources'), pod.claimNames),
-    ...resizePolicies,
+    ...validateResizePolicies(container.resizePolicy, child(field, 'resizePolicy'), pod),
     ...validateSecurityContext(
       container.securityContext,
       child(field, 'securityContext'),
@@ -248,7 +142,24 @@ function validateCommon(container: AnyContainer, pod: PodFacts, field: string): 
   ];
 }
 
-/** Containers on one node cannot share a port of it; reported where the second one asks for it. */
+const isPadded = ({ image = '' }: AnyContainer): boolean => image !== image.trim();
+
+/** The image of a pod's container, which is that of no template any more. */
+const validateImage = (container: AnyContainer, field: string): FieldError[] =>
+  isPadded(container)
+    ? [
+        invalid(
+          child(field, 'image'),
+          container.image,
+          'must not have leading or trailing whitespace',
+        ),
+      ]
+    : [];
+
+/**
+ * Containers on one node cannot share a port of it; reported where the second one asks for it. Init containers run one by
+ * one and are each checked by themselves.
+ */
 function hostPortConflicts(containers: readonly Container[], field: string): FieldError[] {
   const taken = new Set<string>();
   return eachOf(field, containers, ({ ports }, path) =>
@@ -266,46 +177,66 @@ function hostPortConflicts(containers: readonly Container[], field: string): Fie
   );
 }
 
-function validateApp(container: Container, pod: PodFacts, field: string): FieldError[] {
-  return [
-    ...validateCommon(container, pod, field),
-    ...validateLifecycle(container.lifecycle, child(field, 'lifecycle'), pod),
-    ...validateProbes(container, field, pod.graceSeconds),
-    ...validateRestartRules(container, field),
-  ];
-}
+const validateLife = (container: Container, pod: PodFacts, field: string): FieldError[] => [
+  ...validateLifecycle(container.lifecycle, child(field, 'lifecycle'), pod),
+  ...validateProbes(container, field, pod.graceSeconds),
+];
 
 const appOnly = ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const;
 
-function validateInit(container: Container, pod: PodFacts, field: string): FieldError[] {
-  if (isRestartableInit(container)) return validateApp(container, pod, field);
+/** What tells init containers from the others; `list` is the path of all of them. */
+function validateInit(
+  container: Container,
+  pod: PodFacts,
+  { field, list }: { readonly field: string; readonly list: string },
+): FieldError[] {
+  const errors = hostPortConflicts([container], list);
+  if (isRestartableInit(container)) return [...errors, ...validateLife(container, pod, field)];
   const refused = appOnly.filter((name) => container[name] !== undefined);
   const detail = 'may not be set for init containers without restartPolicy=Always';
   return [
-    ...validateCommon(container, pod, field),
+    ...errors,
     ...refused.map((name) => forbidden(child(field, name), detail)),
-    ...validateRestartRules(container, field),
+    ...eachOf(child(field, 'resizePolicy'), container.resizePolicy, ({ restartPolicy }, path) =>
+      restartPolicy === 'RestartContainer'
+        ? [
+            invalid(
+              child(path, 'restartPolicy'),
+              restartPolicy,
+              "must not be set to 'RestartContainer' for non-sidecar initContainers",
+            ),
+          ]
+        : [],
+    ),
   ];
 }
 
 const neverEphemeral = [
   'ports',
+  'resources',
+  'resizePolicy',
+  'restartPolicy',
+  'restartPolicyRules',
   'livenessProbe',
   'readinessProbe',
   'startupProbe',
   'lifecycle',
-  'resizePolicy',
-  'restartPolicy',
-  'restartPolicyRules',
 ] as const;
 
+/** Resources and lists count as given where there is something in them, anything else where it is there. */
+const isGiven = (name: string, value: object | string | undefined): boolean =>
+  Array.isArray(value) || name === 'resources'
+    ? Object.keys(value ?? {}).length > 0
+    : value !== undefined;
+
 function validateEphemeral(spec: PodSpec, pod: PodFacts, field: string): FieldError[] {
-  if (spec.ephemeralContainers === undefined) return [];
+  if ((spec.ephemeralContainers ?? []).length === 0) return [];
   const others = [...spec.containers, ...(spec.initContainers ?? [])];
   const taken = new Set(others.map(({ name }) => name));
   const targets = new Set(taken);
+  const refusal = 'cannot be set for an Ephemeral Container';
   return eachOf(field, spec.ephemeralContainers, (container, path) => {
-    const errors = validateCommon(container, pod, path);
+    const errors = [...validateCommon(container, pod, path), ...validateImage(container, path)];
     if (taken.has(container.name)) errors.push(duplicate(child(path, 'name'), container.name));
     taken.add(container.name);
     const target = container.targetContainerName ?? '';
@@ -313,45 +244,56 @@ function validateEphemeral(spec: PodSpec, pod: PodFacts, field: string): FieldEr
       errors.push(notFound(child(path, 'targetContainerName'), target));
     }
     for (const name of neverEphemeral) {
-      if (container[name] === undefined) continue;
-      errors.push(forbidden(child(path, name), 'cannot be set for an Ephemeral Container'));
-    }
-    if (Object.keys(container.resources ?? {}).length > 0) {
-      errors.push(forbidden(child(path, 'resources'), 'cannot be set for an Ephemeral Container'));
+      if (isGiven(name, container[name])) errors.push(forbidden(child(path, name), refusal));
     }
     (container.volumeMounts ?? []).forEach((mount, position) => {
       const mountPath = index(child(path, 'volumeMounts'), position);
-      const detail = 'cannot be set for an Ephemeral Container';
-      if ((mount.subPath ?? '') !== '') errors.push(forbidden(child(mountPath, 'subPath'), detail));
-      if ((mount.subPathExpr ?? '') !== '') {
-        errors.push(forbidden(child(mountPath, 'subPathExpr'), detail));
+      for (const name of ['subPath', 'subPathExpr'] as const) {
+        if ((mount[name] ?? '') !== '') errors.push(forbidden(child(mountPath, name), refusal));
       }
     });
     return errors;
   });
 }
 
+/** Checks of the images of a pod that come after everything else of its spec. */
+export const validateImages = (spec: PodSpec, field: string): FieldError[] =>
+  allContainers(spec).some(isPadded)
+    ? [
+        ...eachOf(child(field, 'containers'), spec.containers, validateImage),
+        ...eachOf(child(field, 'initContainers'), spec.initContainers, validateImage),
+      ]
+    : [];
+
 /** Checks all containers of a pod; `field` is the path of the spec. */
-export function validateContainers(spec: PodSpec, field: string): FieldError[] {
-  const pod = factsOf(spec);
+export function validateContainers(
+  spec: PodSpec,
+  field: string,
+  surroundings: PodSurroundings,
+): FieldError[] {
+  const pod = factsOf(spec, surroundings);
   const containersField = child(field, 'containers');
   const initField = child(field, 'initContainers');
-  if (spec.containers.length === 0) return [required(containersField)];
   const names = new Set<string>();
   const unique = (name: string, path: string): FieldError[] => {
     if (names.has(name)) return [duplicate(child(path, 'name'), name)];
-    if (name !== '') names.add(name);
+    names.add(name);
     return [];
   };
   return [
+    ...(spec.containers.length === 0 ? [required(containersField)] : []),
     ...eachOf(containersField, spec.containers, (container, path) => [
-      ...validateApp(container, pod, path),
+      ...validateCommon(container, pod, path),
       ...unique(container.name, path),
+      ...validateLife(container, pod, path),
+      ...validateRestartRules(container, path),
     ]),
     ...hostPortConflicts(spec.containers, containersField),
     ...eachOf(initField, spec.initContainers, (container, path) => [
-      ...validateInit(container, pod, path),
+      ...validateCommon(container, pod, path),
+      ...validateRestartRules(container, path),
       ...unique(container.name, path),
+      ...validateInit(container, pod, { field: path, list: initField }),
     ]),
     ...validateEphemeral(spec, pod, child(field, 'ephemeralContainers')),
   ];

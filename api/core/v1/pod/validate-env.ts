@@ -10,22 +10,26 @@ import {
 } from '../../../validation/field-error.js';
 import {
   configMapKeyErrors,
+  dns1123LabelErrors,
+  dns1123SubdomainErrors,
   envVarNameErrors,
+  objectNameErrors,
   qualifiedNameErrors,
 } from '../../../validation/names.js';
 import type {
   Container,
   EnvFromSource,
   EnvVar,
+  FileKeySelector,
   ObjectFieldSelector,
   ResourceFieldSelector,
 } from '../types.js';
 import {
   eachOf,
+  noBacksteps,
   optionalName,
   requiredName,
   requiredText,
-  unreservedPath,
 } from './validate-values.js';
 
 const envFields = [
@@ -47,28 +51,28 @@ export const volumeFields = [
   'metadata.namespace',
   'metadata.uid',
 ];
-/** Fields Kubernetes can name at all; others are errors of conversion. */
-const knownFields = new Set([
-  ...envFields,
-  ...volumeFields,
-  'spec.restartPolicy',
-  'spec.schedulerName',
-  'spec.hostNetwork',
-  'status.phase',
-  'status.nominatedNodeName',
-]);
-const subscripted = /^(.*)\['([^']*)'\]$/;
+/** Fields Kubernetes can name at all, with what it makes of them; others are errors of conversion. */
+const knownFields = new Map(
+  [...envFields, ...volumeFields, 'spec.restartPolicy', 'spec.schedulerName', 'status.phase'].map(
+    (name) => [name, name],
+  ),
+).set('spec.host', 'spec.nodeName');
 
-function validateSubscript(path: string, subscript: string, field: string): FieldError[] {
-  switch (path) {
-    case 'metadata.annotations':
-      return invalidBecause(field, subscript, qualifiedNameErrors(subscript.toLowerCase()));
-    case 'metadata.labels':
-      return invalidBecause(field, subscript, qualifiedNameErrors(subscript));
-    default:
-      return [invalid(field, path, 'does not support subscript')];
-  }
+/** The parts of `path['subscript']`; undefined for a path without one. */
+function subscripted(
+  text: string,
+): { readonly path: string; readonly subscript: string } | undefined {
+  const start = text.indexOf("['");
+  return start > 0 && start + 2 <= text.length - 2 && text.endsWith("']")
+    ? { path: text.slice(0, start), subscript: text.slice(start + 2, -2) }
+    : undefined;
 }
+
+/** Keys of annotations are compared in lower case. */
+const keyFrom: Readonly<Record<string, (subscript: string) => string>> = {
+  'metadata.annotations': (subscript) => subscript.toLowerCase(),
+  'metadata.labels': (subscript) => subscript,
+};
 
 /** Checks a reference to a field of the pod; `allowed` are the fields that make sense where it stands. */
 export function validateFieldRef(
@@ -79,21 +83,26 @@ export function validateFieldRef(
   if (apiVersion === undefined || apiVersion === '') return [required(child(field, 'apiVersion'))];
   const pathField = child(field, 'fieldPath');
   if (fieldPath === undefined || fieldPath === '') return [required(pathField)];
-  const [, base, subscript] = subscripted.exec(fieldPath) ?? [];
-  if (base !== undefined && subscript !== undefined) {
-    return validateSubscript(base, subscript, field);
+  const unconvertible = (why: string): FieldError[] => [
+    invalid(pathField, fieldPath, `error converting fieldPath: ${why}`),
+  ];
+  if (apiVersion !== 'v1') return unconvertible(`unsupported pod version: ${apiVersion}`);
+  const parts = subscripted(fieldPath);
+  if (parts !== undefined) {
+    const name = keyFrom[parts.path]?.(parts.subscript);
+    return name === undefined
+      ? unconvertible(`field label does not support subscript: ${fieldPath}`)
+      : invalidBecause(field, name, qualifiedNameErrors(name));
   }
-  if (!knownFields.has(fieldPath)) {
-    const detail = `error converting fieldPath: field label not supported: ${fieldPath}`;
-    return [invalid(pathField, fieldPath, detail)];
-  }
-  return allowed.includes(fieldPath) ? [] : [notSupported(pathField, fieldPath, allowed)];
+  const known = knownFields.get(fieldPath);
+  if (known === undefined) return unconvertible(`field label not supported: ${fieldPath}`);
+  return allowed.includes(known) ? [] : [notSupported(pathField, known, allowed)];
 }
 
 const resourceFields = ['limits', 'requests'].flatMap((side) =>
   ['cpu', 'ephemeral-storage', 'memory'].map((name) => `${side}.${name}`),
 );
-const isHugePagesField = (name: string): boolean => /^(limits|requests)\.hugepages-./.test(name);
+const isHugePagesField = (name: string): boolean => /^(limits|requests)\.hugepages-/.test(name);
 const byteDivisors = [
   '1',
   '1k',
@@ -110,35 +119,72 @@ const byteDivisors = [
   '1Ei',
 ];
 
+/** What a resource is called in the refusal of a divisor. */
+function divisible(resource: string): string | undefined {
+  if (isHugePagesField(resource)) return 'hugepages';
+  if (!resourceFields.includes(resource)) return undefined;
+  const name = resource.slice(resource.indexOf('.') + 1);
+  return name === 'ephemeral-storage' ? 'local ephemeral storage' : name;
+}
+
 function validateDivisor(resource: string, divisor: string, field: string): FieldError[] {
-  if (compareQuantities(divisor, 0) === 0) return [];
-  const name = resource.split('.').slice(1).join('.');
-  const allowed = name === 'cpu' ? ['1m', '1'] : byteDivisors;
+  const subject = divisible(resource);
+  if (subject === undefined || compareQuantities(divisor, 0) === 0) return [];
+  const isCpu = subject === 'cpu';
+  const allowed = isCpu ? ['1m', '1'] : byteDivisors;
   if (allowed.some((text) => compareQuantities(text, divisor) === 0)) return [];
-  const spelled = name === 'cpu' ? 'values 1m and 1 are' : `values ${byteDivisors.join(', ')} are`;
-  const detail = `only divisor's ${spelled} supported with the ${name.replace(/-.*$/, (rest) => (rest === '-storage' ? rest : ''))} resource`;
+  const spelled = allowed.join(isCpu ? ' and ' : ', ');
+  const detail = `only divisor's values ${spelled} are supported with the ${subject} resource`;
   return [invalid(child(field, 'divisor'), resource, detail)];
 }
 
 /** Checks a reference to a container's resources; in a volume it has to name the container. */
 export function validateResourceFieldRef(
-  { containerName, resource, divisor = '0' }: Partial<ResourceFieldSelector>,
+  { containerName, resource = '', divisor = '0' }: Partial<ResourceFieldSelector>,
   isVolume: boolean,
   field: string,
 ): FieldError[] {
-  if (isVolume && (containerName ?? '') === '') return [required(child(field, 'containerName'))];
-  if (resource === undefined || resource === '') return [required(child(field, 'resource'))];
   const errors: FieldError[] = [];
-  if (!resourceFields.includes(resource) && !isHugePagesField(resource)) {
+  if (isVolume && (containerName ?? '') === '') {
+    errors.push(required(child(field, 'containerName')));
+  } else if (resource === '') {
+    errors.push(required(child(field, 'resource')));
+  } else if (!resourceFields.includes(resource) && !isHugePagesField(resource)) {
     errors.push(notSupported(child(field, 'resource'), resource, resourceFields));
   }
   return [...errors, ...validateDivisor(resource, divisor, field)];
 }
 
-const keyRef = (ref: { name?: string | undefined; key?: string }, field: string): FieldError[] => [
-  ...requiredText(child(field, 'name'), ref.name),
-  ...requiredName(child(field, 'key'), ref.key, configMapKeyErrors),
+const keyRef = (
+  { name = '', key }: { name?: string | undefined; key?: string },
+  field: string,
+): FieldError[] => [
+  ...invalidBecause(child(field, 'name'), name, dns1123SubdomainErrors(name)),
+  ...requiredName(child(field, 'key'), key, configMapKeyErrors),
 ];
+
+function validateFileKey(ref: FileKeySelector, field: string): FieldError[] {
+  const { key, volumeName, path } = ref;
+  return [
+    ...requiredName(child(field, 'key'), key, envVarNameErrors),
+    ...requiredName(child(field, 'volumeName'), volumeName, dns1123LabelErrors),
+    ...requiredText(child(field, 'path'), path),
+    ...noBacksteps(child(field, 'path'), path),
+  ];
+}
+
+/** A variable has a value or one place to have it from. */
+function validateSourceCount(sources: number, value: string, field: string): FieldError[] {
+  const detail =
+    sources === 0
+      ? 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`'
+      : value !== ''
+        ? 'may not be specified when `value` is not empty'
+        : sources > 1
+          ? 'may not have more than one field specified at a time'
+          : undefined;
+  return detail === undefined ? [] : [invalid(field, '', detail)];
+}
 
 function validateValueFrom(variable: EnvVar, field: string): FieldError[] {
   const { valueFrom } = variable;
@@ -159,44 +205,30 @@ function validateValueFrom(variable: EnvVar, field: string): FieldError[] {
     errors.push(...keyRef(secretKeyRef, child(field, 'secretKeyRef')));
   }
   if (fileKeyRef !== undefined) {
-    const path = child(field, 'fileKeyRef');
-    errors.push(
-      ...requiredName(child(path, 'key'), fileKeyRef.key, envVarNameErrors),
-      ...requiredText(child(path, 'volumeName'), fileKeyRef.volumeName),
-      ...requiredName(child(path, 'path'), fileKeyRef.path, (text) =>
-        unreservedPath('', text).map(({ message }) => message),
-      ),
-    );
+    errors.push(...validateFileKey(fileKeyRef, child(field, 'fileKeyRef')));
   }
   const sources = Object.values(valueFrom).filter((source) => source !== undefined).length;
-  if ((variable.value ?? '') !== '') {
-    if (sources > 0) {
-      errors.push(invalid(field, '', 'may not be specified when `value` is not empty'));
-    }
-  } else if (sources === 0) {
-    const detail =
-      'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`';
-    errors.push(invalid(field, '', detail));
-  }
-  if (sources > 1) {
-    errors.push(invalid(field, '', 'may not have more than one field specified at a time'));
-  }
-  return errors;
+  return [...errors, ...validateSourceCount(sources, variable.value ?? '', field)];
 }
 
-function validateEnvFrom(source: EnvFromSource, field: string): FieldError[] {
+/** What may be the beginning of an object's name, as Kubernetes asks of the objects whose entries become variables. */
+const namePrefixErrors = (name: string): string[] => objectNameErrors(name, 'subdomain', true);
+
+/** Too few or too many sources are reported at the list, as in Kubernetes. */
+function validateEnvFrom(source: EnvFromSource, field: string, list: string): FieldError[] {
   const errors = optionalName(child(field, 'prefix'), source.prefix, envVarNameErrors);
   const { configMapRef, secretRef } = source;
-  if (configMapRef !== undefined) {
-    errors.push(...requiredText(child(field, 'configMapRef', 'name'), configMapRef.name));
-  }
-  if (secretRef !== undefined) {
-    errors.push(...requiredText(child(field, 'secretRef', 'name'), secretRef.name));
+  for (const [name, ref] of [
+    ['configMapRef', configMapRef],
+    ['secretRef', secretRef],
+  ] as const) {
+    if (ref === undefined) continue;
+    errors.push(...requiredName(child(field, name, 'name'), ref.name, namePrefixErrors));
   }
   if (configMapRef === undefined && secretRef === undefined) {
-    errors.push(invalid(field, '', 'must specify one of: `configMapRef` or `secretRef`'));
+    errors.push(invalid(list, '', 'must specify one of: `configMapRef` or `secretRef`'));
   } else if (configMapRef !== undefined && secretRef !== undefined) {
-    errors.push(invalid(field, '', 'may not have more than one field specified at a time'));
+    errors.push(invalid(list, '', 'may not have more than one field specified at a time'));
   }
   return errors;
 }
@@ -210,5 +242,7 @@ export const validateEnv = (
     ...requiredName(child(path, 'name'), variable.name, envVarNameErrors),
     ...validateValueFrom(variable, child(path, 'valueFrom')),
   ]),
-  ...eachOf(child(field, 'envFrom'), container.envFrom, validateEnvFrom),
+  ...eachOf(child(field, 'envFrom'), container.envFrom, (source, path) =>
+    validateEnvFrom(source, path, child(field, 'envFrom')),
+  ),
 ];

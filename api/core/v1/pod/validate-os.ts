@@ -11,19 +11,27 @@ import type { PodSecurityContext, PodSpec, SecurityContext } from '../types.js';
 
 const systems = ['linux', 'windows'];
 
-const notOnWindows = ['hostPID', 'hostIPC', 'hostUsers', 'shareProcessNamespace'] as const;
+/** What a pod for Windows may not say, in the order Kubernetes refuses it; it has all of it in the security context. */
 const notInWindowsPods = [
   'appArmorProfile',
   'seLinuxOptions',
+  'hostUsers',
+  'hostPID',
+  'hostIPC',
   'seccompProfile',
   'fsGroup',
   'fsGroupChangePolicy',
   'sysctls',
+  'shareProcessNamespace',
   'runAsUser',
   'runAsGroup',
   'supplementalGroups',
   'supplementalGroupsPolicy',
-] as const satisfies readonly (keyof PodSecurityContext)[];
+  'seLinuxChangePolicy',
+] as const satisfies readonly (keyof PodSecurityContext | keyof PodSpec)[];
+type HostField = 'hostUsers' | 'hostPID' | 'hostIPC' | 'shareProcessNamespace';
+const isOfSpec = (name: string): name is HostField =>
+  ['hostUsers', 'hostPID', 'hostIPC', 'shareProcessNamespace'].includes(name);
 const notInWindowsContainers = [
   'appArmorProfile',
   'seLinuxOptions',
@@ -46,7 +54,7 @@ function eachContext(
   field: string,
   check: (context: SecurityContext, path: string) => readonly FieldError[],
 ): FieldError[] {
-  const lists = ['containers', 'initContainers', 'ephemeralContainers'] as const;
+  const lists = ['initContainers', 'containers', 'ephemeralContainers'] as const;
   return lists.flatMap((list) =>
     (spec[list] ?? []).flatMap(({ securityContext }, position) =>
       securityContext === undefined
@@ -70,18 +78,21 @@ function validateLinux(spec: PodSpec, field: string): FieldError[] {
   ];
 }
 
+/** Whether a field is given; what is false or empty is not sent by clients that have it as a plain value. */
+function saysOf(spec: PodSpec, name: (typeof notInWindowsPods)[number]): boolean {
+  if (!isOfSpec(name)) {
+    const value = spec.securityContext?.[name];
+    return value !== undefined && !(Array.isArray(value) && value.length === 0);
+  }
+  return name === 'hostPID' || name === 'hostIPC' ? spec[name] === true : spec[name] !== undefined;
+}
+
 function validateWindows(spec: PodSpec, field: string): FieldError[] {
-  const context = spec.securityContext ?? {};
-  // What is false or empty is not sent by clients that have it as a plain value.
-  const isSaid = (value: unknown): boolean =>
-    value !== undefined && !(Array.isArray(value) && value.length === 0);
-  const saysHost = (name: (typeof notOnWindows)[number]): boolean =>
-    name === 'hostPID' || name === 'hostIPC' ? spec[name] === true : spec[name] !== undefined;
+  const contextField = child(field, 'securityContext');
   return [
     ...notInWindowsPods
-      .filter((name) => isSaid(context[name]))
-      .map((name) => forbidden(child(field, 'securityContext', name), linuxOption)),
-    ...notOnWindows.filter(saysHost).map((name) => forbidden(child(field, name), linuxOption)),
+      .filter((name) => saysOf(spec, name))
+      .map((name) => forbidden(child(isOfSpec(name) ? field : contextField, name), linuxOption)),
     ...eachContext(spec, field, (container, path) =>
       notInWindowsContainers
         .filter((name) => container[name] !== undefined)
@@ -97,7 +108,7 @@ export function validateOs(spec: PodSpec, field: string): FieldError[] {
   const name: string = spec.os.name;
   switch (name) {
     case '':
-      return [required(child(path, 'name'), 'cannot be empty')];
+      return [required(child(path, 'name'))];
     case 'linux':
       return validateLinux(spec, field);
     case 'windows':

@@ -9,14 +9,15 @@ import {
 } from '../../../validation/field-error.js';
 import { httpHeaderNameErrors, portNumberErrors } from '../../../validation/names.js';
 import type { Container, HTTPGetAction, Lifecycle, LifecycleHandler, Probe } from '../types.js';
-import { exactlyOne, portErrors, requiredOneOf, requiredText } from './validate-values.js';
+import { signalNames } from './signals.js';
+import { anyOf, exactlyOne, portErrors, requiredText } from './validate-values.js';
 import { nonNegative } from '../../../validation/numbers.js';
 
 function validateHttpGet(action: HTTPGetAction, field: string): FieldError[] {
   return [
     ...requiredText(child(field, 'path'), action.path),
     ...portErrors(child(field, 'port'), action.port),
-    ...requiredOneOf(child(field, 'scheme'), action.scheme, ['HTTP', 'HTTPS']),
+    ...anyOf(child(field, 'scheme'), action.scheme, ['HTTP', 'HTTPS']),
     ...(action.httpHeaders ?? []).flatMap(({ name }) =>
       invalidBecause(child(field, 'httpHeaders'), name, httpHeaderNameErrors(name)),
     ),
@@ -54,7 +55,7 @@ function validateAction(
       ? []
       : [
           invalid(
-            child(field, 'sleep', 'seconds'),
+            child(field, 'sleep'),
             sleep.seconds,
             `must be non-negative and less than terminationGracePeriodSeconds (${String(graceSeconds)})`,
           ),
@@ -138,6 +139,19 @@ export function validateProbes(
   ];
 }
 
+const stopSignals: Readonly<Record<string, readonly string[]>> = {
+  linux: [...signalNames].sort(),
+  windows: ['SIGKILL', 'SIGTERM'],
+};
+
+function validateStopSignal(signal: string, field: string, os: string | undefined): FieldError[] {
+  if (os === undefined) {
+    return [forbidden(field, 'may not be set for containers with empty `spec.os.name`')];
+  }
+  const allowed = stopSignals[os];
+  return allowed === undefined ? [] : anyOf(field, signal, allowed);
+}
+
 /** Checks a container's hooks. A stop signal needs to know the operating system it is meant for. */
 export function validateLifecycle(
   lifecycle: Lifecycle | undefined,
@@ -153,13 +167,8 @@ export function validateLifecycle(
   if (preStop !== undefined) {
     errors.push(...validateHandler(preStop, child(field, 'preStop'), pod.graceSeconds));
   }
-  if (stopSignal !== undefined && pod.os === undefined) {
-    errors.push(
-      forbidden(
-        child(field, 'stopSignal'),
-        'may not be set for containers with empty `spec.os.name`',
-      ),
-    );
+  if (stopSignal !== undefined) {
+    errors.push(...validateStopSignal(stopSignal, child(field, 'stopSignal'), pod.os));
   }
   return errors;
 }

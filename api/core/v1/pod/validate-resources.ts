@@ -2,22 +2,27 @@
 import {
   compareQuantities,
   formatQuantity,
+  isQuantity,
   quantityMilliValue,
   quantitySign,
+  quantityValue,
 } from '../../../quantity.js';
 import type { FieldError } from '../../../validation/field-error.js';
 import {
   child,
+  duplicate,
   forbidden,
   invalid,
+  invalidBecause,
   key,
+  notFound,
   notSupported,
   required,
-  invalidBecause,
 } from '../../../validation/field-error.js';
-import { qualifiedNameErrors } from '../../../validation/names.js';
-import type { PodSpec, ResourceRequirements } from '../types.js';
+import { dns1123LabelErrors, qualifiedNameErrors } from '../../../validation/names.js';
+import type { PodSpec, ResourceClaim, ResourceRequirements } from '../types.js';
 import { containerTotals, isPodLevelResource } from './requests.js';
+import { eachOf, optionalName } from './validate-values.js';
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -40,9 +45,14 @@ const standardResources = new Set([
   ...boundedResources.flatMap((name) => [`requests.${name}`, `limits.${name}`]),
 ]);
 
-const isHugePages = (name: string): boolean => name.startsWith('hugepages-');
+const hugePagesPrefix = 'hugepages-';
+const isHugePages = (name: string): boolean => name.startsWith(hugePagesPrefix);
 const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/');
-const isExtended = (name: string): boolean => !isNative(name) && !name.startsWith('requests.');
+/** A resource of somebody else's domain, whose name fits into a quota too. */
+const isExtended = (name: string): boolean =>
+  !isNative(name) &&
+  !name.startsWith('requests.') &&
+  qualifiedNameErrors(`requests.${name}`).length === 0;
 /** CPU, memory and the like may be promised more often than they exist; devices and huge pages may not. */
 export const isOvercommittable = (name: string): boolean => isNative(name) && !isHugePages(name);
 
@@ -58,9 +68,14 @@ export function resourceNameErrors(name: string, field: string): FieldError[] {
 /** Checks the name of a resource that a container may have. */
 export function containerResourceNameErrors(name: string, field: string): FieldError[] {
   const errors = resourceNameErrors(name, field);
-  const isFit = containerResources.has(name) || isHugePages(name) || name.includes('/');
-  if (isFit || qualifiedNameErrors(name).length > 0) return errors;
-  return [...errors, invalid(field, name, 'must be a standard resource for containers')];
+  const isFit = name.includes('/')
+    ? isNative(name) || isExtended(name)
+    : containerResources.has(name) || isHugePages(name);
+  if (isFit) return errors;
+  const detail = name.includes('/')
+    ? "doesn't follow extended resource name standard"
+    : 'must be a standard resource for containers';
+  return [...errors, invalid(field, name, detail)];
 }
 
 /** Checks an amount of a resource: not negative, and whole where the resource is counted. */
@@ -74,14 +89,24 @@ export function resourceAmountErrors(name: string, amount: string, field: string
     : [];
 }
 
-function validateList(texts: Texts, field: string): FieldError[] {
+/** Huge pages come whole: the amount is a multiple of the size that the resource's name ends in. */
+function isWholePages(name: string, amount: string): boolean {
+  const size = name.slice(hugePagesPrefix.length);
+  if (!isQuantity(size) || quantityMilliValue(size) % 1000 !== 0) return false;
+  return quantitySign(size) > 0 && quantityValue(amount) % quantityValue(size) === 0;
+}
+
+type NameRule = (name: string, field: string) => readonly FieldError[];
+
+function validateList(texts: Texts, field: string, nameErrors: NameRule): FieldError[] {
   const errors: FieldError[] = [];
   for (const [name, amount] of Object.entries(texts)) {
     const path = key(field, name);
-    errors.push(
-      ...containerResourceNameErrors(name, path),
-      ...resourceAmountErrors(name, amount, path),
-    );
+    errors.push(...nameErrors(name, path), ...resourceAmountErrors(name, amount, path));
+    if (isHugePages(name) && !isWholePages(name, amount)) {
+      const detail = `${amount} is not positive integer multiple of ${name}`;
+      errors.push(invalid(path, amount, detail));
+    }
   }
   return errors;
 }
@@ -105,70 +130,120 @@ function validateAgainstLimits(requests: Texts, limits: Texts, field: string): F
   });
 }
 
-/** Checks the resources of one container. `claimNames` are the pod's resource claims. */
-export function validateResources(
-  resources: ResourceRequirements | undefined,
+/** Claims are named once, as a whole or request by request, and are among those of the pod. */
+function validateClaims(
+  claims: readonly ResourceClaim[],
   field: string,
   claimNames: ReadonlySet<string>,
 ): FieldError[] {
-  if (resources === undefined) return [];
-  const { limits = {}, requests = {}, claims = [] } = resources;
+  const seen = new Set<string>();
+  return eachOf(field, claims, ({ name, request = '' }, path) => {
+    if (name === '') return [required(path)];
+    const errors: FieldError[] = [];
+    if (seen.has(name)) errors.push(duplicate(path, name));
+    else {
+      const entry = request === '' ? name : `${name}/${request}`;
+      errors.push(...optionalName(child(path, 'request'), request, dns1123LabelErrors));
+      if (seen.has(entry)) errors.push(duplicate(path, entry));
+      else if (request === '') {
+        const parts = [...seen].filter((other) => other.startsWith(`${name}/`));
+        errors.push(...parts.map(() => duplicate(path, name)));
+      }
+      seen.add(entry);
+    }
+    if (!claimNames.has(name)) {
+      const known = [...claimNames].sort().join(', ');
+      const detail = `must be one of the names in pod.spec.resourceClaims${known === '' ? ' which is empty' : `: ${known}`}`;
+      errors.push(notFound(path, name, detail));
+    }
+    return errors;
+  });
+}
+
+function validateRequirements(
+  { limits = {}, requests = {}, claims = [] }: ResourceRequirements,
+  field: string,
+  claimNames: ReadonlySet<string>,
+  nameErrors: NameRule,
+): FieldError[] {
   const errors = [
-    ...validateList(limits, child(field, 'limits')),
-    ...validateList(requests, child(field, 'requests')),
+    ...validateList(limits, child(field, 'limits'), nameErrors),
+    ...validateList(requests, child(field, 'requests'), nameErrors),
     ...validateAgainstLimits(requests, limits, field),
   ];
   const names = [...Object.keys(limits), ...Object.keys(requests)];
   if (names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory')) {
     errors.push(forbidden(field, 'HugePages require cpu or memory'));
   }
-  claims.forEach(({ name }, position) => {
-    const path = `${child(field, 'claims')}[${String(position)}].name`;
-    if (!claimNames.has(name)) {
-      errors.push({
-        reason: 'FieldValueNotFound',
-        field: path,
-        message: `Not found: ${JSON.stringify(name)}`,
-      });
-    }
+  return [...errors, ...validateClaims(claims, child(field, 'claims'), claimNames)];
+}
+
+/** Checks the resources of one container. `claimNames` are the pod's resource claims. */
+export const validateResources = (
+  resources: ResourceRequirements | undefined,
+  field: string,
+  claimNames: ReadonlySet<string>,
+): FieldError[] =>
+  resources === undefined
+    ? []
+    : validateRequirements(resources, field, claimNames, containerResourceNameErrors);
+
+const noClaims: ReadonlySet<string> = new Set();
+
+/** Checks what a pod needs beside its containers; Kubernetes checks it as if it were limits. */
+export const validateOverhead = (
+  overhead: Readonly<Record<string, string>> | undefined,
+  field: string,
+): FieldError[] =>
+  overhead === undefined ? [] : validateResources({ limits: overhead }, field, noClaims);
+
+function podResourceNameErrors(name: string, field: string): readonly FieldError[] {
+  const errors = resourceNameErrors(name, field);
+  return errors.length > 0 || isPodLevelResource(name)
+    ? errors
+    : [notSupported(field, name, ['cpu', hugePagesPrefix, 'memory'])];
+}
+
+/** What containers add up to has to fit into what the pod has as a whole; of limits, this goes for huge pages alone. */
+function validateTotals(spec: PodSpec, field: string, side: 'requests' | 'limits'): FieldError[] {
+  const totals = containerTotals(spec, side);
+  return Object.entries(spec.resources?.[side] ?? {}).flatMap(([name, amount]) => {
+    const total = totals.get(name);
+    const isBound = side === 'requests' || isHugePages(name);
+    if (!isBound || total === undefined || compareQuantities(total, amount) <= 0) return [];
+    const detail = `must be greater than or equal to aggregate container ${side} of ${formatQuantity(total)}`;
+    return [invalid(key(child(field, side), name), amount, detail)];
   });
-  return errors;
+}
+
+/** No container may be limited to more than the pod. */
+function validateContainerLimits(spec: PodSpec, field: string): FieldError[] {
+  const podLimits = spec.resources?.limits ?? {};
+  return eachOf(child(field, 'containers'), spec.containers, ({ resources }, path) =>
+    Object.entries(resources?.limits ?? {}).flatMap(([name, limit]) => {
+      const most = podLimits[name];
+      if (most === undefined || compareQuantities(limit, most) <= 0) return [];
+      const detail = `must be less than or equal to pod limits of ${most}`;
+      return [invalid(child(key(path, name), 'limits'), limit, detail)];
+    }),
+  );
 }
 
 /** Checks the resources of a pod as a whole against themselves and against what its containers add up to. */
-export function validatePodResources(spec: PodSpec, field: string): FieldError[] {
+export function validatePodResources(
+  spec: PodSpec,
+  field: string,
+  claimNames: ReadonlySet<string>,
+): FieldError[] {
   if (spec.resources === undefined) return [];
-  const { limits = {}, requests = {}, claims = [] } = spec.resources;
-  const errors: FieldError[] = [];
-  if (claims.length > 0) {
-    errors.push(
-      forbidden(child(field, 'claims'), 'claims cannot be set for Resources at pod-level'),
-    );
-  }
-  for (const [side, texts] of [
-    ['limits', limits],
-    ['requests', requests],
-  ] as const) {
-    for (const [name, amount] of Object.entries(texts)) {
-      const path = key(child(field, side), name);
-      if (!isPodLevelResource(name)) {
-        errors.push(notSupported(path, name, ['cpu', 'hugepages-', 'memory']));
-      } else errors.push(...resourceAmountErrors(name, amount, path));
-    }
-  }
-  errors.push(...validateAgainstLimits(requests, limits, field));
-  const wanted = containerTotals(spec, 'requests');
-  for (const [name, amount] of Object.entries(requests)) {
-    const total = wanted.get(name);
-    if (total !== undefined && compareQuantities(total, amount) > 0) {
-      errors.push(
-        invalid(
-          key(child(field, 'requests'), name),
-          amount,
-          `must be greater than or equal to aggregate container requests of ${formatQuantity(total)}`,
-        ),
-      );
-    }
-  }
-  return errors;
+  if (spec.os?.name === 'windows') return [forbidden(field, 'may not be set for a windows pod')];
+  return [
+    ...(spec.resources.claims === undefined
+      ? []
+      : [forbidden(child(field, 'claims'), 'claims may not be set for Resources at pod-level')]),
+    ...validateRequirements(spec.resources, field, claimNames, podResourceNameErrors),
+    ...validateTotals(spec, field, 'requests'),
+    ...validateTotals(spec, field, 'limits'),
+    ...validateContainerLimits(spec, field),
+  ];
 }

@@ -7,6 +7,7 @@ import {
   forbidden,
   index,
   invalid,
+  notSupported,
   required,
   invalidBecause,
 } from '../../../validation/field-error.js';
@@ -29,11 +30,18 @@ import type {
   Toleration,
   TopologySpreadConstraint,
 } from '../types.js';
-import { eachOf, oneOf, requiredOneOf } from './validate-values.js';
+import { anyOf, eachOf, oneOf, requiredText } from './validate-values.js';
 
 const badOperator = 'not a valid selector operator';
 
-function validateExpression(requirement: NodeSelectorRequirement, field: string): FieldError[] {
+/** Values are only checked where the selector has to be met. */
+type Strictness = 'required' | 'preferred';
+
+function validateExpression(
+  requirement: NodeSelectorRequirement,
+  field: string,
+  strictness: Strictness,
+): FieldError[] {
   const { key, operator, values = [] } = requirement;
   const valuesPath = child(field, 'values');
   const errors: FieldError[] = [];
@@ -66,7 +74,15 @@ function validateExpression(requirement: NodeSelectorRequirement, field: string)
     default:
       errors.push(invalid(child(field, 'operator'), operator, badOperator));
   }
-  return [...errors, ...validateLabelName(key, child(field, 'key'))];
+  errors.push(...validateLabelName(key, child(field, 'key')));
+  return strictness === 'preferred'
+    ? errors
+    : [
+        ...errors,
+        ...eachOf(valuesPath, values, (value, path) =>
+          invalidBecause(path, value, labelValueErrors(value)),
+        ),
+      ];
 }
 
 function validateFieldExpression(
@@ -93,8 +109,14 @@ function validateFieldExpression(
   ];
 }
 
-const validateNodeTerm = (term: NodeSelectorTerm, field: string): FieldError[] => [
-  ...eachOf(child(field, 'matchExpressions'), term.matchExpressions, validateExpression),
+const validateNodeTerm = (
+  term: NodeSelectorTerm,
+  field: string,
+  strictness: Strictness,
+): FieldError[] => [
+  ...eachOf(child(field, 'matchExpressions'), term.matchExpressions, (requirement, path) =>
+    validateExpression(requirement, path, strictness),
+  ),
   ...eachOf(child(field, 'matchFields'), term.matchFields, validateFieldExpression),
 ];
 
@@ -118,7 +140,7 @@ export function validateNodeSelector(selector: NodeSelector, field: string): Fie
     ...((terms ?? []).length === 0
       ? [required(path, 'must have at least one node selector term')]
       : []),
-    ...eachOf(path, terms, validateNodeTerm),
+    ...eachOf(path, terms, (term, termPath) => validateNodeTerm(term, termPath, 'required')),
   ];
 }
 
@@ -131,49 +153,68 @@ function validateNodeAffinity(
     ...(selector === undefined ? [] : validateNodeSelector(selector, child(field, requiredField))),
     ...eachOf(child(field, preferredField), affinity[preferredField], (term, path) => [
       ...validateWeight(term.weight, path),
-      ...validateNodeTerm(orEmpty(term.preference), child(path, 'preference')),
+      ...validateNodeTerm(orEmpty(term.preference), child(path, 'preference'), 'preferred'),
     ]),
   ];
 }
 
-/** Keys that are merged into a selector from the pod's own labels; they must not be selected on already. */
-function validateMatchLabelKeys(
+/** Keys make sense beside a selector only. */
+function validateLabelKeys(
   keys: readonly string[] | undefined,
   selector: LabelSelector | undefined,
   field: string,
 ): FieldError[] {
   if (keys === undefined || keys.length === 0) return [];
-  if (selector === undefined) {
-    return [forbidden(field, 'must not be specified when labelSelector is not set')];
-  }
-  const selected = new Set(Object.keys(selector.matchLabels ?? {}));
-  return keys.flatMap((key, position) => [
-    ...validateLabelName(key, index(field, position)),
-    ...(selected.has(key)
-      ? [invalid(index(field, position), key, 'exists in both matchLabelKeys and labelSelector')]
-      : []),
-  ]);
+  return selector === undefined
+    ? [forbidden(field, 'must not be specified when labelSelector is not set')]
+    : eachOf(field, keys, validateLabelName);
+}
+
+interface KeyedSelector {
+  readonly labelSelector?: LabelSelector | undefined;
+  readonly matchLabelKeys?: readonly string[] | undefined;
+  readonly mismatchLabelKeys?: readonly string[] | undefined;
+}
+
+/**
+ * Labels of the pod itself that are selected on. By now their values are in the selector's expressions, so a key that is there
+ * twice was selected on already; Kubernetes reports it by its position below what holds the keys.
+ */
+function validateKeys(selector: KeyedSelector, field: string): FieldError[] {
+  const { labelSelector, matchLabelKeys = [], mismatchLabelKeys = [] } = selector;
+  if (matchLabelKeys.length === 0 && mismatchLabelKeys.length === 0) return [];
+  const selected = new Set(Object.keys(labelSelector?.matchLabels ?? {}));
+  const twice = (labelSelector?.matchExpressions ?? []).flatMap(({ key }) => {
+    const position = matchLabelKeys.lastIndexOf(key);
+    const isTwice = position >= 0 && selected.has(key);
+    selected.add(key);
+    const detail = 'exists in both matchLabelKeys and labelSelector';
+    return isTwice ? [invalid(index(field, position), key, detail)] : [];
+  });
+  const matchField = child(field, 'matchLabelKeys');
+  return [
+    ...validateLabelKeys(matchLabelKeys, labelSelector, matchField),
+    ...validateLabelKeys(mismatchLabelKeys, labelSelector, child(field, 'mismatchLabelKeys')),
+    ...twice,
+    ...eachOf(matchField, matchLabelKeys, (key, path) =>
+      mismatchLabelKeys.includes(key)
+        ? [invalid(path, key, 'exists in both matchLabelKeys and mismatchLabelKeys')]
+        : [],
+    ),
+  ];
 }
 
 function validatePodTerm(term: PodAffinityTerm, field: string): FieldError[] {
-  const { labelSelector, matchLabelKeys, mismatchLabelKeys } = term;
   const topologyPath = child(field, 'topologyKey');
   return [
-    ...validateLabelSelector(labelSelector, child(field, 'labelSelector')),
+    ...validateLabelSelector(term.labelSelector, child(field, 'labelSelector')),
     ...validateLabelSelector(term.namespaceSelector, child(field, 'namespaceSelector')),
     ...(term.namespaces ?? []).flatMap((name) =>
       invalidBecause(child(field, 'namespace'), name, dns1123LabelErrors(name)),
     ),
-    ...eachOf(child(field, 'matchLabelKeys'), matchLabelKeys, (key, path) => [
-      ...validateLabelName(key, path),
-      ...(mismatchLabelKeys?.includes(key) === true
-        ? [invalid(path, key, 'exists in both matchLabelKeys and mismatchLabelKeys')]
-        : []),
-    ]),
-    ...eachOf(child(field, 'mismatchLabelKeys'), mismatchLabelKeys, validateLabelName),
-    ...(term.topologyKey === ''
-      ? [required(topologyPath, 'can not be empty')]
-      : validateLabelName(term.topologyKey, topologyPath)),
+    ...validateKeys(term, field),
+    ...requiredText(topologyPath, term.topologyKey, 'can not be empty'),
+    ...validateLabelName(term.topologyKey, topologyPath),
   ];
 }
 
@@ -193,27 +234,36 @@ const validateAffinity = (affinity: Affinity, field: string): FieldError[] => [
   ...validatePodAffinity(affinity.podAntiAffinity, child(field, 'podAntiAffinity')),
 ];
 
+const emptyAsAbsent = <T extends string>(text: T | undefined): T | undefined =>
+  text === '' ? undefined : text;
+
+const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
+
+/** `Lt` and `Gt` are behind a feature gate of Kubernetes that is off; it names them among what it knows all the same. */
 function validateTolerationOperator(toleration: Toleration, field: string): FieldError[] {
   const { operator, value = '' } = toleration;
   const path = child(field, 'operator');
-  if (operator === undefined || (operator as string) === '' || operator === 'Equal') {
-    const details = labelValueErrors(value);
-    return details.length === 0 ? [] : [invalid(path, value, details.join(';'))];
+  switch (operator ?? 'Equal') {
+    case 'Equal': {
+      const details = labelValueErrors(value);
+      return details.length === 0 ? [] : [invalid(path, value, details.join(';'))];
+    }
+    case 'Exists':
+      return value === ''
+        ? []
+        : [invalid(path, value, "value must be empty when `operator` is 'Exists'")];
+    case 'Lt':
+    case 'Gt':
+      return [notSupported(path, operator, ['Equal', 'Exists', 'Lt', 'Gt'])];
+    default:
+      return [notSupported(path, operator, ['Equal', 'Exists'])];
   }
-  if (operator === 'Exists') {
-    const detail = "value must be empty when `operator` is 'Exists'";
-    return value === '' ? [] : [invalid(path, toleration, detail)];
-  }
-  if (!['Lt', 'Gt'].includes(operator))
-    return oneOf(path, operator, ['Equal', 'Exists', 'Gt', 'Lt']);
-  return /^(0|-?[1-9][0-9]*)$/.test(value)
-    ? []
-    : [invalid(child(field, 'value'), value, 'must be a valid integer')];
 }
 
 /** Checks one toleration. */
 export function validateToleration(toleration: Toleration, field: string): FieldError[] {
-  const { key = '', operator, effect, tolerationSeconds } = toleration;
+  const { key = '', effect, tolerationSeconds } = toleration;
+  const operator = emptyAsAbsent(toleration.operator);
   const errors = key === '' ? [] : validateLabelName(key, child(field, 'key'));
   if (key === '' && operator !== 'Exists') {
     const detail =
@@ -226,8 +276,8 @@ export function validateToleration(toleration: Toleration, field: string): Field
   }
   return [
     ...errors,
-    ...validateTolerationOperator(toleration, field),
-    ...oneOf(child(field, 'effect'), effect, ['NoExecute', 'NoSchedule', 'PreferNoSchedule']),
+    ...validateTolerationOperator({ ...toleration, operator }, field),
+    ...oneOf(child(field, 'effect'), effect, effects),
   ];
 }
 
@@ -247,37 +297,32 @@ function validateSpread(
   constraints: readonly TopologySpreadConstraint[] | undefined,
   field: string,
 ): FieldError[] {
-  const seen = new Set<string>();
   const policies = ['Honor', 'Ignore'];
-  return eachOf(field, constraints, (constraint, path) => {
-    const { maxSkew, topologyKey, whenUnsatisfiable: action, labelSelector } = constraint;
-    const errors: FieldError[] = [];
-    const skew = (maxSkew as number | undefined) ?? 0;
-    if (skew <= 0) {
-      errors.push(invalid(child(path, 'maxSkew'), skew, 'must be greater than zero'));
-    }
-    const keyPath = child(path, 'topologyKey');
-    if (((topologyKey as string | undefined) ?? '') === '') {
-      errors.push(required(keyPath, 'can not be empty'));
-    } else errors.push(...validateLabelName(topologyKey, keyPath));
-    const actions = ['DoNotSchedule', 'ScheduleAnyway'];
-    errors.push(...requiredOneOf(child(path, 'whenUnsatisfiable'), action, actions));
-    const identity = `{${topologyKey}, ${action}}`;
-    if (seen.has(identity)) {
-      errors.push(duplicate(child(path, '{topologyKey, whenUnsatisfiable}'), identity));
-    }
-    seen.add(identity);
+  return eachOf(field, constraints, (constraint, path, position) => {
+    const { maxSkew, topologyKey, whenUnsatisfiable: action } = constraint;
+    const isRepeated = constraints?.some(
+      (other, at) =>
+        at > position && other.topologyKey === topologyKey && other.whenUnsatisfiable === action,
+    );
     return [
-      ...errors,
+      ...(maxSkew > 0
+        ? []
+        : [invalid(child(path, 'maxSkew'), maxSkew, 'must be greater than zero')]),
+      ...requiredText(child(path, 'topologyKey'), topologyKey, 'can not be empty'),
+      ...anyOf(child(path, 'whenUnsatisfiable'), action, ['DoNotSchedule', 'ScheduleAnyway']),
+      ...(isRepeated === true
+        ? [
+            duplicate(
+              child(path, '{topologyKey, whenUnsatisfiable}'),
+              `{${topologyKey}, ${action}}`,
+            ),
+          ]
+        : []),
       ...validateMinDomains(constraint, path),
-      ...oneOf(child(path, 'nodeAffinityPolicy'), constraint.nodeAffinityPolicy, policies),
-      ...oneOf(child(path, 'nodeTaintsPolicy'), constraint.nodeTaintsPolicy, policies),
-      ...validateMatchLabelKeys(
-        constraint.matchLabelKeys,
-        labelSelector,
-        child(path, 'matchLabelKeys'),
-      ),
-      ...validateLabelSelector(labelSelector, child(path, 'labelSelector')),
+      ...anyOf(child(path, 'nodeAffinityPolicy'), constraint.nodeAffinityPolicy, policies),
+      ...anyOf(child(path, 'nodeTaintsPolicy'), constraint.nodeTaintsPolicy, policies),
+      ...validateKeys(constraint, path),
+      ...validateLabelSelector(constraint.labelSelector, child(path, 'labelSelector')),
     ];
   });
 }
@@ -301,10 +346,16 @@ function validateGates(spec: PodSpec, field: string): FieldError[] {
   ];
 }
 
-/** Checks everything of a pod that only the scheduler looks at; `field` is the path of the spec. */
+/** Checks where a pod may and should run; `field` is the path of the spec. */
+export const validatePlacement = (spec: PodSpec, field: string): FieldError[] =>
+  spec.affinity === undefined ? [] : validateAffinity(spec.affinity, child(field, 'affinity'));
+
+/** Checks what else of a pod only the scheduler looks at, but for its tolerations. */
 export const validateScheduling = (spec: PodSpec, field: string): FieldError[] => [
-  ...(spec.affinity === undefined ? [] : validateAffinity(spec.affinity, child(field, 'affinity'))),
   ...validateGates(spec, field),
   ...validateSpread(spec.topologySpreadConstraints, child(field, 'topologySpreadConstraints')),
-  ...eachOf(child(field, 'tolerations'), spec.tolerations, validateToleration),
 ];
+
+/** Checks the taints a pod puts up with. */
+export const validateTolerations = (spec: PodSpec, field: string): FieldError[] =>
+  eachOf(child(field, 'tolerations'), spec.tolerations, validateToleration);

@@ -3,12 +3,12 @@ import type { FieldError } from '../../../validation/field-error.js';
 import {
   child,
   duplicate,
-  index,
   invalid,
-  required,
   invalidBecause,
+  required,
+  tooLong,
 } from '../../../validation/field-error.js';
-import { unixIdErrors } from '../../../validation/names.js';
+import { byteLength, unixIdErrors } from '../../../validation/names.js';
 import type {
   AppArmorProfile,
   PodSecurityContext,
@@ -16,35 +16,62 @@ import type {
   SeccompProfile,
   SecurityContext,
 } from '../types.js';
-import { descendingPath, eachOf, oneOf, requiredOneOf } from './validate-values.js';
+import { anyOf, descendingPath, eachOf } from './validate-values.js';
+import { validateWindowsOptions } from './validate-windows.js';
 
 const profileTypes = ['Localhost', 'RuntimeDefault', 'Unconfined'];
 const sysctlName = /^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$/;
-const sysctlNameFormat =
-  '^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*([a-z0-9]([-_a-z0-9]*[a-z0-9])?)$';
+const sysctlNameFormat = '^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$';
 const maxSysctlLength = 253;
+const maxAppArmorProfileBytes = 4095;
 
 const unixId = (field: string, id: number | undefined): FieldError[] =>
   id === undefined ? [] : invalidBecause(field, id, unixIdErrors(id));
 
-function validateProfile(
-  profile: SeccompProfile | AppArmorProfile | undefined,
-  field: string,
-  kind: 'seccomp' | 'AppArmor',
-): FieldError[] {
+/** The type of a profile, which is said with the name of the field where it is missing. */
+const profileType = (field: string, type: string, name: string): FieldError[] =>
+  type === ''
+    ? [required(child(field, 'type'), `type is required when ${name} is set`)]
+    : anyOf(child(field, 'type'), type, profileTypes);
+
+function validateSeccomp(profile: SeccompProfile | undefined, field: string): FieldError[] {
   if (profile === undefined) return [];
   const path = child(field, 'localhostProfile');
-  const file = profile.localhostProfile;
-  const errors = requiredOneOf(child(field, 'type'), profile.type, profileTypes);
-  const subject = kind === 'seccomp' ? 'seccomp type' : 'AppArmor type';
-  if (profile.type === 'Localhost') {
-    if (file === undefined || file === '') {
-      errors.push(required(path, `must be set when ${subject} is Localhost`));
-    } else if (kind === 'seccomp') errors.push(...descendingPath(path, file));
-  } else if (file !== undefined) {
-    errors.push(invalid(path, file, `can only be set when ${subject} is Localhost`));
+  const { type, localhostProfile: file } = profile;
+  const errors = profileType(field, type, 'seccompProfile');
+  if (type !== 'Localhost') {
+    if (file === undefined) return errors;
+    // Kubernetes shows the whole profile, in the names it has inside.
+    const shown = { Type: type, LocalhostProfile: file };
+    return [...errors, invalid(path, shown, 'can only be set when seccomp type is Localhost')];
+  }
+  return file === undefined
+    ? [...errors, required(path, 'must be set when seccomp type is Localhost')]
+    : [...errors, ...descendingPath(path, file)];
+}
+
+function validateAppArmorFile(file: string | undefined, field: string): FieldError[] {
+  const missing = required(field, 'must be set when AppArmor type is Localhost');
+  if (file === undefined) return [missing];
+  const errors: FieldError[] = [];
+  if (file !== file.trim()) {
+    errors.push(invalid(field, file, 'must not be padded with whitespace'));
+  } else if (file === '') errors.push(missing);
+  if (byteLength(file) > maxAppArmorProfileBytes) {
+    errors.push(tooLong(field, maxAppArmorProfileBytes));
   }
   return errors;
+}
+
+function validateAppArmor(profile: AppArmorProfile | undefined, field: string): FieldError[] {
+  if (profile === undefined) return [];
+  const path = child(field, 'localhostProfile');
+  const { type, localhostProfile: file } = profile;
+  if (type === 'Localhost') return validateAppArmorFile(file, path);
+  const errors = profileType(field, type, 'appArmorProfile');
+  return errors.length > 0 || file === undefined
+    ? errors
+    : [invalid(path, file, 'can only be set when AppArmor type is Localhost')];
 }
 
 /** Kernel settings that each IPC namespace has of its own. */
@@ -53,10 +80,11 @@ const isIpcSysctl = (name: string): boolean =>
 
 /** A namespace of the host has the host's settings, which are not the pod's to change. */
 function hostSysctl(name: string, spec: PodSpec, field: string): FieldError[] {
+  const canonical = name.replaceAll('/', '.');
   const shared =
-    spec.hostNetwork === true && name.startsWith('net.')
+    spec.hostNetwork === true && canonical.startsWith('net.')
       ? 'hostNetwork'
-      : spec.hostIPC === true && isIpcSysctl(name)
+      : spec.hostIPC === true && isIpcSysctl(canonical)
         ? 'hostIPC'
         : undefined;
   return shared === undefined
@@ -64,28 +92,26 @@ function hostSysctl(name: string, spec: PodSpec, field: string): FieldError[] {
     : [invalid(field, name, `may not be specified when '${shared}' is true`)];
 }
 
+function sysctlNameErrors(name: string, field: string, seen: ReadonlySet<string>): FieldError[] {
+  if (name === '') return [required(field)];
+  if (name.length > maxSysctlLength || !sysctlName.test(name)) {
+    const detail = `must have at most ${String(maxSysctlLength)} characters and match regex ${sysctlNameFormat}`;
+    return [invalid(field, name, detail)];
+  }
+  return seen.has(name) ? [duplicate(field, name)] : [];
+}
+
 function validateSysctls(context: PodSecurityContext, spec: PodSpec, field: string): FieldError[] {
   const seen = new Set<string>();
   return eachOf(field, context.sysctls, ({ name }, path) => {
     const namePath = child(path, 'name');
-    if (name === '') return [required(namePath)];
-    if (name.length > maxSysctlLength || !sysctlName.test(name)) {
-      return [
-        invalid(
-          namePath,
-          name,
-          `must have at most ${String(maxSysctlLength)} characters and match regex ${sysctlNameFormat}`,
-        ),
-      ];
-    }
-    const canonical = name.replaceAll('/', '.');
-    if (seen.has(canonical)) return [duplicate(namePath, name)];
-    seen.add(canonical);
-    return hostSysctl(canonical, spec, namePath);
+    const errors = sysctlNameErrors(name, namePath, seen);
+    seen.add(name);
+    return [...errors, ...hostSysctl(name, spec, namePath)];
   });
 }
 
-/** Checks the security context of a pod. */
+/** Checks the security context of a pod, where Kubernetes also has whether its containers share their processes. */
 export function validatePodSecurityContext(spec: PodSpec, field: string): FieldError[] {
   const context = spec.securityContext;
   if (context === undefined) return [];
@@ -93,24 +119,32 @@ export function validatePodSecurityContext(spec: PodSpec, field: string): FieldE
     ...unixId(child(field, 'fsGroup'), context.fsGroup),
     ...unixId(child(field, 'runAsUser'), context.runAsUser),
     ...unixId(child(field, 'runAsGroup'), context.runAsGroup),
-    ...(context.supplementalGroups ?? []).flatMap((group, position) =>
-      unixId(index(child(field, 'supplementalGroups'), position), group),
+    ...eachOf(child(field, 'supplementalGroups'), context.supplementalGroups, (group, path) =>
+      unixId(path, group),
     ),
+    ...(spec.shareProcessNamespace === true && spec.hostPID === true
+      ? [
+          invalid(
+            child(field, 'shareProcessNamespace'),
+            true,
+            'ShareProcessNamespace and HostPID cannot both be enabled',
+          ),
+        ]
+      : []),
     ...validateSysctls(context, spec, child(field, 'sysctls')),
-    ...oneOf(child(field, 'fsGroupChangePolicy'), context.fsGroupChangePolicy, [
+    ...anyOf(child(field, 'fsGroupChangePolicy'), context.fsGroupChangePolicy, [
       'Always',
       'OnRootMismatch',
     ]),
-    ...oneOf(child(field, 'supplementalGroupsPolicy'), context.supplementalGroupsPolicy, [
+    ...validateSeccomp(context.seccompProfile, child(field, 'seccompProfile')),
+    ...validateWindowsOptions(context.windowsOptions, child(field, 'windowsOptions')),
+    ...validateAppArmor(context.appArmorProfile, child(field, 'appArmorProfile')),
+    ...anyOf(child(field, 'supplementalGroupsPolicy'), context.supplementalGroupsPolicy, [
       'Merge',
       'Strict',
     ]),
-    ...oneOf(child(field, 'seLinuxChangePolicy'), context.seLinuxChangePolicy, [
-      'MountOption',
-      'Recursive',
-    ]),
-    ...validateProfile(context.seccompProfile, child(field, 'seccompProfile'), 'seccomp'),
-    ...validateProfile(context.appArmorProfile, child(field, 'appArmorProfile'), 'AppArmor'),
+    // Mounting with the label is behind a feature gate of Kubernetes that is off.
+    ...anyOf(child(field, 'seLinuxChangePolicy'), context.seLinuxChangePolicy, ['Recursive']),
   ];
 }
 
@@ -124,7 +158,7 @@ export function validateSecurityContext(
   const errors = [
     ...unixId(child(field, 'runAsUser'), context.runAsUser),
     ...unixId(child(field, 'runAsGroup'), context.runAsGroup),
-    ...oneOf(child(field, 'procMount'), context.procMount, ['Default', 'Unmasked']),
+    ...anyOf(child(field, 'procMount'), context.procMount, ['Default', 'Unmasked']),
   ];
   if (context.procMount === 'Unmasked' && hostUsers) {
     errors.push(
@@ -135,10 +169,7 @@ export function validateSecurityContext(
       ),
     );
   }
-  errors.push(
-    ...validateProfile(context.seccompProfile, child(field, 'seccompProfile'), 'seccomp'),
-    ...validateProfile(context.appArmorProfile, child(field, 'appArmorProfile'), 'AppArmor'),
-  );
+  errors.push(...validateSeccomp(context.seccompProfile, child(field, 'seccompProfile')));
   if (context.allowPrivilegeEscalation === false) {
     const refused = 'cannot set `allowPrivilegeEscalation` to false and';
     if (context.privileged === true) {
@@ -148,5 +179,9 @@ export function validateSecurityContext(
       errors.push(invalid(field, context, `${refused} \`capabilities.Add\` CAP_SYS_ADMIN`));
     }
   }
-  return errors;
+  return [
+    ...errors,
+    ...validateWindowsOptions(context.windowsOptions, child(field, 'windowsOptions')),
+    ...validateAppArmor(context.appArmorProfile, child(field, 'appArmorProfile')),
+  ];
 }

@@ -1,39 +1,48 @@
 /** Checks of pod specs as Kubernetes makes them, with its texts. Called by `pods` and by every kind with a template. */
-import { ipErrors } from '../../../validation/addresses.js';
+import { legacyIPErrors } from '../../../validation/addresses.js';
 import type { FieldError } from '../../../validation/field-error.js';
 import {
   child,
+  duplicate,
   forbidden,
   invalid,
-  key,
+  invalidBecause,
+  notFound,
   required,
   tooLong,
-  invalidBecause,
+  withoutKnown,
 } from '../../../validation/field-error.js';
 import { validateAnnotations, validateLabels } from '../../../validation/labels.js';
 import {
+  byteLength,
   dns1123LabelErrors,
   dns1123SubdomainErrors,
   inclusiveRangeError,
+  searchDomainErrors,
 } from '../../../validation/names.js';
 import type { Pod, PodDNSConfig, PodSpec, PodTemplateSpec } from '../types.js';
-import { validateContainers } from './validate-container.js';
+import { allContainers, placedContainers, type AnyContainer } from './containers.js';
+import { isMirrorPod } from './mirror-pod.js';
+import { validatePodAnnotations, validateProfileAnnotations } from './validate-annotations.js';
+import { validateContainers, validateImages } from './validate-container.js';
 import { validateOs } from './validate-os.js';
-import { validatePodResources } from './validate-resources.js';
-import { validateScheduling } from './validate-scheduling.js';
+import { validateOverhead, validatePodResources } from './validate-resources.js';
+import {
+  validatePlacement,
+  validateScheduling,
+  validateTolerations,
+} from './validate-scheduling.js';
 import { validatePodSecurityContext } from './validate-security.js';
 import {
   eachOf,
-  oneOf,
   optionalName,
   requiredName,
   requiredOneOf,
   requiredText,
 } from './validate-values.js';
-import { validateVolumes } from './validate-volume.js';
-import { mirrorAnnotation } from './mirror-pod.js';
+import { checkVolumes } from './validate-volume.js';
+import { validateHostProcesses } from './validate-windows.js';
 
-const deletionCostAnnotation = 'controller.kubernetes.io/pod-deletion-cost';
 const maxInt32 = 2 ** 31 - 1;
 const maxHostnameLength = 64;
 const maxNameservers = 3;
@@ -50,7 +59,7 @@ function validateDnsConfig(config: PodDNSConfig, field: string): FieldError[] {
   }
   errors.push(
     ...eachOf(serversPath, nameservers, (server, path) =>
-      invalidBecause(path, server, ipErrors(server)),
+      invalidBecause(path, server, legacyIPErrors(server)),
     ),
   );
   const searchesPath = child(field, 'searches');
@@ -66,7 +75,7 @@ function validateDnsConfig(config: PodDNSConfig, field: string): FieldError[] {
     ...errors,
     ...eachOf(searchesPath, searches, (search, path) => {
       const name = search.endsWith('.') ? search.slice(0, -1) : search;
-      return invalidBecause(path, name, name === '' ? [] : dns1123SubdomainErrors(name));
+      return search === '.' ? [] : invalidBecause(path, name, searchDomainErrors(name));
     }),
     ...eachOf(child(field, 'options'), options, ({ name }, path) =>
       requiredText(path, name, 'must not be empty'),
@@ -74,96 +83,99 @@ function validateDnsConfig(config: PodDNSConfig, field: string): FieldError[] {
   ];
 }
 
-function validateDns(spec: PodSpec, field: string): FieldError[] {
-  const { dnsPolicy, dnsConfig } = spec;
-  const path = child(field, 'dnsConfig');
-  const errors: FieldError[] = [];
+function validateDns({ dnsPolicy, dnsConfig }: PodSpec, field: string): FieldError[] {
   if (dnsPolicy === 'None') {
     if (dnsConfig === undefined) {
-      errors.push(required(path, 'must provide `dnsConfig` when `dnsPolicy` is None'));
-    } else if ((dnsConfig.nameservers ?? []).length === 0) {
-      errors.push(
-        required(
-          child(path, 'nameservers'),
-          'must provide at least one DNS nameserver when `dnsPolicy` is None',
-        ),
-      );
+      return [required(field, 'must provide `dnsConfig` when `dnsPolicy` is None')];
+    }
+    if ((dnsConfig.nameservers ?? []).length === 0) {
+      const detail = 'must provide at least one DNS nameserver when `dnsPolicy` is None';
+      return [required(child(field, 'nameservers'), detail)];
     }
   }
-  return dnsConfig === undefined ? errors : [...errors, ...validateDnsConfig(dnsConfig, path)];
+  return dnsConfig === undefined ? [] : validateDnsConfig(dnsConfig, field);
 }
 
-/** On the host's network, ports are the host's; and the host's namespaces exclude a user namespace of the pod's own. */
-function validateHostNamespaces(spec: PodSpec, field: string): FieldError[] {
-  const errors: FieldError[] = [];
-  if (spec.hostNetwork === true) {
-    for (const [list, containers] of [
-      ['containers', spec.containers],
-      ['initContainers', spec.initContainers ?? []],
-    ] as const) {
-      errors.push(
-        ...eachOf(child(field, list), containers, ({ ports }, path) =>
-          eachOf(child(path, 'ports'), ports, ({ containerPort, hostPort }, portPath) =>
-            hostPort === containerPort
-              ? []
-              : [
-                  invalid(
-                    child(portPath, 'containerPort'),
-                    containerPort,
-                    'must match `hostPort` when `hostNetwork` is true',
-                  ),
-                ],
-          ),
-        ),
-      );
-    }
-  }
-  if (spec.shareProcessNamespace === true && spec.hostPID === true) {
-    errors.push(
-      invalid(
-        child(field, 'shareProcessNamespace'),
-        true,
-        'ShareProcessNamespace and HostPID cannot both be enabled',
-      ),
-    );
-  }
-  if (spec.hostUsers === false) {
-    for (const name of ['hostNetwork', 'hostPID', 'hostIPC'] as const) {
-      if (spec[name] !== true) continue;
-      errors.push(forbidden(child(field, name), 'when `hostUsers` is false'));
-    }
-  }
-  return errors;
+/** On the host's network, ports are the host's. A template may leave them to its pods. */
+function validateHostPorts(spec: PodSpec, field: string, isPod: boolean): FieldError[] {
+  if (spec.hostNetwork !== true) return [];
+  return eachOf(child(field, 'containers'), spec.containers, ({ ports }, path) =>
+    eachOf(child(path, 'ports'), ports, ({ containerPort, hostPort = 0 }, portPath) =>
+      hostPort === containerPort || (hostPort === 0 && !isPod)
+        ? []
+        : [
+            invalid(
+              child(portPath, 'hostPort'),
+              hostPort,
+              'must match `containerPort` when `hostNetwork` is true',
+            ),
+          ],
+    ),
+  );
 }
 
-function validateResourceClaims(spec: PodSpec, field: string): FieldError[] {
-  return eachOf(child(field, 'resourceClaims'), spec.resourceClaims, (claim, path) => {
-    const sources = [claim.resourceClaimName, claim.resourceClaimTemplateName];
-    const given = sources.filter((name) => name !== undefined).length;
-    const errors = requiredName(child(path, 'name'), claim.name, dns1123LabelErrors);
-    if (given === 1) return errors;
+/** The host's namespaces exclude a user namespace of the pod's own, and so do block devices. */
+function validateHostUsers(spec: PodSpec, field: string): FieldError[] {
+  if (spec.hostUsers !== false) return [];
+  const refused = (path: string): FieldError => forbidden(path, 'when `hostUsers` is false');
+  return [
+    ...(spec.hostNetwork === true ? [refused(child(field, 'hostNetwork'))] : []),
+    ...(spec.hostPID === true ? [refused(child(field, 'HostPID'))] : []),
+    ...(spec.hostIPC === true ? [refused(child(field, 'HostIPC'))] : []),
+    ...placedContainers(spec, field).flatMap(({ container, path }) =>
+      (container.volumeDevices ?? []).length > 0 ? [refused(child(path, 'volumeDevices'))] : [],
+    ),
+  ];
+}
+
+function validateResourceClaims(spec: PodSpec, field: string, isMirror: boolean): FieldError[] {
+  const names = new Set<string>();
+  return eachOf(field, spec.resourceClaims, (claim, path) => {
+    if (isMirror) return [forbidden('', 'static pods do not support resource claims')];
+    const { name, resourceClaimName: claimName, resourceClaimTemplateName: templateName } = claim;
+    const errors = names.has(name)
+      ? [duplicate(child(path, 'name'), name)]
+      : requiredName(child(path, 'name'), name, dns1123LabelErrors);
+    names.add(name);
     const detail =
-      given === 0
-        ? 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'
-        : 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified';
-    return [...errors, invalid(path, claim, detail)];
+      claimName !== undefined && templateName !== undefined
+        ? 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'
+        : claimName === undefined && templateName === undefined
+          ? 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'
+          : undefined;
+    if (detail !== undefined) {
+      // Kubernetes shows the claim in the names it has inside.
+      const shown = {
+        Name: name,
+        ResourceClaimName: claimName ?? null,
+        ResourceClaimTemplateName: templateName ?? null,
+      };
+      errors.push(invalid(path, shown, detail));
+    }
+    return [
+      ...errors,
+      ...givenSubdomain(child(path, 'resourceClaimName'), claimName),
+      ...givenSubdomain(child(path, 'resourceClaimTemplateName'), templateName),
+    ];
   });
 }
+
+/** A DNS name that may be absent, but not empty. */
+const givenSubdomain = (field: string, name: string | undefined): FieldError[] =>
+  name === undefined ? [] : invalidBecause(field, name, dns1123SubdomainErrors(name));
 
 /** A host name of its own, which the host's or the one in DNS would contradict. */
 function validateHostnameOverride(spec: PodSpec, field: string): FieldError[] {
   const { hostnameOverride: name } = spec;
   if (name === undefined) return [];
-  const path = child(field, 'hostnameOverride');
-  const errors = invalidBecause(path, name, dns1123SubdomainErrors(name));
-  if (name.length > maxHostnameLength) errors.push(tooLong(path, maxHostnameLength));
-  if (spec.hostNetwork === true) {
-    errors.push(forbidden(path, 'may not be specified when `hostNetwork` is true'));
-  }
-  if (spec.setHostnameAsFQDN === true) {
-    errors.push(forbidden(path, 'may not be specified when `setHostnameAsFQDN` is true'));
-  }
-  return errors;
+  const contradicts = (what: 'setHostnameAsFQDN' | 'hostNetwork'): FieldError[] =>
+    spec[what] === true ? [forbidden(field, `may not be specified when ${what} is true`)] : [];
+  return [
+    ...contradicts('setHostnameAsFQDN'),
+    ...contradicts('hostNetwork'),
+    ...(byteLength(name) > maxHostnameLength ? [tooLong(field, maxHostnameLength)] : []),
+    ...invalidBecause(field, name, dns1123SubdomainErrors(name)),
+  ];
 }
 
 /** Names of other objects and of the pod's own place in DNS. */
@@ -179,66 +191,92 @@ function validateNames(spec: PodSpec, field: string): FieldError[] {
       : []),
     ...optionalName(child(field, 'hostname'), spec.hostname, dns1123LabelErrors),
     ...optionalName(child(field, 'subdomain'), spec.subdomain, dns1123LabelErrors),
-    ...validateHostnameOverride(spec, field),
   ];
 }
 
 function validateAliases(spec: PodSpec, field: string): FieldError[] {
-  return eachOf(child(field, 'hostAliases'), spec.hostAliases, ({ ip, hostnames }, path) => [
-    ...invalidBecause(child(path, 'ip'), ip, ipErrors(ip)),
-    ...(hostnames ?? []).flatMap((name) =>
-      invalidBecause(child(path, 'hostnames'), name, dns1123SubdomainErrors(name)),
+  return eachOf(field, spec.hostAliases, ({ ip, hostnames }, path) => [
+    ...invalidBecause(child(path, 'ip'), ip, legacyIPErrors(ip)),
+    ...eachOf(child(path, 'hostnames'), hostnames, (name, namePath) =>
+      invalidBecause(namePath, name, dns1123SubdomainErrors(name)),
     ),
   ]);
 }
 
-/** Checks a pod's spec at `field`. */
-export function validatePodSpec(spec: PodSpec, field: string): FieldError[] {
-  const policies = ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'];
+const readsFiles = ({ env }: AnyContainer): boolean =>
+  env?.some(({ valueFrom }) => valueFrom?.fileKeyRef !== undefined) ?? false;
+
+/** Variables that come from files come from a volume the pod has for just itself. */
+function validateEnvFiles(spec: PodSpec, field: string): FieldError[] {
+  if (!allContainers(spec).some(readsFiles)) return [];
+  return placedContainers(spec, field).flatMap(({ container, path }) =>
+    eachOf(child(path, 'env'), container.env, ({ valueFrom }, envPath) => {
+      const name = valueFrom?.fileKeyRef?.volumeName;
+      if (name === undefined) return [];
+      const nameField = child(envPath, 'valueFrom', 'fileKeyRef', 'volumeName');
+      const volume = spec.volumes?.findLast((each) => each.name === name);
+      if (volume === undefined) return [notFound(nameField, name)];
+      return volume.emptyDir === undefined
+        ? [invalid(nameField, name, 'referenced volume must be of type emptyDir')]
+        : [];
+    }),
+  );
+}
+
+/** What is known of a pod beside its spec. Templates know nothing of the kind. */
+export interface PodIdentity {
+  /** Empty where the name is missing, which is reported elsewhere. */
+  readonly name: string;
+  readonly isMirror: boolean;
+}
+
+const dnsPolicies = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
+const restartPolicies = ['Always', 'OnFailure', 'Never'];
+const preemptionPolicies = ['PreemptLowerPriority', 'Never'];
+
+/** Checks the spec at `field` of a pod, or of a template where there is no pod yet. */
+export function validatePodSpec(spec: PodSpec, field: string, pod?: PodIdentity): FieldError[] {
+  const { volumes, errors } = checkVolumes(spec.volumes, child(field, 'volumes'), pod?.name ?? '');
+  const isPod = pod !== undefined;
+  const claimNames = new Set((spec.resourceClaims ?? []).map(({ name }) => name));
+  claimNames.delete('');
   return [
-    ...validateVolumes(spec.volumes, child(field, 'volumes')),
-    ...validateResourceClaims(spec, field),
-    ...validateContainers(spec, field),
-    ...validatePodResources(spec, child(field, 'resources')),
-    ...validateHostNamespaces(spec, field),
-    ...requiredOneOf(child(field, 'restartPolicy'), spec.restartPolicy, [
-      'Always',
-      'Never',
-      'OnFailure',
-    ]),
-    ...requiredOneOf(child(field, 'dnsPolicy'), spec.dnsPolicy, policies),
+    ...errors,
+    ...validateResourceClaims(spec, child(field, 'resourceClaims'), pod?.isMirror ?? false),
+    ...validateContainers(spec, field, { volumes, claimNames }),
+    ...validatePodResources(spec, child(field, 'resources'), claimNames),
+    ...validateHostPorts(spec, field, isPod),
+    ...requiredOneOf(child(field, 'restartPolicy'), spec.restartPolicy, restartPolicies),
+    ...requiredOneOf(child(field, 'dnsPolicy'), spec.dnsPolicy, dnsPolicies),
     ...validateLabels(spec.nodeSelector, child(field, 'nodeSelector')),
     ...validatePodSecurityContext(spec, child(field, 'securityContext')),
-    ...validateDns(spec, field),
+    ...validatePlacement(spec, field),
+    ...validateDns(spec, child(field, 'dnsConfig')),
     ...validateScheduling(spec, field),
+    ...validateHostProcesses(spec, field),
+    ...validateHostUsers(spec, field),
+    ...validateHostnameOverride(spec, child(field, 'hostnameOverride')),
     ...validateNames(spec, field),
-    ...validateAliases(spec, field),
+    ...validateTolerations(spec, field),
+    ...validateAliases(spec, child(field, 'hostAliases')),
     ...optionalName(
       child(field, 'priorityClassName'),
       spec.priorityClassName,
       dns1123SubdomainErrors,
     ),
-    ...optionalName(
-      child(field, 'runtimeClassName'),
-      spec.runtimeClassName,
-      dns1123SubdomainErrors,
-    ),
-    ...oneOf(child(field, 'preemptionPolicy'), spec.preemptionPolicy, [
-      'Never',
-      'PreemptLowerPriority',
-    ]),
+    ...givenSubdomain(child(field, 'runtimeClassName'), spec.runtimeClassName),
+    ...(spec.preemptionPolicy === undefined
+      ? []
+      : requiredOneOf(child(field, 'preemptionPolicy'), spec.preemptionPolicy, preemptionPolicies)),
+    ...validateOverhead(spec.overhead, child(field, 'overhead')),
     ...validateOs(spec, field),
+    ...validateEnvFiles(spec, field),
   ];
 }
 
 /** What only a pod that is yet to be stored has to keep to. */
 function validateNew({ metadata, spec }: Pod): FieldError[] {
   const errors: FieldError[] = [];
-  const mirror = metadata.annotations?.[mirrorAnnotation];
-  if (mirror !== undefined && (spec.nodeName ?? '') === '') {
-    const detail = 'must set spec.nodeName if mirror pod annotation is set';
-    errors.push(invalid(key('metadata.annotations', mirrorAnnotation), mirror, detail));
-  }
   if ((spec.ephemeralContainers ?? []).length > 0) {
     errors.push(forbidden('spec.ephemeralContainers', 'cannot be set on create'));
   }
@@ -246,33 +284,48 @@ function validateNew({ metadata, spec }: Pod): FieldError[] {
     const detail = 'cannot be set until all schedulingGates have been cleared';
     errors.push(forbidden('spec.nodeName', detail));
   }
-  return errors;
+  return [...errors, ...validateProfileAnnotations(metadata.annotations, spec, 'spec')];
 }
 
-function validateDeletionCost({ metadata }: Pod): FieldError[] {
-  const cost = metadata.annotations?.[deletionCostAnnotation];
-  if (cost === undefined) return [];
-  const number = /^(0|-?[1-9][0-9]*)$/.test(cost) ? Number(cost) : Number.NaN;
-  return number >= -maxInt32 - 1 && number <= maxInt32
-    ? []
-    : [
-        invalid(
-          key('metadata.annotations', deletionCostAnnotation),
-          cost,
-          'must be a 32bit integer',
-        ),
-      ];
+/** A token is one of the pod's service account, so there has to be one. */
+function validateTokens({ serviceAccountName = '', volumes }: PodSpec): FieldError[] {
+  if (serviceAccountName !== '') return [];
+  return eachOf('spec.volumes', volumes, ({ projected }, path) =>
+    eachOf(child(path, 'projected', 'sources'), projected?.sources, (source, sourcePath) =>
+      source.serviceAccountToken === undefined
+        ? []
+        : [
+            forbidden(
+              child(sourcePath, 'serviceAccountToken'),
+              'must not be specified when serviceAccountName is not set',
+            ),
+          ],
+    ),
+  );
 }
 
-/** Checks a pod; its metadata is checked by the registry. A pod without a resourceVersion is taken for a new one. */
-export function validatePod(pod: Pod): readonly FieldError[] {
+function validateWhole(pod: Pod): FieldError[] {
+  const { metadata, spec } = pod;
+  const { name = '' } = metadata as Partial<Pod['metadata']>;
+  return [
+    ...validatePodAnnotations(metadata.annotations, spec, 'metadata.annotations'),
+    ...validatePodSpec(spec, 'spec', { name, isMirror: isMirrorPod(pod) }),
+    ...validateTokens(spec),
+    ...validateImages(spec, 'spec'),
+  ];
+}
+
+/**
+ * Checks a pod; its metadata is checked by the registry. A pod without a resourceVersion is taken for a new one. What was
+ * wrong with the stored pod already, by the rules of today, may stay as it is.
+ */
+export function validatePod(pod: Pod, stored?: Pod): readonly FieldError[] {
   const { resourceVersion } = pod.metadata as Partial<Pod['metadata']>;
   const isNew = resourceVersion === undefined || resourceVersion === '';
-  return [
-    ...validateDeletionCost(pod),
-    ...validatePodSpec(pod.spec, 'spec'),
-    ...(isNew ? validateNew(pod) : []),
-  ];
+  const errors = validateWhole(pod);
+  if (isNew) return [...errors, ...validateNew(pod)];
+  if (errors.length === 0 || stored === undefined) return errors;
+  return withoutKnown(errors, validateWhole(stored));
 }
 
 /** Checks a pod template at `field`. Labels and annotations are reported without `metadata`, as Kubernetes does. */
@@ -281,11 +334,14 @@ export function validatePodTemplate(
   field: string,
 ): FieldError[] {
   const spec = template?.spec ?? { containers: [] };
+  const annotations = template?.metadata?.annotations;
   const specField = child(field, 'spec');
   const errors = [
     ...validateLabels(template?.metadata?.labels, child(field, 'labels')),
-    ...validateAnnotations(template?.metadata?.annotations, child(field, 'annotations')),
+    ...validateAnnotations(annotations, child(field, 'annotations')),
+    ...validatePodAnnotations(annotations, spec, child(field, 'annotations')),
     ...validatePodSpec(spec, specField),
+    ...validateProfileAnnotations(annotations, spec, specField),
   ];
   if ((spec.ephemeralContainers ?? []).length > 0) {
     const detail = 'ephemeral containers not allowed in pod template';

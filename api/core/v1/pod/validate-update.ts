@@ -1,22 +1,26 @@
 /**
- * What may change in a pod once it is stored, with Kubernetes' texts: through the pod itself, its ephemeral containers and
- * its resize subresource. Changes of its status are checked by `validate-status.ts`.
+ * What may change in a pod once it is stored, with Kubernetes' texts: through the pod itself and its ephemeral containers.
+ * Changes of its status are checked by `validate-status.ts`, of its resources by `validate-resize.ts`.
  *
  * Called by `pods` and by the server's pod subresources. Pure.
  */
 import { jsonEqual } from '../../../patch/json-value.js';
 import type { FieldError } from '../../../validation/field-error.js';
 import { child, forbidden, invalid } from '../../../validation/field-error.js';
-import type { Container, Pod, PodSpec, Toleration } from '../types.js';
-import { qosClassOf } from './qos.js';
-import { validatePodSpec } from './validate-spec.js';
+import { inclusiveRangeError } from '../../../validation/names.js';
+import type { Container, NodeSelectorTerm, Pod, PodSpec, Toleration } from '../types.js';
+import { isMirrorPod } from './mirror-pod.js';
+import { validateAnnotationChanges } from './validate-annotations.js';
+import { validatePod } from './validate-spec.js';
 import { eachOf } from './validate-values.js';
+
+const maxInt32 = 2 ** 31 - 1;
 
 const updatable =
   '`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
 
 /** The names of top-level fields in which two specs differ, for messages. */
-function differences(left: PodSpec, right: PodSpec): string[] {
+export function differences(left: PodSpec, right: PodSpec): string[] {
   const names = new Set([...Object.keys(left), ...Object.keys(right)] as (keyof PodSpec)[]);
   return [...names].filter((name) => !jsonEqual(left[name] ?? null, right[name] ?? null)).sort();
 }
@@ -47,28 +51,67 @@ function validateTolerations(spec: PodSpec, stored: PodSpec): FieldError[] {
   return kept ? [] : [forbidden('spec.tolerations', detail)];
 }
 
-function validateDeadline(spec: PodSpec, stored: PodSpec): FieldError[] {
-  const [next, last] = [spec.activeDeadlineSeconds, stored.activeDeadlineSeconds];
-  const field = 'spec.activeDeadlineSeconds';
-  if (last === undefined) return [];
-  if (next === undefined) {
-    return [invalid(field, next, 'must not update from a positive integer to nil value')];
+/** Containers come and go with their pod. */
+function validateCounts(spec: PodSpec, stored: PodSpec): FieldError[] {
+  for (const name of ['containers', 'initContainers'] as const) {
+    if ((spec[name] ?? []).length === (stored[name] ?? []).length) continue;
+    return [forbidden(child('spec', name), 'pod updates may not add or remove containers')];
   }
-  return next > last ? [invalid(field, next, 'must be less than or equal to previous value')] : [];
+  return [];
+}
+
+interface DeadlineCheck {
+  readonly errors: readonly FieldError[];
+  /** Kubernetes looks no further then. */
+  readonly isFinal: boolean;
+}
+
+/** A deadline may be set and brought forward. */
+function checkDeadline(spec: PodSpec, stored: PodSpec): DeadlineCheck {
+  const [next, last] = [spec.activeDeadlineSeconds, stored.activeDeadlineSeconds];
+  const failed = (detail: string, isFinal = true): DeadlineCheck => ({
+    errors: [invalid('spec.activeDeadlineSeconds', next, detail)],
+    isFinal,
+  });
+  if (next === undefined) {
+    return last === undefined
+      ? { errors: [], isFinal: false }
+      : failed('must not update from a positive integer to nil value', false);
+  }
+  if (next < 0 || next > maxInt32) return failed(inclusiveRangeError(0, maxInt32));
+  return last !== undefined && next > last
+    ? failed('must be less than or equal to previous value')
+    : { errors: [], isFinal: false };
 }
 
 /** Gates may only go. While there are some, node selector and affinity may still be narrowed. */
 function validateGates(spec: PodSpec, stored: PodSpec): FieldError[] {
   const before = new Set((stored.schedulingGates ?? []).map(({ name }) => name));
-  return (spec.schedulingGates ?? [])
-    .filter(({ name }) => !before.has(name))
-    .map(({ name }) =>
-      forbidden(
-        'spec.schedulingGates',
-        `only deletion is allowed, but found new scheduling gate '${name}'`,
-      ),
-    );
+  return eachOf('spec.schedulingGates', spec.schedulingGates, ({ name }, path) =>
+    before.has(name)
+      ? []
+      : [
+          forbidden(
+            child(path, 'name'),
+            `only deletion is allowed, but found new scheduling gate '${name}'`,
+          ),
+        ],
+  );
 }
+
+/** Whether a list has only got longer at its end. */
+const startsWith = (list: readonly unknown[] = [], start: readonly unknown[] = []): boolean =>
+  list.length >= start.length && jsonEqual(list.slice(0, start.length), start);
+
+const isEmptyTerm = ({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm): boolean =>
+  matchExpressions.length === 0 && matchFields.length === 0;
+
+/** A term that asks for nothing fits no node, and must not come to fit some. */
+const isNarrowed = (term: NodeSelectorTerm, old: NodeSelectorTerm): boolean =>
+  isEmptyTerm(old)
+    ? isEmptyTerm(term)
+    : startsWith(term.matchExpressions, old.matchExpressions) &&
+      startsWith(term.matchFields, old.matchFields);
 
 function validateNarrowing(spec: PodSpec, stored: PodSpec): FieldError[] {
   const kept = Object.entries(stored.nodeSelector ?? {}).every(
@@ -83,26 +126,22 @@ function validateNarrowing(spec: PodSpec, stored: PodSpec): FieldError[] {
           'only additions to spec.nodeSelector are allowed (no mutations or deletions)',
         ),
       ];
-  const required = 'requiredDuringSchedulingIgnoredDuringExecution';
-  const before = stored.affinity?.nodeAffinity?.[required]?.nodeSelectorTerms;
-  const after = spec.affinity?.nodeAffinity?.[required]?.nodeSelectorTerms;
-  if (before === undefined) return errors;
-  const field = `spec.affinity.nodeAffinity.${required}.nodeSelectorTerms`;
-  if (after?.length !== before.length) {
+  const must = 'requiredDuringSchedulingIgnoredDuringExecution';
+  const before = stored.affinity?.nodeAffinity?.[must]?.nodeSelectorTerms ?? [];
+  const after = spec.affinity?.nodeAffinity?.[must]?.nodeSelectorTerms ?? [];
+  if (before.length === 0) return errors;
+  const field = `spec.affinity.nodeAffinity.${must}.nodeSelectorTerms`;
+  if (after.length !== before.length) {
     const detail = 'no additions/deletions to non-empty NodeSelectorTerms list are allowed';
-    return [...errors, invalid(field, after, detail)];
+    return [...errors, invalid(field, after.length === 0 ? null : after, detail)];
   }
   return [
     ...errors,
-    ...eachOf(field, after, (term, path, position) => {
-      const old = before[position];
-      const grew = (['matchExpressions', 'matchFields'] as const).every((list) =>
-        (old?.[list] ?? []).every((item) => term[list]?.some((next) => jsonEqual(next, item))),
-      );
-      return grew
+    ...eachOf(field, after, (term, path, position) =>
+      isNarrowed(term, before[position] ?? {})
         ? []
-        : [invalid(path, term, 'only additions are allowed (no mutations or deletions)')];
-    }),
+        : [invalid(path, term, 'only additions are allowed (no mutations or deletions)')],
+    ),
   ];
 }
 
@@ -135,22 +174,16 @@ function withUpdatable(spec: PodSpec, stored: PodSpec, isGated: boolean): PodSpe
 /** Checks an update of a pod against the stored one. */
 export function validatePodUpdate(pod: Pod, storedPod: Pod): readonly FieldError[] {
   const [spec, stored] = [pod.spec, storedPod.spec];
-  const addOrRemove = (name: 'containers' | 'initContainers', text: string): FieldError[] =>
-    (spec[name] ?? []).length === (stored[name] ?? []).length
-      ? []
-      : [forbidden(child('spec', name), `pod updates may not add or remove ${text}`)];
-  const counts = [
-    ...addOrRemove('containers', 'containers'),
-    ...addOrRemove('initContainers', 'init containers'),
-  ];
-  if (counts.length > 0) return counts;
+  const { annotations } = pod.metadata;
+  const errors = validateAnnotationChanges(annotations, storedPod.metadata.annotations);
+  const counts = validateCounts(spec, stored);
+  if (counts.length > 0) return [...errors, ...counts];
+  const deadline = checkDeadline(spec, stored);
+  errors.push(...deadline.errors);
+  if (deadline.isFinal) return errors;
+  errors.push(...validateTolerations(spec, stored), ...validateGates(spec, stored));
   const isGated = (stored.schedulingGates ?? []).length > 0;
-  const errors = [
-    ...validateDeadline(spec, stored),
-    ...validateTolerations(spec, stored),
-    ...validateGates(spec, stored),
-    ...(isGated ? validateNarrowing(spec, stored) : []),
-  ];
+  if (isGated) errors.push(...validateNarrowing(spec, stored));
   const changed = differences(withUpdatable(spec, stored, isGated), stored);
   if (changed.length > 0) {
     const names = changed.map((name) => `spec.${name}`).join(', ');
@@ -162,67 +195,18 @@ export function validatePodUpdate(pod: Pod, storedPod: Pod): readonly FieldError
 
 /** Checks a write to `/ephemeralcontainers`: they may be added, never changed or removed. */
 export function validateEphemeralContainersUpdate(pod: Pod, storedPod: Pod): FieldError[] {
+  if (isMirrorPod(storedPod)) {
+    return [forbidden('', 'static pods do not support ephemeral containers')];
+  }
   const field = 'spec.ephemeralContainers';
   const next = pod.spec.ephemeralContainers ?? [];
-  const errors = validatePodSpec(pod.spec, 'spec');
+  const errors = [...validatePod(pod, storedPod)];
   for (const old of storedPod.spec.ephemeralContainers ?? []) {
-    const position = next.findIndex(({ name }) => name === old.name);
-    if (position < 0) {
-      errors.push(
-        forbidden(
-          field,
-          `existing ephemeral containers ${JSON.stringify(old.name)} may not be removed\n`,
-        ),
-      );
-    } else if (!jsonEqual(next[position], old)) {
-      errors.push(
-        forbidden(
-          field,
-          `existing ephemeral containers ${JSON.stringify(old.name)} may not be changed\n`,
-        ),
-      );
-    }
-  }
-  return errors;
-}
-
-/** Requests and limits that resizing leaves alone: everything but CPU and memory. */
-function otherResources(resources: Container['resources']): unknown {
-  const others = (texts: Readonly<Record<string, string>> | undefined): unknown =>
-    Object.fromEntries(
-      Object.entries(texts ?? {}).filter(([name]) => name !== 'cpu' && name !== 'memory'),
-    );
-  return [others(resources?.limits), others(resources?.requests), resources?.claims ?? []];
-}
-
-const withoutResources = (containers: readonly Container[] | undefined): unknown =>
-  (containers ?? []).map((container) => ({
-    ...container,
-    resources: otherResources(container.resources),
-  }));
-
-/** Checks a write to `/resize`: only CPU and memory of containers may change, and never the pod's QoS class. */
-export function validatePodResize(pod: Pod, storedPod: Pod): FieldError[] {
-  const errors = validatePodSpec(pod.spec, 'spec');
-  const [spec, stored] = [pod.spec, storedPod.spec];
-  const rest = (of: PodSpec): PodSpec => ({
-    ...of,
-    containers: [],
-    initContainers: [],
-    resources: {},
-  });
-  const isSame =
-    differences(rest(spec), rest(stored)).length === 0 &&
-    jsonEqual(withoutResources(spec.containers), withoutResources(stored.containers)) &&
-    jsonEqual(withoutResources(spec.initContainers), withoutResources(stored.initContainers));
-  if (!isSame) {
-    errors.push(forbidden('spec', 'only cpu and memory resources are mutable'));
-  }
-  const qos = (storedPod.status as Pod['status'] | undefined)?.qosClass ?? qosClassOf(stored);
-  if (errors.length === 0 && qosClassOf(spec) !== qos) {
-    errors.push(
-      invalid('spec', qosClassOf(spec), 'Pod QOS Class may not change as a result of resizing'),
-    );
+    const container = next.findLast(({ name }) => name === old.name);
+    if (container !== undefined && jsonEqual(container, old)) continue;
+    const done = container === undefined ? 'removed' : 'changed';
+    const detail = `existing ephemeral containers ${JSON.stringify(old.name)} may not be ${done}\n`;
+    errors.push(forbidden(field, detail));
   }
   return errors;
 }

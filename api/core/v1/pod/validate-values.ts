@@ -35,7 +35,7 @@ export const requiredText = (
   detail = '',
 ): FieldError[] => (value === undefined || value === '' ? [required(field, detail)] : []);
 
-/** Reports a text outside a sorted set; absent and empty texts pass. */
+/** Reports a text outside a set, which the message lists as given; absent and empty texts pass. */
 export const oneOf = (
   field: string,
   value: string | undefined,
@@ -44,6 +44,14 @@ export const oneOf = (
   value === undefined || value === '' || allowed.includes(value)
     ? []
     : [notSupported(field, value, allowed)];
+
+/** As `oneOf`, where an empty text, given on purpose, is one too many. */
+export const anyOf = (
+  field: string,
+  value: string | undefined,
+  allowed: readonly string[],
+): FieldError[] =>
+  value === undefined || allowed.includes(value) ? [] : [notSupported(field, value, allowed)];
 
 /** As `oneOf`, of a text that has to be there. */
 export const requiredOneOf = (

@@ -1,7 +1,11 @@
 /** Checks of what volumes show as files, with Kubernetes' texts. Called by `validate-volume.ts`. */
+import { podCertificateSeconds } from '../../../certificates/limits.js';
+import { validateSignerName } from '../../../certificates/signer-name.js';
+import { bundleNameErrors } from '../../../certificates/v1beta1/cluster-trust-bundle.js';
 import type { FieldError } from '../../../validation/field-error.js';
 import { child, forbidden, invalid, required } from '../../../validation/field-error.js';
 import { validateLabelSelector } from '../../../validation/label-selector.js';
+import { validateAnnotations } from '../../../validation/labels.js';
 import type {
   ClusterTrustBundleProjection,
   ConfigMapProjection,
@@ -13,11 +17,11 @@ import type {
   VolumeProjection,
 } from '../types.js';
 import { validateFieldRef, validateResourceFieldRef, volumeFields } from './validate-env.js';
-import { eachOf, requiredOneOf, requiredText, unreservedPath } from './validate-values.js';
+import { anyOf, eachOf, requiredText, unreservedPath } from './validate-values.js';
 
 const minTokenSeconds = 600;
 const maxTokenSeconds = 2 ** 32;
-const keyTypes = ['ECDSAP256', 'ECDSAP384', 'ECDSAP521', 'ED25519', 'RSA3072', 'RSA4096'];
+const keyTypes = ['RSA3072', 'RSA4096', 'ECDSAP256', 'ECDSAP384', 'ECDSAP521', 'ED25519'];
 
 /** Checks the permission bits of files. */
 export const fileMode = (field: string, value: number | undefined): FieldError[] =>
@@ -83,13 +87,25 @@ function validateToken(
   return [...errors, ...pathOf(child(volume, 'path'), path)];
 }
 
+/** A bundle of a signer is named after it, as far as the last colon. */
+function validateBundleName(name: string, field: string): FieldError[] {
+  const end = name.lastIndexOf(':');
+  const signerName = end < 0 ? '' : name.slice(0, end).replaceAll(':', '/');
+  return [
+    ...requiredText(field, name, 'must be a valid object name'),
+    ...bundleNameErrors(name, signerName).map((detail) =>
+      invalid(field, name, `not a valid clustertrustbundlename: ${detail}`),
+    ),
+  ];
+}
+
 function validateTrustBundle(bundle: ClusterTrustBundleProjection, field: string): FieldError[] {
   const { name, signerName, labelSelector, path } = bundle;
   const errors: FieldError[] = [];
   if (name !== undefined && signerName !== undefined) {
     errors.push(invalid(field, bundle, 'only one of name and signerName may be used'));
   } else if (name !== undefined) {
-    errors.push(...requiredText(child(field, 'name'), name, 'must be a valid object name'));
+    errors.push(...validateBundleName(name, child(field, 'name')));
     if (labelSelector !== undefined) {
       const detail = 'labelSelector must be unset if name is specified';
       errors.push(invalid(child(field, 'labelSelector'), labelSelector, detail));
@@ -99,23 +115,42 @@ function validateTrustBundle(bundle: ClusterTrustBundleProjection, field: string
   } else {
     errors.push(
       ...requiredText(child(field, 'signerName'), signerName, 'must be a valid signer name'),
+      ...validateSignerName(child(field, 'signerName'), signerName),
       ...validateLabelSelector(labelSelector, child(field, 'labelSelector')),
     );
   }
   return [...errors, ...pathOf(child(field, 'path'), path)];
 }
 
+const ownSigner = /^([a-z0-9-]+\.)*kubernetes\.io\//;
+
+function validateLifetime(
+  { signerName, maxExpirationSeconds: seconds }: PodCertificateProjection,
+  field: string,
+): FieldError[] {
+  if (seconds === undefined) return [];
+  const { min, max, maxOwn } = podCertificateSeconds;
+  const most = ownSigner.test(signerName) ? maxOwn : max;
+  const bound =
+    seconds < min ? `>= ${String(min)}` : seconds > most ? `<= ${String(most)}` : undefined;
+  return bound === undefined
+    ? []
+    : [invalid(field, seconds, `if provided, maxExpirationSeconds must be ${bound}`)];
+}
+
+const certificateFiles = ['credentialBundlePath', 'keyPath', 'certificateChainPath'] as const;
+
 function validateCertificate(certificate: PodCertificateProjection, field: string): FieldError[] {
-  const { signerName, keyType, ...files } = certificate;
-  const paths = (['credentialBundlePath', 'keyPath', 'certificateChainPath'] as const).filter(
-    (name) => (files[name] ?? '') !== '',
-  );
+  const { signerName, keyType } = certificate;
+  const paths = certificateFiles.filter((name) => (certificate[name] ?? '') !== '');
   const detail = 'specify at least one of credentialBundlePath, keyPath, and certificateChainPath';
   return [
-    ...requiredText(child(field, 'signerName'), signerName),
-    ...requiredOneOf(child(field, 'keyType'), keyType, keyTypes),
+    ...validateSignerName(child(field, 'signerName'), signerName),
+    ...validateAnnotations(certificate.userAnnotations, child(field, 'userAnnotations')),
+    ...anyOf(child(field, 'keyType'), keyType, keyTypes),
+    ...validateLifetime(certificate, child(field, 'maxExpirationSeconds')),
+    ...paths.flatMap((name) => unreservedPath(child(field, name), certificate[name] ?? '')),
     ...(paths.length === 0 ? [required(field, detail)] : []),
-    ...paths.flatMap((name) => unreservedPath(child(field, name), files[name] ?? '')),
   ];
 }
 
@@ -124,7 +159,8 @@ class ProjectedFiles {
   private readonly taken = new Set<string>();
 
   /** What files of a projection, which are there already, are reported as. */
-  take({ secret, configMap, downwardAPI, clusterTrustBundle }: VolumeProjection): string[] {
+  take(projection: VolumeProjection): string[] {
+    const { secret, configMap, downwardAPI, clusterTrustBundle, podCertificate } = projection;
     const repeated: string[] = [];
     const add = (path: string, shown: string): void => {
       if (path !== '' && this.taken.has(path)) repeated.push(shown);
@@ -134,6 +170,10 @@ class ProjectedFiles {
     for (const { path } of configMap?.items ?? []) add(path, configMap?.name ?? '');
     for (const { path } of downwardAPI?.items ?? []) add(path, path);
     if (clusterTrustBundle !== undefined) add(clusterTrustBundle.path, clusterTrustBundle.path);
+    for (const name of certificateFiles) {
+      const path = podCertificate?.[name] ?? '';
+      add(path, path);
+    }
     return repeated;
   }
 }

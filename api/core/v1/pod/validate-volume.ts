@@ -1,16 +1,31 @@
 /** Checks of a pod's volumes, with Kubernetes' texts. Called by `validate-spec.ts`. */
 import { quantitySign } from '../../../quantity.js';
 import type { FieldError } from '../../../validation/field-error.js';
-import { child, duplicate, forbidden, required } from '../../../validation/field-error.js';
+import {
+  child,
+  duplicate,
+  forbidden,
+  invalid,
+  invalidBecause,
+  required,
+} from '../../../validation/field-error.js';
 import { validateAnnotations, validateLabels } from '../../../validation/labels.js';
 import { dns1123LabelErrors, dns1123SubdomainErrors } from '../../../validation/names.js';
-import type { ConfigMapVolumeSource, EphemeralVolumeSource, Volume } from '../types.js';
+import type {
+  ConfigMapVolumeSource,
+  CSIVolumeSource,
+  EphemeralVolumeSource,
+  Volume,
+} from '../types.js';
 import { validateClaimSpec } from '../volume-claim-validation.js';
-import { validateCommonSource, validateDriverName } from '../volume-source-rules.js';
+import {
+  iscsiPortalTooLong,
+  validateCommonSource,
+  validateDriverName,
+} from '../volume-source-rules.js';
 import {
   descendingPath,
   eachOf,
-  exactlyOne,
   optionalName,
   requiredName,
   requiredOneOf,
@@ -22,72 +37,50 @@ import {
   validateItems,
   validateProjected,
 } from './validate-volume-files.js';
-import { volumeSourceNames } from './volume-defaults.js';
+
+/** The sources of a volume in the order Kubernetes looks for them: the first is checked, the others are too many. */
+const sourceNames = [
+  'emptyDir',
+  'hostPath',
+  'gitRepo',
+  'gcePersistentDisk',
+  'awsElasticBlockStore',
+  'secret',
+  'nfs',
+  'iscsi',
+  'glusterfs',
+  'flocker',
+  'persistentVolumeClaim',
+  'rbd',
+  'cinder',
+  'cephfs',
+  'quobyte',
+  'downwardAPI',
+  'fc',
+  'flexVolume',
+  'configMap',
+  'azureFile',
+  'vsphereVolume',
+  'photonPersistentDisk',
+  'portworxVolume',
+  'azureDisk',
+  'storageos',
+  'projected',
+  'scaleIO',
+  'csi',
+  'ephemeral',
+  'image',
+] as const satisfies readonly (keyof Volume)[];
+
+type SourceName = (typeof sourceNames)[number];
+
+/** Kubernetes spells these otherwise where they are one source too many. */
+const spelledWhenTooMany: Partial<Record<SourceName, string>> = {
+  cephfs: 'cephFS',
+  downwardAPI: 'downwarAPI',
+};
 
 const pullPolicies = ['Always', 'IfNotPresent', 'Never'];
-
-function validateSource(volume: Volume, field: string): FieldError[] {
-  const { emptyDir, gitRepo, secret, configMap, downwardAPI, projected, ephemeral, image } = volume;
-  const errors: FieldError[] = [];
-  if (emptyDir?.sizeLimit !== undefined && quantitySign(emptyDir.sizeLimit) < 0) {
-    const detail = 'SizeLimit field must be a valid resource quantity';
-    errors.push(forbidden(child(field, 'emptyDir', 'sizeLimit'), detail));
-  }
-  if (gitRepo !== undefined) {
-    const path = child(field, 'gitRepo');
-    errors.push(
-      ...requiredText(child(path, 'repository'), gitRepo.repository),
-      ...descendingPath(child(path, 'directory'), gitRepo.directory ?? ''),
-    );
-  }
-  if (secret !== undefined) {
-    const path = child(field, 'secret');
-    errors.push(...requiredText(child(path, 'secretName'), secret.secretName));
-    errors.push(...validateFiles(secret, path));
-  }
-  if (configMap !== undefined) {
-    const path = child(field, 'configMap');
-    errors.push(...requiredText(child(path, 'name'), configMap.name));
-    errors.push(...validateFiles(configMap, path));
-  }
-  if (downwardAPI !== undefined) {
-    const path = child(field, 'downwardAPI');
-    errors.push(
-      ...mode(child(path, 'defaultMode'), downwardAPI.defaultMode),
-      ...validateDownwardFiles(downwardAPI.items, path),
-    );
-  }
-  if (projected !== undefined) {
-    errors.push(...validateProjected(projected, child(field, 'projected')));
-  }
-  if (ephemeral !== undefined) errors.push(...validateEphemeral(ephemeral, field));
-  if (image !== undefined) {
-    const path = child(field, 'image');
-    errors.push(
-      ...requiredText(child(path, 'reference'), image.reference),
-      ...requiredOneOf(child(path, 'pullPolicy'), image.pullPolicy, pullPolicies),
-    );
-  }
-  return [...errors, ...validateClaimAndDriver(volume, field)];
-}
-
-function validateClaimAndDriver(volume: Volume, field: string): FieldError[] {
-  const { persistentVolumeClaim: claim, csi } = volume;
-  if (claim !== undefined) {
-    return requiredText(child(field, 'persistentVolumeClaim', 'claimName'), claim.claimName);
-  }
-  if (csi === undefined) return [];
-  const path = child(field, 'csi');
-  const secret = csi.nodePublishSecretRef;
-  const errors = validateDriverName(csi.driver, child(path, 'driver'));
-  if (secret === undefined) return errors;
-  const named = requiredText(child(path, 'nodePublishSecretRef', 'name'), secret.name);
-  return [
-    ...errors,
-    ...named,
-    ...optionalName(child(path, 'name'), secret.name, dns1123SubdomainErrors),
-  ];
-}
 
 const validateFiles = (
   { defaultMode, items }: Pick<ConfigMapVolumeSource, 'defaultMode' | 'items'>,
@@ -97,16 +90,35 @@ const validateFiles = (
   ...validateItems(items, field),
 ];
 
+function validateCsi({ driver, nodePublishSecretRef: secret }: CSIVolumeSource, field: string) {
+  const errors = validateDriverName(driver, child(field, 'driver'));
+  if (secret === undefined) return errors;
+  return [
+    ...errors,
+    ...requiredText(child(field, 'nodePublishSecretRef', 'name'), secret.name),
+    ...optionalName(child(field, 'name'), secret.name, dns1123SubdomainErrors),
+  ];
+}
+
+/** Of the metadata of objects, the fields that claims made from a template do not take over. */
 const notOfTemplate = [
   'name',
   'generateName',
   'namespace',
-  'finalizers',
+  'selfLink',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
   'ownerReferences',
+  'finalizers',
+  'managedFields',
 ] as const;
 
 function validateEphemeral({ volumeClaimTemplate: claim }: EphemeralVolumeSource, field: string) {
-  const path = child(field, 'ephemeral', 'volumeClaimTemplate');
+  const path = child(field, 'volumeClaimTemplate');
   if (claim === undefined) return [required(path)];
   const { metadata = {}, spec } = claim;
   const metadataPath = child(path, 'metadata');
@@ -114,40 +126,145 @@ function validateEphemeral({ volumeClaimTemplate: claim }: EphemeralVolumeSource
     ...validateAnnotations(metadata.annotations, child(metadataPath, 'annotations')),
     ...validateLabels(metadata.labels, child(metadataPath, 'labels')),
     ...notOfTemplate.flatMap((name) =>
-      metadata[name] === undefined ? [] : [forbidden(child(metadataPath, name), 'cannot be set')],
+      (metadata as Readonly<Record<string, unknown>>)[name] === undefined
+        ? []
+        : [forbidden(child(metadataPath, name), 'cannot be set')],
     ),
     ...validateClaimSpec(spec, child(path, 'spec')),
   ];
 }
 
-function validateVolume(volume: Volume, field: string): FieldError[] {
-  const sources = volumeSourceNames(volume);
-  const texts = {
-    none: 'must specify a volume type',
-    several: 'may not specify more than 1 volume type',
-  };
-  return [
-    ...validateSource(volume, field),
-    ...validateCommonSource(sources[0] ?? '', volume, { field, place: 'pod' }),
-    ...exactlyOne(field, sources, texts, forbidden),
-  ];
+/** Checks of the sources that only pods have, each with its path; the others are shared with persistent volumes. */
+const podSources: {
+  readonly [Name in SourceName]?: (
+    source: NonNullable<Volume[Name]>,
+    path: string,
+  ) => readonly FieldError[];
+} = {
+  emptyDir: ({ sizeLimit }, path) =>
+    sizeLimit !== undefined && quantitySign(sizeLimit) < 0
+      ? [forbidden(child(path, 'sizeLimit'), 'SizeLimit field must be a valid resource quantity')]
+      : [],
+  gitRepo: ({ repository, directory = '' }, path) => [
+    ...requiredText(child(path, 'repository'), repository),
+    ...descendingPath(child(path, 'directory'), directory),
+  ],
+  secret: (secret, path) => [
+    ...requiredText(child(path, 'secretName'), secret.secretName),
+    ...validateFiles(secret, path),
+  ],
+  persistentVolumeClaim: ({ claimName }, path) => requiredText(child(path, 'claimName'), claimName),
+  downwardAPI: ({ defaultMode, items }, path) => [
+    ...mode(child(path, 'defaultMode'), defaultMode),
+    ...validateDownwardFiles(items, path),
+  ],
+  configMap: (configMap, path) => [
+    ...requiredText(child(path, 'name'), configMap.name),
+    ...validateFiles(configMap, path),
+  ],
+  projected: validateProjected,
+  csi: validateCsi,
+  ephemeral: validateEphemeral,
+  image: ({ reference, pullPolicy }, path) => [
+    ...requiredText(child(path, 'reference'), reference),
+    ...requiredOneOf(child(path, 'pullPolicy'), pullPolicy, pullPolicies),
+  ],
+};
+
+type PodRule = (source: unknown, path: string) => readonly FieldError[];
+
+function validateSource(name: SourceName, volume: Volume, field: string): readonly FieldError[] {
+  // The rule under a name is for the source under that name.
+  const rule = podSources[name] as PodRule | undefined;
+  return rule === undefined
+    ? validateCommonSource(name, volume, { field, place: 'pod' })
+    : rule(volume[name], child(field, name));
 }
 
-/** Checks the volumes of a pod. */
-export function validateVolumes(
-  volumes: readonly Volume[] | undefined,
+/** The claim that is made for a volume is named after the pod, which can be too long a name. */
+function validateClaimName(volume: Volume, field: string, podName: string): FieldError[] {
+  if (volume.ephemeral === undefined || podName === '' || volume.name === '') return [];
+  const claimName = `${podName}-${volume.name}`;
+  return dns1123SubdomainErrors(claimName).map((detail) =>
+    invalid(child(field, 'name'), volume.name, `PVC name ${JSON.stringify(claimName)}: ${detail}`),
+  );
+}
+
+function validateVolume(volume: Volume, field: string, podName: string): FieldError[] {
+  const [first, ...others] = sourceNames.filter((name) => volume[name] !== undefined);
+  const errors =
+    first === undefined
+      ? [required(field, 'must specify a volume type')]
+      : [...validateSource(first, volume, field)];
+  errors.push(
+    ...others.map((name) =>
+      forbidden(
+        child(field, spelledWhenTooMany[name] ?? name),
+        'may not specify more than 1 volume type',
+      ),
+    ),
+    ...(volume.iscsi === undefined
+      ? []
+      : invalidBecause(
+          child(field, 'name'),
+          volume.name,
+          iscsiPortalTooLong(volume.iscsi, volume.name),
+        )),
+    ...validateClaimName(volume, field, podName),
+  );
+  return errors;
+}
+
+/** A volume cannot refer to the claim that is to be made for another volume of the same pod. */
+function validateClaimRef(
+  { persistentVolumeClaim: claim }: Volume,
   field: string,
+  made: ReadonlySet<string>,
 ): FieldError[] {
-  const names = new Set<string>();
-  return eachOf(field, volumes, (volume, path) => {
+  return claim !== undefined && made.has(claim.claimName)
+    ? [
+        invalid(
+          child(field, 'persistentVolumeClaim', 'claimName'),
+          claim.claimName,
+          'must not reference a PVC that gets created for an ephemeral volume',
+        ),
+      ]
+    : [];
+}
+
+/** The volumes of a pod that containers can mount, by name, and what is wrong with the others. */
+export interface CheckedVolumes {
+  readonly volumes: ReadonlyMap<string, Volume>;
+  readonly errors: readonly FieldError[];
+}
+
+const noVolumes: CheckedVolumes = { volumes: new Map(), errors: [] };
+
+/** Checks the volumes of the pod named `podName`, which is empty where a template names no pod yet. */
+export function checkVolumes(
+  given: readonly Volume[] | undefined,
+  field: string,
+  podName: string,
+): CheckedVolumes {
+  if (given === undefined || given.length === 0) return noVolumes;
+  const volumes = new Map<string, Volume>();
+  const made = new Set(
+    podName === ''
+      ? []
+      : given
+          .filter(({ ephemeral }) => ephemeral !== undefined)
+          .map(({ name }) => `${podName}-${name}`),
+  );
+  const errors = eachOf(field, given, (volume, path) => {
     const { name } = volume;
     const namePath = child(path, 'name');
-    const errors = [
-      ...validateVolume(volume, path),
+    const own = [
+      ...validateVolume(volume, path, podName),
       ...requiredName(namePath, name, dns1123LabelErrors),
     ];
-    if (names.has(name)) errors.push(duplicate(namePath, name));
-    names.add(name);
-    return errors;
+    if (volumes.has(name)) own.push(duplicate(namePath, name));
+    if (own.length === 0) volumes.set(name, volume);
+    return [...own, ...validateClaimRef(volume, path, made)];
   });
+  return { volumes, errors };
 }

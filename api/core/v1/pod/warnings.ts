@@ -6,6 +6,7 @@ import { dns1123LabelErrors } from '../../../validation/names.js';
 import { deprecatedNodeLabel, nodeTermWarnings } from '../node-label-warnings.js';
 import type {
   Affinity,
+  Pod,
   PodAffinity,
   PodSpec,
   PodTemplateSpec,
@@ -13,9 +14,16 @@ import type {
   Volume,
   WeightedPodAffinityTerm,
 } from '../types.js';
+import {
+  appArmorAnnotation,
+  appArmorReplacement,
+  podSeccompAnnotation,
+  seccompAnnotation,
+} from './annotations.js';
 import { claimWarnings } from '../volume-warnings.js';
 import { volumeSourceNames } from './volume-defaults.js';
-import { containerWarnings, fractionalBytes, placedContainers } from './container-warnings.js';
+import { containerWarnings, fractionalBytes } from './container-warnings.js';
+import { placedContainers } from './containers.js';
 
 /** Volume sources whose drivers are gone or going, with when they were deprecated. */
 const deprecatedVolumes: Readonly<Record<string, string>> = {
@@ -39,11 +47,7 @@ const deprecatedAnnotations: Readonly<Record<string, string>> = {
   'security.alpha.kubernetes.io/unsafe-sysctls':
     'non-functional in v1.11+; use the "sysctls" field instead',
 };
-const podSeccompAnnotation = 'seccomp.security.alpha.kubernetes.io/pod';
-const containerSeccompAnnotation = 'container.seccomp.security.alpha.kubernetes.io/';
-const containerAppArmorAnnotation = 'container.apparmor.security.beta.kubernetes.io/';
 const seccompText = 'non-functional in v1.27+; use the "seccompProfile" field instead';
-const appArmorText = 'deprecated since v1.30; use the "appArmorProfile" field instead';
 const nullSelector = 'a null labelSelector results in matching no pod';
 
 function volumeWarnings(volumes: readonly Volume[], field: string): string[] {
@@ -143,10 +147,13 @@ function annotationWarnings(pod: PodTemplateSpec, parent: string): string[] {
     ...(seccompProfile === undefined ? old(podSeccompAnnotation, seccompText) : []),
     ...placedContainers(spec, '').flatMap(({ container: { name, securityContext } }) => [
       ...(securityContext?.seccompProfile === undefined
-        ? old(`${containerSeccompAnnotation}${name}`, seccompText)
+        ? old(`${seccompAnnotation}${name}`, seccompText)
         : []),
-      ...(appArmorProfile === undefined && securityContext?.appArmorProfile === undefined
-        ? old(`${containerAppArmorAnnotation}${name}`, appArmorText)
+      // Those of a pod have become fields by now, and are told of beside them.
+      ...(parent !== '' &&
+      appArmorProfile === undefined &&
+      securityContext?.appArmorProfile === undefined
+        ? old(`${appArmorAnnotation}${name}`, appArmorReplacement)
         : []),
     ]),
   ];
@@ -210,6 +217,16 @@ export function templateWarnings(
   if (template === undefined) return [];
   if (stored !== undefined && jsonEqual(template, stored)) return [];
   return podWarnings(template, field);
+}
+
+/** The warnings for a new pod whose name makes no clean hostname. */
+export function hostnameWarnings({ metadata }: Pod): readonly string[] {
+  const errors = dns1123LabelErrors(metadata.name);
+  return errors.length === 0
+    ? []
+    : [
+        `metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [${errors.join(' ')}]`,
+      ];
 }
 
 /** The warnings for a workload whose pods are named after it and would not get a clean hostname. */
