@@ -44,19 +44,13 @@ export class CustomKind {
     return `/apis/${this.group}/${version}/namespaces/${namespace}/${this.plural}`;
   }
 
-  /** Creates the definition with a schema for each version, and waits until its objects are served. */
-  async create(
+  /** The definition with a schema for each version. */
+  body(
     schemas: Readonly<Record<string, object>>,
-    {
-      labels = {},
-      storage,
-      namespaced = false,
-      perVersion = {},
-      spec = {},
-    }: CustomKindOptions = {},
-  ): Promise<void> {
+    { labels = {}, storage, namespaced = false, perVersion = {}, spec = {} }: CustomKindOptions = {},
+  ): object {
     const stored = storage ?? Object.keys(schemas)[0];
-    const body = {
+    return {
       metadata: { name: this.definition, labels },
       spec: {
         group: this.group,
@@ -72,7 +66,14 @@ export class CustomKind {
         ...spec,
       },
     };
-    (await this.api.post(definitions, body)).expect(201);
+  }
+
+  /** Creates the definition and waits until its objects are served. */
+  async create(
+    schemas: Readonly<Record<string, object>>,
+    options: CustomKindOptions = {},
+  ): Promise<void> {
+    (await this.api.post(definitions, this.body(schemas, options))).expect(201);
     for (const version of Object.keys(schemas)) {
       const place = `/apis/${this.group}/${version}/${this.plural}`;
       await eventually(async () => (await this.api.get(place)).expect(200));

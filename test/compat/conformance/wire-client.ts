@@ -156,6 +156,8 @@ export class WireClient {
     agent: Agent | false,
   ): Promise<IncomingMessage> {
     const { serverUrl, caPem, certificatePem, keyPem } = this.connection;
+    const isRaw = typeof body === 'string' || body instanceof Uint8Array;
+    const content = isRaw || body === undefined ? body : JSON.stringify(body);
     const outgoing = httpsRequest(new URL(path, serverUrl), {
       agent,
       method,
@@ -164,12 +166,14 @@ export class WireClient {
       key: keyPem,
       headers: {
         accept: 'application/json',
-        ...(body === undefined ? {} : { 'content-type': contentType }),
+        // Node frames no body of a DELETE by itself.
+        ...(content === undefined
+          ? {}
+          : { 'content-type': contentType, 'content-length': Buffer.byteLength(content) }),
         ...headers,
       },
     });
-    const raw = typeof body === 'string' || body instanceof Uint8Array;
-    outgoing.end(raw || body === undefined ? body : JSON.stringify(body));
+    outgoing.end(content);
     const [message] = (await once(outgoing, 'response')) as [IncomingMessage];
     return message;
   }
