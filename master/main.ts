@@ -181,9 +181,13 @@ function serve(options: ServingOptions): ReturnType<typeof startHttpServer> {
         metrics,
         (group, plural) => registries.find(group, plural) !== undefined,
       ),
-      hasProtobuf: ({ group, plural, version }) => {
+      formsOf: ({ group, plural, version, subresource, verb }) => {
         const registry = registries.find(group, plural, version);
-        return registry === undefined || hasMessage(registry.resource.schema);
+        return {
+          protobufObjects: registry === undefined || hasMessage(registry.resource.schema),
+          // Reviews, bindings, evictions and tokens are created and never stored.
+          tables: verb !== 'create' || (registry !== undefined && subresource === ''),
+        };
       },
       clock,
       logger,

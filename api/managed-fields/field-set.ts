@@ -56,12 +56,32 @@ function mergedNodes(left: FieldSet, right: FieldSet): FieldSet {
   return union(left, right);
 }
 
-const order = ['.', 'f', 'k', 'v', 'i'];
-const rank = (element: string): number => order.indexOf(element.charAt(0));
+const isIndex = (element: string): boolean => element.startsWith('i:');
 
-/** The order in which Kubernetes lists the elements of one level. Stored sets are in any order. */
-const byElement = (left: string, right: string): number =>
-  rank(left) - rank(right) || (left < right ? -1 : left > right ? 1 : 0);
+/** The order in which Kubernetes lists the elements of one level: that of their texts, but for indexes, which come last. */
+function byElement(left: string, right: string): number {
+  if (isIndex(left) !== isIndex(right)) return isIndex(left) ? 1 : -1;
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+function isOrdered(set: FieldSet): boolean {
+  let before = '';
+  for (const element in set) {
+    if (byElement(before, element) > 0 || !isOrdered(set[element] ?? member)) return false;
+    before = element;
+  }
+  return true;
+}
+
+/** The same set with the elements of every level in Kubernetes' order, which clients see and compare. */
+export function ordered(set: FieldSet): FieldSet {
+  if (isOrdered(set)) return set;
+  const result: FieldSetDraft = {};
+  for (const element of Object.keys(set).sort(byElement)) {
+    result[element] = ordered(set[element] ?? member);
+  }
+  return result;
+}
 
 /** What is in either set. */
 export function union(left: FieldSet, right: FieldSet): FieldSet {

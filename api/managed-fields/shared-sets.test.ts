@@ -47,3 +47,24 @@ test('a set too large to be compared is not shared, and takes no place of one th
     assert.notEqual(shared(sets, ...names), large);
   assert.equal(shared(sets, 'a'), small);
 });
+
+test('a set is shown in the order of Kubernetes', () => {
+  const fieldsV1 = {
+    'f:spec': {
+      'f:schedulerName': {},
+      'f:containers': {
+        'i:0': {},
+        'v:"a"': {},
+        'k:{"name":"c"}': { 'f:name': {}, 'f:image': {}, '.': {} },
+        'f:z': {},
+      },
+    },
+  };
+  const written = { ...entry(), fieldsV1 };
+  new SharedSets().shareIn([written]);
+  const container = '"k:{\\"name\\":\\"c\\"}":{".":{},"f:image":{},"f:name":{}}';
+  assert.equal(
+    JSON.stringify(written.fieldsV1),
+    `{"f:spec":{"f:containers":{"f:z":{},${container},"v:\\"a\\"":{},"i:0":{}},"f:schedulerName":{}}}`,
+  );
+});

@@ -1,11 +1,11 @@
 /**
  * Objects of a kind that one manager writes mostly own the same fields: their entries share one set then. Ownership of a pod
- * takes a fifth of what it holds in memory.
+ * takes a fifth of what it holds in memory. What is not known yet is put in the order that clients see.
  *
  * Asked by the registry on the path of every write.
  */
 import type { ManagedFieldsEntry } from '../meta/v1/types.js';
-import { equalSets } from './field-set.js';
+import { equalSets, ordered } from './field-set.js';
 import type { FieldSet } from './field-set.js';
 import { maxRecentSets, maxRememberedMembers } from './limits.js';
 import { hasMoreMembers } from './size.js';
@@ -35,9 +35,10 @@ export class SharedSets {
     const at = this.recent.findIndex((other) => equalSets(other, set));
     const known = this.recent[at];
     if (known === undefined) {
-      if (hasMoreMembers(set, maxRememberedMembers)) return set;
-      this.recent = [set, ...this.recent.slice(0, maxRecentSets - 1)];
-      return set;
+      const fresh = ordered(set);
+      if (hasMoreMembers(fresh, maxRememberedMembers)) return fresh;
+      this.recent = [fresh, ...this.recent.slice(0, maxRecentSets - 1)];
+      return fresh;
     }
     this.known.add(known);
     if (at > 0) this.recent = [known, ...this.recent.filter((other) => other !== known)];

@@ -11,7 +11,7 @@ import type { OwnedKind, VersionView, Write } from '../../api/managed-fields/own
 import { RecentCreations } from '../../api/managed-fields/recent-creations.js';
 import { objectShape } from '../../api/managed-fields/shape.js';
 import { SharedSets } from '../../api/managed-fields/shared-sets.js';
-import type { KubeObject, ManagedFieldsEntry } from '../../api/meta/v1/types.js';
+import type { KubeObject, ManagedFieldsEntry, ObjectMeta } from '../../api/meta/v1/types.js';
 import type { JsonObject } from '../../api/patch/json-value.js';
 import type { ResourceDefinition } from '../../api/schema/resource.js';
 import { timestamp } from '../../api/meta/timestamp.js';
@@ -150,7 +150,10 @@ export class FieldOwnership {
     { manager, force }: ApplyOptions,
   ): JsonObject {
     const write = this.write(part, 'Apply', manager);
-    return appliedObject(write, this.resource.kind, stored, { config, force });
+    const object = appliedObject(write, this.resource.kind, stored, { config, force });
+    const { managedFields = [] } = object.metadata as Partial<ObjectMeta>;
+    this.sets.shareIn(managedFields);
+    return object;
   }
 }
 

@@ -84,7 +84,7 @@ function startServer(shown: Awaited<ReturnType<typeof identity>>): Promise<HttpS
       },
       agents: new AgentProxy(shown),
       metrics: { answered: () => undefined, whileWatching: (_resource, watching) => watching() },
-      hasProtobuf: () => false,
+      formsOf: () => ({ protobufObjects: false, tables: true }),
       clock,
       logger,
     },

@@ -45,7 +45,7 @@ test('a watch is no YAML, a custom resource no protobuf, and the refusal says wh
       return errorText(error);
     }
   };
-  const whole = { watching: false, protobufObjects: true };
+  const whole = { watching: false, protobufObjects: true, tables: true };
   const protobuf = 'application/vnd.kubernetes.protobuf';
   const only = 'only the following media types are accepted: application/json';
   assert.equal(refusal('text/html', whole), '406: Not Acceptable');
@@ -54,12 +54,15 @@ test('a watch is no YAML, a custom resource no protobuf, and the refusal says wh
     `${only}, application/yaml, ${protobuf}`,
   );
   assert.equal(refusal('application/yaml', { ...whole, watching: true }), `${only}, ${protobuf}`);
-  const custom = { watching: false, protobufObjects: false };
+  const custom = { ...whole, protobufObjects: false };
   assert.equal(refusal(protobuf, custom), `${only}, application/yaml`);
   assert.equal(
     refusal(`${protobuf};as=PartialObjectMetadata;v=v1;g=meta.k8s.io`, custom),
     'accepted',
   );
+  const answered = { ...whole, tables: false };
+  assert.equal(refusal(table, answered), `${only}, application/yaml, ${protobuf}`);
+  assert.equal(refusal(`${table},application/json`, answered), 'accepted');
 });
 
 test('a content type is read without its parameters', () => {

@@ -19,11 +19,17 @@ export interface Accepted {
   readonly pretty: boolean;
 }
 
-/** What is asked, beside the header: a watch streams, and custom resources have no protobuf form. */
-export interface Offer {
-  readonly watching: boolean;
-  /** Whether whole objects can be protobuf; their metadata always can. */
+/** The forms an answer can have beside JSON and YAML. */
+export interface Forms {
+  /** Whether whole objects can be protobuf, which those of custom resources cannot; their metadata always can. */
   readonly protobufObjects: boolean;
+  /** Whether objects can be rows of a table, which those that are answered and never stored cannot. */
+  readonly tables: boolean;
+}
+
+/** What is asked, beside the header: a watch streams. */
+export interface Offer extends Forms {
+  readonly watching: boolean;
 }
 
 /** The media type of each form. */
@@ -86,7 +92,7 @@ function acceptRange({ mediaType, parameters }: Range, offer: Offer): Accepted |
   if (!isForm(form) || parameters.get('g') !== 'meta.k8s.io') return undefined;
   if (version !== 'v1' && version !== 'v1beta1') return undefined;
   // A table has no protobuf form.
-  if (form === 'Table' && format === 'protobuf') return undefined;
+  if (form === 'Table' && (format === 'protobuf' || !offer.tables)) return undefined;
   return { format, form, metaVersion: version, pretty };
 }
 
@@ -128,7 +134,8 @@ function decision(accept: string | undefined, offer: Offer): Accepted | StatusEr
   if (accept === undefined || accept === '' || accept === 'application/json' || accept === '*/*') {
     return plainJson;
   }
-  const key = `${offer.watching ? 'w' : ''}${offer.protobufObjects ? 'p' : ''} ${accept}`;
+  const { watching, protobufObjects, tables } = offer;
+  const key = `${watching ? 'w' : ''}${protobufObjects ? 'p' : ''}${tables ? 't' : ''} ${accept}`;
   const before = known.get(key);
   if (before !== undefined) return before;
   const decided = decide(accept, offer);
@@ -137,7 +144,7 @@ function decision(accept: string | undefined, offer: Offer): Accepted | StatusEr
   return decided;
 }
 
-const everything: Offer = { watching: false, protobufObjects: true };
+const everything: Offer = { watching: false, protobufObjects: true, tables: true };
 
 /** The first acceptable range of the highest quality. Undefined for a header that accepts nothing served. */
 export function negotiate(

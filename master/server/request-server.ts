@@ -27,7 +27,7 @@ import type { RequestTurns } from './flow-control/request-turns.js';
 import { maxDrainedBytes } from './limits.js';
 import { sendList } from './list-writer.js';
 import { negotiate, negotiateOrThrow } from './negotiation.js';
-import type { Accepted } from './negotiation.js';
+import type { Accepted, Forms } from './negotiation.js';
 import { forwardRequest, forwardUpgrade } from './proxy/reverse-proxy.js';
 import type { Backend } from './proxy/reverse-proxy.js';
 import { rawAnswer } from './raw-answers.js';
@@ -52,8 +52,7 @@ export interface RequestServerOptions extends ClientAuthorities {
   readonly audit?: Auditor | undefined;
   /** Says whose turn it is; absent where everything is served at once. */
   readonly fairness?: RequestTurns | undefined;
-  /** Whether the objects of what is asked for have a protobuf form; those of custom resources have none. */
-  readonly hasProtobuf: (target: ResourceRequest) => boolean;
+  readonly formsOf: (target: ResourceRequest) => Forms;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -317,8 +316,8 @@ export class RequestServer {
   private acceptedOf(resource: ResourceRequest, request: IncomingMessage): Accepted {
     if (handedThrough.has(resource.subresource)) return fallbackFormat;
     const watching = resource.verb === 'watch';
-    const protobufObjects = this.options.hasProtobuf(resource);
-    return negotiateOrThrow(request.headers.accept, { watching, protobufObjects });
+    const forms = this.options.formsOf(resource);
+    return negotiateOrThrow(request.headers.accept, { watching, ...forms });
   }
 
   private send(target: AnswerTarget, answer: ApiAnswer): Promise<void> {

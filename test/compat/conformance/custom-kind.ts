@@ -47,7 +47,13 @@ export class CustomKind {
   /** The definition with a schema for each version. */
   body(
     schemas: Readonly<Record<string, object>>,
-    { labels = {}, storage, namespaced = false, perVersion = {}, spec = {} }: CustomKindOptions = {},
+    {
+      labels = {},
+      storage,
+      namespaced = false,
+      perVersion = {},
+      spec = {},
+    }: CustomKindOptions = {},
   ): object {
     const stored = storage ?? Object.keys(schemas)[0];
     return {

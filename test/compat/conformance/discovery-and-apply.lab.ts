@@ -94,7 +94,9 @@ describe('discovery', () => {
     for (const { name, preferredVersion, versions } of groups) {
       const single = (await api.get(`/apis/${name}`)).expect(200);
       assert.deepEqual(single.at('preferredVersion'), preferredVersion);
-      assert.ok(versions.some(({ groupVersion }) => groupVersion === preferredVersion.groupVersion));
+      assert.ok(
+        versions.some(({ groupVersion }) => groupVersion === preferredVersion.groupVersion),
+      );
       for (const { groupVersion } of versions) {
         const list = (await api.get(`/apis/${groupVersion}`)).expect(200);
         assert.equal(list.at('groupVersion'), groupVersion);
@@ -120,7 +122,10 @@ test('what is no list of objects cannot be made a table', async () => {
 });
 
 test('a time-out of a request is a duration', async () => {
-  (await api.get('/version?timeout=invalid')).refuses(400, /invalid timeout specified in the request URL/);
+  (await api.get('/version?timeout=invalid')).refuses(
+    400,
+    /invalid timeout specified in the request URL/,
+  );
   for (const timeout of ['3m', '0s']) (await api.get(`/version?timeout=${timeout}`)).expect(200);
 });
 
@@ -135,7 +140,8 @@ describe('server-side apply', () => {
     metadata: { name, labels: { app: 'n' } },
     spec: { selector: { matchLabels: { app: 'n' } }, template: template(), ...spec },
   });
-  const placeOf = (name: string): string => `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`;
+  const placeOf = (name: string): string =>
+    `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`;
   const apply = (name: string, manager: string, spec: object, more = ''): Promise<Answer> =>
     api.apply(placeOf(name), manager, deployment(name, { paused: true, ...spec }), more);
 

@@ -61,7 +61,10 @@ describe('a namespace', () => {
     const status = (await api.get(`${place}/status`)).expect(200);
     assert.equal(status.at('status.phase'), 'Active');
     const condition = { type: 'StatusPatch', status: 'True', reason: 'E2E', message: 'Patched' };
-    const patch = { metadata: { annotations: { patched: 'true' } }, status: { conditions: [condition] } };
+    const patch = {
+      metadata: { annotations: { patched: 'true' } },
+      status: { conditions: [condition] },
+    };
     const patched = (await api.patch(`${place}/status`, 'merge-patch', patch)).expect(200);
     assert.equal(patched.at('metadata.annotations.patched'), 'true');
     assert.equal(patched.at('status.conditions[0].type'), 'StatusPatch');
@@ -75,7 +78,9 @@ describe('a namespace', () => {
 
   test('takes pods and services with it, and can be made again, empty', async () => {
     const place = await createNamespace('conformance-emptied');
-    (await api.post(`${place}/pods`, { metadata: { name: 'p' }, spec: { containers } })).expect(201);
+    (await api.post(`${place}/pods`, { metadata: { name: 'p' }, spec: { containers } })).expect(
+      201,
+    );
     const service = { selector: { a: 'b' }, ports: [{ port: 80, targetPort: 80 }] };
     (await api.post(`${place}/services`, { metadata: { name: 's' }, spec: service })).expect(201);
     (await api.delete(place)).expect(200);
@@ -103,7 +108,10 @@ describe('a namespace', () => {
       const failing = (conditions as readonly unknown[]).find(
         (condition) => valueAt(condition, 'type') === 'NamespaceFinalizersRemaining',
       );
-      assert.match(String(valueAt(failing, 'message')), /conformance\.example\/waits in 1 resource/);
+      assert.match(
+        String(valueAt(failing, 'message')),
+        /conformance\.example\/waits in 1 resource/,
+      );
     });
     const kept = (await api.get(`${place}/configmaps/kept`)).expect(200);
     assert.equal(kept.at('metadata.deletionTimestamp'), undefined);
@@ -130,7 +138,11 @@ describe('the garbage collector', () => {
     const made = (await api.post(controllers(), body)).expect(201);
     return { apiVersion: 'v1', kind: 'ReplicationController', name, uid: made.at('metadata.uid') };
   }
-  async function pod(name: string, ownerReferences: readonly object[], finalizers?: readonly string[]): Promise<void> {
+  async function pod(
+    name: string,
+    ownerReferences: readonly object[],
+    finalizers?: readonly string[],
+  ): Promise<void> {
     const metadata = { name, ownerReferences, ...(finalizers === undefined ? {} : { finalizers }) };
     (await api.post(pods(), { metadata, spec })).expect(201);
   }
@@ -188,11 +200,20 @@ describe('the garbage collector', () => {
     for (const name of names) {
       await pod(name, []);
       const uid = (await api.get(`${pods()}/${name}`)).at('metadata.uid');
-      references.push({ apiVersion: 'v1', kind: 'Pod', name, uid, controller: true, blockOwnerDeletion: true });
+      references.push({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        name,
+        uid,
+        controller: true,
+        blockOwnerDeletion: true,
+      });
     }
     for (const [index, name] of names.entries()) {
       const ownerReferences = [references[(index + 2) % 3]];
-      (await api.patch(`${pods()}/${name}`, 'merge-patch', { metadata: { ownerReferences } })).expect(200);
+      (
+        await api.patch(`${pods()}/${name}`, 'merge-patch', { metadata: { ownerReferences } })
+      ).expect(200);
     }
     (await api.delete(`${pods()}/circle-1`, { propagationPolicy: 'Foreground' })).expect(200);
     for (const name of names) await isGone(`${pods()}/${name}`);
@@ -202,7 +223,12 @@ describe('the garbage collector', () => {
     const kind = new CustomKind(api, 'Owning');
     await kind.create({ v1: { type: 'object' } });
     const made = await kind.post({ metadata: { name: 'owner' } });
-    const reference = { apiVersion: `${kind.group}/v1`, kind: kind.kind, name: 'owner', uid: made.at('metadata.uid') };
+    const reference = {
+      apiVersion: `${kind.group}/v1`,
+      kind: kind.kind,
+      name: 'owner',
+      uid: made.at('metadata.uid'),
+    };
     await kind.post({ metadata: { name: 'dependent', ownerReferences: [reference] } });
     (await api.delete(`${kind.path}/owner`, { propagationPolicy: 'Background' })).expect(200);
     await isGone(`${kind.path}/dependent`);

@@ -38,7 +38,11 @@ const uses = (name: string, expected: Amounts): Promise<void> =>
 const pod = (name: string, resources: object, more: object = {}): object => ({
   metadata: { name },
   // Nobody schedules it, so that it goes as soon as it is deleted.
-  spec: { schedulerName: 'nobody', containers: [{ name: 'c', image: 'web:v1', resources }], ...more },
+  spec: {
+    schedulerName: 'nobody',
+    containers: [{ name: 'c', image: 'web:v1', resources }],
+    ...more,
+  },
 });
 
 describe('a quota', () => {
@@ -76,7 +80,10 @@ describe('a quota', () => {
     );
   });
 
-  const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+  const template = {
+    metadata: { labels: { a: 'b' } },
+    spec: { containers: [{ name: 'c', image: 'i' }] },
+  };
   const claim = {
     accessModes: ['ReadWriteOnce'],
     storageClassName: 'gold',
@@ -117,7 +124,9 @@ describe('a quota', () => {
   ];
   for (const [plural, object, taken, released, root = place] of lives) {
     test(`follows the life of ${plural}`, async () => {
-      (await api.post(`${root}/${plural}`, { metadata: { name: 'counted' }, ...object })).expect(201);
+      (await api.post(`${root}/${plural}`, { metadata: { name: 'counted' }, ...object })).expect(
+        201,
+      );
       await uses('whole', taken);
       const options = { propagationPolicy: 'Background' };
       (await api.delete(`${root}/${plural}/counted`, options)).expect(200);
@@ -154,11 +163,23 @@ describe('a quota', () => {
     const taken = { pods: '1', ...amounts, 'requests.example.com/dongle': '2' };
     await uses('whole', taken);
     const tooMuch = { requests: { cpu: '600m', memory: '100Mi', 'ephemeral-storage': '1Gi' } };
-    (await api.post(`${place}/pods`, pod('too-much', tooMuch))).refuses(403, /requested: cpu=600m, used: cpu=500m, limited: cpu=1/);
-    const more = { requests: { ...amounts, memory: '100Mi', 'ephemeral-storage': '1Gi', ...dongles }, limits: dongles };
-    (await api.post(`${place}/pods`, pod('dongled', more))).refuses(403, /requests\.example\.com\/dongle=2/);
+    (await api.post(`${place}/pods`, pod('too-much', tooMuch))).refuses(
+      403,
+      /requested: cpu=600m, used: cpu=500m, limited: cpu=1/,
+    );
+    const more = {
+      requests: { ...amounts, memory: '100Mi', 'ephemeral-storage': '1Gi', ...dongles },
+      limits: dongles,
+    };
+    (await api.post(`${place}/pods`, pod('dongled', more))).refuses(
+      403,
+      /requests\.example\.com\/dongle=2/,
+    );
     const unstated = { requests: { cpu: '1m' } };
-    (await api.post(`${place}/pods`, pod('unstated', unstated))).refuses(403, /must specify memory for: c/);
+    (await api.post(`${place}/pods`, pod('unstated', unstated))).refuses(
+      403,
+      /must specify memory for: c/,
+    );
     const body = (await api.get(`${place}/pods/fits`)).json as {
       spec: { containers: { resources: { requests: object } }[] };
     };
@@ -168,7 +189,13 @@ describe('a quota', () => {
     (await api.put(`${place}/pods/fits`, body)).expect(422);
     await uses('whole', taken);
     (await api.delete(`${place}/pods/fits`, { gracePeriodSeconds: 0 })).expect(200);
-    await uses('whole', { pods: '0', cpu: '0', memory: '0', 'ephemeral-storage': '0', 'requests.example.com/dongle': '0' });
+    await uses('whole', {
+      pods: '0',
+      cpu: '0',
+      memory: '0',
+      'ephemeral-storage': '0',
+      'requests.example.com/dongle': '0',
+    });
   });
 });
 
@@ -225,7 +252,9 @@ test('a quota counts custom resources', async () => {
   const kind = new CustomKind(api, 'Counted');
   await kind.create({ v1: { type: 'object' } }, { namespaced: true });
   const counted = `count/${kind.definition}`;
-  (await api.post(quotas, { metadata: { name: 'custom' }, spec: { hard: { [counted]: '1' } } })).expect(201);
+  (
+    await api.post(quotas, { metadata: { name: 'custom' }, spec: { hard: { [counted]: '1' } } })
+  ).expect(201);
   await uses('custom', { [counted]: '0' });
   await kind.post({ metadata: { name: 'one' } }, kind.in(namespace));
   await uses('custom', { [counted]: '1' });

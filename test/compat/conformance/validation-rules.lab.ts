@@ -121,7 +121,10 @@ describe('values that a stricter schema would refuse', () => {
   async function setSchema(properties: object): Promise<void> {
     changes += 1;
     const mark = `mark-${String(changes)}`;
-    await kind.setSchema('v1', objectOf({ ...properties, sentinel: { type: 'string', enum: [mark] } }));
+    await kind.setSchema(
+      'v1',
+      objectOf({ ...properties, sentinel: { type: 'string', enum: [mark] } }),
+    );
     await eventually(async () => {
       (await apply('sentinel', { sentinel: 'x' })).refuses(422, new RegExp(mark));
     });
@@ -183,14 +186,20 @@ describe('values that a stricter schema would refuse', () => {
   ] as const) {
     test(`may not stay in a list whose items nothing tells apart: ${what}`, async () => {
       await setSchema({});
-      const lists = (list: object): object => ({ setArray: { ...list, 'x-kubernetes-list-type': 'set' }, atomicArray: list });
+      const lists = (list: object): object => ({
+        setArray: { ...list, 'x-kubernetes-list-type': 'set' },
+        atomicArray: list,
+      });
       await setSchema(lists({ type: 'array', items: { type: 'string' } }));
       const name = what.replaceAll(' ', '-');
       const body = ['foo', 'bar'];
       (await apply(name, { setArray: body, atomicArray: body })).expect(201);
       await setSchema(lists({ type: 'array', items }));
       const longer = [...body, 'notfoo'];
-      names(await apply(name, { setArray: longer, atomicArray: longer }, { a: 'b' }), ['setArray', 'atomicArray']);
+      names(await apply(name, { setArray: longer, atomicArray: longer }, { a: 'b' }), [
+        'setArray',
+        'atomicArray',
+      ]);
     });
   }
 
@@ -229,7 +238,10 @@ test('objects are listed, watched and deleted by the fields their definition nam
     await kind.post({ metadata: { name }, ...body });
   assert.deepEqual((await api.get(`${kind.path}?${host}`)).names(), ['one', 'two']);
   assert.deepEqual((await api.get(`${kind.path}?${both}`)).names(), ['one']);
-  (await api.get(`${kind.path}?fieldSelector=color=red`)).refuses(400, /field label not supported: color/);
+  (await api.get(`${kind.path}?fieldSelector=color=red`)).refuses(
+    400,
+    /field label not supported: color/,
+  );
   (await api.delete(`${kind.path}?${both}`)).expect(200);
   (await api.patch(`${kind.path}/two`, 'merge-patch', { host: 'host2' })).expect(200);
   assert.deepEqual((await api.get(`${kind.path}?${host}`)).names(), []);
