@@ -90,7 +90,7 @@ function hostLocalConfigOf(config: PluginConfig): HostLocalConfig {
 const defaultDataDir = '/var/lib/cni/networks';
 
 /** The locks of one network. */
-export class AddressLocks {
+class AddressLocks {
   private readonly folder: string;
 
   constructor(network: string, dataDir: string = defaultDataDir) {

@@ -48,7 +48,7 @@ export const resourceNamed = (
     validate: () => [],
   });
 
-export const podResource = pods as unknown as ResourceDefinition;
+const podResource = pods as unknown as ResourceDefinition;
 
 type Given = Partial<Omit<AdmissionAttributes, 'object' | 'stored'>> & {
   readonly object?: object;

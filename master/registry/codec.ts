@@ -22,7 +22,7 @@ export class DecodeError extends Error {
 }
 
 /** What one decoding knows beside the value: where it is, and what it found that the type does not know. */
-export class DecodeContext {
+class DecodeContext {
   /** Names and positions from the root to here. */
   readonly stack: (string | number)[] = [];
   /** Paths of fields that were pruned. */

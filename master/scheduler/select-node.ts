@@ -77,7 +77,7 @@ function scoresOf(scorer: NodeScorer, nodes: readonly NodeView[]): Float64Array 
     const node = nodes[index];
     if (node !== undefined) scores[index] = scorer.score(node);
   }
-  scorer.normalise?.(scores, nodes);
+  scorer.normalize?.(scores, nodes);
   return scores;
 }
 

@@ -41,7 +41,7 @@ function validateLifetime({ signerName, maxExpirationSeconds = 0 }: PodCertifica
 const decoded = (base64 = ''): Buffer => Buffer.from(base64, 'base64');
 
 /** The key that node:crypto makes of SPKI; undefined where it is none. */
-export function publicKeyOf(spki: Buffer): KeyObject | undefined {
+function publicKeyOf(spki: Buffer): KeyObject | undefined {
   try {
     return createPublicKey({ key: spki, format: 'der', type: 'spki' });
   } catch {

@@ -95,7 +95,7 @@ function score({ pod }: PodFacts): NodeScorer | undefined {
       }
       return weight;
     },
-    normalise: (scores) => {
+    normalize: (scores) => {
       scaleToHighest(scores, { reverse: false });
     },
   };

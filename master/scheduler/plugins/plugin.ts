@@ -20,10 +20,10 @@ export interface Rejection {
 export type NodeFilter = (node: NodeView) => Rejection | undefined;
 
 export interface NodeScorer {
-  /** Higher is better. 0 to 100 unless `normalise` brings it there. */
+  /** Higher is better. 0 to 100 unless `normalize` brings it there. */
   readonly score: (node: NodeView) => number;
   /** Brings the scores of all feasible nodes to 0…100, in place. `nodes` has the same order. */
-  readonly normalise?: (scores: Float64Array, nodes: readonly NodeView[]) => void;
+  readonly normalize?: (scores: Float64Array, nodes: readonly NodeView[]) => void;
 }
 
 /** What plugins may ask about all nodes together. */

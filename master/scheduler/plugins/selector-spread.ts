@@ -21,7 +21,7 @@ function score({ owner }: PodFacts, cluster: ClusterView): NodeScorer | undefine
   if (owner === '') return undefined;
   return {
     score: ({ facts }) => cluster.ownedPodsOnNode(owner, facts.name),
-    normalise: (scores, nodes: readonly NodeView[]) => {
+    normalize: (scores, nodes: readonly NodeView[]) => {
       const byNode = spread(scores);
       const hasZones = nodes.some(({ facts }) => facts.zone !== '');
       const byZone = hasZones

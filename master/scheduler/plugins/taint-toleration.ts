@@ -37,7 +37,7 @@ function score({ tolerations }: PodFacts): NodeScorer {
       for (const taint of preferTaints) if (!toleratesAny(preferences, taint)) intolerable += 1;
       return intolerable;
     },
-    normalise: (scores) => {
+    normalize: (scores) => {
       scaleToHighest(scores, { reverse: true });
     },
   };
