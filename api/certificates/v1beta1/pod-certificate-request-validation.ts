@@ -1,7 +1,13 @@
 /** Checks of new PodCertificateRequests: the names they mention, and that whoever asks holds the key. In Kubernetes' words. */
 import { constants, createPublicKey, verify, type KeyObject } from 'node:crypto';
 import type { FieldError } from '../../validation/field-error.js';
-import { child, invalidBecause, invalid, tooLong } from '../../validation/field-error.js';
+import {
+  child,
+  invalid,
+  invalidBecause,
+  invalidState,
+  tooLong,
+} from '../../validation/field-error.js';
 import { validateAnnotations } from '../../validation/labels.js';
 import { byteLength, dns1123SubdomainErrors } from '../../validation/names.js';
 import { keyOfSignedRequest } from '../certificate-request.js';
@@ -96,9 +102,7 @@ function validateProof({ pkixPublicKey, proofOfPossession, podUID }: PodCertific
   const problem = keyProblem(key);
   if (problem !== undefined) return [invalid(fields.key, pkixPublicKey ?? '', problem)];
   if (isProof(key, podUID, proof)) return [];
-  return [
-    invalid(fields.proof, '<value omitted>', 'could not verify proof-of-possession signature'),
-  ];
+  return [invalidState(fields.proof, 'could not verify proof-of-possession signature')];
 }
 
 /** The key a request asks a certificate for, as SPKI; throws an Error where its stub was not signed with it. */

@@ -9,6 +9,8 @@ import {
   required,
 } from '../../validation/field-error.js';
 import { dns1123LabelErrors, dns1123SubdomainErrors } from '../../validation/names.js';
+import { mandatoryFlowSchemas } from './bootstrap-objects.js';
+import { mandatoryErrors } from './shared-validation.js';
 import { exemptPrecedence, maxPrecedence } from './limits.js';
 import type {
   FlowSchema,
@@ -142,11 +144,13 @@ function validateResourceRule(rule: ResourcePolicyRule, field: string): FieldErr
 }
 
 function pathErrors(path: string, field: string): FieldError[] {
+  if (path === '/') return [];
   const wrong: string[] = [];
+  if (path === '') wrong.push('must not be empty');
   if (!path.startsWith('/')) wrong.push('must start with slash');
   if (path.includes(' ')) wrong.push('must not contain white-space');
   if (path.includes('//')) wrong.push('must not contain double slash');
-  if (/\*./.test(path)) wrong.push('wildcard can only do suffix matching');
+  if (/[^/]\*|\*./.test(path)) wrong.push('wildcard can only do suffix matching');
   return wrong.slice(0, 1).map((why) => invalid(field, path, why));
 }
 
@@ -157,7 +161,9 @@ function validatePathRule(rule: NonResourcePolicyRule, field: string): FieldErro
   return [
     ...verbErrors(rule.verbs, child(field, 'verbs')),
     ...wildcardErrors(urls, path, { empty, others: 'non-resource URLs' }),
-    ...urls.flatMap((url, position) => (url === '*' ? [] : pathErrors(url, index(path, position)))),
+    ...(urls.includes('*')
+      ? []
+      : urls.flatMap((url, position) => pathErrors(url, index(path, position)))),
   ];
 }
 
@@ -201,12 +207,17 @@ function levelErrors({ priorityLevelConfiguration: { name } }: FlowSchemaSpec): 
 
 export function validateFlowSchema({ metadata, spec }: FlowSchema): FieldError[] {
   const { distinguisherMethod, rules = [] } = spec;
+  const { name } = metadata;
+  const fixed = mandatoryFlowSchemas.find((one) => one.metadata.name === name)?.spec;
   const method = distinguisherMethod?.type;
   const isKnown = method === undefined || methods.some((known) => known === method);
   return [
     ...precedenceErrors(metadata.name, spec.matchingPrecedence ?? 0),
-    ...(isKnown ? [] : [notSupported('spec.distinguisherMethod.type', method, methods)]),
+    ...(isKnown
+      ? []
+      : [notSupported('spec.distinguisherMethod.type', distinguisherMethod, methods)]),
     ...levelErrors(spec),
     ...rules.flatMap((rule, position) => validateRule(rule, index('spec.rules', position))),
+    ...(fixed === undefined ? [] : mandatoryErrors({ name, spec, fixed })),
   ];
 }

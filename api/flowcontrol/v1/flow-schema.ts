@@ -2,6 +2,7 @@ import { ageColumn, nameColumn } from '../../meta/columns.js';
 import { defineResource } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
 import { defaultPrecedence } from './limits.js';
+import { validateConditionTypes } from './shared-validation.js';
 import { validateFlowSchema } from './flow-schema-validation.js';
 import type { FlowSchema, FlowSchemaSpec } from './types.js';
 import {
@@ -211,7 +212,14 @@ export const flowSchemas = defineResource<FlowSchema>({
   status: true,
   defaults: fillDefaults,
   validate: validateFlowSchema,
-  strategy: { statusKeeps: 'metadata', tracksGeneration: true },
+  validateStatusUpdate: validateConditionTypes,
+  strategy: {
+    statusKeeps: 'metadata',
+    tracksGeneration: true,
+    prepareForCreate: (draft) => {
+      draft.status = {};
+    },
+  },
   compareRows,
   columns: [
     nameColumn,

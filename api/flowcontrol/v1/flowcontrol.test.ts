@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { FieldError } from '../../validation/field-error.js';
+import { mandatoryFlowSchemas, mandatoryPriorityLevels } from './bootstrap-objects.js';
 import { flowSchemas } from './flow-schema.js';
 import { priorityLevelConfigurations } from './priority-level-configuration.js';
 import type { FlowSchema, PriorityLevelConfiguration } from './types.js';
@@ -59,7 +61,7 @@ test('prioritylevelconfiguration refuses what Kubernetes refuses', () => {
     [level('exempt', { type: 'Exempt' }), []],
     [
       level('a', { type: 'Exempt' }),
-      [`spec.type: Invalid value: "Exempt": must be 'Exempt' if and only if \`name\` is 'exempt'`],
+      [`spec.type: Invalid value: "Exempt": type must be 'Exempt' if and only if name is 'exempt'`],
     ],
     [
       level('a', { type: 'Limited' }),
@@ -117,7 +119,7 @@ test('flowschema refuses what Kubernetes refuses', () => {
     [
       schema({ priorityLevelConfiguration: { name: '' }, distinguisherMethod: { type: 'x' } }),
       [
-        'spec.distinguisherMethod.type: Unsupported value: "x": supported values: "ByNamespace", "ByUser"',
+        'spec.distinguisherMethod.type: Unsupported value: {"type":"x"}: supported values: "ByNamespace", "ByUser"',
         'spec.priorityLevelConfiguration.name: Required value: must reference a priority level',
       ],
     ],
@@ -132,7 +134,7 @@ test('flowschema refuses what Kubernetes refuses', () => {
       schema(
         rule({
           resourceRules: [{ verbs: ['get', '*'], apiGroups: [], resources: ['pods'] }],
-          nonResourceRules: [{ verbs: ['get'], nonResourceURLs: ['healthz', '/a*b'] }],
+          nonResourceRules: [{ verbs: ['get'], nonResourceURLs: ['healthz', '/a*b', '/a*', ''] }],
         }),
       ),
       [
@@ -141,6 +143,8 @@ test('flowschema refuses what Kubernetes refuses', () => {
         `${at}.resourceRules[0].namespaces: Required value: resource rules that are not cluster scoped must supply at least one namespace`,
         `${at}.nonResourceRules[0].nonResourceURLs[0]: Invalid value: "healthz": must start with slash`,
         `${at}.nonResourceRules[0].nonResourceURLs[1]: Invalid value: "/a*b": wildcard can only do suffix matching`,
+        `${at}.nonResourceRules[0].nonResourceURLs[2]: Invalid value: "/a*": wildcard can only do suffix matching`,
+        `${at}.nonResourceRules[0].nonResourceURLs[3]: Invalid value: "": must not be empty`,
       ],
     ],
   ];
@@ -151,6 +155,38 @@ test('flowschema refuses what Kubernetes refuses', () => {
       expected,
     );
   }
+});
+
+const messages = (errors: readonly FieldError[] | undefined): string[] =>
+  (errors ?? []).map(({ field, message }) => `${field}: ${message}`);
+
+test('what fairness cannot do without stays as it is', () => {
+  for (const { metadata, spec } of mandatoryPriorityLevels) {
+    const kept = level(metadata.name ?? '', structuredClone(spec));
+    assert.deepEqual(priorityLevelConfigurations.validate(kept), []);
+  }
+  for (const { metadata, spec } of mandatoryFlowSchemas) {
+    const kept = schema(structuredClone(spec));
+    kept.metadata.name = metadata.name ?? '';
+    assert.deepEqual(flowSchemas.validate(kept), []);
+    kept.spec.rules = [];
+    const [error] = flowSchemas.validate(kept);
+    assert.match(error?.message ?? '', /spec of '[a-z-]+' must equal the fixed value$/);
+  }
+  const lending = level('exempt', { type: 'Exempt', exempt: { lendablePercent: 50 } });
+  assert.deepEqual(priorityLevelConfigurations.validate(lending), []);
+  const other = level('catch-all', { type: 'Limited', limited: { limitResponse: queued } });
+  const [error] = priorityLevelConfigurations.validate(other);
+  assert.match(error?.message ?? '', /spec of 'catch-all' must equal the fixed value$/);
+});
+
+test('conditions of fairness objects each have a type of their own', () => {
+  const object = schema({});
+  object.status = { conditions: [{ type: 'Dangling' }, { type: 'Dangling' }, {}] };
+  assert.deepEqual(messages(flowSchemas.validateStatusUpdate?.(object, object)), [
+    'status.conditions[1].type: Duplicate value: "Dangling"',
+    'status.conditions[2].type: Required value: must not be empty',
+  ]);
 });
 
 test('flowschema says whether its priority level is missing', () => {

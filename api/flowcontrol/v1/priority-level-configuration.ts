@@ -4,12 +4,15 @@ import type { TableColumn } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
 import type { FieldError } from '../../validation/field-error.js';
 import { child, forbidden, invalid, notSupported, required } from '../../validation/field-error.js';
+import { mandatoryPriorityLevels } from './bootstrap-objects.js';
+import { mandatoryErrors, validateConditionTypes } from './shared-validation.js';
 import {
   defaultHandSize,
   defaultQueueLength,
   defaultQueues,
   defaultShares,
   maxHandEntropyBits,
+  maxQueues,
 } from './limits.js';
 import type {
   LimitedPriorityLevelConfiguration,
@@ -146,6 +149,10 @@ function validateQueuing(queuing: QueuingConfiguration, field: string): FieldErr
   const errors = Object.entries({ queueLengthLimit, queues, handSize })
     .filter(([, value]) => value <= 0)
     .map(([name, value]) => invalid(child(field, name), value, 'must be positive'));
+  if (queues > maxQueues) {
+    const why = `must not be greater than ${String(maxQueues)}`;
+    errors.push(invalid(child(field, 'queues'), queues, why));
+  }
   if (handSize > queues) {
     const why = `should not be greater than queues (${String(queues)})`;
     errors.push(invalid(child(field, 'handSize'), handSize, why));
@@ -220,11 +227,24 @@ function validateSpec(spec: PriorityLevelConfigurationSpec): FieldError[] {
     : [...errors, ...validateLimited(limited, 'spec.limited')];
 }
 
+/** Levels that fairness cannot do without stay as they are, but for how much the exempt one lends. */
+function fixedErrors(name: string, spec: PriorityLevelConfigurationSpec): FieldError[] {
+  const fixed = mandatoryPriorityLevels.find(({ metadata }) => metadata.name === name)?.spec;
+  if (fixed === undefined) return [];
+  if (fixed.type !== 'Exempt') return mandatoryErrors({ name, spec, fixed });
+  const { exempt } = spec;
+  const except = " except the 'spec.exempt' field";
+  return mandatoryErrors({ name, spec, fixed: { ...fixed, exempt }, except });
+}
+
 function validate({ metadata: { name }, spec }: PriorityLevelConfiguration): FieldError[] {
   const isExempt = spec.type === 'Exempt';
-  if ((name === 'exempt') === isExempt) return validateSpec(spec);
-  const why = `must be 'Exempt' if and only if \`name\` is 'exempt'`;
-  return [invalid('spec.type', spec.type, why), ...validateSpec(spec)];
+  const why = "type must be 'Exempt' if and only if name is 'exempt'";
+  return [
+    ...((name === 'exempt') === isExempt ? [] : [invalid('spec.type', spec.type, why)]),
+    ...validateSpec(spec),
+    ...fixedErrors(name, spec),
+  ];
 }
 
 function fillLimited(limited: LimitedPriorityLevelConfiguration): void {
@@ -275,7 +295,14 @@ export const priorityLevelConfigurations = defineResource<PriorityLevelConfigura
   status: true,
   defaults: fillDefaults,
   validate,
-  strategy: { statusKeeps: 'metadata', tracksGeneration: true },
+  validateStatusUpdate: validateConditionTypes,
+  strategy: {
+    statusKeeps: 'metadata',
+    tracksGeneration: true,
+    prepareForCreate: (draft) => {
+      draft.status = {};
+    },
+  },
   columns: [
     nameColumn,
     {

@@ -35,7 +35,8 @@ function validatePort({ protocol, port, endPort }: NetworkPolicyPort, field: str
     errors.push(...invalidBecause(portPath, port, portNumberErrors(port)));
     if (endPort === undefined) return errors;
     if (endPort < port) {
-      errors.push(invalid(endPath, endPort, 'must be greater than or equal to `port`'));
+      // Kubernetes shows the port and not its end.
+      errors.push(invalid(endPath, port, 'must be greater than or equal to `port`'));
     }
     return [...errors, ...invalidBecause(endPath, endPort, portNumberErrors(endPort))];
   }

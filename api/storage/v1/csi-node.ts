@@ -68,7 +68,7 @@ export const csiNode = definition(
 
 function validateDriver(driver: CSINodeDriver, field: string): FieldError[] {
   const { name, nodeID, topologyKeys = [], allocatable } = driver;
-  const [idPath, keysPath] = [child(field, 'nodeID'), child(field, 'topologyKeys')];
+  const idPath = child(field, 'nodeID');
   const errors = validateDriverName(name, child(field, 'name'));
   if (nodeID === '') errors.push(required(idPath));
   else if (byteLength(nodeID) > maxNodeIdBytes) {
@@ -80,9 +80,11 @@ function validateDriver(driver: CSINodeDriver, field: string): FieldError[] {
     const path = child(field, 'allocatable', 'count');
     errors.push(invalid(path, count, 'must be greater than or equal to 0'));
   }
+  // Kubernetes reports keys at the driver.
   topologyKeys.forEach((key, at) => {
-    if (topologyKeys.indexOf(key) < at) errors.push(duplicate(keysPath, key));
-    errors.push(...invalidBecause(keysPath, key, qualifiedNameErrors(key)));
+    if (key === '') errors.push(required(field));
+    if (topologyKeys.indexOf(key) < at) errors.push(duplicate(field, key));
+    errors.push(...invalidBecause(field, key, qualifiedNameErrors(key)));
   });
   return errors;
 }
@@ -109,7 +111,7 @@ function validateDriversUpdate(object: CSINode, stored: CSINode): FieldError[] {
     const before = stored.spec.drivers.find(({ name }) => name === driver.name);
     return before === undefined || jsonEqual(facts(driver), facts(before))
       ? []
-      : [invalid('CSINodeDriver', driver, 'field is immutable')];
+      : [invalid('spec.drivers', driver, 'field is immutable')];
   });
 }
 

@@ -35,7 +35,7 @@ export const csiStorageCapacities = defineResource<CSIStorageCapacity>({
     fillZeroValues(csiStorageCapacity, draft);
   },
   strategy: { requiresVersion: true },
-  validate: ({ nodeTopology, storageClassName, capacity, maximumVolumeSize }) => [
+  validate: ({ nodeTopology, storageClassName, capacity }) => [
     ...validateLabelSelector(nodeTopology, 'nodeTopology'),
     ...invalidBecause(
       'storageClassName',
@@ -43,7 +43,6 @@ export const csiStorageCapacities = defineResource<CSIStorageCapacity>({
       dns1123SubdomainErrors(storageClassName),
     ),
     ...nonNegativeQuantity(capacity, 'capacity'),
-    ...nonNegativeQuantity(maximumVolumeSize, 'maximumVolumeSize'),
   ],
   validateUpdate: (object, stored) => [
     ...immutable('nodeTopology', object.nodeTopology, stored.nodeTopology),

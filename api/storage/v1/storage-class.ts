@@ -100,7 +100,8 @@ function validateStorageClass(object: StorageClass): FieldError[] {
     ...validateProvisioner(provisioner, 'provisioner'),
     ...validateParameters(parameters, 'parameters'),
   ];
-  if (reclaimPolicy !== undefined && !reclaimPolicies.some((known) => known === reclaimPolicy)) {
+  const policies: readonly string[] = ['', ...reclaimPolicies];
+  if (reclaimPolicy !== undefined && !policies.includes(reclaimPolicy)) {
     errors.push(notSupported('reclaimPolicy', reclaimPolicy, reclaimPolicies));
   }
   if (volumeBindingMode === undefined) errors.push(required('volumeBindingMode'));

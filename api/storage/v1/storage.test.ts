@@ -104,7 +104,8 @@ test('csi driver has defaults and checks tokens and modes', () => {
   const bad = driver({
     tokenRequests: [
       { audience: 'a', expirationSeconds: 5 },
-      { audience: 'a', expirationSeconds: 2 ** 33 },
+      { audience: 'a', expirationSeconds: 2 },
+      { audience: 'b', expirationSeconds: 2 ** 33 },
     ],
     volumeLifecycleModes: ['Forever'] as unknown as ('Persistent' | 'Ephemeral')[],
     nodeAllocatableUpdatePeriodSeconds: 1,
@@ -112,7 +113,7 @@ test('csi driver has defaults and checks tokens and modes', () => {
   assert.deepEqual(texts(csiDrivers.validate(bad)), [
     'spec.tokenRequests[0].expirationSeconds: Invalid value: 5: may not specify a duration less than 10 minutes',
     'spec.tokenRequests[1].audience: Duplicate value: "a"',
-    'spec.tokenRequests[1].expirationSeconds: Invalid value: 8589934592: may not specify a duration larger than 2^32 seconds',
+    'spec.tokenRequests[2].expirationSeconds: Invalid value: 8589934592: may not specify a duration larger than 2^32 seconds',
     'spec.volumeLifecycleModes: Unsupported value: "Forever": supported values: "Persistent", "Ephemeral"',
     'spec.nodeAllocatableUpdatePeriodSeconds: Invalid value: 1: must be greater than or equal to 10 seconds',
   ]);
@@ -142,13 +143,13 @@ test('csi node checks drivers and keeps those it has', () => {
     [
       'spec.drivers[1].nodeID: Required value',
       'spec.drivers[1].name: Duplicate value: "d.example.com"',
-      'spec.drivers[2].topologyKeys: Duplicate value: "z"',
+      'spec.drivers[2]: Duplicate value: "z"',
     ],
   );
   const update = (driver: CSINodeDriver): string[] =>
     (csiNodes.validateUpdate?.(node(driver), node(good)) ?? []).map(({ field }) => field);
   assert.deepEqual(update({ ...good, allocatable: { count: 3 } }), []);
-  assert.deepEqual(update({ ...good, nodeID: 'm' }), ['CSINodeDriver']);
+  assert.deepEqual(update({ ...good, nodeID: 'm' }), ['spec.drivers']);
   assert.deepEqual(update({ name: 'other', nodeID: 'm' }), []);
 });
 

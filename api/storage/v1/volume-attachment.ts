@@ -13,7 +13,7 @@ import {
   tooLong,
 } from '../../validation/field-error.js';
 import { byteLength, dns1123SubdomainErrors } from '../../validation/names.js';
-import { maxAttachmentBytes } from './limits.js';
+import { maxAttachmentBytes, maxErrorMessageBytes } from './limits.js';
 import { validateDriverName } from '../../validation/driver-name.js';
 import type { PersistentVolumeSpec } from '../../core/v1/types.js';
 import type { VolumeAttachment, VolumeAttachmentSource, VolumeError } from './types.js';
@@ -118,10 +118,19 @@ function validateSource(source: VolumeAttachmentSource): FieldError[] {
     : invalidBecause(path, name, dns1123SubdomainErrors(name));
 }
 
-const validateError = (error: VolumeError | undefined, field: string): FieldError[] =>
-  byteLength(error?.message ?? '') > maxAttachmentBytes
-    ? [tooLong(child(field, 'message'), maxAttachmentBytes)]
-    : [];
+function validateError(error: VolumeError | undefined, field: string): FieldError[] {
+  const { message = '', errorCode = 0 } = error ?? {};
+  const code = child(field, 'errorCode');
+  return [
+    // Kubernetes names another limit than it holds messages to.
+    ...(byteLength(message) > maxErrorMessageBytes
+      ? [tooLong(child(field, 'message'), maxAttachmentBytes)]
+      : []),
+    ...(errorCode < 0
+      ? [invalid(code, errorCode, 'must be between 0 and 2147483647, inclusive')]
+      : []),
+  ];
+}
 
 function validateMetadata(metadata: Readonly<Record<string, string>>): FieldError[] {
   const entries = Object.entries(metadata);
@@ -136,9 +145,9 @@ function validateVolumeAttachment({ spec, status }: VolumeAttachment): FieldErro
     ...validateDriverName(spec.attacher, 'spec.attacher'),
     ...validateSource(spec.source),
     ...invalidBecause('spec.nodeName', spec.nodeName, dns1123SubdomainErrors(spec.nodeName)),
+    ...validateMetadata(status.attachmentMetadata ?? {}),
     ...validateError(status.attachError, 'status.attachError'),
     ...validateError(status.detachError, 'status.detachError'),
-    ...validateMetadata(status.attachmentMetadata ?? {}),
   ];
 }
 
