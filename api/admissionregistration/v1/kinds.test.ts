@@ -68,7 +68,7 @@ test('a webhook configuration gets its defaults', () => {
 });
 
 test('a webhook configuration is refused in Kubernetes’ words', () => {
-  const cases: readonly (readonly [object, string])[] = [
+  const cases: readonly (readonly [object, string | undefined])[] = [
     [
       { name: 'short.name' },
       'webhooks[0].name: Invalid value: "short.name": should be a domain with at least three segments separated by dots',
@@ -105,6 +105,7 @@ test('a webhook configuration is refused in Kubernetes’ words', () => {
       { rules: [{ ...rule, resources: ['*', 'pods'] }] },
       'webhooks[0].rules[0].resources: Invalid value: ["*","pods"]: if \'*\' is present, must not specify other resources without subresources',
     ],
+    [{ rules: [{ ...rule, resources: ['pods', '*'] }] }, undefined],
     [
       { rules: [{ ...rule, resources: ['pods/*', 'pods/log'] }] },
       'webhooks[0].rules[0].resources[1]: Invalid value: "pods/log": if \'pods/*\' is present, must not specify pods/log',
@@ -148,6 +149,8 @@ test('a validating policy gets its defaults and is refused in Kubernetes’ word
     resourceRules: [{ ...rule, scope: '*' }],
   });
   assert.deepEqual(problemsOf(validatingAdmissionPolicies, { spec }), []);
+  const lines = { ...spec, validations: [{ expression: 'true &&\ntrue' }] };
+  assert.deepEqual(problemsOf(validatingAdmissionPolicies, { spec: lines }), []);
   const cases: readonly (readonly [object, string])[] = [
     [{ matchConstraints: undefined }, 'spec.matchConstraints: Required value'],
     [
@@ -160,7 +163,15 @@ test('a validating policy gets its defaults and is refused in Kubernetes’ word
     ],
     [
       { validations: [{ expression: 'true', reason: 'NotFound' }] },
-      'spec.validations[0].reason: Unsupported value: "NotFound": supported values: "Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized"',
+      'spec.validations[0].reason: Unsupported value: "NotFound": supported values: "Forbidden", "Invalid", "RequestEntityTooLarge"',
+    ],
+    [
+      { paramKind: { apiVersion: 'example.com/', kind: 'X' } },
+      'spec.paramKind.apiVersion: Invalid value: "example.com/": version must be specified',
+    ],
+    [
+      { auditAnnotations: [{ key: 'a/b', valueExpression: "'x'" }] },
+      "spec.auditAnnotations[0].key: Invalid value: \"x/a/b\": a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')",
     ],
     [{ paramKind: { apiVersion: 'v1' } }, 'spec.paramKind.kind: Required value'],
     [

@@ -41,6 +41,10 @@ export function defaultMatch(match: MatchResources | undefined): void {
 const details = (field: string, value: string, errors: readonly string[]): FieldError[] =>
   errors.map((detail) => invalid(field, value, detail));
 
+/** All that is wrong with a value as one error. */
+const together = (field: string, value: string, errors: readonly string[]): FieldError[] =>
+  errors.length === 0 ? [] : [invalid(field, value, errors.join(','))];
+
 function validateGroupVersion(apiVersion: string, field: string): FieldError[] {
   const parts = apiVersion.split('/');
   if (parts.length > 2) {
@@ -49,8 +53,10 @@ function validateGroupVersion(apiVersion: string, field: string): FieldError[] {
   const version = parts.at(-1) ?? '';
   const group = parts.length === 2 ? (parts[0] ?? '') : '';
   return [
-    ...(group === '' ? [] : details(field, group, dns1123SubdomainErrors(group))),
-    ...details(field, version, dns1035LabelErrors(version)),
+    ...(group === '' ? [] : together(field, group, dns1123SubdomainErrors(group))),
+    ...(version === ''
+      ? [invalid(field, apiVersion, 'version must be specified')]
+      : together(field, version, dns1035LabelErrors(version))),
   ];
 }
 
@@ -94,7 +100,7 @@ function validateVariable(
 ): FieldError[] {
   const [namePath, expressionPath] = [child(field, 'name'), child(field, 'expression')];
   const named =
-    name === ''
+    name.trim() === ''
       ? [required(namePath, 'name is not specified')]
       : celName.test(name) && !keywords.has(name)
         ? []

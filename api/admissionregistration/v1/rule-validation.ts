@@ -63,11 +63,16 @@ function validateResources(resources: readonly string[] | undefined, field: stri
   const errors: FieldError[] = [];
   const wholeOf = new Set<string>();
   const partOfAll = new Set<string>();
+  // As in Kubernetes, the last resource without a subresource decides.
+  let endsPlain = false;
   for (const [position, text] of list.entries()) {
     const path = index(field, position);
     if (text === '') errors.push(required(path));
     const slash = text.indexOf('/');
-    if (slash === -1) continue;
+    if (slash === -1) {
+      endsPlain = text !== '*';
+      continue;
+    }
     const [resource, part] = [text.slice(0, slash), text.slice(slash + 1)];
     if (wholeOf.has(resource)) {
       errors.push(invalid(path, text, `if '${resource}/*' is present, must not specify ${text}`));
@@ -81,8 +86,7 @@ function validateResources(resources: readonly string[] | undefined, field: stri
   if (list.length > 1 && list.includes('*/*')) {
     errors.push(invalid(field, list, "if '*/*' is present, must not specify other resources"));
   }
-  const plain = list.some((text) => text !== '' && text !== '*' && !text.includes('/'));
-  if (list.includes('*') && plain) {
+  if (list.includes('*') && endsPlain) {
     const why = "if '*' is present, must not specify other resources without subresources";
     errors.push(invalid(field, list, why));
   }

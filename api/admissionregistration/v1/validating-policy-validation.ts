@@ -5,9 +5,9 @@ import {
   duplicate,
   index,
   invalid,
+  invalidBecause,
   notSupported,
   required,
-  tooMany,
 } from '../../validation/field-error.js';
 import { qualifiedNameErrors } from '../../validation/names.js';
 import { checkExpression } from './expressions.js';
@@ -22,20 +22,19 @@ import type {
   Validation,
 } from './types.js';
 
-const reasons = ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized'];
+const reasons = ['Forbidden', 'Invalid', 'RequestEntityTooLarge'];
 const actions = ['Audit', 'Deny', 'Warn'];
 const either = 'validations or auditAnnotations must contain at least one item';
 
 const hasBreaks = (text: string): boolean => /[\r\n]/.test(text);
 
-function validateMessage({ message, expression }: Validation, field: string): FieldError[] {
-  const trimmed = (message ?? '').trim();
-  if (message !== undefined && message !== '' && trimmed === '') {
+function validateMessage({ message = '' }: Validation, field: string): FieldError[] {
+  const trimmed = message.trim();
+  if (message !== '' && trimmed === '') {
     return [invalid(field, message, 'message must be non-empty if specified')];
   }
-  if (hasBreaks(trimmed)) return [invalid(field, message, 'message must not contain line breaks')];
-  return hasBreaks(expression.trim()) && trimmed === ''
-    ? [required(field, 'message must be specified if expression contains line breaks')]
+  return hasBreaks(trimmed)
+    ? [invalid(field, message, 'message must not contain line breaks')]
     : [];
 }
 
@@ -73,15 +72,17 @@ function validateAnnotation(
 ): FieldError[] {
   const { policyName, scope } = context;
   const path = child(field, 'valueExpression');
-  const wrong = policyName === '' ? [] : qualifiedNameErrors(`${policyName}/${key}`);
-  const errors = wrong.map((detail) => {
-    const why = `Audit annotation key ${JSON.stringify(key)} is invalid: ${detail}`;
-    return invalid(child(field, 'key'), key, why);
-  });
+  const keyPath = child(field, 'key');
+  const fullKey = `${policyName}/${key}`;
+  const errors =
+    policyName === ''
+      ? [invalid(keyPath, key, 'requires metadata.name be non-empty')]
+      : invalidBecause(keyPath, fullKey, qualifiedNameErrors(fullKey));
   if (valueExpression.trim() === '') {
     errors.push(required(path, 'valueExpression is not specified'));
   } else if (isTooLong(valueExpression.trim(), maxAuditExpressionBytes)) {
-    errors.push(required(path, 'must not exceed 5kB in length'));
+    const limit = String(maxAuditExpressionBytes);
+    errors.push(required(path, `must not exceed ${limit} bytes in length`));
   } else {
     errors.push(...checkExpression(valueExpression, path, { scope, type: 'string or null' }));
   }
@@ -95,7 +96,13 @@ function validateAnnotations(
 ): FieldError[] {
   const errors =
     annotations.length > maxAuditAnnotations
-      ? [tooMany(field, annotations.length, maxAuditAnnotations)]
+      ? [
+          invalid(
+            field,
+            annotations,
+            `must not have more than ${String(maxAuditAnnotations)} auditAnnotations`,
+          ),
+        ]
       : [];
   const seen = new Set<string>();
   for (const [position, annotation] of annotations.entries()) {

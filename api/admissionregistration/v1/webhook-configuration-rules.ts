@@ -1,6 +1,13 @@
 /** Defaults and validation of webhook configurations. */
 import type { FieldError } from '../../validation/field-error.js';
-import { child, duplicate, index, invalid, required } from '../../validation/field-error.js';
+import {
+  child,
+  duplicate,
+  index,
+  invalid,
+  invalidBecause,
+  required,
+} from '../../validation/field-error.js';
 import { validateLabelSelector } from '../../validation/label-selector.js';
 import { dns1035LabelErrors } from '../../validation/names.js';
 import { validateWebhookTarget } from '../../validation/webhook-client.js';
@@ -48,9 +55,8 @@ function validateVersions(versions: readonly string[] | undefined, field: string
   for (const [position, version] of list.entries()) {
     const path = index(field, position);
     if (seen.has(version)) errors.push(invalid(path, version, 'duplicate version'));
+    else errors.push(...invalidBecause(path, version, dns1035LabelErrors(version)));
     seen.add(version);
-    const details = dns1035LabelErrors(version);
-    if (details.length > 0) errors.push(invalid(path, version, details.join(',')));
   }
   if (!list.some((version) => reviewVersions.includes(version))) {
     errors.push(invalid(field, list, `must include at least one of ${reviewVersions.join(', ')}`));
@@ -89,8 +95,8 @@ function validateWebhook(webhook: Draft, field: string): FieldError[] {
       : []),
     ...validateLabelSelector(webhook.namespaceSelector, path('namespaceSelector')),
     ...validateLabelSelector(webhook.objectSelector, path('objectSelector')),
-    ...validateWebhookTarget(webhook.clientConfig ?? {}, path('clientConfig')),
     ...oneOf(path('reinvocationPolicy'), webhook.reinvocationPolicy, reinvocationPolicies),
+    ...validateWebhookTarget(webhook.clientConfig ?? {}, path('clientConfig')),
     ...validateMatchConditions(
       webhook.matchConditions,
       path('matchConditions'),
