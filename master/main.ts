@@ -49,6 +49,8 @@ import type { Registries } from './registry/registries.js';
 import { storePrefix } from './registry/object-key.js';
 import { firstServiceAddress } from './registry/service-ranges.js';
 import { Aggregator } from './server/aggregation/aggregator.js';
+import { createAccessMetrics } from './server/access-metrics.js';
+import type { AccessMetrics } from './server/access-metrics.js';
 import { AgentProxy } from './server/agent-proxy.js';
 import type { AgentProxyOptions } from './server/agent-proxy.js';
 import { ClusterConnector } from './server/proxy/cluster-connector.js';
@@ -119,6 +121,7 @@ interface ServingOptions {
   readonly registries: Registries;
   readonly custom: CustomResources;
   readonly gate: RequestGate;
+  readonly accessMetrics: AccessMetrics;
   readonly authentication: Authentication;
   readonly audit: Auditor | undefined;
   readonly store: Store;
@@ -150,11 +153,15 @@ function serve(options: ServingOptions): ReturnType<typeof startHttpServer> {
   const serverAddress = `${nodeIp}:${String(config.listen.port)}`;
   const fairness = openFairness({ config, registries, clock });
   const checks = [ping, storeCheck('etcd', store), ...options.start];
+  const isServed = (group: string, plural: string): boolean =>
+    registries.find(group, plural) !== undefined;
+  const requestMetrics = createRequestMetrics(metrics, isServed);
   return startHttpServer(
     {
       ...serverIdentity(pki, options.authentication.trust),
       authenticate: options.authentication.authenticate,
       gate: options.gate,
+      accessMetrics: options.accessMetrics,
       audit: options.audit,
       fairness: requestTurns(fairness, ({ group, plural, version }) =>
         objectCount(registries.find(group, plural, version)),
@@ -172,15 +179,16 @@ function serve(options: ServingOptions): ReturnType<typeof startHttpServer> {
           jwksUri: config.serviceAccountJwksUri ?? `https://${serverAddress}${keySetPath}`,
         },
         dumps: fairnessDumps(fairness),
-        beforeScrape: [storageFigures(metrics, registries), fairnessFigures(metrics, fairness)],
+        beforeScrape: [
+          storageFigures(metrics, registries),
+          fairnessFigures(metrics, fairness),
+          requestMetrics.settle,
+        ],
         logger,
         buildDate: new Date(0).toISOString(),
       }),
       agents: options.agents,
-      metrics: createRequestMetrics(
-        metrics,
-        (group, plural) => registries.find(group, plural) !== undefined,
-      ),
+      metrics: requestMetrics,
       formsOf: ({ group, plural, version, subresource, verb }) => {
         const registry = registries.find(group, plural, version);
         return {
@@ -207,6 +215,7 @@ interface Api {
   readonly registries: Registries;
   readonly custom: CustomResources;
   readonly gate: RequestGate;
+  readonly accessMetrics: AccessMetrics;
   readonly authentication: Authentication;
   readonly authorization: Authorization;
   readonly audit: Auditor | undefined;
@@ -279,6 +288,7 @@ async function openApi({
   const audit = await openAudit({ config, registries, clock, logger, metrics });
   const admission = await openAdmission(config);
   const authorization = await openAuthorization({ config, registries, clock, logger, metrics });
+  const accessMetrics = createAccessMetrics(metrics);
   const start = startChecks();
   const gate = createApi({
     registries,
@@ -291,11 +301,12 @@ async function openApi({
     admissionSettings: admission.settings,
     webhookCredentials: admission.webhookCredentials,
     webhookMetrics: createWebhookMetrics(metrics),
+    accessMetrics,
     cluster,
     clock,
     random,
   });
-  const access = { gate, authentication, authorization, audit };
+  const access = { gate, accessMetrics, authentication, authorization, audit };
   return { resources, pki, store, registries, custom, agents, cluster, start, ...access };
 }
 
@@ -356,7 +367,10 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
     bootstrapFlowControl(client).then(start.flowControl.done),
   ]);
   void aggregator.run(stopped.signal);
-  void api.authorization.follow(stopped.signal);
+  void Promise.all([
+    api.authentication.follow(stopped.signal),
+    api.authorization.follow(stopped.signal),
+  ]);
   keepFlowSchemaConditions({ ...api, client, clock, logger, signal: stopped.signal });
   const common = { clock, random, logger, metrics };
   const lifetimeMs = config.clusterSigningDurationMs ?? lifetimesMs.leaf;

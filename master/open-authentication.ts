@@ -9,13 +9,7 @@ import type { Random } from '../machinery/clock/random.js';
 import { ConfigError } from '../machinery/config/config.js';
 import type { Logger } from '../machinery/log/log.js';
 import type { Metrics } from '../machinery/metrics/metrics.js';
-import { asymmetricAlgorithms } from './authentication-rows.js';
 import type { AuthenticationConfig } from './authentication-rows.js';
-import {
-  AuthenticationConfigurationError,
-  parseAuthenticationConfiguration,
-} from './authn/authentication-configuration.js';
-import type { JwtIssuer, StructuredAuthentication } from './authn/authentication-configuration.js';
 import {
   type Authenticator,
   createAuthenticator,
@@ -25,8 +19,7 @@ import {
 } from './authn/authenticator.js';
 import { bootstrapTokens } from './authn/bootstrap-tokens.js';
 import { maxDocumentBytes, remoteTimeoutMs } from './authn/limits.js';
-import { userFromClaims } from './authn/oidc/claim-rules.js';
-import { issuerTokens, oidcTokens } from './authn/oidc/oidc-tokens.js';
+import { oidcTokens } from './authn/oidc/oidc-tokens.js';
 import {
   type RequestHeaderOptions,
   requestHeaderUsers,
@@ -36,6 +29,7 @@ import { issuerFor } from './authn/service-account-claims.js';
 import { createTokenKeeper, type TokenKeeper } from './authn/service-account-tokens.js';
 import { staticTokens } from './authn/static-tokens.js';
 import { webhookTokens } from './authn/webhook-tokens.js';
+import { openStructure } from './structured-authentication.js';
 import type { Registries } from './registry/registries.js';
 import { errorText } from '../machinery/error-text.js';
 
@@ -62,6 +56,8 @@ export interface Authentication {
   readonly authenticate: Authenticator;
   readonly reviewToken: TokenReviewer;
   readonly trust: ClientTrust;
+  /** Follows the file of issuers, if there is one, until the signal is aborted. */
+  readonly follow: (signal: AbortSignal) => Promise<void>;
 }
 
 const defaultWebhookCacheMs = 2 * 60_000;
@@ -203,59 +199,13 @@ async function authoritiesIn(flag: string, file: string): Promise<string> {
   return pem;
 }
 
-/** What the file of issuers says; undefined where there is none. Throws ConfigError. */
-async function readStructured(
-  config: Partial<AuthenticationConfig>,
-): Promise<StructuredAuthentication | undefined> {
-  const { authenticationConfig: file } = config;
-  if (file === undefined) return undefined;
-  if (
-    Object.entries(config).some(([name, value]) => name.startsWith('oidc') && value !== undefined)
-  ) {
-    throw new ConfigError('--authentication-config and --oidc-… exclude one another');
-  }
-  const flag = 'authentication-config';
-  const said = await textOf(flag, file);
-  try {
-    const structured = parseAuthenticationConfiguration(said);
-    if (structured.anonymous === undefined || config.anonymousAuth === undefined) return structured;
-  } catch (cause) {
-    if (!(cause instanceof AuthenticationConfigurationError)) throw cause;
-    throw new ConfigError(`--${flag}: ${file}: ${cause.message}`, { cause });
-  }
-  throw new ConfigError(`--anonymous-auth and the anonymous of --${flag} exclude one another`);
-}
-
-const openIssuers = (
-  { clock, logger }: AuthenticationOptions,
-  issuers: readonly JwtIssuer[],
-): readonly TokenAuthenticator[] =>
-  issuers.map(({ url, discoveryUrl, certificateAuthority: caPem, audiences, rules }) =>
-    issuerTokens({
-      issuerUrl: url,
-      discoveryUrl,
-      audiences,
-      signingAlgorithms: asymmetricAlgorithms,
-      userOf: userFromClaims(rules),
-      clock,
-      logger,
-      read: (from) =>
-        readJsonDocument({
-          url: from,
-          caPem,
-          timeoutMs: remoteTimeoutMs,
-          maxBytes: maxDocumentBytes,
-        }),
-    }),
-  );
-
 /** Throws ConfigError, KubeconfigError or TokenFileError where a file a flag names cannot be used. */
 export async function openAuthentication(options: AuthenticationOptions): Promise<Authentication> {
   const { config, registries, clock } = options;
   const { tokenAuthFile } = config;
   const trust = await openClientTrust(config, options.pki);
-  const structured = await readStructured(config);
   const tokens = openTokenKeeper(options);
+  const structure = await openStructure({ ...options, ownIssuer: tokens.issuer });
   const bootstrap = bootstrapTokens({
     clock,
     findSecret: (name) =>
@@ -271,16 +221,15 @@ export async function openAuthentication(options: AuthenticationOptions): Promis
       tokens.authenticate,
       bootstrap,
       ...(await openOidc(options)),
-      ...openIssuers(options, structured?.jwt ?? []),
+      structure.tokens,
       ...openWebhook(options),
     ],
   });
   const authenticate = createAuthenticator({
     review: reviewToken,
     apiAudiences,
-    allowsAnonymous: structured?.anonymous?.enabled ?? config.anonymousAuth ?? true,
-    anonymousPaths: structured?.anonymous?.paths,
+    anonymous: structure.anonymous,
     requestHeader: requestHeaderUsers(trust.requestHeader),
   });
-  return { tokens, authenticate, reviewToken, trust };
+  return { tokens, authenticate, reviewToken, trust, follow: structure.follow };
 }

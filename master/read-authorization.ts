@@ -8,13 +8,14 @@ import type { AttributePolicy } from './authz/attribute-policies.js';
 import { parseAuthorizationConfiguration } from './authz/authorization-configuration.js';
 import type { AuthorizerSettings, AuthorizerType } from './authz/authorization-configuration.js';
 import * as limits from './authz/limits.js';
+import type { ReadFile } from './followed-configuration.js';
 
 /** Who is asked, in order, and the policies of ABAC. */
 export interface AuthorizationSetUp {
   readonly authorizers: readonly AuthorizerSettings[];
   readonly policies: readonly AttributePolicy[];
   /** The file the authorisers were read from, if it was one. */
-  readonly file: { readonly name: string; readonly text: string } | undefined;
+  readonly file: ReadFile | undefined;
 }
 
 const standardModes: readonly AuthorizerType[] = ['Node', 'RBAC'];

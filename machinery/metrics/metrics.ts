@@ -101,8 +101,8 @@ export const latencyBucketsSeconds = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
 ] as const;
 
-/** Seconds, from a thousandth to thirty: for what a request spends time on before it is served. */
+/** Seconds, from a millisecond to sixteen, each twice the one before: for what comes before a request is served. */
 export const shortLatencyBucketsSeconds = [
   0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 0.512, 1.024, 2.048, 4.096, 8.192,
-  16.384, 32.768,
+  16.384,
 ] as const;

@@ -92,6 +92,49 @@ for (const [name, text, message] of [
     /reserved/,
   ],
   [
+    'with an issuer that has a query',
+    jwtWith(`{username: ${username}}`, '{url: "https://a?x=1", audiences: [x]}'),
+    /no query/,
+  ],
+  [
+    'with an audience twice',
+    jwtWith(
+      `{username: ${username}}`,
+      '{url: "https://a", audiences: [x, x], audienceMatchPolicy: MatchAny}',
+    ),
+    /each audience may be there once/,
+  ],
+  [
+    'with an authority that is none',
+    jwtWith(
+      `{username: ${username}}`,
+      '{url: "https://a", audiences: [x], certificateAuthority: no}',
+    ),
+    /certificates in PEM/,
+  ],
+  [
+    'with the discovery of the issuer itself',
+    jwtWith(
+      `{username: ${username}}`,
+      '{url: "https://a", discoveryURL: "https://a/", audiences: [x]}',
+    ),
+    /discoveryURL must differ/,
+  ],
+  [
+    'with a rule twice',
+    jwtWith(
+      `{username: ${username}}`,
+      issuer,
+      ', claimValidationRules: [{claim: a}, {claim: a, requiredValue: b}]',
+    ),
+    /each claim and expression may be there once/,
+  ],
+  [
+    'with the issuer of service accounts',
+    jwtWith(`{username: ${username}}`, '{url: "https://own.example", audiences: [x]}'),
+    /signs tokens of service accounts/,
+  ],
+  [
     'with conditions of what is not enabled',
     `${head}anonymous: {enabled: false, conditions: [{path: /livez}]}`,
     /not enabled/,
@@ -99,7 +142,7 @@ for (const [name, text, message] of [
 ] as const) {
   test(`authentication configuration ${name} is refused with the reason`, () => {
     assert.throws(
-      () => parseAuthenticationConfiguration(text),
+      () => parseAuthenticationConfiguration(text, 'https://own.example'),
       (error) => {
         assert.ok(error instanceof AuthenticationConfigurationError, String(error));
         assert.match(error.message, message);

@@ -2,11 +2,13 @@
  * What an AuthenticationConfiguration, `apiserver.config.k8s.io/v1`, says: which issuers' tokens are taken and who their claims
  * say somebody is, and where nobody may ask. Pure: whoever reads the file hands its text in.
  */
+import { X509Certificate } from 'node:crypto';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { CelCompileError } from '../../api/cel/source.js';
 import { type ClaimRules, type ClaimSource, userFromClaims } from './oidc/claim-rules.js';
 import { errorText } from '../../machinery/error-text.js';
+import { maxJwtIssuers } from './limits.js';
 
 export interface JwtIssuer {
   readonly url: string;
@@ -34,10 +36,24 @@ export class AuthenticationConfigurationError extends Error {
 }
 
 const text = z.string().min(1, 'it must not be empty');
-const httpsUrl = z.url({
-  protocol: /^https$/,
-  error: 'it must be a URL that begins with https://',
-});
+const httpsUrl = z
+  .url({ protocol: /^https$/, error: 'it must be a URL that begins with https://' })
+  .refine((url) => {
+    const { username, password, search, hash } = new URL(url);
+    return username === '' && password === '' && search === '' && hash === '';
+  }, 'it must have no user, no query and no fragment');
+
+const isOnce = (values: readonly string[]): boolean => new Set(values).size === values.length;
+const withoutSlashes = (url: string | undefined): string | undefined => url?.replace(/\/+$/, '');
+
+function isCertificate(pem: string): boolean {
+  try {
+    new X509Certificate(pem);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const namedClaim = z.strictObject({ claim: text, prefix: z.string() });
 const expression = z.strictObject({ expression: text });
@@ -65,27 +81,49 @@ const issuerSchema = z
   .strictObject({
     url: httpsUrl,
     discoveryURL: httpsUrl.optional(),
-    certificateAuthority: z.string().optional(),
-    audiences: z.array(text).min(1, 'it needs an audience'),
+    certificateAuthority: z
+      .string()
+      .refine((pem) => pem === '' || isCertificate(pem), 'it must be certificates in PEM')
+      .optional(),
+    audiences: z
+      .array(text)
+      .min(1, 'it needs an audience')
+      .refine(isOnce, 'each audience may be there once'),
     audienceMatchPolicy: z.literal('MatchAny').optional(),
   })
   .refine(
     ({ audiences, audienceMatchPolicy }) => audiences.length === 1 || audienceMatchPolicy,
     'audienceMatchPolicy must be MatchAny where there are several audiences',
   )
-  .refine(({ url, discoveryURL }) => url !== discoveryURL, 'discoveryURL must differ from url');
+  .refine(
+    ({ url, discoveryURL }) => withoutSlashes(url) !== withoutSlashes(discoveryURL),
+    'discoveryURL must differ from url',
+  );
 
 const jwtSchema = z.strictObject({
   issuer: issuerSchema,
-  claimValidationRules: z.array(claimRule).nullish(),
+  claimValidationRules: z
+    .array(claimRule)
+    .refine(
+      (rules) => isOnce(rules.map((rule) => ('claim' in rule ? rule.claim : rule.expression))),
+      'each claim and expression may be there once',
+    )
+    .nullish(),
   claimMappings: z.strictObject({
     username: prefixed,
     groups: prefixed.optional(),
     uid: plainClaim.optional(),
-    extra: z.array(z.strictObject({ key: extraKey, valueExpression: text })).nullish(),
+    extra: z
+      .array(z.strictObject({ key: extraKey, valueExpression: text }))
+      .refine((all) => isOnce(all.map(({ key }) => key)), 'each key may be there once')
+      .nullish(),
   }),
   userValidationRules: z
     .array(z.strictObject({ expression: text, message: z.string().default('') }))
+    .refine(
+      (rules) => isOnce(rules.map(({ expression }) => expression)),
+      'each expression may be there once',
+    )
     .nullish(),
 });
 
@@ -98,9 +136,12 @@ const fileSchema = z.strictObject({
   kind: z.literal('AuthenticationConfiguration'),
   jwt: z
     .array(jwtSchema)
+    .max(maxJwtIssuers, `there may be ${String(maxJwtIssuers)} at most`)
+    .refine((all) => isOnce(all.map(({ issuer }) => issuer.url)), 'each issuer may be there once')
     .refine(
-      (all) => new Set(all.map(({ issuer }) => issuer.url)).size === all.length,
-      'each issuer may be there once',
+      (all) =>
+        isOnce(all.flatMap(({ issuer: { discoveryURL } }) => withoutSlashes(discoveryURL) ?? [])),
+      'each discoveryURL may be there once',
     )
     .nullish(),
   anonymous: z
@@ -158,8 +199,11 @@ function issuerFrom(jwt: Jwt, at: string): JwtIssuer {
   };
 }
 
-/** Reads YAML or JSON. Throws AuthenticationConfigurationError. */
-export function parseAuthenticationConfiguration(file: string): StructuredAuthentication {
+/** Reads YAML or JSON; `ownIssuer` signs tokens of service accounts and may sign no others. Throws AuthenticationConfigurationError. */
+export function parseAuthenticationConfiguration(
+  file: string,
+  ownIssuer = '',
+): StructuredAuthentication {
   let value: unknown;
   try {
     value = parseYaml(file);
@@ -175,6 +219,11 @@ export function parseAuthenticationConfiguration(file: string): StructuredAuthen
     throw new AuthenticationConfigurationError(issues.join('; '));
   }
   const { jwt, anonymous } = parsed.data;
+  const own = (jwt ?? []).findIndex(({ issuer }) => issuer.url === ownIssuer);
+  if (own >= 0) {
+    const why = 'this one signs tokens of service accounts';
+    throw new AuthenticationConfigurationError(`jwt.${String(own)}.issuer.url: ${why}`);
+  }
   const conditions = anonymous?.conditions ?? [];
   return {
     jwt: (jwt ?? []).map((one, at) => issuerFrom(one, `jwt.${String(at)}`)),

@@ -25,7 +25,11 @@ const open = (...tokens: readonly TokenAuthenticator[]) => {
   const review = createTokenReviewer({ tokens, apiAudiences });
   return {
     review,
-    authenticate: createAuthenticator({ review, apiAudiences, allowsAnonymous: true }),
+    authenticate: createAuthenticator({
+      review,
+      apiAudiences,
+      anonymous: () => ({ enabled: true }),
+    }),
   };
 };
 const unauthorized = (error: unknown): boolean => hasReason(error, 'Unauthorized');
@@ -52,14 +56,18 @@ test('authenticator takes nobody for anonymous', async () => {
 
 test('authenticator refuses nobody where it is told to', () => {
   const { review } = open();
-  const authenticate = createAuthenticator({ review, apiAudiences, allowsAnonymous: false });
+  const authenticate = createAuthenticator({
+    review,
+    apiAudiences,
+    anonymous: () => ({ enabled: false }),
+  });
   assert.throws(() => authenticate({}), unauthorized);
 });
 
 test('authenticator lets nobody in only where the paths say so', () => {
   const { review } = open();
-  const anonymousPaths = new Set(['/livez']);
-  const options = { review, apiAudiences, allowsAnonymous: true, anonymousPaths };
+  const paths = new Set(['/livez']);
+  const options = { review, apiAudiences, anonymous: () => ({ enabled: true, paths }) };
   const authenticate = createAuthenticator(options);
   assert.equal(authenticate({ path: '/livez' }), anonymous);
   assert.throws(() => authenticate({ path: '/version' }), unauthorized);

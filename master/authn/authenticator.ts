@@ -140,20 +140,25 @@ const isOfUser = (certificate: ShownCertificate): certificate is ClientCertifica
   certificate.authority !== 'proxies' &&
   certificate.commonName !== '';
 
+/** Whether those who say nothing about themselves are let in, as `system:anonymous`. */
+export interface AnonymousAccess {
+  readonly enabled: boolean;
+  /** The only paths where they are; absent for all. */
+  readonly paths?: ReadonlySet<string> | undefined;
+}
+
 export interface AuthenticatorOptions {
   readonly review: TokenReviewer;
   readonly apiAudiences: readonly string[];
-  /** Whether those who say nothing about themselves are let in, as `system:anonymous`. */
-  readonly allowsAnonymous: boolean;
-  /** The only paths where they are; absent for all. */
-  readonly anonymousPaths?: ReadonlySet<string> | undefined;
+  /** What holds at the moment for those who say nothing about themselves. */
+  readonly anonymous: () => AnonymousAccess;
   /** Knows the users that proxies tell of; absent where there are no such proxies. */
   readonly requestHeader?: RequestHeaderAuthenticator | undefined;
 }
 
 /** Asks the proxy that sent the request first, then the certificate, then the token. */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const { review, apiAudiences, allowsAnonymous, anonymousPaths, requestHeader } = options;
+  const { review, apiAudiences, requestHeader } = options;
   // The same certificate object comes with every request of a connection.
   const users = new WeakMap<ClientCertificate, Requester>();
   const byCertificate = (certificate: ClientCertificate): Requester => {
@@ -188,8 +193,9 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     if (isOfUser(certificate)) return byCertificate(certificate);
     if (authorization !== undefined) return byToken(authorization);
     const isNobody = certificate === undefined || isNameless(certificate);
-    const isOpen = allowsAnonymous && (anonymousPaths?.has(path) ?? true);
-    if (!isNobody || !isOpen) throw unauthorized();
+    if (!isNobody) throw unauthorized();
+    const { enabled, paths } = options.anonymous();
+    if (!enabled || paths?.has(path) === false) throw unauthorized();
     return anonymous;
   };
 }

@@ -33,3 +33,6 @@ export const webhookRetryMs = 250;
 
 /** What all expressions about one token may cost, in CEL's units. */
 export const claimRulesCostBudget = 1_000_000;
+
+/** Issuers of tokens that a configuration file may name. */
+export const maxJwtIssuers = 64;

@@ -16,7 +16,6 @@ export interface AuthorizationMetrics {
   ) => void;
   readonly webhookAnswered: (name: string, result: WebhookResult, durationMs: number) => void;
   readonly webhookFailedOpen: (name: string, result: WebhookResult) => void;
-  readonly reloaded: (status: 'success' | 'failure', atMs: number) => void;
 }
 
 /** Where nothing is counted. */
@@ -25,7 +24,6 @@ export const noAuthorizationMetrics: AuthorizationMetrics = {
   conditionsEvaluated: () => undefined,
   webhookAnswered: () => undefined,
   webhookFailedOpen: () => undefined,
-  reloaded: () => undefined,
 };
 
 function webhookMetrics(
@@ -94,16 +92,6 @@ export function createAuthorizationMetrics(metrics: Metrics): AuthorizationMetri
     help: 'Requests that an authorizer allowed or refused for good.',
     labels: ['type', 'name', 'decision'],
   });
-  const reloads = metrics.counter({
-    name: 'apiserver_authorization_config_controller_automatic_reloads_total',
-    help: 'Times the authorization configuration was read again because it had changed.',
-    labels: ['status'],
-  });
-  const reloadedAt = metrics.gauge({
-    name: 'apiserver_authorization_config_controller_automatic_reload_last_timestamp_seconds',
-    help: 'When the authorization configuration was last read again, in seconds since 1970.',
-    labels: ['status'],
-  });
   return {
     ...webhookMetrics(metrics),
     ...conditionMetrics(metrics),
@@ -119,10 +107,6 @@ export function createAuthorizationMetrics(metrics: Metrics): AuthorizationMetri
         const decision = authorize(request);
         return decision instanceof Promise ? decision.then(note) : note(decision);
       };
-    },
-    reloaded: (status, atMs) => {
-      reloads.increment({ status });
-      reloadedAt.set(atMs / 1000, { status });
     },
   };
 }

@@ -16,6 +16,8 @@ import type { TokenReviewer } from '../authn/authenticator.js';
 import type { TokenIssuer } from '../authn/service-account-tokens.js';
 import type { Access } from '../authz/access.js';
 import type { Registries } from '../registry/registries.js';
+import { noAccessMetrics } from './access-metrics.js';
+import type { AccessMetrics } from './access-metrics.js';
 import { equivalentsIn, redecode, resourceOfKindIn } from './admission-objects.js';
 import { admissionReader, admissionStepOf } from './admission-step.js';
 import { checkedForEscalation } from './escalation-step.js';
@@ -61,6 +63,7 @@ export interface ApiOptions {
     Record<'mutating' | 'validating', CredentialsFor | undefined>
   >;
   readonly webhookMetrics?: WebhookMetrics;
+  readonly accessMetrics?: AccessMetrics;
   /** The parts of the control plane, for who asks how they are. */
   readonly parts?: readonly HealthCheck[];
 }
@@ -133,5 +136,10 @@ export function createApi(options: ApiOptions): RequestGate {
     special: specialHandlers(options),
     computed: new Map([['/componentstatuses', componentStatusHandler(options.parts ?? [])]]),
   });
-  return createRequestGate(options.access.authorizer, handler);
+  return createRequestGate({
+    authorization: options.access.authorizer,
+    handler,
+    metrics: options.accessMetrics ?? noAccessMetrics,
+    clock: options.clock,
+  });
 }

@@ -12,10 +12,13 @@ import type { Logger } from '../../machinery/log/log.js';
 import { createAuthenticator, TokenRefusedError } from '../authn/authenticator.js';
 import { requestHeaderUsers, standardRequestHeaders } from '../authn/request-header.js';
 import { CertificateAuthority } from '../pki/authority.js';
+import { Metrics } from '../../machinery/metrics/metrics.js';
+import { noAccessMetrics } from './access-metrics.js';
 import { AgentProxy } from './agent-proxy.js';
 import { type HttpServer, startHttpServer } from './http-server.js';
 import { shutdownAnswerMs } from './limits.js';
 import { transientAnswer } from './request-body.js';
+import { createRequestMetrics } from './request-metrics.js';
 
 const clock = new FakeClock(Date.now());
 const hourMs = 3_600_000;
@@ -56,7 +59,7 @@ function startServer(shown: Awaited<ReturnType<typeof identity>>): Promise<HttpS
         ? Promise.resolve({ user: { username: 'by-token', groups: [] }, audiences: ['api'] })
         : Promise.reject(new TokenRefusedError('it has expired')),
     apiAudiences: ['api'],
-    allowsAnonymous: true,
+    anonymous: () => ({ enabled: true }),
     requestHeader: requestHeaderUsers(standardRequestHeaders),
   });
   return startHttpServer(
@@ -83,7 +86,8 @@ function startServer(shown: Awaited<ReturnType<typeof identity>>): Promise<HttpS
         return { schemaUid: 'schema', levelUid: 'level', release };
       },
       agents: new AgentProxy(shown),
-      metrics: { answered: () => undefined, whileWatching: (_resource, watching) => watching() },
+      metrics: createRequestMetrics(new Metrics(), () => true),
+      accessMetrics: noAccessMetrics,
       formsOf: () => ({ protobufObjects: false, tables: true }),
       clock,
       logger,

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isStatusError } from '../../api/meta/status-error.js';
 import type { AuthorizationRequest } from '../authz/authorizer.js';
+import { FakeClock } from '../../machinery/clock/clock.js';
+import { noAccessMetrics } from './access-metrics.js';
 import { createRequestGate } from './request-gate.js';
 import { resourceRequestOf } from './request-info.js';
 
@@ -19,10 +21,16 @@ function askedFor(method: string, url: string, reason = ''): readonly string[] {
     return { allowed: reason === '', reason };
   };
   const handle = () => Promise.reject(new Error('nothing is asked for'));
-  const gate = createRequestGate(authorizer, { handle });
+  const gate = createRequestGate({
+    authorization: authorizer,
+    handler: { handle },
+    metrics: noAccessMetrics,
+    clock: new FakeClock(),
+  });
   const [path = '', text = ''] = url.split('?');
   const query = new URLSearchParams(text);
-  gate.authorize(user, method, { path, query, target: resourceRequestOf(method, path, query) });
+  const target = resourceRequestOf(method, path, query);
+  assert.equal(gate.authorize(user, method, { path, query, target }), undefined);
   return asked;
 }
 

@@ -15,6 +15,8 @@ import type {
   Decision,
   ResourceAttributes,
 } from '../authz/authorizer.js';
+import type { Clock } from '../../machinery/clock/clock.js';
+import type { AccessMetrics } from './access-metrics.js';
 import type { ApiAnswer, ApiRequest } from './api-request.js';
 import { impersonate, isImpersonation } from './impersonation.js';
 import type { ResourceRequest } from './request-info.js';
@@ -152,10 +154,29 @@ function requestOf(
   return { user, verb: target.verb, resource: attributesOf(target, query) };
 }
 
-export function createRequestGate(
-  authorization: Authorization,
-  handler: Pick<ResourceHandler, 'handle'>,
-): RequestGate {
+export interface RequestGateOptions {
+  readonly authorization: Authorization;
+  readonly handler: Pick<ResourceHandler, 'handle'>;
+  readonly metrics: AccessMetrics;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+}
+
+/** Asks on behalf of requests themselves, which is counted. */
+const counting =
+  ({ authorization, metrics, clock }: RequestGateOptions): Authorization =>
+  (request) => {
+    const startMs = clock.monotonicMs();
+    const note = (decision: Decision): Decision => {
+      metrics.authorized(decision, clock.monotonicMs() - startMs);
+      return decision;
+    };
+    const decision = authorization(request);
+    return decision instanceof Promise ? decision.then(note) : note(decision);
+  };
+
+export function createRequestGate(options: RequestGateOptions): RequestGate {
+  const { authorization, handler } = options;
+  const counted = counting(options);
   return {
     impersonate: (sender, request, arrival) => {
       if (!isImpersonation(request)) return sender;
@@ -174,7 +195,7 @@ export function createRequestGate(
     authorize: (user, method, arrival, annotations) => {
       const request = requestOf(user, method, arrival);
       const { target } = arrival;
-      return withAnswers(authorization, (authorizer) => {
+      return withAnswers(counted, (authorizer) => {
         check(authorizer, request, annotations);
         // A stream opened by GET does what a POST would, so it takes the same right.
         if (target?.verb === 'get' && streams.has(target.subresource)) {

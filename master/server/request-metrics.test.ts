@@ -38,3 +38,18 @@ test('request metrics stay bounded whatever names clients make up', async () => 
   assert.equal(totals.length, maxAnswerLabels + 1);
   assert.ok(totals.some((line) => line.includes('verb="OTHER"') && line.endsWith(' 5')));
 });
+
+test('request metrics tell the most requests there were at a time', async () => {
+  const metrics = new Metrics();
+  const { inFlight, settle } = createRequestMetrics(metrics, () => true);
+  const figure = async (): Promise<string | undefined> => {
+    settle();
+    const { body } = await metrics.render();
+    return /^apiserver_current_inflight_requests\{request_kind="readOnly"\} (.*)$/m.exec(body)?.[1];
+  };
+  inFlight.readOnly.begin();
+  inFlight.readOnly.begin();
+  inFlight.readOnly.end();
+  assert.equal(await figure(), '2');
+  assert.equal(await figure(), '1');
+});

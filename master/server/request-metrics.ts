@@ -15,7 +15,40 @@ export interface RequestMetrics {
     resource: ResourceDefinition,
     watching: () => Promise<void>,
   ) => Promise<void>;
+  /** Counts requests that end by themselves while they are served. */
+  readonly inFlight: Readonly<Record<RequestKind, InFlight>>;
+  /** Has to be called before every scrape. */
+  readonly settle: () => void;
 }
+
+export type RequestKind = 'readOnly' | 'mutating';
+
+/** How many there are now, and the most there were since that was last told. */
+export class InFlight {
+  private current = 0;
+  private most = 0;
+
+  begin(): void {
+    this.current += 1;
+    if (this.current > this.most) this.most = this.current;
+  }
+  end(): void {
+    this.current -= 1;
+  }
+  tellMost(): number {
+    const { most } = this;
+    this.most = this.current;
+    return most;
+  }
+}
+
+const reading = new Set(['get', 'list', 'watch']);
+
+/** Which of the two kinds a request is. */
+export const requestKindOf = (target: ResourceRequest | undefined, method: string): RequestKind => {
+  const isReading = target === undefined ? method === 'GET' : reading.has(target.verb);
+  return isReading ? 'readOnly' : 'mutating';
+};
 
 /** The labels of one sort of answer; `duration` where its time is of interest. */
 interface AnswerLabels {
@@ -72,8 +105,20 @@ export function createRequestMetrics(
     help: 'Watches open.',
     labels: ['verb', 'group', 'version', 'resource'],
   });
+  const requests = metrics.gauge({
+    name: 'apiserver_current_inflight_requests',
+    help: 'The most requests that were served at the same time since the last scrape.',
+    labels: ['request_kind'],
+  });
   const knownLabels = new KnownLabels();
+  const inFlight = { readOnly: new InFlight(), mutating: new InFlight() };
   return {
+    inFlight,
+    settle: () => {
+      for (const [kind, counted] of Object.entries(inFlight)) {
+        requests.set(counted.tellMost(), { request_kind: kind });
+      }
+    },
     answered: (target, code, durationMs) => {
       const isKnown = target !== undefined && isServed(target.group, target.plural);
       const labels = isKnown ? knownLabels.of(target, code) : undefined;

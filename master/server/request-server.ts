@@ -13,6 +13,7 @@ import type { Status } from '../../api/meta/v1/types.js';
 import type { CancelTimer, Clock } from '../../machinery/clock/clock.js';
 import type { Logger } from '../../machinery/log/log.js';
 import type { Authenticator } from '../authn/authenticator.js';
+import type { AccessMetrics } from './access-metrics.js';
 import type { AgentProxy } from './agent-proxy.js';
 import type { Aggregator } from './aggregation/aggregator.js';
 import type { AnswerTarget } from './answer-target.js';
@@ -34,6 +35,7 @@ import { rawAnswer } from './raw-answers.js';
 import { RequestDeadlines, answerOverdue, isLongRunning } from './request-deadlines.js';
 import type { Arrival, RequestGate } from './request-gate.js';
 import type { ResourceRequest } from './request-info.js';
+import { requestKindOf } from './request-metrics.js';
 import type { RequestMetrics } from './request-metrics.js';
 import { sendWatch, sendWatchError, WatchPace } from './watch-writer.js';
 import type { Requester } from '../../api/schema/resource.js';
@@ -48,6 +50,7 @@ export interface RequestServerOptions extends ClientAuthorities {
   readonly otherRoutes: OtherRoutes;
   readonly agents: AgentProxy;
   readonly metrics: RequestMetrics;
+  readonly accessMetrics: AccessMetrics;
   /** Records requests; absent where no audit policy asks for it. */
   readonly audit?: Auditor | undefined;
   /** Says whose turn it is; absent where everything is served at once. */
@@ -145,8 +148,12 @@ export class RequestServer {
     const arrival = arrivalOf(request);
     const { query } = arrival;
     const isLasting = isLongRunning(arrival.target);
+    const inFlight = metrics.inFlight[requestKindOf(arrival.target, request.method ?? 'GET')];
     if (isLasting) this.lasting.add(response);
-    else this.brief += 1;
+    else {
+      this.brief += 1;
+      inFlight.begin();
+    }
     const warnings: string[] = [];
     const target = { request, response, accepted: fallbackFormat, query, warnings, clock };
     const course: Course = {
@@ -166,7 +173,10 @@ export class RequestServer {
       course.trail?.complete(response.statusCode);
       metrics.answered(arrival.target, response.statusCode, clock.monotonicMs() - startMs);
       if (isLasting) this.lasting.delete(response);
-      else this.brief -= 1;
+      else {
+        this.brief -= 1;
+        inFlight.end();
+      }
       if (this.brief === 0) this.answered?.();
     }
   }
@@ -201,21 +211,30 @@ export class RequestServer {
 
   /** Who the request is made as; throws where the sender is unknown or may not. At once where that can be told at once. */
   private admit(course: Admission, request: IncomingMessage): Requester | Promise<Requester> {
+    const { clock } = this.options;
+    const startMs = clock.monotonicMs();
+    const refused = (error: unknown): never => {
+      this.countStranger(request, clock.monotonicMs() - startMs);
+      this.auditStranger(course, request);
+      throw error;
+    };
+    const known = (user: Requester): Requester | Promise<Requester> => {
+      const { accessMetrics } = this.options;
+      accessMetrics.authenticated('success', clock.monotonicMs() - startMs, user.username);
+      return this.authorized(user, course, request);
+    };
     let identified: Requester | Promise<Requester>;
     try {
       identified = this.identify(request, course.arrival.path);
     } catch (error) {
-      this.auditStranger(course, request);
-      throw error;
+      return refused(error);
     }
-    if (!(identified instanceof Promise)) return this.authorized(identified, course, request);
-    return identified.then(
-      (user) => this.authorized(user, course, request),
-      (error: unknown) => {
-        this.auditStranger(course, request);
-        throw error;
-      },
-    );
+    return identified instanceof Promise ? identified.then(known, refused) : known(identified);
+  }
+
+  private countStranger({ headers }: IncomingMessage, durationMs: number): void {
+    const result = headers.authorization === undefined ? 'failure' : 'error';
+    this.options.accessMetrics.authenticated(result, durationMs);
   }
 
   private authorized(
