@@ -18,6 +18,7 @@ import {
 import { defaultNodeName } from '../machinery/config/machine.js';
 import { masterTable } from '../master/config.js';
 import { checkMachine, checkReport } from './check.js';
+import { engineHost } from './engine.js';
 import { joinCommand, withJoinCommand } from './join-command.js';
 import * as limits from './limits.js';
 import { resetMachine } from './reset.js';
@@ -90,7 +91,8 @@ function flagsFor(
 }
 
 async function up(sources: ConfigSources): Promise<number> {
-  const config = parseConfig(upTable, sources);
+  const given = parseConfig(upTable, sources);
+  const config = { ...given, dockerHost: engineHost(given) };
   const settings = Object.fromEntries(
     Object.entries(upTable).map(([name, { flag }]) => {
       const value = config[name as keyof typeof config];
@@ -156,7 +158,7 @@ async function check(sources: ConfigSources): Promise<number> {
   const config = parseConfig(machineTable, sources);
   const results = await checkMachine({
     dataDir: config.dataDir,
-    dockerSocket: config.dockerHost.replace('unix://', ''),
+    dockerSocket: engineHost(config).replace('unix://', ''),
     ports: [config.listen.port, config.agentPort],
   });
   print(checkReport(results));
@@ -165,7 +167,8 @@ async function check(sources: ConfigSources): Promise<number> {
 
 async function reset(sources: ConfigSources): Promise<number> {
   const config = parseConfig({ dataDir: rows.dataDir, dockerHost: rows.dockerHost }, sources);
-  for (const line of await resetMachine(config)) print(line);
+  const { dataDir } = config;
+  for (const line of await resetMachine({ dataDir, dockerHost: engineHost(config) })) print(line);
   return 0;
 }
 

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { bridgeName } from '../agent/network/default-network.js';
 import { routeProtocol } from '../agent/network/routes.js';
 import { ConfigError } from '../machinery/config/config.js';
+import { errorText } from '../machinery/error-text.js';
 import { type Exec, systemExec } from '../machinery/exec/exec.js';
 
 export interface ResetOptions {
@@ -25,14 +26,14 @@ const ownChain = /^(KUBE|PINTLE|CNI)-/;
 
 async function removeContainers(exec: Exec, dockerHost: string): Promise<number> {
   const docker = ['docker', '-H', dockerHost];
-  const { stdout } = await exec([
-    ...docker,
-    'ps',
-    '--all',
-    '--quiet',
-    '--filter',
-    `label=${ownLabel}`,
-  ]);
+  const list = [...docker, 'ps', '--all', '--quiet', '--filter', `label=${ownLabel}`];
+  const { stdout } = await exec(list).catch((error: unknown) => {
+    throw new ConfigError(
+      `the Docker engine at ${dockerHost} does not answer, so its containers cannot be removed: ` +
+        `start it, or name another with --docker-host. Nothing was removed yet. It says: ${errorText(error)}`,
+      { cause: error },
+    );
+  });
   const ids = stdout.split('\n').filter((id) => id !== '');
   if (ids.length > 0)
     await exec([...docker, 'rm', '--force', '--volumes', ...ids], { timeoutMs: 120_000 });
@@ -48,7 +49,7 @@ async function removeLinks(exec: Exec): Promise<number> {
 }
 
 /** The `iptables-restore --noflush` input that takes our chains, and the rules that jump to them, out of a saved ruleset. */
-function rulesWithoutOurs(saved: string): string {
+export function rulesWithoutOurs(saved: string): string {
   const tables: string[] = [];
   for (const table of saved.split(/^COMMIT$/m)) {
     const lines = table.split('\n');
