@@ -7,7 +7,7 @@
  * repeat or reorder an event, or let a slow watcher hold up anything. The store calls watchers before it acknowledges a
  * write or shows its revision, which is why the cache is never behind `store.revision()`.
  */
-import { expired, serviceUnavailable } from '../../api/meta/status-error.js';
+import { serviceUnavailable } from '../../api/meta/status-error.js';
 import { EventWindow } from './event-window.js';
 import { watchLimits } from './limits.js';
 import { isFiltered, pageOf } from './list-page.js';
@@ -19,7 +19,6 @@ import { translated } from './store-errors.js';
 import { objectFactory } from './stored-object.js';
 import { bookmarkEvent, makeChange } from './watch-event.js';
 import { Watcher, selects } from './watcher.js';
-import type { StatusError } from '../../api/meta/status-error.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { WrittenForm } from '../../api/schema/unset-fields.js';
 import type { CancelTimer, Clock } from '../../machinery/clock/clock.js';
@@ -398,11 +397,5 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
   private checkAlive(): void {
     if (this.failure !== undefined)
       throw serviceUnavailable('the store cannot be read', this.failure);
-  }
-
-  private tooOld(requested: number): StatusError {
-    return expired(
-      `too old resource version: ${String(requested)} (${String(this.window.completeAfter)})`,
-    );
   }
 }
