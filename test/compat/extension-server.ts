@@ -20,7 +20,7 @@ export interface ExtensionRequest {
   readonly body: unknown;
 }
 
-/** What is answered with status 200, or a status of its own. */
+/** What is answered with status 200, or a promise of it; undefined is not found. */
 export type Answer = (request: ExtensionRequest) => unknown;
 
 export interface ExtensionServer {
@@ -83,7 +83,7 @@ export async function startExtensionServer(
       void (async () => {
         const { socket } = request;
         invariant(socket instanceof TLSSocket, 'an HTTPS server’s connections are TLS');
-        const said = answer({
+        const said = await answer({
           path: request.url ?? '',
           headers: request.headers,
           clientName: socket.authorized
