@@ -153,7 +153,7 @@ export interface ResourceDeclaration<T extends KubeObject> extends ResourceRef<T
   readonly derivedAnnotations?: readonly string[];
   /** Finalizers without a slash may be of any name. */
   readonly anyFinalizers?: true;
-  /** How names are checked: RFC 1123 subdomain (default), label, RFC 1035 label, a path segment (RBAC), an IP address or what a key may be. */
+  /** How names are checked: RFC 1123 subdomain (default), label, a path segment (RBAC), an IP address or what a key may be. */
   readonly nameFormat?: NameFormat;
   /** True for an older spelling of a resource stored under another group, such as events in events.k8s.io. */
   readonly storedAs?: { readonly group: string; readonly version: string; readonly plural: string };

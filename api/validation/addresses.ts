@@ -223,10 +223,11 @@ const specialV6 = [
 ] as const;
 
 /** Addresses no endpoint or external IP may have: unspecified, loopback, link-local. */
-export function specialAddressErrors(address: string): string[] {
+export function specialAddressErrors(written: string): string[] {
+  const address = withoutLeadingZeros(written);
   const value = ipToBigInt(address);
   if (value === undefined) return ['must be a valid IP address'];
-  const errors = value === 0n ? [`may not be unspecified (${address})`] : [];
+  const errors = value === 0n ? [`may not be unspecified (${written})`] : [];
   const ranges = ipFamilyOf(address) === 'IPv4' ? specialV4 : specialV6;
   for (const { range, message } of ranges) {
     if (cidrContains(range, address)) errors.push(message);

@@ -296,8 +296,7 @@ export function pathSegmentNameErrors(value: string): string[] {
 }
 
 /** The syntaxes a kind can ask of its objects' names. */
-export type NameFormat =
-  'subdomain' | 'label' | 'label1035' | 'pathSegment' | 'ipAddress' | 'configMapKey';
+export type NameFormat = 'subdomain' | 'label' | 'pathSegment' | 'ipAddress' | 'configMapKey';
 
 /** Checks an object's name; of a `generateName` prefix, what would be wrong whatever suffix follows. */
 export function objectNameErrors(value: string, format: NameFormat, isPrefix = false): string[] {
@@ -305,8 +304,6 @@ export function objectNameErrors(value: string, format: NameFormat, isPrefix = f
   switch (format) {
     case 'label':
       return dns1123LabelErrors(name);
-    case 'label1035':
-      return dns1035LabelErrors(name);
     case 'pathSegment':
       return pathSegmentNameErrors(name);
     case 'ipAddress':

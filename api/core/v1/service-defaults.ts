@@ -10,10 +10,13 @@ import type { Service, ServiceSpec } from './types.js';
 /** Seconds that a client sticks to its endpoint where nothing is said: three hours. */
 const defaultAffinitySeconds = 10_800;
 
+/** An empty text stands for an absent one where Go has no pointer to tell them apart. */
+const isUnset = (text: string | undefined): boolean => text === undefined || text === '';
+
 function defaultAffinity(spec: ServiceSpec): void {
-  spec.sessionAffinity ??= 'None';
+  if (isUnset(spec.sessionAffinity)) spec.sessionAffinity = 'None';
   if (spec.sessionAffinity === 'None') delete spec.sessionAffinityConfig;
-  else {
+  else if (spec.sessionAffinity === 'ClientIP') {
     spec.sessionAffinityConfig ??= {};
     spec.sessionAffinityConfig.clientIP ??= {};
     spec.sessionAffinityConfig.clientIP.timeoutSeconds ??= defaultAffinitySeconds;
@@ -24,15 +27,17 @@ function defaultAffinity(spec: ServiceSpec): void {
 export function defaultService(draft: Service): void {
   const spec = serviceSpecOf(draft);
   draft.spec = spec;
-  spec.type ??= 'ClusterIP';
+  if (isUnset(spec.type)) spec.type = 'ClusterIP';
   defaultAffinity(spec);
   for (const port of portsOf(spec)) {
-    port.protocol ??= 'TCP';
+    if (isUnset(port.protocol)) port.protocol = 'TCP';
     if (port.targetPort === undefined || port.targetPort === 0 || port.targetPort === '') {
       port.targetPort = port.port;
     }
   }
-  if (isExternallyAccessible(spec)) spec.externalTrafficPolicy ??= 'Cluster';
+  if (isExternallyAccessible(spec) && isUnset(spec.externalTrafficPolicy)) {
+    spec.externalTrafficPolicy = 'Cluster';
+  }
   if (spec.type !== 'ExternalName') spec.internalTrafficPolicy ??= 'Cluster';
   if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true;
   const status = serviceStatusOf(draft);

@@ -37,3 +37,7 @@ export const isExternallyAccessible = (spec: ServiceSpec): boolean =>
 /** Whether load balancers ask nodes if they have endpoints. */
 export const needsHealthCheckPort = (spec: ServiceSpec): boolean =>
   spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
+
+/** How a Service asks for endpoints close by: the old annotation, and the one in its place. */
+export const hintsAnnotation = 'service.kubernetes.io/topology-aware-hints';
+export const modeAnnotation = 'service.kubernetes.io/topology-mode';

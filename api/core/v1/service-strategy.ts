@@ -7,8 +7,10 @@ import type { Strategy } from '../../schema/resource.js';
 import { cidrWarnings, ipFamilyOf, ipWarnings } from '../../validation/addresses.js';
 import { index } from '../../validation/field-error.js';
 import {
+  hintsAnnotation,
   isExternallyAccessible,
   isHeadless,
+  modeAnnotation,
   needsClusterIP,
   needsHealthCheckPort,
   needsNodePort,
@@ -114,9 +116,6 @@ function prepareForUpdate(draft: Service, stored: Service): void {
   dropUnneeded(draft.spec, stored.spec);
   fillFamilies(draft.spec);
 }
-
-const hintsAnnotation = 'service.kubernetes.io/topology-aware-hints';
-const modeAnnotation = 'service.kubernetes.io/topology-mode';
 
 /** Addresses and ranges spelled as nobody should. */
 function spellingWarnings(spec: ServiceSpec): string[] {

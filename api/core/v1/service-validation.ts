@@ -1,8 +1,8 @@
 /** What is allowed in a Service, and what may change of it. Called by the `services` resource. */
 import {
-  ipErrors,
   isIPAddress,
-  parseCidr,
+  legacyCidrErrors,
+  legacyIPErrors,
   specialAddressErrors,
 } from '../../validation/addresses.js';
 import type { FieldError } from '../../validation/field-error.js';
@@ -13,6 +13,7 @@ import {
   index,
   invalid,
   invalidBecause,
+  key,
   notSupported,
   required,
 } from '../../validation/field-error.js';
@@ -24,10 +25,16 @@ import {
   portNumberErrors,
   qualifiedNameErrors,
 } from '../../validation/names.js';
-import { validateServiceAddresses } from './service-address-validation.js';
+import { eachOf } from './pod/validate-values.js';
 import {
+  validateServiceAddresses,
+  validateServiceAddressesUpdate,
+} from './service-address-validation.js';
+import {
+  hintsAnnotation,
   isExternallyAccessible,
   isHeadless,
+  modeAnnotation,
   needsClusterIP,
   needsHealthCheckPort,
   portsOf,
@@ -40,7 +47,7 @@ const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'] as const
 const protocols = ['SCTP', 'TCP', 'UDP'] as const;
 const affinities = ['ClientIP', 'None'] as const;
 const policies = ['Cluster', 'Local'] as const;
-const distributions = ['PreferClose', 'PreferSameNode', 'PreferSameZone'] as const;
+const distributions = ['PreferClose', 'PreferSameZone', 'PreferSameNode'] as const;
 const maxAffinitySeconds = 86_400;
 const agentPort = 10_250;
 const onlyLoadBalancer = "may only be used when `type` is 'LoadBalancer'";
@@ -138,46 +145,55 @@ function validatePort(
   return errors;
 }
 
+/** A port as Kubernetes shows one that stands there already: by what makes it the same, in the names it has inside. */
+const shownPort = ({ port, protocol }: ServicePort): object => ({
+  Name: '',
+  Protocol: protocol ?? '',
+  AppProtocol: null,
+  Port: port,
+  TargetPort: 0,
+  NodePort: 0,
+});
+
 /** No two ports may share number and protocol, nor node port and protocol. */
 function validateDistinctPorts(spec: ServiceSpec): FieldError[] {
-  const errors: FieldError[] = [];
-  const ports = new Set<string>();
-  const nodePorts = new Set<string>();
-  portsOf(spec).forEach(({ port, protocol = 'TCP', nodePort = 0 }, at) => {
-    const field = index('spec.ports', at);
-    if (nodePort !== 0 && spec.type === 'ClusterIP') {
-      errors.push(
-        forbidden(child(field, 'nodePort'), "may not be used when `type` is 'ClusterIP'"),
-      );
-    }
-    if (nodePort !== 0) {
-      const identity = `${protocol}/${String(nodePort)}`;
-      if (nodePorts.has(identity)) errors.push(duplicate(child(field, 'nodePort'), nodePort));
-      nodePorts.add(identity);
-    }
-    const identity = `${protocol}/${String(port)}`;
-    if (ports.has(identity)) errors.push(duplicate(field, { port, protocol }));
-    ports.add(identity);
-  });
-  return errors;
+  const ports = portsOf(spec);
+  const taken = new Set<string>();
+  const isTaken = (identity: string): boolean => {
+    const before = taken.size;
+    return taken.add(identity).size === before;
+  };
+  const nodePorts = eachOf('spec.ports', ports, ({ nodePort = 0, protocol = '' }, field) =>
+    nodePort !== 0 && isTaken(`node/${protocol}/${String(nodePort)}`)
+      ? [duplicate(child(field, 'nodePort'), nodePort)]
+      : [],
+  );
+  return [
+    ...(spec.type === 'ClusterIP'
+      ? eachOf('spec.ports', ports, ({ nodePort = 0 }, field) =>
+          nodePort === 0
+            ? []
+            : [forbidden(child(field, 'nodePort'), "may not be used when `type` is 'ClusterIP'")],
+        )
+      : []),
+    ...nodePorts,
+    ...eachOf('spec.ports', ports, (port, field) =>
+      isTaken(`${port.protocol ?? ''}/${String(port.port)}`)
+        ? [duplicate(field, shownPort(port))]
+        : [],
+    ),
+  ];
 }
+
+const needsPorts = (spec: ServiceSpec): boolean =>
+  portsOf(spec).length === 0 && !isHeadless(spec) && spec.type !== 'ExternalName';
 
 function validatePorts(spec: ServiceSpec): FieldError[] {
   const ports = portsOf(spec);
-  if (ports.length === 0 && !isHeadless(spec) && spec.type !== 'ExternalName') {
-    return [required('spec.ports')];
-  }
   const names = new Set<string>();
-  return [
-    ...ports.flatMap((port, at) =>
-      validatePort(port, {
-        requireName: ports.length > 1,
-        names,
-        field: index('spec.ports', at),
-      }),
-    ),
-    ...validateDistinctPorts(spec),
-  ];
+  return eachOf('spec.ports', ports, (port, field) =>
+    validatePort(port, { requireName: ports.length > 1, names, field }),
+  );
 }
 
 function validateAffinity(spec: ServiceSpec): FieldError[] {
@@ -208,30 +224,53 @@ function validateAffinity(spec: ServiceSpec): FieldError[] {
       ];
 }
 
-function validateLoadBalancer(spec: ServiceSpec): FieldError[] {
-  const errors: FieldError[] = [];
-  const isLoadBalancer = spec.type === 'LoadBalancer';
-  const ranges = spec.loadBalancerSourceRanges ?? [];
+const rangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges';
+
+/** Ranges may be written in an annotation instead, apart from each other by commas. */
+function validateSourceRanges({ metadata, spec }: Service, stored?: Service): FieldError[] {
   // The capital letter is Kubernetes': the path is older than the field's spelling.
   const field = 'spec.LoadBalancerSourceRanges';
-  if (ranges.length > 0 && !isLoadBalancer) errors.push(forbidden(field, onlyLoadBalancer));
-  ranges.forEach((range) => {
-    if (parseCidr(range.trim()) !== undefined) return;
-    errors.push(
-      invalid(field, range, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'),
-    );
-  });
-  if (spec.allocateLoadBalancerNodePorts !== undefined && !isLoadBalancer) {
-    errors.push(forbidden('spec.allocateLoadBalancerNodePorts', onlyLoadBalancer));
+  const refused = (path: string): FieldError[] =>
+    spec.type === 'LoadBalancer' ? [] : [forbidden(path, onlyLoadBalancer)];
+  const ranges = spec.loadBalancerSourceRanges ?? [];
+  if (ranges.length > 0) {
+    const known = (stored?.spec.loadBalancerSourceRanges ?? []).map((range) => range.trim());
+    return [
+      ...refused(field),
+      ...eachOf(field, ranges, (range, path) =>
+        invalidBecause(path, range.trim(), legacyCidrErrors(range.trim(), known)),
+      ),
+    ];
   }
+  const written = metadata.annotations?.[rangesAnnotation];
+  if (written === undefined) return [];
+  const path = key('metadata.annotations', rangesAnnotation);
+  const isKnown = stored?.metadata.annotations?.[rangesAnnotation] === written;
+  return [
+    ...refused(path),
+    ...(isKnown || written.trim() === '' ? [] : written.split(',')).flatMap((range) =>
+      invalidBecause(path, range.trim(), legacyCidrErrors(range.trim())),
+    ),
+  ];
+}
+
+function validateLoadBalancer(spec: ServiceSpec): FieldError[] {
+  const isLoadBalancer = spec.type === 'LoadBalancer';
   const { loadBalancerClass } = spec;
-  if (loadBalancerClass !== undefined) {
-    const path = 'spec.loadBalancerClass';
-    if (!isLoadBalancer) errors.push(forbidden(path, onlyLoadBalancer));
-    const details = qualifiedNameErrors(loadBalancerClass);
-    errors.push(...details.map((detail) => invalid(path, loadBalancerClass, detail)));
-  }
-  return errors;
+  return [
+    ...(spec.allocateLoadBalancerNodePorts === undefined || isLoadBalancer
+      ? []
+      : [forbidden('spec.allocateLoadBalancerNodePorts', onlyLoadBalancer)]),
+    ...(loadBalancerClass === undefined
+      ? []
+      : isLoadBalancer
+        ? invalidBecause(
+            'spec.loadBalancerClass',
+            loadBalancerClass,
+            qualifiedNameErrors(loadBalancerClass),
+          )
+        : [forbidden('spec.loadBalancerClass', onlyLoadBalancer)]),
+  ];
 }
 
 function validateTrafficPolicies(spec: ServiceSpec): FieldError[] {
@@ -241,10 +280,7 @@ function validateTrafficPolicies(spec: ServiceSpec): FieldError[] {
   if (isExternallyAccessible(spec)) {
     if (external === '') errors.push(required(externalField));
     else if (!isOneOf(external, policies)) {
-      // Kubernetes has called this both invalid and unsupported; older clients know the former.
-      errors.push(
-        invalid(externalField, external, 'ExternalTrafficPolicy must be empty, Cluster or Local'),
-      );
+      errors.push(notSupported(externalField, external, policies));
     }
   } else if (external !== '') {
     errors.push(
@@ -272,10 +308,11 @@ function validateTrafficPolicies(spec: ServiceSpec): FieldError[] {
   return errors;
 }
 
-function validateExternalIPs(spec: ServiceSpec): FieldError[] {
-  return (spec.externalIPs ?? []).flatMap((ip, at) =>
-    specialAddressErrors(ip).map((detail) => invalid(index('spec.externalIPs', at), ip, detail)),
-  );
+function validateExternalIPs(spec: ServiceSpec, stored?: ServiceSpec): FieldError[] {
+  return eachOf('spec.externalIPs', spec.externalIPs, (ip, field) => {
+    const malformed = legacyIPErrors(ip, stored?.externalIPs);
+    return invalidBecause(field, ip, malformed.length > 0 ? malformed : specialAddressErrors(ip));
+  });
 }
 
 function validateType(spec: ServiceSpec): FieldError[] {
@@ -284,57 +321,71 @@ function validateType(spec: ServiceSpec): FieldError[] {
   return isOneOf(type, types) ? [] : [notSupported('spec.type', type, types)];
 }
 
+/** The old and the new annotation about routing close by may not contradict each other. */
+function validateTopology({ metadata: { annotations } }: Service): FieldError[] {
+  const [old, mode] = [annotations?.[hintsAnnotation], annotations?.[modeAnnotation]];
+  return old === undefined || mode === undefined || old === mode
+    ? []
+    : [
+        invalid(
+          key('metadata.annotations', modeAnnotation),
+          mode,
+          `must match annotations[${hintsAnnotation}] when both are specified`,
+        ),
+      ];
+}
+
 /** Checks a Service whose defaults are filled in; addresses may still be missing. */
-export const validateService = ({ spec }: Service): FieldError[] => [
-  ...validateByType(spec),
-  ...validatePorts(spec),
-  ...validateLabels(spec.selector, 'spec.selector'),
-  ...validateAffinity(spec),
-  ...validateExternalIPs(spec),
-  ...validateType(spec),
-  ...validateLoadBalancer(spec),
-  ...validateTrafficPolicies(spec),
-  ...(needsClusterIP(spec) ? validateServiceAddresses(spec) : []),
-];
+export const validateService = (service: Service, stored?: Service): FieldError[] => {
+  const { spec } = service;
+  return [
+    ...validateTopology(service),
+    ...(needsPorts(spec) ? [required('spec.ports')] : []),
+    ...validateByType(spec),
+    ...validatePorts(spec),
+    ...validateLabels(spec.selector, 'spec.selector'),
+    ...validateAffinity(spec),
+    ...(needsClusterIP(spec) ? validateServiceAddresses(spec, stored?.spec) : []),
+    ...validateExternalIPs(spec, stored?.spec),
+    ...validateType(spec),
+    ...validateDistinctPorts(spec),
+    ...validateSourceRanges(service, stored),
+    ...validateLoadBalancer(spec),
+    ...validateTrafficPolicies(spec),
+  ];
+};
 
 const once = 'may not change once set';
 
-/** Checks what may not change: the first address, the first family, the load balancer's class. */
+/** Checks what may not change: addresses and families but for a second one, the load balancer's class, the health check's port. */
 export function validateServiceUpdate({ spec }: Service, { spec: stored }: Service): FieldError[] {
-  const errors: FieldError[] = [];
-  if (needsClusterIP(spec) && needsClusterIP(stored)) {
-    const [before = '', after = ''] = [stored.clusterIPs?.[0], spec.clusterIPs?.[0]];
-    if (before !== '' && after === '') {
-      errors.push(
-        invalid('spec.clusterIPs[0]', spec.clusterIPs, 'primary clusterIP can not be unset'),
-      );
-    } else if (before !== '' && before !== after) {
-      errors.push(invalid('spec.clusterIPs[0]', spec.clusterIPs, once));
-    }
-    const family = stored.ipFamilies?.[0];
-    if (family !== undefined && spec.ipFamilies?.[0] !== family) {
-      errors.push(invalid('spec.ipFamilies[0]', spec.ipFamilies, once));
-    }
-  }
+  const errors = validateServiceAddressesUpdate(spec, stored);
   if (stored.type === 'LoadBalancer' && spec.type === 'LoadBalancer') {
     if (spec.loadBalancerClass !== stored.loadBalancerClass) {
       errors.push(invalid('spec.loadBalancerClass', spec.loadBalancerClass, once));
     }
   }
+  const isChecked = needsHealthCheckPort(stored) && needsHealthCheckPort(spec);
+  if (isChecked && (spec.healthCheckNodePort ?? 0) !== (stored.healthCheckNodePort ?? 0)) {
+    errors.push(forbidden('spec.healthCheckNodePort', 'field is immutable'));
+  }
   return errors;
 }
 
 /** Checks the addresses of a load balancer that a controller writes into the status. */
-export function validateServiceStatus(service: Service): FieldError[] {
+export function validateServiceStatus(service: Service, stored?: Service): FieldError[] {
   const field = 'status.loadBalancer.ingress';
   const given = serviceStatusOf(service).loadBalancer?.ingress ?? [];
   if (given.length > 0 && service.spec.type !== 'LoadBalancer') {
     return [forbidden(field, "may only be used when `spec.type` is 'LoadBalancer'")];
   }
+  const before = stored === undefined ? {} : serviceStatusOf(stored);
+  const known = (before.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? []);
   return given.flatMap(({ ip = '', ipMode, hostname = '' }, at) => {
     const path = index(field, at);
     const modePath = child(path, 'ipMode');
-    const errors = ip === '' ? [] : invalidBecause(child(path, 'ip'), ip, ipErrors(ip));
+    const errors =
+      ip === '' ? [] : invalidBecause(child(path, 'ip'), ip, legacyIPErrors(ip, known));
     if (ipMode === undefined) {
       if (ip !== '') errors.push(required(modePath, 'must be specified when `ip` is set'));
     } else if (ip === '') {

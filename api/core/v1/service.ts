@@ -201,7 +201,7 @@ export const services = defineResource<Service>({
   categories: ['all'],
   schema: service,
   status: true,
-  nameFormat: 'label1035',
+  nameFormat: 'label',
   defaults: defaultService,
   validate: validateService,
   validateUpdate: validateServiceUpdate,
