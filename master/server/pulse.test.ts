@@ -5,7 +5,7 @@ import { Pulse } from './pulse.js';
 
 test('a pulse wakes all who wait with one timer, and beats again only for others', async () => {
   const clock = new FakeClock();
-  const pulse = new Pulse(clock, { minMs: 5, maxMs: 8, msEach: 3 });
+  const pulse = new Pulse(clock, { minMs: 5, maxMs: 8, msEach: 3, wokenAtOnce: 9 });
   const woken: number[] = [];
   const wait = async (): Promise<void> => {
     await pulse.next();
@@ -23,7 +23,7 @@ test('a pulse wakes all who wait with one timer, and beats again only for others
 
 test('a pulse beats the more slowly the more it woke, within its bounds', async () => {
   const clock = new FakeClock();
-  const pulse = new Pulse(clock, { minMs: 2, maxMs: 10, msEach: 1 });
+  const pulse = new Pulse(clock, { minMs: 2, maxMs: 10, msEach: 1, wokenAtOnce: 1000 });
   const beatAfter = async (waiters: number): Promise<number> => {
     const startMs = clock.now();
     const woken = Promise.all(Array.from({ length: waiters }, () => pulse.next()));
@@ -35,4 +35,33 @@ test('a pulse beats the more slowly the more it woke, within its bounds', async 
   assert.equal(await beatAfter(100), 5);
   assert.equal(await beatAfter(1), 10);
   assert.equal(await beatAfter(1), 2);
+});
+
+test('a pulse that wakes many gives others their turn in between, and begins no beat before its end', async () => {
+  const clock = new FakeClock();
+  const pulse = new Pulse(clock, { minMs: 2, maxMs: 10, msEach: 1, wokenAtOnce: 3 });
+  const turns: number[][] = [[]];
+  const sleepAgain: Promise<void>[] = [];
+  const beatsBeforeEnd: number[] = [];
+  const watch = async (watcher: number): Promise<void> => {
+    await pulse.next();
+    turns.at(-1)?.push(watcher);
+    sleepAgain.push(pulse.next());
+    beatsBeforeEnd.push(clock.pendingTimers);
+  };
+  const closeTurn = (): void => {
+    turns.push([]);
+    if (turns.length < 9) setImmediate(closeTurn);
+  };
+  const woken = Promise.all([0, 1, 2, 3, 4, 5, 6].map(watch));
+  setImmediate(closeTurn);
+  await clock.advance(2);
+  await woken;
+  assert.deepEqual(
+    turns.filter((turn) => turn.length > 0),
+    [[0, 1, 2], [3, 4, 5], [6]],
+  );
+  assert.deepEqual(beatsBeforeEnd, [0, 0, 0, 0, 0, 0, 1]);
+  await clock.advance(7);
+  assert.equal((await Promise.all(sleepAgain)).length, 7);
 });
