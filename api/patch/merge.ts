@@ -8,7 +8,8 @@ import { isJsonObject, setOwn } from './json-value.js';
 function mergePatch(original: unknown, patch: unknown): unknown {
   if (!isJsonObject(patch)) return patch;
   const result: Record<string, unknown> = isJsonObject(original) ? { ...original } : {};
-  for (const [name, value] of Object.entries(patch)) {
+  for (const name in patch) {
+    const value = patch[name];
     if (value === null) Reflect.deleteProperty(result, name);
     else {
       const before = Object.hasOwn(result, name) ? result[name] : undefined;
