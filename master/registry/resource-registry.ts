@@ -15,20 +15,10 @@ import {
   validateObjectMeta,
   validateObjectMetaUpdate,
 } from '../../api/validation/object-meta.js';
-import {
-  checkDeleteOptions,
-  checkPreconditions,
-  leavesDependents,
-  markedGone,
-  planDeletion,
-} from './deletion.js';
-import { FieldOwnership, isUnchanged, subresourceOf } from './field-ownership.js';
+import { checkDeleteOptions } from './deletion.js';
+import { FieldOwnership, subresourceOf } from './field-ownership.js';
 import type { Admitting, Reservation, ResourceHooks, WriteContext } from './hooks.js';
-import {
-  deleteCollectionConcurrency,
-  maxGeneratedNameAttempts,
-  maxUpdateAttempts,
-} from './limits.js';
+import { maxGeneratedNameAttempts, maxUpdateAttempts } from './limits.js';
 import {
   carryMetadata,
   checkIdentity,
@@ -39,16 +29,18 @@ import {
   stampNew,
 } from './metadata.js';
 import type { Stamps } from './metadata.js';
-import { keyBelow, storePrefix } from './object-key.js';
-import { keepAllButStatus, setStatus, statusOf } from './object-parts.js';
+import { ObjectDeleter } from './object-deleter.js';
+import type { DeletedObject } from './object-deleter.js';
 import type { StoreKey } from './object-key.js';
+import { keepAllButStatus, setStatus, statusOf } from './object-parts.js';
+import { ObjectWriter } from './object-writer.js';
+import type { WrittenObject } from './object-writer.js';
 import { checkVersion, modified, nameTaken, refusedFields } from './refusals.js';
 import type {
   ListOptions,
   ListResult,
   ResourceStore,
   WatchOptions,
-  WriteResult,
 } from '../watch/resource-store.js';
 import type { StoredObject } from '../watch/stored-object.js';
 import type { Watch } from '../watch/watcher.js';
@@ -60,22 +52,8 @@ export type UpdatePart =
   /** Another subresource: `apply` gives the draft from the stored object, and only `validate` below applies. */
   | { readonly type: 'other'; readonly subresource: string };
 
-/** An object as the answer to a write. A dry run's has no stored bytes. */
-export interface WrittenObject {
-  readonly object: KubeObject;
-  readonly bytes: Buffer | undefined;
-}
-
-export interface DeletedObject extends WrittenObject {
-  /** False while finalizers, grace or content hold the object. */
-  readonly gone: boolean;
-}
-
 /** Makes the wanted object from the stored one; undefined when it does not exist (for kinds created on update). */
 export type Transform = (stored: KubeObject | undefined) => KubeObject | Promise<KubeObject>;
-
-const storedBy = (result: WriteResult<KubeObject>): StoredObject | undefined =>
-  result.written ? result.stored : undefined;
 
 const noReservation: Reservation = { commit: () => undefined, release: () => undefined };
 
@@ -86,7 +64,8 @@ export class ResourceRegistry {
   /** Who owns which fields of the resource's objects. */
   readonly ownership: FieldOwnership;
   private readonly hooks: ResourceHooks;
-  private readonly prefix: string;
+  private readonly writer: ObjectWriter;
+  private readonly deleter: ObjectDeleter;
 
   constructor(options: {
     readonly resource: ResourceDefinition;
@@ -96,27 +75,29 @@ export class ResourceRegistry {
     /** Other versions of the kind that are served, which owners may have written in. */
     readonly otherVersion?: (apiVersion: string) => VersionView | undefined;
   }) {
-    this.resource = options.resource;
-    this.store = options.store;
-    this.stamps = options.stamps;
-    this.hooks = options.hooks ?? {};
-    const { resource, stamps, otherVersion } = options;
+    const { resource, store, stamps, hooks = {}, otherVersion } = options;
+    this.resource = resource;
+    this.store = store;
+    this.stamps = stamps;
+    this.hooks = hooks;
     this.ownership = new FieldOwnership({
       resource,
       clock: stamps.clock,
       ...(otherVersion === undefined ? {} : { otherVersion }),
     });
-    this.prefix = storePrefix(options.resource);
+    const writer = new ObjectWriter({ resource, store, hooks });
+    this.writer = writer;
+    this.deleter = new ObjectDeleter({ resource, writer, hooks, clock: stamps.clock });
   }
 
   /** The stored object as it is now, or undefined. */
   find(key: StoreKey): StoredObject | undefined {
-    return this.store.peek(keyBelow(this.prefix, key));
+    return this.writer.find(key);
   }
 
   /** The stored object as it is now; 404 when there is none. */
   async get(key: StoreKey): Promise<StoredObject> {
-    const stored = await this.store.get(keyBelow(this.prefix, key));
+    const stored = await this.store.get(this.writer.keyOf(key));
     if (stored === undefined) throw this.notFound(key.name);
     return stored;
   }
@@ -198,22 +179,13 @@ export class ResourceRegistry {
         dryRun: context.dryRun,
       });
       if (validating !== undefined) await validating;
-      const written = await this.storeNew(key, object, context.dryRun);
+      const written = await this.writer.create(key, object, context.dryRun);
       settle(written !== undefined && !context.dryRun, reservation, context);
       return written;
     } catch (error) {
       settle(false, reservation, context);
       throw error;
     }
-  }
-
-  private async storeNew(
-    key: StoreKey,
-    object: KubeObject,
-    dryRun: boolean,
-  ): Promise<WrittenObject | undefined> {
-    if (!dryRun) return storedBy(await this.store.create(keyBelow(this.prefix, key), object));
-    return this.find(key) === undefined ? { object, bytes: undefined } : undefined;
   }
 
   private validateNew(object: KubeObject): readonly FieldError[] {
@@ -232,8 +204,7 @@ export class ResourceRegistry {
     context: WriteContext,
   ): Promise<WrittenObject & { readonly created: boolean }> {
     for (let attempt = 1; ; attempt += 1) {
-      if (this.store.ready !== undefined) await this.store.ready(keyBelow(this.prefix, key));
-      const stored = this.find(key);
+      const stored = await this.writer.findReady(key);
       const draft = await transform(stored?.object);
       checkIdentity(draft, key);
       if (stored === undefined) {
@@ -349,7 +320,7 @@ export class ResourceRegistry {
       }
       const validating = context.admission.validate(attributes);
       if (validating !== undefined) await validating;
-      const written = await this.storeChanged(draft, stored, context.dryRun);
+      const written = await this.writer.change(stored, draft, context.dryRun);
       settle(written !== undefined && !context.dryRun, reservation, context);
       return written;
     } catch (error) {
@@ -358,106 +329,13 @@ export class ResourceRegistry {
     }
   }
 
-  private async storeChanged(
-    draft: KubeObject,
-    stored: StoredObject,
-    dryRun: boolean,
-  ): Promise<WrittenObject | undefined> {
-    if (this.isReleased(draft)) {
-      if (dryRun) return { object: draft, bytes: undefined };
-      const removed = storedBy(await this.store.delete(stored.key, stored.modRevision));
-      if (removed === undefined) return undefined;
-      this.hooks.deleted?.(removed.object);
-      return { object: draft, bytes: undefined };
-    }
-    if (isUnchanged(draft, stored.object)) return stored;
-    if (dryRun) return { object: draft, bytes: undefined };
-    return this.storeOver(stored, draft);
-  }
-
-  private async storeOver(
-    { key, modRevision }: StoredObject,
-    object: KubeObject,
-  ): Promise<StoredObject | undefined> {
-    return storedBy(await this.store.update({ key, object, modRevision }));
-  }
-
-  /** Whether nothing holds an object any more whose deletion was asked for. */
-  private isReleased(draft: KubeObject): boolean {
-    const { deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers = [] } = draft.metadata;
-    return (
-      deletionTimestamp !== undefined &&
-      deletionGracePeriodSeconds === 0 &&
-      finalizers.length === 0 &&
-      this.hooks.holdsDeletion?.(draft) !== true
-    );
-  }
-
   /** Deletes an object, or marks it where finalizers, grace or content hold it. */
-  async delete(
+  delete(
     key: StoreKey,
     options: Partial<DeleteOptions>,
     context: WriteContext,
   ): Promise<DeletedObject> {
-    checkDeleteOptions(options);
-    this.warnOfOrphans(options, context);
-    for (let attempt = 1; attempt <= maxUpdateAttempts; attempt += 1) {
-      if (this.store.ready !== undefined) await this.store.ready(keyBelow(this.prefix, key));
-      const stored = this.find(key);
-      if (stored === undefined) throw this.notFound(key.name);
-      checkPreconditions(this.resource, key, options, stored.object);
-      const attributes = {
-        operation: 'DELETE',
-        subresource: '',
-        ...key,
-        stored: stored.object,
-        dryRun: context.dryRun,
-        options,
-      } as const;
-      await context.admission.mutate(attributes);
-      await context.admission.validate(attributes);
-      const done = await this.tryDelete(options, stored, context.dryRun);
-      if (done !== undefined) return done;
-    }
-    throw modified(this.resource, key.name);
-  }
-
-  /** Tells a client that leaves it open what becomes of dependents that they will be left alone; once a request. */
-  private warnOfOrphans(options: Partial<DeleteOptions>, { warnings }: WriteContext): void {
-    const warning = this.resource.strategy.orphansDependents?.warning;
-    if (warning === undefined || !leavesDependents(options) || warnings.includes(warning)) return;
-    warnings.push(warning);
-  }
-
-  private async tryDelete(
-    options: Partial<DeleteOptions>,
-    stored: StoredObject,
-    dryRun: boolean,
-  ): Promise<DeletedObject | undefined> {
-    const plan = planDeletion({
-      resource: this.resource,
-      stored: stored.object,
-      options,
-      nowMs: this.stamps.clock.now(),
-      held: this.hooks.holdsDeletion?.(stored.object) === true,
-    });
-    if (plan.type === 'keep') return { object: stored.object, bytes: stored.bytes, gone: false };
-    if (plan.type === 'remove') {
-      const last = markedGone(stored.object, this.resource, this.stamps.clock.now());
-      if (dryRun) return { object: last, bytes: undefined, gone: true };
-      const removed = storedBy(await this.store.delete(stored.key, stored.modRevision));
-      if (removed === undefined) return undefined;
-      this.hooks.deleted?.(removed.object);
-      const { resourceVersion } = removed.object.metadata;
-      const object = { ...last, metadata: { ...last.metadata, resourceVersion } };
-      return { object, bytes: undefined, gone: true };
-    }
-    this.hooks.markDeleting?.(plan.draft);
-    if (dryRun) return { object: plan.draft, bytes: undefined, gone: false };
-    const marked = await this.storeOver(stored, plan.draft);
-    return marked === undefined
-      ? undefined
-      : { object: marked.object, bytes: marked.bytes, gone: false };
+    return this.deleter.delete(key, options, context);
   }
 
   /** Deletes what a list finds; objects that vanish meanwhile are no failure. Gives the objects as they were. */
@@ -468,18 +346,7 @@ export class ResourceRegistry {
   ): Promise<ListResult<KubeObject>> {
     checkDeleteOptions(options);
     const page = await this.list(request);
-    const pending = [...page.items];
-    const worker = async (): Promise<void> => {
-      for (let item = pending.shift(); item !== undefined; item = pending.shift()) {
-        const { namespace = '', name } = item.object.metadata;
-        try {
-          await this.delete({ namespace, name }, options, context);
-        } catch (error) {
-          if (!isNotFound(error)) throw error;
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: deleteCollectionConcurrency }, worker));
+    await this.deleter.deleteAll(page.items, options, context);
     return page;
   }
 
@@ -498,9 +365,6 @@ function settle(written: boolean, reservation: Reservation, { admission }: Write
   else reservation.release();
   admission.settled?.(written);
 }
-
-const isNotFound = (error: unknown): boolean =>
-  error instanceof Error && 'reason' in error && error.reason === 'NotFound';
 
 function addWarnings(context: WriteContext, messages: readonly string[] | undefined): void {
   if (messages !== undefined) context.warnings.push(...messages);
