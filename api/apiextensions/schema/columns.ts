@@ -3,7 +3,7 @@ import { ageText } from '../../age.js';
 import type { KubeObject } from '../../meta/v1/types.js';
 import type { TableColumn } from '../../schema/resource.js';
 import type { CustomResourceColumnDefinition } from '../v1/types.js';
-import { compileJsonPath } from './json-path.js';
+import { compileJsonPath, JsonPathError } from './json-path.js';
 
 type Cell = string | number | boolean | null;
 
@@ -48,9 +48,10 @@ function cellOf(value: unknown, type: string, now: number): Cell {
   }
 }
 
-/** A column of a list, with how its cells are found. */
-function columnOf(column: CustomResourceColumnDefinition): TableColumn<KubeObject> {
-  const find = compileJsonPath(column.jsonPath);
+/** A column of a list, with how its cells are found; undefined where its path cannot be read. */
+function columnOf(column: CustomResourceColumnDefinition): TableColumn<KubeObject> | undefined {
+  const find = finderOf(column);
+  if (find === undefined) return undefined;
   const description =
     column.description === undefined || column.description === ''
       ? `Custom resource definition column (in JSONPath format): ${column.jsonPath}`
@@ -67,10 +68,22 @@ function columnOf(column: CustomResourceColumnDefinition): TableColumn<KubeObjec
   };
 }
 
-/** The name, then what the version names; the age alone where it names nothing. */
-export const columnsOf = (
+function finderOf({ jsonPath }: CustomResourceColumnDefinition) {
+  try {
+    return compileJsonPath(jsonPath);
+  } catch (error) {
+    if (error instanceof JsonPathError) return undefined;
+    throw error;
+  }
+}
+
+/** The name, then what the version names; the age alone where it names nothing, or nothing that can be read. */
+export function columnsOf(
   columns: readonly CustomResourceColumnDefinition[] | undefined,
-): readonly TableColumn<KubeObject>[] =>
-  columns === undefined || columns.length === 0
+): readonly TableColumn<KubeObject>[] {
+  const named = (columns ?? []).map(columnOf);
+  const read = named.filter((column) => column !== undefined);
+  return read.length === 0 || read.length < named.length
     ? [nameColumn, ageColumn]
-    : [nameColumn, ...columns.map(columnOf)];
+    : [nameColumn, ...read];
+}

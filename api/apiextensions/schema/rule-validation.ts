@@ -25,6 +25,9 @@ import { compileRule } from './rules.js';
 import { maxCardinality } from './sizes.js';
 import type { CompiledRule } from './rules.js';
 
+/** How many rules are named where all together cost too much. */
+const namedCosts = 4;
+
 const reasons = [
   'FieldValueForbidden',
   'FieldValueInvalid',
@@ -32,7 +35,10 @@ const reasons = [
   'FieldValueDuplicate',
 ];
 
-const maxMessageLength = 2048;
+interface RuleCost {
+  readonly field: string;
+  readonly cost: number;
+}
 
 interface Place {
   readonly path: string;
@@ -41,34 +47,28 @@ interface Place {
   readonly isRoot: boolean;
   /** How many values there can be here; undefined where only the length of a request bounds it. */
   readonly count: number | undefined;
-  /** Adds up what all rules cost. */
-  readonly total: { cost: number };
+  /** What every rule costs. */
+  readonly costs: RuleCost[];
+}
+
+const hasBreaks = (text: string): boolean => /[\r\n]/.test(text);
+
+function wordErrors({ rule, message = '' }: ValidationRule, field: string): FieldError[] {
+  const own = child(field, 'message');
+  const [trimmedRule, trimmed] = [rule.trim(), message.trim()];
+  if (trimmedRule === '') return [required(child(field, 'rule'), 'rule is not specified')];
+  if (message !== '' && trimmed === '') {
+    return [invalid(own, message, 'message must be non-empty if specified')];
+  }
+  if (hasBreaks(trimmed)) return [invalid(own, message, 'message must not contain line breaks')];
+  return hasBreaks(trimmedRule) && trimmed === ''
+    ? [required(own, 'message must be specified if rule contains line breaks')]
+    : [];
 }
 
 function textErrors(rule: ValidationRule, field: string): FieldError[] {
-  const errors: FieldError[] = [];
-  if (rule.rule.trim() === '') errors.push(required(child(field, 'rule'), 'rule is not specified'));
-  const { message, messageExpression, reason } = rule;
-  if (message !== undefined && message !== '') {
-    const own = child(field, 'message');
-    if (message.trim() === '')
-      errors.push(invalid(own, message, 'message must be non-empty if specified'));
-    else if (message.includes('\n'))
-      errors.push(invalid(own, message, 'message must not contain line breaks'));
-    else if (message.length > maxMessageLength) {
-      errors.push(
-        invalid(
-          own,
-          message,
-          `message must have a maximum length of ${String(maxMessageLength)} characters`,
-        ),
-      );
-    }
-  } else if (rule.rule.includes('\n') && (messageExpression ?? '') === '') {
-    errors.push(
-      required(child(field, 'message'), 'message must be specified if rule contains line breaks'),
-    );
-  }
+  const errors = wordErrors(rule, field);
+  const { messageExpression, reason } = rule;
   if (
     messageExpression !== undefined &&
     messageExpression !== '' &&
@@ -91,16 +91,14 @@ function fieldPathErrors(rule: ValidationRule, schema: JsonSchema, field: string
   const { fieldPath } = rule;
   if (fieldPath === undefined || fieldPath === '') return [];
   const own = child(field, 'fieldPath');
-  const names = [...fieldPath.matchAll(/\.([^.[]+)|\['([^']*)'\]/g)];
-  if (!fieldPath.startsWith('.') && !fieldPath.startsWith('[')) {
-    return [
-      invalid(
-        own,
-        fieldPath,
-        'fieldPath must be a valid path: expected [ or . but got: ' + fieldPath.slice(0, 20),
-      ),
-    ];
+  const errors: FieldError[] = [];
+  if (fieldPath.trim() === '') {
+    errors.push(invalid(own, fieldPath, 'fieldPath must be non-empty if specified'));
   }
+  if (hasBreaks(fieldPath)) {
+    errors.push(invalid(own, fieldPath, 'fieldPath must not contain line breaks'));
+  }
+  const names = [...fieldPath.matchAll(/\.([^.[]+)|\['([^']*)'\]/g)];
   let found: JsonSchema | undefined = schema;
   for (const match of names) {
     const name = match[1] ?? match[2] ?? '';
@@ -108,8 +106,8 @@ function fieldPathErrors(rule: ValidationRule, schema: JsonSchema, field: string
   }
   const isWhole = names.map(([part]) => part).join('') === fieldPath;
   return isWhole && found !== undefined
-    ? []
-    : [invalid(own, fieldPath, 'fieldPath must be a valid path: does not refer to a valid field')];
+    ? errors
+    : [...errors, invalid(own, fieldPath, 'fieldPath must be a valid path')];
 }
 
 function compileErrors(error: unknown, rule: ValidationRule, field: string): FieldError[] {
@@ -150,11 +148,13 @@ function transitionErrors(
   field: string,
   { uncorrelatable }: Place,
 ): FieldError[] {
-  if (rule.optionalOldSelf === true && !isTransition) {
+  const { optionalOldSelf } = rule;
+  if (!isTransition) {
+    if (optionalOldSelf === undefined) return [];
     const own = child(field, 'optionalOldSelf');
-    return [invalid(own, true, 'may not be set if oldSelf is not used in rule')];
+    return [invalid(own, optionalOldSelf, 'may not be set if oldSelf is not used in rule')];
   }
-  if (!isTransition || uncorrelatable === undefined) return [];
+  if (uncorrelatable === undefined) return [];
   const why = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${uncorrelatable}`;
   return [invalid(child(field, 'rule'), rule.rule, why)];
 }
@@ -173,10 +173,10 @@ function costErrors(
   { program }: CompiledRule,
   schema: JsonSchema,
   field: string,
-  { count, total }: Place,
+  { count, costs }: Place,
 ): FieldError[] {
   const cost = estimateCost(program.tree) * (count ?? maxCardinality(schema));
-  total.cost += cost;
+  costs.push({ field: child(field, 'rule'), cost });
   if (cost <= estimatedRuleCostLimit * estimateTolerance) return [];
   const excess = excessText(cost, estimatedRuleCostLimit);
   const why = `estimated rule cost exceeds budget by factor of ${excess}${hint}`;
@@ -214,7 +214,7 @@ const times = (count: number | undefined, most: number | undefined): number | un
 
 function visit(schema: JsonSchema, place: Place): FieldError[] {
   const errors = ruleErrors(schema, place);
-  const { path, uncorrelatable, count, total } = place;
+  const { path, uncorrelatable, count, costs } = place;
   const items = itemsOf(schema);
   const values = valuesOf(schema);
   const isAtomicMap = schema['x-kubernetes-map-type'] === 'atomic';
@@ -226,20 +226,19 @@ function visit(schema: JsonSchema, place: Place): FieldError[] {
         uncorrelatable: uncorrelatable ?? (matches ? undefined : path),
         isRoot: false,
         count: times(count, schema.maxItems),
-        total,
+        costs,
       }),
     );
   }
   const below = {
     uncorrelatable: uncorrelatable ?? (isAtomicMap ? path : undefined),
     isRoot: false,
-    total,
+    costs,
   };
   if (values !== undefined) {
     const most = times(count, schema.maxProperties);
-    errors.push(
-      ...visit(values, { ...below, path: child(path, 'additionalProperties'), count: most }),
-    );
+    const path_ = child(path, 'additionalProperties');
+    errors.push(...visit(values, { ...below, uncorrelatable, path: path_, count: most }));
   }
   for (const [name, part] of Object.entries(schema.properties ?? {})) {
     errors.push(...visit(part, { ...below, path: key(child(path, 'properties'), name), count }));
@@ -249,10 +248,14 @@ function visit(schema: JsonSchema, place: Place): FieldError[] {
 
 /** What is wrong with the rules of a schema that is structural. */
 export function ruleDeclarationErrors(schema: JsonSchema, path: string): FieldError[] {
-  const total = { cost: 0 };
-  const errors = visit(schema, { path, uncorrelatable: undefined, isRoot: true, count: 1, total });
-  if (total.cost <= estimatedSchemaCostLimit * estimateTolerance) return errors;
-  const excess = excessText(total.cost, estimatedSchemaCostLimit);
-  const why = `x-kubernetes-validations estimated rule & messageExpression cost total for entire OpenAPIv3 schema exceeds budget by factor of ${excess}${hint}`;
-  return [...errors, forbidden(path, why)];
+  const costs: RuleCost[] = [];
+  const errors = visit(schema, { path, uncorrelatable: undefined, isRoot: true, count: 1, costs });
+  const total = costs.reduce((sum, { cost }) => sum + cost, 0);
+  if (total <= estimatedSchemaCostLimit * estimateTolerance) return errors;
+  const worst = costs.toSorted((a, b) => b.cost - a.cost).slice(0, namedCosts);
+  const part =
+    'contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema';
+  const excess = excessText(total, estimatedSchemaCostLimit);
+  const why = `x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema exceeds budget by factor of ${excess}${hint}`;
+  return [...errors, ...worst.map(({ field }) => forbidden(field, part)), forbidden(path, why)];
 }

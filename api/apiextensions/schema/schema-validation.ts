@@ -25,13 +25,13 @@ import { listTypeErrors } from './list-types.js';
 const knownTypes = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
 
 function typeErrors({ type = '' }: JsonSchema, path: string): FieldError[] {
-  if (type === 'null') {
-    const why = 'type cannot be set to null, use nullable as an alternative';
-    return [forbidden(child(path, 'type'), why)];
-  }
-  return type === '' || knownTypes.includes(type)
-    ? []
-    : [notSupported(child(path, 'type'), type, knownTypes)];
+  if (type === '' || knownTypes.includes(type)) return [];
+  const field = child(path, 'type');
+  const why = 'type cannot be set to null, use nullable as an alternative';
+  return [
+    notSupported(field, type, knownTypes),
+    ...(type === 'null' ? [forbidden(field, why)] : []),
+  ];
 }
 
 function unsupportedErrors(schema: JsonSchema, path: string): FieldError[] {
@@ -101,7 +101,7 @@ function mapTypeErrors(schema: JsonSchema, path: string): FieldError[] {
     ...wantsType(schema, path, 'object', 'x-kubernetes-map-type'),
     ...(mapType === 'granular' || mapType === 'atomic'
       ? []
-      : [notSupported(field, mapType, ['granular', 'atomic'])]),
+      : [notSupported(field, mapType, ['atomic', 'granular'])]),
   ];
 }
 
@@ -128,7 +128,7 @@ function mapListErrors(schema: JsonSchema, path: string): FieldError[] {
     errors.push(invalid(field, keys, 'must not contain duplicate entries'));
   }
   for (const name of keys) errors.push(...mapKeyErrors(name, items, { below, field, keys }));
-  return errors;
+  return [...errors, ...nullableItemErrors(items, below, 'map')];
 }
 
 function mapKeyErrors(
@@ -148,7 +148,7 @@ function mapKeyErrors(
   const errors: FieldError[] = [];
   if (property.type === 'array' || property.type === 'object') {
     const why = "must be a scalar type if parent array's x-kubernetes-list-type is map";
-    errors.push(invalid(child(own, 'type'), property.type, why));
+    errors.push(invalid(child(own, 'type'), items.type ?? '', why));
   }
   if (property.default === undefined && items.required?.includes(name) !== true) {
     const why =
@@ -166,16 +166,22 @@ function mapKeyErrors(
   return errors;
 }
 
+/** Items that are told apart are there. */
+const nullableItemErrors = (items: JsonSchema, below: string, listType: string): FieldError[] =>
+  items.nullable === true
+    ? [
+        forbidden(
+          child(below, 'nullable'),
+          `cannot be nullable when x-kubernetes-list-type is ${listType}`,
+        ),
+      ]
+    : [];
+
 function setListErrors(schema: JsonSchema, path: string): FieldError[] {
   const items = itemsOf(schema);
   if (items === undefined) return [];
   const below = child(path, 'items');
-  const errors: FieldError[] = [];
-  if (items.nullable === true) {
-    errors.push(
-      forbidden(child(below, 'nullable'), 'cannot be nullable when x-kubernetes-list-type is set'),
-    );
-  }
+  const errors = nullableItemErrors(items, below, 'set');
   if (
     items.type === 'array' &&
     items['x-kubernetes-list-type'] !== 'atomic' &&
@@ -189,11 +195,8 @@ function setListErrors(schema: JsonSchema, path: string): FieldError[] {
   if (items.type === 'object' && items['x-kubernetes-map-type'] !== 'atomic') {
     const why = 'must be atomic as item of a list with x-kubernetes-list-type=set';
     const field = child(below, 'x-kubernetes-map-type');
-    errors.push(
-      items['x-kubernetes-map-type'] === undefined
-        ? required(field, why)
-        : invalid(field, items['x-kubernetes-map-type'], why),
-    );
+    // Kubernetes shows the type of list here.
+    errors.push(invalid(field, items['x-kubernetes-list-type'] ?? null, why));
   }
   return errors;
 }
@@ -207,6 +210,10 @@ function listTypeDeclarationErrors(schema: JsonSchema, path: string): FieldError
       : [required(field, 'must be map if x-kubernetes-list-map-keys is non-empty')];
   }
   const errors = wantsType(schema, path, 'array', 'x-kubernetes-list-type');
+  if (listType !== 'map' && (schema['x-kubernetes-list-map-keys'] ?? []).length > 0) {
+    const why = 'must be map if x-kubernetes-list-map-keys is non-empty';
+    errors.push(invalid(field, listType, why));
+  }
   switch (listType) {
     case 'map':
       return [...errors, ...mapListErrors(schema, path)];

@@ -8,7 +8,7 @@ import {
   required,
 } from '../../validation/field-error.js';
 import type { FieldError } from '../../validation/field-error.js';
-import { dns1035LabelErrors, dns1123SubdomainErrors } from '../../validation/names.js';
+import { byteLength, dns1035LabelErrors, dns1123SubdomainErrors } from '../../validation/names.js';
 import { immutable } from '../../validation/object-meta.js';
 import { jsonEqual } from '../../patch/json-value.js';
 import type { JsonSchema } from '../schema/json-schema.js';
@@ -125,23 +125,65 @@ function placesOf({ versions }: CustomResourceDefinitionSpec): readonly Placed[]
   });
 }
 
+const maxWarningBytes = 256;
+
+function validateDeprecation(
+  { deprecated, deprecationWarning: text }: CustomResourceDefinitionVersion,
+  field: string,
+): FieldError[] {
+  if (text === undefined) return [];
+  if (deprecated !== true) return [invalid(field, text, 'can only be set for deprecated versions')];
+  const wrong: string[] = [];
+  if (byteLength(text) > maxWarningBytes) wrong.push('must be <= 256 characters long');
+  if (text === '') wrong.push('must not be an empty string');
+  // Letters, marks, numbers, punctuation, symbols and the space are what Go prints.
+  const unprintable = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.exec(text);
+  if (unprintable !== null) {
+    const at = String(byteLength(text.slice(0, unprintable.index)));
+    wrong.push(
+      `must only contain printable UTF-8 characters; non-printable character found at index ${at}`,
+    );
+  }
+  return wrong.map((why) => invalid(field, text, why));
+}
+
+/** What Kubernetes calls the members a schema may have at its root where status is written apart. */
+const rootMembers =
+  'Description Type Format Title Maximum ExclusiveMaximum Minimum ExclusiveMinimum MaxLength MinLength Pattern MaxItems MinItems UniqueItems MultipleOf Required Items Properties ExternalDocs Example XPreserveUnknownFields XValidations';
+const allowedAtRoot = new Set(
+  rootMembers.split(' ').map((name) => {
+    if (name === 'XPreserveUnknownFields') return 'x-kubernetes-preserve-unknown-fields';
+    if (name === 'XValidations') return 'x-kubernetes-validations';
+    return `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
+  }),
+);
+
+/** The schema of the status is taken from its property, so nothing else may be said of it at the root. */
+function rootErrors(schema: JsonSchema, field: string): FieldError[] {
+  const { type = '' } = schema;
+  if (type !== '' && type !== 'object') {
+    const why =
+      'only "object" is allowed as the type at the root of the schema if the status subresource is enabled';
+    return [invalid(child(field, 'type'), type, why)];
+  }
+  const given = Object.entries(schema).filter(([, value]) => value !== '' && value !== false);
+  if (given.every(([name]) => allowedAtRoot.has(name))) return [];
+  const why = `only [${rootMembers}] fields are allowed at the root of the schema if the status subresource is enabled`;
+  return [invalid(field, schema, why)];
+}
+
 function validateVersion({ version, paths }: Placed, position: number): FieldError[] {
   const own = index('spec.versions', position);
   const schema = version.schema?.openAPIV3Schema as JsonSchema | undefined;
   return [
     ...labelErrors(version.name, child(own, 'name')),
-    ...(version.deprecationWarning !== undefined && version.deprecated !== true
-      ? [
-          invalid(
-            child(own, 'deprecationWarning'),
-            version.deprecationWarning,
-            'can only be set for deprecated versions',
-          ),
-        ]
-      : []),
+    ...validateDeprecation(version, child(own, 'deprecationWarning')),
     ...(schema === undefined
       ? [required(`${own}.schema.openAPIV3Schema`, 'schemas are required')]
-      : schemaErrors(schema, paths.schema)),
+      : [
+          ...(version.subresources?.status === undefined ? [] : rootErrors(schema, paths.schema)),
+          ...schemaErrors(schema, paths.schema),
+        ]),
     ...validateSubresources(version.subresources, paths.subresources),
     ...validateColumns(version.additionalPrinterColumns, paths.columns),
     ...validateSelectableFields(version.selectableFields, schema, paths.selectable),
@@ -181,14 +223,17 @@ function validateStatus({ spec, status }: CustomResourceDefinition): FieldError[
     return [invalid(field, storedVersions, 'must have at least one stored version')];
   }
   const known = new Set(spec.versions.map(({ name }) => name));
-  const errors = storedVersions.flatMap((name, position) =>
-    known.has(name) ? [] : [invalid(index(field, position), name, 'must appear in spec.versions')],
-  );
+  const missing = storedVersions.flatMap((name, position) => {
+    if (known.has(name)) return [];
+    const why = `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`;
+    return [invalid(index(field, position), name, why)];
+  });
+  const errors: FieldError[] = [];
   const storage = spec.versions.find((version) => version.storage)?.name;
   if (storage !== undefined && !storedVersions.includes(storage)) {
     errors.push(invalid(field, storedVersions, `must have the storage version ${storage}`));
   }
-  return errors;
+  return [...errors, ...missing];
 }
 
 const approval = 'api-approved.kubernetes.io';
@@ -200,6 +245,8 @@ const isProtected = (group: string): boolean =>
   group.endsWith('.k8s.io') ||
   group.endsWith('.kubernetes.io');
 
+type ApprovalState = 'approved' | 'bypassed' | 'invalid' | 'missing';
+
 function isUrl(text: string): boolean {
   try {
     return new URL(text).host !== '';
@@ -208,14 +255,24 @@ function isUrl(text: string): boolean {
   }
 }
 
+/** Whether the annotation says that the project agreed, or that it did not, or nothing that can be read. */
+function approvalOf({ metadata }: CustomResourceDefinition): ApprovalState {
+  const value = metadata.annotations?.[approval] ?? '';
+  if (value === '') return 'missing';
+  if (value.startsWith('unapproved')) return 'bypassed';
+  return isUrl(value) ? 'approved' : 'invalid';
+}
+
 /** Groups of the Kubernetes project itself may only be used by who says that the project agreed. */
-function validateApproval({ metadata, spec }: CustomResourceDefinition): FieldError[] {
+function validateApproval(crd: CustomResourceDefinition): FieldError[] {
+  const { metadata, spec } = crd;
   if (!isProtected(spec.group)) return [];
   const value = metadata.annotations?.[approval] ?? '';
   const field = key('metadata.annotations', approval);
   const what = `protected groups must have approval annotation ${JSON.stringify(approval)}`;
-  if (value === '') return [required(field, `${what}, see ${approvalHelp}`)];
-  if (value.startsWith('unapproved') || isUrl(value)) return [];
+  const state = approvalOf(crd);
+  if (state === 'missing') return [required(field, `${what}, see ${approvalHelp}`)];
+  if (state !== 'invalid') return [];
   const why = `${what} with either a URL or a reason starting with "unapproved", see ${approvalHelp}`;
   return [invalid(field, value, why)];
 }
@@ -283,5 +340,6 @@ export function validateCustomResourceDefinitionUpdate(
       : []),
     ...immutable('spec.group', now.group, before.group),
     ...immutable('spec.names.plural', now.names.plural, before.names.plural),
+    ...(approvalOf(crd) === approvalOf(stored) ? [] : validateApproval(crd)),
   ];
 }

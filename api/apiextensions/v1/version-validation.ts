@@ -23,11 +23,17 @@ const columnFormats = [
 ];
 const maxSelectableFields = 8;
 
-function pathErrors(path: string, field: string): FieldError[] {
+/** What Kubernetes asks of a path on creation: whether it can be followed turns out in use. */
+function startErrors(path: string, field: string): FieldError[] {
   if (path === '') return [required(field)];
-  if (!path.startsWith('.')) {
-    return [invalid(field, path, 'must be a simple json path starting with .')];
-  }
+  return path.startsWith('.')
+    ? []
+    : [invalid(field, path, 'must be a simple json path starting with .')];
+}
+
+function pathErrors(path: string, field: string): FieldError[] {
+  const errors = startErrors(path, field);
+  if (errors.length > 0) return errors;
   try {
     compileJsonPath(path);
     return [];
@@ -48,7 +54,7 @@ function validateColumn(column: CustomResourceColumnDefinition, field: string): 
     const why = `must be one of ${columnFormats.join(',')}`;
     errors.push(invalid(child(field, 'format'), format, why));
   }
-  return [...errors, ...pathErrors(jsonPath, child(field, 'JSONPath'))];
+  return [...errors, ...startErrors(jsonPath, child(field, 'JSONPath'))];
 }
 
 /** Checks printer columns. */
@@ -136,7 +142,10 @@ export function validateSelectableFields(
     }
     const found = schema && schemaAt(schema, jsonPath);
     if (found === undefined || !selectableTypes.includes(found.type ?? '')) {
-      const why = `is an invalid path: ${found === undefined ? 'does not refer to a valid field' : 'must be a boolean, integer or string field'}`;
+      const why =
+        found === undefined
+          ? 'is an invalid path: does not refer to a valid field'
+          : 'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.';
       errors.push(invalid(own, jsonPath, why));
     }
   }
