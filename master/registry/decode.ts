@@ -28,6 +28,8 @@ import { invariant } from '../../machinery/invariant.js';
 import { DecodeError, decodeTyped } from './codec.js';
 import type { Decoded } from './codec.js';
 import { duplicateFields, JsonSyntaxError, parseJson } from './json-text.js';
+import { isNothing, nothingRepeated, problemsOf } from './strict-problems.js';
+import type { Problems, Repeated } from './strict-problems.js';
 import type { YamlReading } from './yaml/read.js';
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
@@ -50,10 +52,10 @@ export interface RequestBody {
   readonly yaml?: YamlReading;
 }
 
-/** A body's JSON value with the paths it writes twice. */
+/** A body's JSON value with what it writes twice. */
 export interface ParsedBody {
   readonly value: unknown;
-  readonly duplicates: readonly string[];
+  readonly repeated: Repeated;
 }
 
 const objectMediaTypes = [
@@ -85,7 +87,8 @@ export function parseBody(
     const text = body.bytes.toString('utf8');
     try {
       const value = parseJson(text);
-      return { value, duplicates: findDuplicates ? duplicateFields(text, value) : [] };
+      const duplicates = findDuplicates ? duplicateFields(text, value) : [];
+      return { value, repeated: { duplicates } };
     } catch (error) {
       if (!(error instanceof JsonSyntaxError)) throw error;
       const why = `couldn't get version/kind; json parse error: ${error.message}`;
@@ -95,10 +98,10 @@ export function parseBody(
   if (body.mediaType === 'application/yaml') {
     const reading = yamlOf(body);
     if ('fault' in reading) throw unrecognised(kind, reading.fault, body.bytes);
-    return { value: reading.value, duplicates: [] };
+    return { value: reading.value, repeated: { duplicates: [], lines: reading.duplicates } };
   }
   if (body.mediaType === 'application/vnd.kubernetes.protobuf' && hasMessage(schema)) {
-    return { value: parseProtobuf(body.bytes, kind, schema), duplicates: [] };
+    return { value: parseProtobuf(body.bytes, kind, schema), repeated: nothingRepeated };
   }
   throw unsupportedMediaType(hasMessage(schema) ? objectMediaTypes : customMediaTypes);
 }
@@ -112,7 +115,9 @@ function yamlOf({ yaml }: RequestBody): YamlReading {
 /** The body of an apply: YAML, which JSON is, too. Duplicates come as Go's messages about them. */
 export function parseConfiguration(body: RequestBody): ParsedBody {
   const reading = yamlOf(body);
-  if (!('fault' in reading)) return reading;
+  if (!('fault' in reading)) {
+    return { value: reading.value, repeated: { duplicates: [], lines: reading.duplicates } };
+  }
   throw badRequest(`error decoding YAML: error converting YAML to JSON: ${reading.fault}`);
 }
 
@@ -181,20 +186,9 @@ function checkCustomKind(value: object, expected: ExpectedKind): void {
   throw invalidObject({ group: expected.group, kind }, name, [error]);
 }
 
-/** What `fieldValidation=Strict` refuses and `Warn` warns of. */
-export function strictErrors(
-  unknown: readonly string[],
-  duplicates: readonly string[],
-): readonly string[] {
-  return [
-    ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`),
-    ...duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`),
-  ];
-}
-
 export interface DecodeOptions {
   readonly fieldValidation: FieldValidation;
-  readonly duplicates?: readonly string[];
+  readonly repeated?: Repeated;
   /** The raw body, for messages. */
   readonly raw?: Buffer;
 }
@@ -202,6 +196,18 @@ export interface DecodeOptions {
 export interface DecodedObject {
   readonly object: KubeObject;
   readonly warnings: readonly string[];
+}
+
+function problemsIn(
+  unknown: readonly string[],
+  expected: ExpectedKind,
+  { fieldValidation, repeated = nothingRepeated, raw }: DecodeOptions,
+): Problems | undefined {
+  if (fieldValidation === 'Ignore') return undefined;
+  if (unknown.length === 0 && isNothing(repeated)) return undefined;
+  // YAML and custom resources are read first, and then compared with what is declared.
+  const isReadAtOnce = repeated.lines === undefined && expected.decode === undefined;
+  return problemsOf(unknown, repeated, isReadAtOnce ? raw?.toString('utf8') : undefined);
 }
 
 /** Decodes a JSON value as the expected kind; a missing apiVersion, kind or metadata is filled in. */
@@ -219,13 +225,10 @@ export function decodeValue(
   else checkCustomKind(value, expected);
   try {
     const { object, unknownFields } = decodeExpected(expected, value);
-    const problems =
-      options.fieldValidation === 'Ignore'
-        ? []
-        : strictErrors(unknownFields, options.duplicates ?? []);
-    if (options.fieldValidation === 'Strict' && problems.length > 0) {
+    const problems = problemsIn(unknownFields, expected, options);
+    if (options.fieldValidation === 'Strict' && problems !== undefined) {
       throw badRequest(
-        `${expected.kind} in version ${JSON.stringify(expected.version)} cannot be handled as a ${expected.kind}: strict decoding error: ${problems.join(', ')}`,
+        `${expected.kind} in version ${JSON.stringify(expected.version)} cannot be handled as a ${expected.kind}: ${problems.error}`,
       );
     }
     const { metadata, ...rest } = object;
@@ -236,7 +239,7 @@ export function decodeValue(
         kind: expected.kind,
         metadata: metadata ?? {},
       } as KubeObject,
-      warnings: problems,
+      warnings: problems?.warnings ?? [],
     };
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;

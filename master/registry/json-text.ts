@@ -227,10 +227,15 @@ interface Frame {
   position: number;
 }
 
-/** Paths of fields that valid JSON text writes more than once; the last value counts. `parsed` is the text's value. */
-export function duplicateFields(text: string, parsed: unknown): readonly string[] {
-  if (countWrittenFields(text) === countFields(parsed)) return [];
-  const duplicates: string[] = [];
+/** A field that JSON text writes. */
+export interface WrittenField {
+  readonly path: string;
+  /** The object had a field of this name before. */
+  readonly isRepeated: boolean;
+}
+
+/** The fields of valid JSON text in its order. */
+export function* writtenFields(text: string): Generator<WrittenField, void, undefined> {
   const stack: Frame[] = [];
   let name = '';
   for (let at = 0; at < text.length; at += 1) {
@@ -248,7 +253,7 @@ export function duplicateFields(text: string, parsed: unknown): readonly string[
       if (isKey && frame?.names !== undefined) {
         const key = JSON.parse(text.slice(at, end + 1)) as string;
         name = frame.path === '' ? key : `${frame.path}.${key}`;
-        if (frame.names.has(key)) duplicates.push(name);
+        yield { path: name, isRepeated: frame.names.has(key) };
         frame.names.add(key);
       }
       at = end;
@@ -257,5 +262,12 @@ export function duplicateFields(text: string, parsed: unknown): readonly string[
     else if (char === '}' || char === ']') stack.pop();
     else if (char === ',' && frame !== undefined) frame.position += 1;
   }
-  return [...new Set(duplicates)];
+}
+
+/** Paths of fields that valid JSON text writes more than once; the last value counts. `parsed` is the text's value. */
+export function duplicateFields(text: string, parsed: unknown): readonly string[] {
+  if (countWrittenFields(text) === countFields(parsed)) return [];
+  const duplicates = new Set<string>();
+  for (const { path, isRepeated } of writtenFields(text)) if (isRepeated) duplicates.add(path);
+  return [...duplicates];
 }

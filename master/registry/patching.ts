@@ -6,8 +6,9 @@ import { applyMergePatch } from '../../api/patch/merge.js';
 import { applyStrategicMergePatch } from '../../api/patch/strategic.js';
 import { writtenFormOf } from '../../api/schema/unset-fields.js';
 import { DecodeError } from './codec.js';
-import { decodeExpected, decodeValue, invalidPatchResult, strictErrors } from './decode.js';
+import { decodeExpected, decodeValue, invalidPatchResult } from './decode.js';
 import type { DecodedObject, ExpectedKind, FieldValidation } from './decode.js';
+import { nothingRepeated, problemsOf } from './strict-problems.js';
 
 export type PatchType = 'json' | 'merge' | 'strategic';
 
@@ -45,18 +46,25 @@ export function patchedObject(
   stored: KubeObject,
   patch: unknown,
   type: PatchType,
-  options: { readonly expected: ExpectedKind; readonly fieldValidation: FieldValidation },
+  options: {
+    readonly expected: ExpectedKind;
+    readonly fieldValidation: FieldValidation;
+    /** What is wrong with the patch itself. */
+    readonly problems: readonly string[];
+  },
 ): DecodedObject {
-  const { expected, fieldValidation } = options;
+  const { expected, fieldValidation, problems } = options;
   const patched = applyPatch(stored, patch, type, expected);
   if (fieldValidation === 'Strict') {
-    const problems = strictErrors(unknownFieldsOf(patched, expected), []);
-    if (problems.length > 0) {
-      throw invalidPatchResult(patched, `strict decoding error: ${problems.join(', ')}`);
+    const unknown = problemsOf(unknownFieldsOf(patched, expected), nothingRepeated);
+    const all = [...problems, ...(unknown?.warnings ?? [])];
+    if (all.length > 0) {
+      throw invalidPatchResult(patched, `strict decoding error: ${all.join(', ')}`);
     }
   }
   try {
-    return decodeValue(patched, expected, { fieldValidation });
+    const { object, warnings } = decodeValue(patched, expected, { fieldValidation });
+    return { object, warnings: [...problems, ...warnings] };
   } catch (error) {
     if (!isStatusError(error)) throw error;
     const [whole, why] = error.message.split(` cannot be handled as a ${expected.kind}: `);

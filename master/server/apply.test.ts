@@ -117,7 +117,7 @@ const options: readonly (Call & { name: string; code: number; message: string })
     body: 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  k: v\n  k: w\n',
     code: 400,
     message:
-      'error strict decoding YAML: yaml: unmarshal errors:\n  line 6: key "k" already set in map',
+      'error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  line 6: key "k" already set in map',
   },
 ];
 

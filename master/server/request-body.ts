@@ -6,7 +6,8 @@ import type { ExpectedKind, FieldValidation, ParsedBody } from '../registry/deco
 import type { ApplyOptions } from '../registry/field-ownership.js';
 import type { WriteContext } from '../registry/hooks.js';
 import { JsonSyntaxError, parseJson } from '../registry/json-text.js';
-import { patchedObject, patchTypeOf } from '../registry/patching.js';
+import { type PatchType, patchedObject, patchTypeOf } from '../registry/patching.js';
+import { nothingRepeated, patchProblems, repeatedLines } from '../registry/strict-problems.js';
 import type { ApiAnswer, ApiBody, ApiRequest } from './api-request.js';
 import { checkPatchOptions, writeOptions } from './query-options.js';
 
@@ -16,7 +17,7 @@ export function bodyValue(
   expected: Pick<ExpectedKind, 'kind' | 'schema'>,
   validation: FieldValidation,
 ): ParsedBody {
-  if (body.type === 'value') return { value: body.value, duplicates: [] };
+  if (body.type === 'value') return { value: body.value, repeated: nothingRepeated };
   return parseBody(body, expected, validation !== 'Ignore');
 }
 
@@ -27,20 +28,28 @@ export async function decodeAs(
   fieldValidation: FieldValidation = 'Ignore',
 ): Promise<KubeObject> {
   const body = await request.body();
-  const { value, duplicates } = bodyValue(body, expected, fieldValidation);
+  const { value, repeated } = bodyValue(body, expected, fieldValidation);
   const decoded = decodeValue(value, expected, {
     fieldValidation,
-    duplicates,
+    repeated,
     ...(body.type === 'bytes' ? { raw: body.bytes } : {}),
   });
   if (body.type === 'bytes') request.warnings.push(...decoded.warnings);
   return decoded.object;
 }
 
-function parsePatch(body: ApiBody): unknown {
-  if (body.type === 'value') return body.value;
+interface ParsedPatch {
+  readonly patch: unknown;
+  /** What is wrong with it, whatever it makes of an object. */
+  readonly problems: readonly string[];
+}
+
+function parsePatch(body: ApiBody, type: PatchType, validation: FieldValidation): ParsedPatch {
+  if (body.type === 'value') return { patch: body.value, problems: [] };
+  const text = body.bytes.toString('utf8');
   try {
-    return parseJson(body.bytes.toString('utf8'));
+    const patch = parseJson(text);
+    return { patch, problems: validation === 'Ignore' ? [] : patchProblems(type, text, patch) };
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
     throw badRequest(`error decoding patch: ${error.message}`);
@@ -107,10 +116,11 @@ export async function wantedBy(
   if (type === undefined || (isCustom && type === 'strategic')) {
     throw isCustom ? unsupportedMediaType(customPatchMediaTypes) : unsupportedPatch();
   }
-  const patch = parsePatch(body);
+  const { patch, problems } = parsePatch(body, type, fieldValidation);
   const from = (stored: KubeObject | undefined): KubeObject | undefined => {
     if (stored === undefined) return undefined;
-    const { object, warnings } = patchedObject(stored, patch, type, { expected, fieldValidation });
+    const options = { expected, fieldValidation, problems };
+    const { object, warnings } = patchedObject(stored, patch, type, options);
     context.warnings.splice(0, context.warnings.length, ...warnings);
     unpinFrom(object, stored);
     return object;
@@ -129,10 +139,10 @@ function replacementBy(
   expected: ExpectedKind,
   { fieldValidation, context }: WriteForm,
 ): Wanted {
-  const { value, duplicates } = bodyValue(body, expected, fieldValidation);
+  const { value, repeated } = bodyValue(body, expected, fieldValidation);
   const options = {
     fieldValidation,
-    duplicates,
+    repeated,
     ...(body.type === 'bytes' ? { raw: body.bytes } : {}),
   };
   const { object, warnings } = decodeValue(value, expected, options);
@@ -153,14 +163,17 @@ function appliedBy(
   { fieldValidation, context, applyTo }: WriteForm & { readonly applyTo: ApplyTo },
 ): Wanted {
   const { manager, force } = checkPatchOptions(request.query, true);
-  const { value, duplicates } =
-    body.type === 'value' ? { value: body.value, duplicates: [] } : parseConfiguration(body);
+  const { value, repeated } =
+    body.type === 'value'
+      ? { value: body.value, repeated: nothingRepeated }
+      : parseConfiguration(body);
+  const { lines = [] } = repeated;
   const from = (stored: KubeObject | undefined): KubeObject => {
     const applied = applyTo(stored, value, { manager, force });
-    if (duplicates.length > 0 && fieldValidation !== 'Ignore') {
-      const why = `yaml: unmarshal errors:\n${duplicates.map((text) => `  ${text}`).join('\n')}`;
-      if (fieldValidation === 'Strict') throw badRequest(`error strict decoding YAML: ${why}`);
-      context.warnings.splice(0, context.warnings.length, why);
+    if (lines.length > 0 && fieldValidation !== 'Ignore') {
+      const why = `error strict decoding YAML: error converting YAML to JSON: ${repeatedLines(lines)}`;
+      if (fieldValidation === 'Strict') throw badRequest(why);
+      context.warnings.splice(0, context.warnings.length, ...lines);
     }
     const { object } = decodeValue(applied, expected, { fieldValidation: 'Ignore' });
     if (stored !== undefined) unpinFrom(object, stored);
