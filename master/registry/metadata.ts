@@ -117,3 +117,26 @@ export function countGeneration(draft: KubeObject, stored: KubeObject): void {
   if (equalJson(strip(draft), strip(stored))) return;
   draft.metadata.generation = (stored.metadata.generation ?? 0) + 1;
 }
+
+const repeatedOwners = (where: string, uids: readonly string[]): string =>
+  `.metadata.ownerReferences contains duplicate entries${where}; API server dedups owner references in 1.20+, ` +
+  'and may reject such requests as early as 1.24; please fix your requests; ' +
+  `duplicate UID(s) observed: ${uids.join(', ')}`;
+
+/** Drops owners that a draft names twice, and warns of it. Admission may have added them. */
+export function dropRepeatedOwners(
+  draft: KubeObject,
+  warnings: string[],
+  { admitted }: { readonly admitted: boolean },
+): void {
+  const { ownerReferences: owners } = metaOf(draft);
+  if (owners === undefined || owners.length < 2) return;
+  const isRepeated = owners.map((owner, position) =>
+    owners.slice(0, position).some((other) => equalJson(owner, other)),
+  );
+  if (!isRepeated.includes(true)) return;
+  draft.metadata.ownerReferences = owners.filter((_, position) => isRepeated[position] === false);
+  const uids = owners.filter((_, position) => isRepeated[position] === true).map(({ uid }) => uid);
+  const where = admitted ? ' after mutating admission happens' : '';
+  warnings.push(repeatedOwners(where, uids));
+}

@@ -23,6 +23,7 @@ import {
   carryMetadata,
   checkIdentity,
   countGeneration,
+  dropRepeatedOwners,
   generateName,
   metaOf,
   placeInNamespace,
@@ -121,10 +122,12 @@ export class ResourceRegistry {
       throw badRequest('resourceVersion should not be set on objects to be created');
     }
     placeInNamespace(object, this.resource, namespace);
+    dropRepeatedOwners(object, context.warnings, { admitted: false });
     this.ownership.ofNew(object, context);
     const generated = (metadata.name ?? '') === '' && (metadata.generateName ?? '') !== '';
     const mutating = this.mutateNew(object, context);
     if (mutating !== undefined) await mutating;
+    dropRepeatedOwners(object, context.warnings, { admitted: true });
     const attempts = generated ? maxGeneratedNameAttempts : 1;
     for (let attempt = 1; attempt < attempts; attempt += 1) {
       const written = await this.tryCreate(object, generated, context);
@@ -281,6 +284,9 @@ export class ResourceRegistry {
   ): Promise<WrittenObject | undefined> {
     const { resource } = this;
     carryMetadata(draft, stored.object);
+    if (context.patches !== true) {
+      dropRepeatedOwners(draft, context.warnings, { admitted: false });
+    }
     this.ownership.ofUpdate(draft, stored.object, part, context);
     const attributes = {
       operation: 'UPDATE',
@@ -293,6 +299,7 @@ export class ResourceRegistry {
     } as const;
     const mutating = context.admission.mutate(attributes);
     if (mutating !== undefined) await mutating;
+    dropRepeatedOwners(draft, context.warnings, { admitted: true });
     const prepared = this.prepareUpdate(draft, stored.object, part);
     const reservation =
       part.type === 'main'
