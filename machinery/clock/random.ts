@@ -14,11 +14,25 @@ export interface Random {
 /** Kubernetes' `rand.SafeEncodeString` alphabet. */
 const safeAlphabet = 'bcdfghjklmnpqrstvwxz2456789';
 
+/** Characters made of one draw, which costs more than all the rest; 27^8 is well within what can be drawn at once. */
+const charactersADraw = 8;
+
+function nameSuffix(length: number): string {
+  let suffix = '';
+  while (suffix.length < length) {
+    let drawn = randomInt(safeAlphabet.length ** charactersADraw);
+    for (let made = 0; made < charactersADraw && suffix.length < length; made += 1) {
+      suffix += safeAlphabet.charAt(drawn % safeAlphabet.length);
+      drawn = Math.floor(drawn / safeAlphabet.length);
+    }
+  }
+  return suffix;
+}
+
 /** The machine's randomness. */
 export const systemRandom: Random = {
   fraction: () => Math.random(),
   uuid: () => randomUUID(),
-  nameSuffix: (length) =>
-    Array.from({ length }, () => safeAlphabet[randomInt(safeAlphabet.length)] ?? 'x').join(''),
+  nameSuffix,
   bytes: (sizeBytes) => randomBytes(sizeBytes),
 };

@@ -8,9 +8,15 @@ import type { CancelTimer, Clock } from '../../machinery/clock/clock.js';
 import { longestAnswerMs } from './limits.js';
 import type { ResourceRequest } from './request-info.js';
 
+/**
+ * A link of a chain. A set would do, but V8 chains the tables that a set has outgrown: one that got old keeps alive, to the
+ * next full collection, all that was in the later ones, which is every request with its answer. What is unlinked holds nothing.
+ */
 interface Pending {
   readonly dueMs: number;
-  readonly expire: () => void;
+  expire: () => void;
+  previous: Pending | undefined;
+  next: Pending | undefined;
 }
 
 const streams = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
@@ -31,11 +37,14 @@ function askedMs(text: string): number {
   );
 }
 
+const nothing = (): void => undefined;
+
 /** Follows requests in flight. All that have the usual minute share one timer. */
 export class RequestDeadlines {
   private readonly clock: Clock;
   /** In the order in which they fall due. */
-  private readonly pending = new Set<Pending>();
+  private first: Pending | undefined;
+  private last: Pending | undefined;
   private isArmed = false;
 
   constructor(clock: Clock) {
@@ -47,12 +56,28 @@ export class RequestDeadlines {
     const asked = query.size === 0 ? '' : (query.get('timeout') ?? '');
     const wantedMs = asked === '' ? 0 : askedMs(asked);
     if (wantedMs > 0 && wantedMs < longestAnswerMs) return this.clock.after(wantedMs, expire);
-    const entry = { dueMs: this.clock.monotonicMs() + longestAnswerMs, expire };
-    this.pending.add(entry);
+    const dueMs = this.clock.monotonicMs() + longestAnswerMs;
+    const entry: Pending = { dueMs, expire, previous: this.last, next: undefined };
+    if (this.last === undefined) this.first = entry;
+    else this.last.next = entry;
+    this.last = entry;
     this.arm(longestAnswerMs);
     return () => {
-      this.pending.delete(entry);
+      this.unlink(entry);
     };
+  }
+
+  /** Does nothing to what is unlinked already. */
+  private unlink(entry: Pending): void {
+    if (entry.expire === nothing) return;
+    const { previous, next } = entry;
+    if (previous === undefined) this.first = next;
+    else previous.next = next;
+    if (next === undefined) this.last = previous;
+    else next.previous = previous;
+    entry.expire = nothing;
+    entry.previous = undefined;
+    entry.next = undefined;
   }
 
   private arm(delayMs: number): void {
@@ -66,13 +91,14 @@ export class RequestDeadlines {
 
   private sweep(): void {
     const nowMs = this.clock.monotonicMs();
-    for (const entry of this.pending) {
+    for (let entry = this.first; entry !== undefined; entry = this.first) {
       if (entry.dueMs > nowMs) {
         this.arm(entry.dueMs - nowMs);
         return;
       }
-      this.pending.delete(entry);
-      entry.expire();
+      const { expire } = entry;
+      this.unlink(entry);
+      expire();
     }
   }
 }
