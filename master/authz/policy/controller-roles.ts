@@ -211,13 +211,7 @@ const clusterControllers = {
       'certificatesigningrequests/approval certificatesigningrequests/status',
       'update',
     ),
-    // Serving certificates of nodes are approved too, which Kubernetes leaves to people.
-    on(
-      certificates,
-      'signers',
-      'approve',
-      'kubernetes.io/kube-apiserver-client-kubelet kubernetes.io/kubelet-serving',
-    ),
+    on(certificates, 'signers', 'approve', 'kubernetes.io/kube-apiserver-client-kubelet'),
     on(certificates, 'signers', 'sign', signers),
     on('authorization.k8s.io', 'subjectaccessreviews', 'create'),
     writeEvents,
@@ -253,18 +247,7 @@ const clusterControllers = {
     writeEvents,
   ],
   'root-ca-cert-publisher': [on('', 'configmaps', 'create update'), writeEvents],
-  // Publishes the root certificate too, for which Kubernetes has a controller of its own.
-  // Kubernetes lets its controller manager do this with rights of its own.
-  'service-account-token-controller': [
-    on('', 'secrets', 'delete get patch'),
-    on('', 'serviceaccounts', 'get'),
-    writeEvents,
-  ],
-  'service-account-controller': [
-    on('', 'serviceaccounts', 'create'),
-    on('', 'configmaps', 'create delete get update'),
-    writeEvents,
-  ],
+  'service-account-controller': [on('', 'serviceaccounts', 'create'), writeEvents],
   'ttl-controller': [on('', 'nodes', 'list patch update watch'), writeEvents],
   'validatingadmissionpolicy-status-controller': [
     on('admissionregistration.k8s.io', 'validatingadmissionpolicies', read),
@@ -273,7 +256,7 @@ const clusterControllers = {
   ],
 } satisfies ControllerRules;
 
-/** The rules of every controller, by the name of its account. */
+/** The rules of every controller as Kubernetes has them, by the name of its account. */
 export const controllerRules = {
   ...workloadControllers,
   ...serviceControllers,
@@ -281,9 +264,48 @@ export const controllerRules = {
   ...clusterControllers,
 } satisfies ControllerRules;
 
+/** What our controllers do beside, for which they have roles of their own. */
+const moreRules = {
+  // Serving certificates of nodes are approved too, which Kubernetes leaves to people.
+  'certificate-controller': [
+    on(certificates, 'signers', 'approve', 'kubernetes.io/kubelet-serving'),
+  ],
+  // Publishes the root certificate too, for which Kubernetes has a controller of its own.
+  'service-account-controller': [on('', 'configmaps', 'create delete get update')],
+  // Kubernetes lets its controller manager do this with rights of its own.
+  'service-account-token-controller': [
+    on('', 'secrets', 'delete get patch'),
+    on('', 'serviceaccounts', 'get'),
+    writeEvents,
+  ],
+} satisfies ControllerRules;
+
+/** Ours patch where Kubernetes' update, and the other way round, which comes to the same. */
+function otherWay(rule: Rule): readonly Rule[] {
+  const patches = rule.verbs.includes('patch');
+  if (patches === rule.verbs.includes('update')) return [];
+  return [{ ...rule, verbs: [patches ? 'update' : 'patch'] }];
+}
+
+/** What a controller of ours needs beyond Kubernetes' rules for it: all of them report events. */
+function beyond(name: string): readonly Rule[] {
+  const rules: readonly Rule[] = (controllerRules as ControllerRules)[name] ?? [];
+  const more: readonly Rule[] = (moreRules as ControllerRules)[name] ?? [];
+  const reports = rules.includes(writeEvents) || more.includes(writeEvents);
+  return [...[...rules, ...more].flatMap(otherWay), ...more, ...(reports ? [] : [writeEvents])];
+}
+
+/** The rules of every controller that Kubernetes' roles for it have not, by the name of its account. */
+export const ownControllerRules: ReadonlyMap<string, readonly Rule[]> = new Map(
+  [...new Set([...Object.keys(controllerRules), ...Object.keys(moreRules)])]
+    .map((name): [string, readonly Rule[]] => [name, beyond(name)])
+    .filter(([, rules]) => rules.length > 0),
+);
+
 /** The accounts controllers may run as. */
 export type ControllerAccount =
   | keyof typeof controllerRules
+  | keyof typeof moreRules
   // Its role is one of kube-system alone.
   | 'bootstrap-signer'
   | 'token-cleaner';

@@ -47,3 +47,21 @@ test('default policy gives those who are not known health and version alone', ()
     ['system:public-info-viewer'],
   );
 });
+
+test('default policy keeps what only our controllers need out of the roles that are Kubernetes’', () => {
+  const verbsFor = (role: string, resource: string): readonly string[] =>
+    defaultPolicy.clusterRoles
+      .filter(({ metadata }) => metadata.name === role)
+      .flatMap(({ rules }) => rules ?? [])
+      .filter(({ resources }) => resources?.includes(resource))
+      .flatMap(({ verbs }) => verbs);
+  const status = 'poddisruptionbudgets/status';
+  assert.deepEqual(verbsFor('system:controller:disruption-controller', status), ['update']);
+  assert.deepEqual(verbsFor('pintle:controller:disruption-controller', status), ['patch']);
+  assert.deepEqual(verbsFor('system:controller:namespace-controller', 'events'), []);
+  assert.deepEqual(verbsFor('pintle:controller:namespace-controller', 'events'), [
+    'create',
+    'patch',
+    'update',
+  ]);
+});

@@ -10,7 +10,7 @@ import type {
   RoleBinding,
 } from '../../../api/rbac/v1/types.js';
 import type { Rule } from '../rules.js';
-import { controllerRules } from './controller-roles.js';
+import { controllerRules, ownControllerRules } from './controller-roles.js';
 import { peopleRoles } from './people-roles.js';
 import {
   account,
@@ -34,6 +34,7 @@ export interface Policy {
 }
 
 const controllerRoleName = (name: string): string => `system:controller:${name}`;
+const ownRoleName = (name: string): string => `pintle:controller:${name}`;
 
 const authenticated = group('system:authenticated');
 const unauthenticated = group('system:unauthenticated');
@@ -81,19 +82,9 @@ const agentBindings = [
   ),
 ];
 
-/** Our controllers patch where Kubernetes' update and the other way round, which comes to the same; all of them report events. */
-const asOurs = (rules: readonly Rule[]): Rule[] => [
-  ...rules.map((rule) => {
-    const verbs = new Set(rule.verbs);
-    if (verbs.has('update')) verbs.add('patch');
-    if (verbs.has('patch')) verbs.add('update');
-    return { ...rule, verbs: [...verbs] };
-  }),
-  ...(rules.includes(writeEvents) ? [] : [writeEvents]),
-];
-
 const controllers: readonly (readonly [string, readonly Rule[]])[] =
   Object.entries(controllerRules);
+const ownControllers = [...ownControllerRules];
 
 const leaderLock = (name: string) => [
   on('', 'configmaps', 'watch'),
@@ -157,12 +148,14 @@ export const defaultPolicy: Policy = {
   clusterRoles: [
     ...peopleRoles,
     ...systemRoles,
-    ...controllers.map(([name, rules]) => clusterRole(controllerRoleName(name), asOurs(rules))),
+    ...controllers.map(([name, rules]) => clusterRole(controllerRoleName(name), rules)),
+    ...ownControllers.map(([name, rules]) => clusterRole(ownRoleName(name), rules)),
   ],
   clusterRoleBindings: [
     ...bindings,
     ...agentBindings,
     ...controllers.map(([name]) => clusterBinding(controllerRoleName(name), [account(name)])),
+    ...ownControllers.map(([name]) => clusterBinding(ownRoleName(name), [account(name)])),
   ],
   roles: namespacedRoles,
   roleBindings: namespacedBindings,
