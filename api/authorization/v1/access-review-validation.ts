@@ -1,6 +1,8 @@
 /** What is allowed in the reviews of authorization.k8s.io. Called by their resources. */
 import type { FieldError } from '../../validation/field-error.js';
-import { child, invalid, required } from '../../validation/field-error.js';
+import { child, forbidden, index, invalid, required } from '../../validation/field-error.js';
+import { labelValueErrors, qualifiedNameErrors } from '../../validation/names.js';
+import type { FieldSelectorRequirement, LabelSelectorRequirement } from '../../meta/v1/types.js';
 import type {
   LocalSubjectAccessReview,
   ResourceAttributes,
@@ -24,6 +26,34 @@ function validateAttributes(spec: SelfSubjectAccessReviewSpec): FieldError[] {
   return resourceAttributes === undefined ? [] : validateSelectors(resourceAttributes);
 }
 
+type Requirement = FieldSelectorRequirement | LabelSelectorRequirement;
+
+/** Operators that are not known are left to those who decide. */
+function validateRequirement(
+  { key, operator, values = [] }: Requirement,
+  at: string,
+  isLabel: boolean,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  const valuesAt = child(at, 'values');
+  if ((operator === 'In' || operator === 'NotIn') && values.length === 0) {
+    errors.push(required(valuesAt, "must be specified when `operator` is 'In' or 'NotIn'"));
+  }
+  if ((operator === 'Exists' || operator === 'DoesNotExist') && values.length > 0) {
+    errors.push(
+      forbidden(valuesAt, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"),
+    );
+  }
+  if (!isLabel)
+    return key === '' ? [required(child(at, 'key'), 'must be specified'), ...errors] : errors;
+  errors.push(...qualifiedNameErrors(key).map((why) => invalid(child(at, 'key'), key, why)));
+  values.forEach((value, position) => {
+    const why = labelValueErrors(value);
+    errors.push(...why.map((one) => invalid(index(valuesAt, position), value, one)));
+  });
+  return errors;
+}
+
 /** A selector is given in text or in requirements, not in both. */
 function validateSelectors(attributes: ResourceAttributes): FieldError[] {
   const errors: FieldError[] = [];
@@ -44,6 +74,11 @@ function validateSelectors(attributes: ResourceAttributes): FieldError[] {
     } else if (raw === '' && count === 0) {
       errors.push(required(child(field, 'requirements'), 'when rawSelector is not specified'));
     }
+    const requirements: readonly Requirement[] = selector.requirements ?? [];
+    requirements.forEach((requirement, position) => {
+      const at = index(child(field, 'requirements'), position);
+      errors.push(...validateRequirement(requirement, at, name === 'labelSelector'));
+    });
   }
   return errors;
 }
