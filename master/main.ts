@@ -26,7 +26,11 @@ import { bootstrapPolicy } from './bootstrap-policy.js';
 import { createWebhookMetrics } from './admission/webhooks/webhook-metrics.js';
 import type { MasterConfig } from './config.js';
 import { startControlPlane } from './control-plane.js';
-import { keepFlowSchemaConditions } from './flow-schema-conditions.js';
+import {
+  type FlowSchemaConditionOptions,
+  keepFlowSchemaConditions,
+} from './flow-schema-conditions.js';
+import { keepTrackingDate, type TrackingDateOptions } from './legacy-token-tracking.js';
 import { openAdmission } from './open-admission.js';
 import { type Authorization, openAuthorization } from './open-authorization.js';
 import { openAudit } from './open-audit.js';
@@ -323,6 +327,12 @@ const openAggregator = (
     ...common,
   });
 
+/** Objects that the server itself keeps as they have to be. */
+function keepOwnObjects(keeping: FlowSchemaConditionOptions & TrackingDateOptions): void {
+  keepFlowSchemaConditions(keeping);
+  keepTrackingDate(keeping);
+}
+
 /** Starts the master; resolves once it serves writes. */
 export async function startMaster(config: MasterConfig): Promise<RunningMaster> {
   const logger = createLogger({ level: config.logLevel, format: config.logFormat });
@@ -371,7 +381,7 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
     api.authentication.follow(stopped.signal),
     api.authorization.follow(stopped.signal),
   ]);
-  keepFlowSchemaConditions({ ...api, client, clock, logger, signal: stopped.signal });
+  keepOwnObjects({ ...api, client, clock, logger, signal: stopped.signal });
   const common = { clock, random, logger, metrics };
   const lifetimeMs = config.clusterSigningDurationMs ?? lifetimesMs.leaf;
   const signing = { lifetimeMs, sign: (order: SigningOrder) => pki.sign(order) };

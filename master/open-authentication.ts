@@ -29,6 +29,7 @@ import { issuerFor } from './authn/service-account-claims.js';
 import { createTokenKeeper, type TokenKeeper } from './authn/service-account-tokens.js';
 import { staticTokens } from './authn/static-tokens.js';
 import { webhookTokens } from './authn/webhook-tokens.js';
+import { trackedUses } from './legacy-token-tracking.js';
 import { openStructure } from './structured-authentication.js';
 import type { Registries } from './registry/registries.js';
 import { errorText } from '../machinery/error-text.js';
@@ -86,6 +87,7 @@ function openTokenKeeper(options: AuthenticationOptions): TokenKeeper {
     used: (state) => {
       uses.increment({ state });
     },
+    usedSecret: trackedUses(options),
   });
 }
 

@@ -18,6 +18,7 @@ const keyPem = await exportKey((await generateKeys()).privateKey);
 const clock = new FakeClock();
 const objects = new Map<string, KubeObject>();
 const uses: string[] = [];
+const usedSecrets: string[] = [];
 const open = (pem = keyPem) =>
   createTokenKeeper({
     keyPem: pem,
@@ -26,6 +27,9 @@ const open = (pem = keyPem) =>
     random: systemRandom,
     find: (kind, { namespace, name }) => objects.get(`${kind}/${namespace}/${name}`),
     used: (state) => uses.push(state),
+    usedSecret: ({ metadata }, { isInvalid }) => {
+      usedSecrets.push(`${metadata.name} ${isInvalid ? 'invalid' : 'valid'}`);
+    },
   });
 const keeper = open();
 
@@ -195,7 +199,13 @@ test('service-account tokens in Secrets are good as long as the Secret holds the
     labels: { 'kubernetes.io/legacy-token-invalid-since': '2026-01-01' },
   });
   secret({ data });
-  await isRefused();
+  await assert.rejects(
+    keeper.authenticate(token, [issuer]),
+    refused(
+      /^the token in secret default\/s for service account default\/builder has been marked invalid\. /,
+    ),
+  );
+  assert.deepEqual(usedSecrets, ['s valid', 's invalid']);
 });
 
 test('service-account tokens never stand in what is said about them', async () => {

@@ -63,6 +63,16 @@ export interface TokenKeeper extends TokenIssuer {
   readonly keySet: () => Promise<{ readonly keys: readonly object[] }>;
 }
 
+/** Says on a Secret when its token was last used, as a date. */
+export const lastUsedLabel = 'kubernetes.io/legacy-token-last-used';
+const invalidSinceLabel = 'kubernetes.io/legacy-token-invalid-since';
+
+/** Told of each use of a token from a Secret, and whether it was refused because the Secret is marked invalid. */
+export type UsedSecret = (
+  secret: Secret,
+  use: { readonly account: string; readonly isInvalid: boolean },
+) => void;
+
 /** A kind of object that tokens depend on. */
 export type TokenObjectKind = 'ServiceAccount' | BoundObject['kind'];
 
@@ -76,6 +86,7 @@ export interface TokenKeeperOptions {
     kind: TokenObjectKind,
     key: { readonly namespace: string; readonly name: string },
   ) => KubeObject | undefined;
+  readonly usedSecret?: UsedSecret;
   /** Told of each token that was used; `stale` when its client should have read a renewed one. */
   readonly used?: (token: 'valid' | 'stale') => void;
 }
@@ -211,14 +222,21 @@ class Keeper implements TokenKeeper {
     }
   }
 
-  /** A token from a Secret is good only as long as that Secret holds it. */
+  /** A token from a Secret is good only as long as that Secret holds it and nobody marked it invalid. */
   private checkKept({ subject, bound }: TokenClaims, token: string): void {
     const key = { namespace: subject.namespace, name: bound?.name ?? '' };
     const secret = this.options.find('Secret', key) as Secret | undefined;
     const kept = Buffer.from(secret?.data?.token ?? '', 'base64').toString('latin1');
-    const isMarked =
-      secret?.metadata.labels?.['kubernetes.io/legacy-token-invalid-since'] !== undefined;
-    if (isMarked || !equalSecrets(kept, token)) throw new TokenRefusedError(invalidated);
+    if (secret === undefined || !equalSecrets(kept, token)) {
+      throw new TokenRefusedError(invalidated);
+    }
+    const isInvalid = secret.metadata.labels?.[invalidSinceLabel] !== undefined;
+    this.options.usedSecret?.(secret, { account: subject.name, isInvalid });
+    if (!isInvalid) return;
+    const { namespace, name } = key;
+    throw new TokenRefusedError(
+      `the token in secret ${namespace}/${name} for service account ${namespace}/${subject.name} has been marked invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the '${invalidSinceLabel}' label from the secret to temporarily allow use of this token`,
+    );
   }
 }
 
