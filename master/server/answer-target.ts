@@ -82,9 +82,12 @@ export async function sendBytes(
   target.response.end(body);
 }
 
-/** A value as YAML. What occurs twice is written twice: readers of the API know no anchors. */
+/**
+ * A value as YAML. What occurs twice is written twice: readers of the API know no anchors. They read YAML 1.1, where a plain `yes`
+ * is no text, and neither is a date.
+ */
 export const yamlOf = (value: unknown): string =>
-  stringify(value, { aliasDuplicateObjects: false });
+  stringify(value, { aliasDuplicateObjects: false, version: '1.1' });
 
 /** Sends a JSON value as JSON or YAML; protobuf is only made of what has a declaration. */
 export function sendValue(target: AnswerTarget, status: number, value: unknown): Promise<void> {

@@ -88,10 +88,8 @@ export const endpoints = defineResource<Endpoints>({
     }
   },
   validate: validateEndpoints,
-  strategy: {
-    allowCreateOnUpdate: true,
-    warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
-  },
+  strategy: { allowCreateOnUpdate: true },
+  deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   columns: [
     nameColumn,
     {
