@@ -54,6 +54,8 @@ export interface Requester {
 export interface Strategy<T extends KubeObject> {
   /** Whether `metadata.generation` counts changes of everything but metadata and status. */
   readonly tracksGeneration?: boolean;
+  /** The generation counts changes of annotations too: they are handed on to what the object makes. */
+  readonly countsAnnotations?: true;
   /** A PUT must say which version it replaces. */
   readonly requiresVersion?: boolean;
   /** What a write to `/status` leaves as it is, beside the spec; changes of metadata are taken where nothing is said. */

@@ -308,7 +308,10 @@ export class FakeClient implements Client {
     }
     if (uid !== stored.metadata.uid) throw conflict(resource, key.name, 'the uid has changed');
     if (subresource === 'status') {
-      return this.save(resource, { ...clone(stored), status: draft.status }, stored);
+      // Annotations are taken with the status, as of most kinds.
+      const { annotations } = draft.metadata;
+      const metadata = { ...clone(stored.metadata), ...(annotations && { annotations }) };
+      return this.save(resource, { ...clone(stored), metadata, status: draft.status }, stored);
     }
     (resource as Partial<ResourceDefinition>).defaults?.(draft);
     if (stored.status === undefined) delete draft.status;

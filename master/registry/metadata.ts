@@ -7,7 +7,7 @@ import { timestamp } from '../../api/meta/timestamp.js';
 import type { Random } from '../../machinery/clock/random.js';
 import { badRequest } from '../../api/meta/status-error.js';
 import type { KubeObject, ObjectMeta } from '../../api/meta/v1/types.js';
-import type { ResourceDefinition } from '../../api/schema/resource.js';
+import type { ResourceDefinition, Strategy } from '../../api/schema/resource.js';
 import { equalJson } from './equal.js';
 import { generatedSuffixLength, maxGeneratedPrefixBytes } from './limits.js';
 import type { StoreKey } from './object-key.js';
@@ -107,11 +107,15 @@ function carry(
   else Object.assign(metadata, { [field]: before[field] });
 }
 
-/** Counts the generation up where anything but metadata and status changed. */
-export function countGeneration(draft: KubeObject, stored: KubeObject): void {
+/** Counts the generation up where anything but metadata and status changed, or annotations where these count. */
+export function countGeneration(
+  draft: KubeObject,
+  stored: KubeObject,
+  { countsAnnotations }: Pick<Strategy<KubeObject>, 'countsAnnotations'> = {},
+): void {
   const strip = (object: KubeObject): Record<string, unknown> => ({
     ...object,
-    metadata: undefined,
+    metadata: countsAnnotations ? object.metadata.annotations : undefined,
     status: undefined,
   });
   if (equalJson(strip(draft), strip(stored))) return;

@@ -51,7 +51,12 @@ export type UpdatePart =
   | { readonly type: 'main'; readonly subresource?: string }
   | { readonly type: 'status' }
   /** Another subresource: `apply` gives the draft from the stored object, and only `validate` below applies. */
-  | { readonly type: 'other'; readonly subresource: string };
+  | {
+      readonly type: 'other';
+      readonly subresource: string;
+      /** What it changes counts as a change of what is wanted. */
+      readonly countsGeneration?: true;
+    };
 
 /** Makes the wanted object from the stored one; undefined when it does not exist (for kinds created on update). */
 export type Transform = (stored: KubeObject | undefined) => KubeObject | Promise<KubeObject>;
@@ -263,7 +268,10 @@ export class ResourceRegistry {
     const { resource } = this;
     const { strategy } = resource;
     const nowMs = this.stamps.clock.now();
-    if (part.type === 'other') return [];
+    if (part.type === 'other') {
+      if (part.countsGeneration) countGeneration(draft, stored);
+      return [];
+    }
     if (part.type === 'status') {
       keepAllButStatus(draft, stored, resource);
       strategy.prepareForStatusUpdate?.(draft, stored, nowMs);
@@ -271,7 +279,7 @@ export class ResourceRegistry {
     }
     if (resource.status === true) setStatus(draft, statusOf(stored));
     strategy.prepareForUpdate?.(draft, stored, nowMs);
-    if (strategy.tracksGeneration === true) countGeneration(draft, stored);
+    if (strategy.tracksGeneration === true) countGeneration(draft, stored, strategy);
     return [];
   }
 

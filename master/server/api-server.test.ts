@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { janePem } from '../../api/certificates/fixtures.test.js';
 import { certificateSigningRequests } from '../../api/certificates/v1/certificate-signing-request.js';
+import { deployments } from '../../api/apps/v1/deployment.js';
 import { configMaps } from '../../api/core/v1/config-map.js';
 import { namespaces } from '../../api/core/v1/namespace.js';
 import { pods } from '../../api/core/v1/pod/pod.js';
@@ -253,6 +254,49 @@ test('a pod is bound once', async () => {
     'True',
   );
   await assert.rejects(bind('node2'), reason('Conflict', /already assigned to node "node1"/));
+});
+
+test('what its subresources change of a pod counts, being bound does not', async () => {
+  const { client } = await startApi();
+  await client.create(pods, pod('p'));
+  const generation = async () => (await client.get(pods, key('p'))).metadata.generation;
+  const edit = (subresource: string, spec: object) =>
+    client.patch(pods, key('p'), { type: 'merge', body: { spec }, subresource });
+  const ephemeralContainers = [{ name: 'debugger', image: 'debug' }];
+  await edit('ephemeralcontainers', { ephemeralContainers });
+  assert.equal(await generation(), 2);
+  await edit('ephemeralcontainers', { ephemeralContainers });
+  assert.equal(await generation(), 2);
+  const binding = {
+    apiVersion: 'v1',
+    kind: 'Binding',
+    metadata: { name: 'p' },
+    target: { kind: 'Node', name: 'node1' },
+  };
+  await client.createSubresource<Binding>(pods, { ...key('p'), subresource: 'binding' }, binding);
+  assert.equal(await generation(), 2);
+});
+
+test('a Deployment counts changes of its annotations, but not of its labels or through its status', async () => {
+  const { client } = await startApi();
+  const labels = { app: 'web' };
+  await client.create(deployments, {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'd', namespace: 'n' },
+    spec: {
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'i' }] } },
+    },
+  });
+  const after = async (metadata: object, subresource?: string) => {
+    const part = subresource === undefined ? {} : { subresource };
+    await client.patch(deployments, key('d'), { type: 'merge', body: { metadata }, ...part });
+    return (await client.get(deployments, key('d'))).metadata.generation;
+  };
+  assert.equal(await after({ labels: { a: 'b' } }), 1);
+  assert.equal(await after({ annotations: { a: 'b' } }), 2);
+  assert.equal(await after({ annotations: { a: 'c' } }, 'status'), 2);
 });
 
 test('concurrent services get addresses of their own', async () => {

@@ -167,6 +167,7 @@ export const deployments = defineResource<Deployment>({
   validateStatusUpdate: validateDeploymentStatus,
   strategy: {
     statusKeeps: 'labels',
+    countsAnnotations: true,
     tracksGeneration: true,
     prepareForCreate: (draft) => {
       draft.status = {};

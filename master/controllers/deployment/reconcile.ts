@@ -323,6 +323,8 @@ class Rollout {
         resource: deployments,
         namespace: metadata.namespace,
         name: metadata.name,
+        // Through the object itself it would count as a change of what is wanted.
+        subresource: 'status',
         patchType: 'merge',
         body: { metadata: { uid: metadata.uid, annotations: { [revisionAnnotation]: revision } } },
         reason: 'the revision has changed',

@@ -9,7 +9,6 @@ import { validatePodResize } from '../../../api/core/v1/pod/validate-resize.js';
 import { validateEphemeralContainersUpdate } from '../../../api/core/v1/pod/validate-update.js';
 import { timestamp } from '../../../api/meta/timestamp.js';
 import type { Clock } from '../../../machinery/clock/clock.js';
-import { equalJson } from '../../registry/equal.js';
 import type { WriteContext } from '../../registry/hooks.js';
 import type { StoreKey } from '../../registry/object-key.js';
 import type { ResourceRegistry } from '../../registry/resource-registry.js';
@@ -157,7 +156,7 @@ function podEditor(
       return { type: 'object', status: 200, object, bytes, resource };
     }
     if (verb !== 'update' && verb !== 'patch') throw methodNotAllowed();
-    const part = { type: 'other', subresource } as const;
+    const part = { type: 'other', subresource, countsGeneration: true } as const;
     const wish = await wantedBy(
       request,
       expectedKindOf(resource),
@@ -184,19 +183,12 @@ function podEditor(
   };
 }
 
-const counted = (stored: Pod, changed: boolean): Pod['metadata'] => ({
-  ...stored.metadata,
-  generation: (stored.metadata.generation ?? 0) + (changed ? 1 : 0),
-});
-
 /** Containers added to a running pod; everything else of it stays. */
 export function ephemeralContainersHandler(registry: ResourceRegistry): SubresourceHandler {
   return podEditor(registry, 'ephemeralcontainers', {
     draft: (stored, wanted) => {
       const { ephemeralContainers } = wanted.spec;
-      const changed = !equalJson(ephemeralContainers, stored.spec.ephemeralContainers);
-      const spec = { ...stored.spec, ephemeralContainers };
-      return { ...stored, metadata: counted(stored, changed), spec };
+      return { ...stored, spec: { ...stored.spec, ephemeralContainers } };
     },
     validate: validateEphemeralContainersUpdate,
   });
@@ -233,7 +225,7 @@ export function resizeHandler(registry: ResourceRegistry): SubresourceHandler {
           : { initContainers: resized(stored.spec.initContainers, wanted.spec.initContainers) }),
         ...(wanted.spec.resources === undefined ? {} : { resources: wanted.spec.resources }),
       };
-      return { ...stored, metadata: counted(stored, !equalJson(spec, stored.spec)), spec };
+      return { ...stored, spec };
     },
     validate: validatePodResize,
   });
