@@ -10,21 +10,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { badRequest, internalError, isStatusError } from '../../api/meta/status-error.js';
 import type { Status } from '../../api/meta/v1/types.js';
-import type { CancelTimer, Clock } from '../../machinery/clock/clock.js';
+import type { CancelTimer } from '../../machinery/clock/clock.js';
 import type { Logger } from '../../machinery/log/log.js';
-import type { Authenticator } from '../authn/authenticator.js';
-import type { AccessMetrics } from './access-metrics.js';
 import type { AgentProxy } from './agent-proxy.js';
 import type { Aggregator } from './aggregation/aggregator.js';
 import type { AnswerTarget } from './answer-target.js';
 import { sendObject, sendStatus } from './answer-writer.js';
 import type { ApiAnswer, ApiBody, ApiRequest } from './api-request.js';
-import { arrivalOf, readBody, sourceIpsOf } from './arrival.js';
-import type { AuditedRequest, Auditor, AuditTrail } from './audit/auditor.js';
-import { ConnectionCertificates } from './connection-certificates.js';
-import type { ClientAuthorities } from './connection-certificates.js';
-import type { Seat } from './flow-control/fairness.js';
-import type { RequestTurns } from './flow-control/request-turns.js';
+import { arrivalOf, readBody } from './arrival.js';
+import type { AuditTrail } from './audit/auditor.js';
+import { auditIdOf, Entrance } from './entrance.js';
+import type { EntranceOptions, Entry } from './entrance.js';
 import { maxDrainedBytes } from './limits.js';
 import { sendList } from './list-writer.js';
 import { negotiate, negotiateOrThrow } from './negotiation.js';
@@ -43,20 +39,13 @@ import type { Requester } from '../../api/schema/resource.js';
 /** Answers a path that names no resource; the user is known and may ask for it. */
 export type OtherRoutes = (request: IncomingMessage, response: ServerResponse) => void;
 
-export interface RequestServerOptions extends ClientAuthorities {
-  readonly authenticate: Authenticator;
+export interface RequestServerOptions extends EntranceOptions {
   readonly gate: RequestGate;
   readonly aggregator: Pick<Aggregator, 'backendFor'>;
   readonly otherRoutes: OtherRoutes;
   readonly agents: AgentProxy;
   readonly metrics: RequestMetrics;
-  readonly accessMetrics: AccessMetrics;
-  /** Records requests; absent where no audit policy asks for it. */
-  readonly audit?: Auditor | undefined;
-  /** Says whose turn it is; absent where everything is served at once. */
-  readonly fairness?: RequestTurns | undefined;
   readonly formsOf: (target: ResourceRequest) => Forms;
-  readonly clock: Clock;
   readonly logger: Logger;
 }
 
@@ -71,36 +60,11 @@ const fallbackFormat: Accepted = {
   pretty: false,
 };
 
-/** What is known of a request on its way in. */
-interface Admission {
-  readonly arrival: Arrival;
-  /** Its audit record, where one is kept. */
-  trail: AuditTrail | undefined;
-  /** Held while it is served, where requests are limited. */
-  seat: Seat | undefined;
-}
-
 /** One request on its way through. */
-interface Course extends Admission {
+interface Course extends Entry {
   readonly target: AnswerTarget;
   cancelDeadline: CancelTimer | undefined;
 }
-
-/** The name a client gave its request, to find it again in the audit log. */
-const auditIdOf = ({ headers }: IncomingMessage): string | undefined => {
-  const { 'audit-id': id } = headers;
-  return typeof id === 'string' && id !== '' ? id : undefined;
-};
-
-const auditedRequestOf = (request: IncomingMessage, arrival: Arrival): AuditedRequest => ({
-  method: request.method ?? 'GET',
-  uri: request.url ?? '/',
-  path: arrival.path,
-  target: arrival.target,
-  sourceIps: sourceIpsOf(request),
-  userAgent: request.headers['user-agent'] ?? '',
-  auditId: auditIdOf(request),
-});
 
 /** Whether what is left of a body may as well be read as a new connection opened. */
 const isSmallBody = ({ headers }: IncomingMessage): boolean =>
@@ -114,7 +78,7 @@ async function readAudited(request: IncomingMessage, trail: AuditTrail): Promise
 
 export class RequestServer {
   private readonly options: RequestServerOptions;
-  private readonly certificates: ConnectionCertificates;
+  private readonly entrance: Entrance;
   private readonly watchPace: WatchPace;
   private readonly deadlines: RequestDeadlines;
   /** Requests being served that end by themselves. */
@@ -125,20 +89,9 @@ export class RequestServer {
 
   constructor(options: RequestServerOptions) {
     this.options = options;
-    this.certificates = new ConnectionCertificates(options);
+    this.entrance = new Entrance(options);
     this.watchPace = new WatchPace(options.clock);
     this.deadlines = new RequestDeadlines(options.clock);
-  }
-
-  private identify(request: IncomingMessage, path: string): Requester | Promise<Requester> {
-    const certificate = this.certificates.of(request.socket, this.options.clock.now());
-    const { authorization } = request.headers;
-    return this.options.authenticate({
-      ...(certificate === undefined ? {} : { certificate }),
-      ...(authorization === undefined ? {} : { authorization }),
-      headers: () => request.headersDistinct,
-      path,
-    });
   }
 
   /** Answers a request; never rejects. */
@@ -194,7 +147,7 @@ export class RequestServer {
     const { arrival, target } = course;
     const { request, response } = target;
     course.cancelDeadline = this.deadlineOf(course);
-    const passing = this.admit(course, request);
+    const passing = this.entrance.pass(course, request);
     const user = passing instanceof Promise ? await passing : passing;
     // It may have waited for its turn longer than it could be waited for, or than its client did.
     if (response.headersSent || response.destroyed || response.closed) return;
@@ -209,67 +162,6 @@ export class RequestServer {
     }
   }
 
-  /** Who the request is made as; throws where the sender is unknown or may not. At once where that can be told at once. */
-  private admit(course: Admission, request: IncomingMessage): Requester | Promise<Requester> {
-    const { clock } = this.options;
-    const startMs = clock.monotonicMs();
-    const refused = (error: unknown): never => {
-      this.countStranger(request, clock.monotonicMs() - startMs);
-      this.auditStranger(course, request);
-      throw error;
-    };
-    const known = (user: Requester): Requester | Promise<Requester> => {
-      const { accessMetrics } = this.options;
-      accessMetrics.authenticated('success', clock.monotonicMs() - startMs, user.username);
-      return this.authorized(user, course, request);
-    };
-    let identified: Requester | Promise<Requester>;
-    try {
-      identified = this.identify(request, course.arrival.path);
-    } catch (error) {
-      return refused(error);
-    }
-    return identified instanceof Promise ? identified.then(known, refused) : known(identified);
-  }
-
-  private countStranger({ headers }: IncomingMessage, durationMs: number): void {
-    const result = headers.authorization === undefined ? 'failure' : 'error';
-    this.options.accessMetrics.authenticated(result, durationMs);
-  }
-
-  private authorized(
-    sender: Requester,
-    course: Admission,
-    request: IncomingMessage,
-  ): Requester | Promise<Requester> {
-    const { gate, audit } = this.options;
-    const { arrival } = course;
-    course.trail = audit?.begin(sender, auditedRequestOf(request, arrival));
-    course.trail?.received();
-    const speaking = gate.impersonate(sender, request, arrival);
-    return speaking instanceof Promise
-      ? speaking.then((user) => this.takeTurn(user, course, request))
-      : this.takeTurn(speaking, course, request);
-  }
-
-  private takeTurn(
-    user: Requester,
-    course: Admission,
-    request: IncomingMessage,
-  ): Requester | Promise<Requester> {
-    const { gate, fairness } = this.options;
-    const { arrival } = course;
-    course.trail?.madeAs(user);
-    const begin = (seat: Seat | undefined): Requester | Promise<Requester> => {
-      course.seat = seat;
-      const method = request.method ?? 'GET';
-      const allowed = gate.authorize(user, method, arrival, course.trail?.annotations);
-      return allowed === undefined ? user : allowed.then(() => user);
-    };
-    const turn = fairness?.(user, request, arrival);
-    return turn instanceof Promise ? turn.then(begin) : begin(turn);
-  }
-
   /** Tells the client how its request was classed and recorded. */
   private tellCourse({ trail, seat, target }: Course): void {
     const { request, response } = target;
@@ -277,10 +169,6 @@ export class RequestServer {
     if (seat === undefined) return;
     response.setHeader('X-Kubernetes-PF-FlowSchema-UID', seat.schemaUid);
     response.setHeader('X-Kubernetes-PF-PriorityLevel-UID', seat.levelUid);
-  }
-
-  private auditStranger(course: Admission, request: IncomingMessage): void {
-    course.trail = this.options.audit?.begin(undefined, auditedRequestOf(request, course.arrival));
   }
 
   /** What lasts as long as the client likes has no deadline. */
@@ -374,7 +262,7 @@ export class RequestServer {
 
   /** Which server a request for another protocol goes on to; throws where the resource offers none. */
   private async upgradeBackend(
-    { arrival, trail }: Admission,
+    { arrival, trail }: Entry,
     request: IncomingMessage,
     user: Requester,
   ): Promise<Backend> {
@@ -439,10 +327,10 @@ export class RequestServer {
   /** A request that wants another protocol goes to an agent, or is refused in HTTP. Never rejects. */
   async serveUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const arrival = arrivalOf(request);
-    const course: Admission = { arrival, trail: undefined, seat: undefined };
+    const course: Entry = { arrival, trail: undefined, seat: undefined };
     socket.on('error', () => socket.destroy());
     try {
-      const user = await this.admit(course, request);
+      const user = await this.entrance.pass(course, request);
       const backend =
         this.extensionFor(arrival, request, user) ??
         (await this.upgradeBackend(course, request, user));
