@@ -113,12 +113,13 @@ function specialHandlers(options: ApiOptions): ReadonlyMap<string, SubresourceHa
     ['/namespaces/finalize', finalizeHandler(registries.of('', 'namespaces'))],
     ['/serviceaccounts/token', tokenHandler(registries, options.tokens)],
     ...proxyHandlers({ registries, cluster }),
-    ...reviewHandlers({ resources: options.resources, access }),
+    ...reviewHandlers({ resources: options.resources, access, clock }),
     [
       'authentication.k8s.io/v1/tokenreviews',
       tokenReviewHandler({
         reviewToken: options.reviewToken,
         apiAudience: options.tokens.issuer,
+        clock,
       }),
     ],
   ]);

@@ -7,8 +7,10 @@ import type {
 import { badRequest, invalidObject } from '../../../api/meta/status-error.js';
 import type { KubeObject } from '../../../api/meta/v1/types.js';
 import type { ResourceDefinition, Requester } from '../../../api/schema/resource.js';
+import type { Clock } from '../../../machinery/clock/clock.js';
 import type { Access } from '../../authz/access.js';
 import type { AuthorizationRequest } from '../../authz/authorizer.js';
+import { FieldOwnership } from '../../registry/field-ownership.js';
 import type { ApiAnswer } from '../api-request.js';
 import { askedFieldSelector, askedLabelSelector } from './review-selectors.js';
 import { decodeAs, transientAnswer } from '../request-body.js';
@@ -18,6 +20,7 @@ import type { SubresourceHandler } from './subresource.js';
 export interface ReviewOptions {
   readonly resources: readonly ResourceDefinition[];
   readonly access: Access;
+  readonly clock: Clock;
 }
 
 type Attributes = Pick<
@@ -138,8 +141,10 @@ export function reviewHandlers(options: ReviewOptions): ReadonlyMap<string, Subr
   ): void => {
     const resource = options.resources.find((candidate) => candidate.plural === plural);
     if (resource === undefined) return;
-    handlers.set(`${resource.group}/${resource.version}/${plural}`, async (request) => {
+    const owners = new FieldOwnership({ resource, clock: options.clock });
+    handlers.set(`${resource.group}/${resource.version}/${plural}`, async (request, context) => {
       const review = await decodeAs(request, expectedKindOf(resource), 'Warn');
+      owners.ofNew(review, context);
       return handle(request.user, review, resource, request.target.namespace);
     });
   };

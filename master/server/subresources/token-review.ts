@@ -2,7 +2,10 @@
 import { tokenReviews } from '../../../api/authentication/v1/token-review.js';
 import type { TokenReview } from '../../../api/authentication/v1/types.js';
 import { badRequest } from '../../../api/meta/status-error.js';
+import { erased } from '../../../api/resources.js';
+import type { Clock } from '../../../machinery/clock/clock.js';
 import { TokenRefusedError, type TokenReviewer } from '../../authn/authenticator.js';
+import { FieldOwnership } from '../../registry/field-ownership.js';
 import { decodeAs, transientAnswer } from '../request-body.js';
 import { expectedKindOf } from '../resource-key.js';
 import type { SubresourceHandler } from './subresource.js';
@@ -11,6 +14,7 @@ export interface TokenReviewOptions {
   readonly reviewToken: TokenReviewer;
   /** The audience of tokens whose review names none. */
   readonly apiAudience: string;
+  readonly clock: Clock;
 }
 
 type ReviewStatus = TokenReview['status'];
@@ -47,12 +51,14 @@ async function statusOf(
 }
 
 export function tokenReviewHandler(options: TokenReviewOptions): SubresourceHandler {
-  return async (request) => {
+  const owners = new FieldOwnership({ resource: erased(tokenReviews), clock: options.clock });
+  return async (request, context) => {
     const review = await decodeAs(request, expectedKindOf(tokenReviews), 'Warn');
     const { spec } = review as Partial<TokenReview>;
     if (spec === undefined || ((spec.token as string | undefined) ?? '') === '') {
       throw badRequest('token is required for TokenReview in authentication');
     }
+    owners.ofNew(review, context);
     return transientAnswer(201, { ...review, status: await statusOf(options, spec) });
   };
 }
