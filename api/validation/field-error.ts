@@ -82,10 +82,10 @@ export const notSupported = (
 });
 
 /** The value stands in the list already. */
-export const duplicate = (field: string, value: unknown): FieldError => ({
+export const duplicate = (field: string, value: unknown, detail = ''): FieldError => ({
   reason: 'FieldValueDuplicate',
   field,
-  message: `Duplicate value: ${formatValue(value)}`,
+  message: withDetail(`Duplicate value: ${formatValue(value)}`, detail),
 });
 
 /** The field may not be set, or changed, here. */

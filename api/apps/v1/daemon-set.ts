@@ -1,4 +1,5 @@
 /** DaemonSets: the kind and its resource, `daemonsets`. */
+import { dropDisabledTemplateFields } from '../../core/v1/pod/disabled-fields.js';
 import { defaultPodTemplate } from '../../core/v1/pod/defaults.js';
 import { labelsText } from '../../meta/columns.js';
 import { jsonEqual } from '../../patch/json-value.js';
@@ -186,9 +187,11 @@ export const daemonSets = defineResource<DaemonSet>({
     tracksGeneration: true,
     prepareForCreate: (draft) => {
       draft.status = newStatus();
+      dropDisabledTemplateFields(draft.spec.template);
       setTemplateGeneration(draft, Math.max(1, templateGenerationOf(draft)));
     },
     prepareForUpdate: (draft, stored) => {
+      dropDisabledTemplateFields(draft.spec.template, stored.spec.template);
       const generation = Math.max(1, templateGenerationOf(stored));
       const same = jsonEqual(draft.spec.template, stored.spec.template);
       setTemplateGeneration(draft, same ? generation : generation + 1);

@@ -1,4 +1,5 @@
 /** Deployments: the kind and its resource, `deployments`. */
+import { dropDisabledTemplateFields } from '../../core/v1/pod/disabled-fields.js';
 import { defaultPodTemplate } from '../../core/v1/pod/defaults.js';
 import { jsonEqual } from '../../patch/json-value.js';
 import { defineResource } from '../../schema/resource.js';
@@ -171,8 +172,12 @@ export const deployments = defineResource<Deployment>({
     tracksGeneration: true,
     prepareForCreate: (draft) => {
       draft.status = {};
+      dropDisabledTemplateFields(draft.spec.template);
     },
-    prepareForUpdate: countAnnotations,
+    prepareForUpdate: (draft, stored) => {
+      dropDisabledTemplateFields(draft.spec.template, stored.spec.template);
+      countAnnotations(draft, stored);
+    },
     warnings: replicatedWarnings,
   },
   columns: [

@@ -1,4 +1,5 @@
 /** ReplicaSets: the kind and its resource, `replicaSets`. */
+import { dropDisabledTemplateFields } from '../../core/v1/pod/disabled-fields.js';
 import { defaultPodTemplate } from '../../core/v1/pod/defaults.js';
 import { defineResource } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
@@ -127,6 +128,10 @@ export const replicaSets = defineResource<ReplicaSet>({
     tracksGeneration: true,
     prepareForCreate: (draft) => {
       draft.status = { replicas: 0 };
+      dropDisabledTemplateFields(draft.spec.template);
+    },
+    prepareForUpdate: ({ spec }, stored) => {
+      dropDisabledTemplateFields(spec.template, stored.spec.template);
     },
     warnings: replicatedWarnings,
   },

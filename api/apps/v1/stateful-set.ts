@@ -1,4 +1,5 @@
 /** StatefulSets: the kind and its resource, `statefulsets`. */
+import { dropDisabledTemplateFields } from '../../core/v1/pod/disabled-fields.js';
 import { claimWarnings } from '../../core/v1/volume-warnings.js';
 import { child, index } from '../../validation/field-error.js';
 import { defaultClaim } from '../../core/v1/persistent-volume-claim.js';
@@ -224,6 +225,10 @@ export const statefulSets = defineResource<StatefulSet>({
     tracksGeneration: true,
     prepareForCreate: (draft) => {
       draft.status = newStatus();
+      dropDisabledTemplateFields(draft.spec.template);
+    },
+    prepareForUpdate: ({ spec }, stored) => {
+      dropDisabledTemplateFields(spec.template, stored.spec.template);
     },
     warnings: statefulSetWarnings,
   },

@@ -1,4 +1,5 @@
 /** CronJobs: the kind and its resource, `cronjobs`. */
+import { dropDisabledTemplateFields } from '../../core/v1/pod/disabled-fields.js';
 import { ageText } from '../../age.js';
 import { templateColumns } from '../../apps/v1/workload-columns.js';
 import type { PodTemplateSpec } from '../../core/v1/types.js';
@@ -114,6 +115,13 @@ export const cronJobs = defineResource<CronJob>({
     tracksGeneration: true,
     prepareForCreate: (draft) => {
       draft.status = {};
+      dropDisabledTemplateFields(draft.spec.jobTemplate.spec?.template);
+    },
+    prepareForUpdate: ({ spec }, stored) => {
+      dropDisabledTemplateFields(
+        spec.jobTemplate.spec?.template,
+        stored.spec.jobTemplate.spec?.template,
+      );
     },
     warnings: cronJobWarnings,
   },

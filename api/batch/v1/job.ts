@@ -1,4 +1,5 @@
 /** Jobs: the kind and its resource, `jobs`. */
+import { dropDisabledTemplateFields } from '../../core/v1/pod/disabled-fields.js';
 import { humanDuration } from '../../age.js';
 import { wideColumns } from '../../apps/v1/workload-columns.js';
 import { defaultPodTemplate } from '../../core/v1/pod/defaults.js';
@@ -295,7 +296,11 @@ export const jobs = defineResource<Job>({
     },
     prepareForCreate: (draft) => {
       draft.status = {};
+      dropDisabledTemplateFields(draft.spec.template);
       generateSelector(draft);
+    },
+    prepareForUpdate: ({ spec }, stored) => {
+      dropDisabledTemplateFields(spec.template, stored.spec.template);
     },
     warnings: jobWarnings,
   },

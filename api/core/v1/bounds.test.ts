@@ -34,7 +34,7 @@ const limitRefusals: readonly (readonly [object[], readonly string[]])[] = [
     [
       `${item}.min[cpu]: Invalid value: "2": min value 2 is greater than max value 1`,
       `${item}.defaultRequest[cpu]: Invalid value: "1": min value 2 is greater than default request value 1`,
-      `${item}.default[cpu]: Invalid value: "1": min value 2 is greater than default value 1`,
+      `${item}.default[cpu]: Invalid value: "2": min value 2 is greater than default value 1`,
     ],
   ],
   [
@@ -81,7 +81,7 @@ test('limit ranges refuse bounds that contradict each other, in the words of Kub
 
 const quota = (spec: object) => created(resourceQuotas, { spec });
 const exist =
-  "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";
+  "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";
 const quotaRefusals: readonly (readonly [object, readonly string[]])[] = [
   [{ hard: { pods: '2', 'requests.nvidia.com/gpu': '1', 'count/deployments.apps': '3' } }, []],
   [

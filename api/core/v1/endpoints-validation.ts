@@ -1,7 +1,15 @@
 /** What is allowed in Endpoints. Called by the `endpoints` resource. */
-import { ipErrors, specialAddressErrors } from '../../validation/addresses.js';
+import { legacyIPErrors, specialAddressErrors } from '../../validation/addresses.js';
+import { jsonEqual } from '../../patch/json-value.js';
 import type { FieldError } from '../../validation/field-error.js';
-import { child, index, invalid, notSupported, required } from '../../validation/field-error.js';
+import {
+  child,
+  index,
+  invalid,
+  invalidBecause,
+  notSupported,
+  required,
+} from '../../validation/field-error.js';
 import {
   dns1123LabelErrors,
   dns1123SubdomainErrors,
@@ -16,21 +24,17 @@ const protocols = ['SCTP', 'TCP', 'UDP'] as const;
 function validateAddress(address: EndpointAddress, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const path = child(field, 'ip');
-  const { ip = '', hostname = '', nodeName = '' } = address as Partial<EndpointAddress>;
-  const details = ipErrors(ip);
-  errors.push(...details.map((detail) => invalid(path, ip, detail)));
+  const { ip = '', hostname = '', nodeName } = address as Partial<EndpointAddress>;
+  errors.push(...invalidBecause(path, ip, legacyIPErrors(ip)));
   if (hostname !== '') {
     const wrong = dns1123LabelErrors(hostname);
     errors.push(...wrong.map((detail) => invalid(child(field, 'hostname'), hostname, detail)));
   }
-  if (nodeName !== '') {
+  if (nodeName !== undefined) {
     const wrong = dns1123SubdomainErrors(nodeName);
     errors.push(...wrong.map((detail) => invalid(child(field, 'nodeName'), nodeName, detail)));
   }
-  if (details.length === 0) {
-    errors.push(...specialAddressErrors(ip).map((detail) => invalid(path, ip, detail)));
-  }
-  return errors;
+  return [...errors, ...invalidBecause(path, ip, specialAddressErrors(ip))];
 }
 
 function validatePort(port: EndpointPort, requireName: boolean, field: string): FieldError[] {
@@ -72,6 +76,10 @@ function validateSubset(subset: EndpointSubset, field: string): FieldError[] {
   return errors;
 }
 
-/** Checks all subsets. */
-export const validateEndpoints = (object: Endpoints): FieldError[] =>
-  (object.subsets ?? []).flatMap((subset, at) => validateSubset(subset, index('subsets', at)));
+/** Checks all subsets. Those that are as they are stored may stay so. */
+export function validateEndpoints({ subsets = [] }: Endpoints, stored?: Endpoints): FieldError[] {
+  const errors = subsets.flatMap((subset, at) => validateSubset(subset, index('subsets', at)));
+  const isKnown =
+    errors.length > 0 && stored !== undefined && jsonEqual(subsets, stored.subsets ?? []);
+  return isKnown ? [] : errors;
+}

@@ -38,8 +38,9 @@ type Part = (typeof parts)[number];
 interface Order {
   readonly less: Part;
   readonly more: Part;
-  /** Whose field the error is at. */
+  /** Whose field the error is at, and whose value it shows where that is another. */
   readonly at: Part;
+  readonly shows?: Part;
   readonly texts: readonly [string, string];
 }
 
@@ -63,8 +64,20 @@ const orders: readonly Order[] = [
     at: 'defaultRequest',
     texts: ['default request value', 'default limit value'],
   },
-  { less: 'min', more: 'default', at: 'default', texts: ['min value', 'default value'] },
-  { less: 'default', more: 'max', at: 'default', texts: ['default value', 'max value'] },
+  {
+    less: 'min',
+    more: 'default',
+    at: 'default',
+    shows: 'min',
+    texts: ['min value', 'default value'],
+  },
+  {
+    less: 'default',
+    more: 'max',
+    at: 'default',
+    shows: 'max',
+    texts: ['default value', 'max value'],
+  },
 ];
 
 function validateRatio(item: LimitRangeItem, name: string, field: string): FieldError[] {
@@ -84,11 +97,11 @@ function validateRatio(item: LimitRangeItem, name: string, field: string): Field
 }
 
 function validateAmounts(item: LimitRangeItem, name: string, field: string): FieldError[] {
-  const errors = orders.flatMap(({ less, more, at, texts }) => {
+  const errors = orders.flatMap(({ less, more, at, shows = at, texts }) => {
     const [low, high] = [item[less]?.[name], item[more]?.[name]];
     if (low === undefined || high === undefined || compareQuantities(low, high) <= 0) return [];
     const detail = `${texts[0]} ${canonicalQuantity(low)} is greater than ${texts[1]} ${canonicalQuantity(high)}`;
-    return [invalid(key(child(field, at), name), item[at]?.[name], detail)];
+    return [invalid(key(child(field, at), name), item[shows]?.[name], detail)];
   });
   errors.push(...validateRatio(item, name, field));
   const [limit, request] = [item.default?.[name], item.defaultRequest?.[name]];

@@ -77,11 +77,15 @@ const namespaceNameLabel = 'kubernetes.io/metadata.name';
 /** The finalizer that keeps a namespace until the namespace controller has emptied it. */
 export const namespaceFinalizer = 'kubernetes';
 
-/** Checks `spec.finalizers`: qualified names, or the one standard name without a domain. */
+/** Finalizers that have no domain. */
+const standardFinalizers = new Set([namespaceFinalizer, 'orphan', 'foregroundDeletion']);
+
+/** Checks `spec.finalizers`: qualified names, or standard names without a domain. */
 const validateNamespace = (object: Namespace): FieldError[] =>
   (partOf(object.spec).finalizers ?? []).flatMap((finalizer: string) => {
     const details = qualifiedNameErrors(finalizer);
-    if (details.length === 0 && !finalizer.includes('/') && finalizer !== namespaceFinalizer) {
+    const isKnown = finalizer.includes('/') || standardFinalizers.has(finalizer);
+    if (details.length === 0 && !isKnown) {
       details.push('name is neither a standard finalizer name nor is it fully qualified');
     }
     return details.map((detail) => invalid('spec.finalizers', finalizer, detail));

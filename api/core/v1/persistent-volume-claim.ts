@@ -114,7 +114,17 @@ function alignSources(spec: PersistentVolumeClaimSpec): void {
     spec.dataSourceRef = { ...dataSource };
   if (dataSource !== undefined || dataSourceRef === undefined) return;
   const { namespace = '', ...reference } = dataSourceRef;
-  if (namespace === '' && isClaimOrSnapshot(reference)) spec.dataSource = reference;
+  if (namespace === '') spec.dataSource = reference;
+}
+
+/** Sources in another namespace are switched off in Kubernetes 1.36; a claim that has one from elsewhere keeps it. */
+function dropForeignSource(
+  spec: PersistentVolumeClaimSpec,
+  stored?: PersistentVolumeClaimSpec,
+): void {
+  const isForeign = (of: PersistentVolumeClaimSpec | undefined): boolean =>
+    (of?.dataSourceRef?.namespace ?? '') !== '';
+  if (isForeign(spec) && !isForeign(stored)) delete spec.dataSourceRef;
 }
 
 /** The only sources that `dataSource` can name; anything else in it is dropped. */
@@ -141,9 +151,11 @@ export const persistentVolumeClaims = defineResource<PersistentVolumeClaim>({
       draft.status = { phase: 'Pending' };
       const { dataSource } = draft.spec;
       if (dataSource !== undefined && !isClaimOrSnapshot(dataSource)) delete draft.spec.dataSource;
+      dropForeignSource(draft.spec);
       alignSources(draft.spec);
     },
-    prepareForUpdate: (draft) => {
+    prepareForUpdate: (draft, stored) => {
+      dropForeignSource(draft.spec, stored.spec);
       alignSources(draft.spec);
     },
   },

@@ -1,11 +1,11 @@
 /** Checks of persistent volumes as Kubernetes makes them, with its texts. Their sources are checked in a file of their own. */
-import { jsonEqual } from '../../patch/json-value.js';
 import { quantitySign, quantityValue } from '../../quantity.js';
 import type { FieldError } from '../../validation/field-error.js';
 import {
   child,
   forbidden,
   invalid,
+  invalidBecause,
   key,
   notSupported,
   required,
@@ -15,9 +15,10 @@ import { immutable } from '../../validation/object-meta.js';
 import { changedFields } from './changed-fields.js';
 import { validateVolumeSource, volumeSourcesOf } from './persistent-volume-source-validation.js';
 import { validateNodeSelector } from './pod/validate-scheduling.js';
-import { oneOf, optionalName, requiredText } from './pod/validate-values.js';
+import { anyOf, oneOf, optionalName, requiredText } from './pod/validate-values.js';
 import type { PersistentVolume, PersistentVolumeSpec } from './types.js';
 import { positiveQuantity, validateAccessModes, volumeModes } from './volume-claim-validation.js';
+import { iscsiPortalTooLong } from './volume-source-rules.js';
 
 const reclaimPolicies = ['Delete', 'Recycle', 'Retain'];
 
@@ -47,13 +48,24 @@ function validateNodeAffinity(spec: PersistentVolumeSpec, field: string): FieldE
     : validateNodeSelector(nodeAffinity.required, path);
 }
 
-function validateSources(spec: PersistentVolumeSpec): FieldError[] {
+/** Kubernetes spells this one otherwise where it is one source too many. */
+const spelledWhenTooMany = (name: string): string => (name === 'cephfs' ? 'cephFS' : name);
+
+function validateSources({ metadata, spec }: PersistentVolume): FieldError[] {
   const [first, ...others] = volumeSourcesOf(spec);
   if (first === undefined) return [required('spec', 'must specify a volume type')];
+  const { iscsi } = spec;
   const errors = [
+    ...(iscsi === undefined
+      ? []
+      : invalidBecause(
+          'spec.iscsi.targetportal',
+          iscsi.targetPortal,
+          iscsiPortalTooLong(iscsi, metadata.name),
+        )),
     ...validateVolumeSource(first, spec, 'spec'),
     ...others.map((name) =>
-      forbidden(child('spec', name), 'may not specify more than 1 volume type'),
+      forbidden(child('spec', spelledWhenTooMany(name)), 'may not specify more than 1 volume type'),
     ),
   ];
   if (spec.local !== undefined && spec.nodeAffinity === undefined) {
@@ -68,8 +80,10 @@ function validateSources(spec: PersistentVolumeSpec): FieldError[] {
 }
 
 /** Checks a persistent volume; its metadata is checked by the registry. */
-export function validatePersistentVolume({ spec }: PersistentVolume): readonly FieldError[] {
+export function validatePersistentVolume(volume: PersistentVolume): readonly FieldError[] {
+  const { spec } = volume;
   const { storageClassName, volumeAttributesClassName: attributes } = spec;
+  const attributesField = 'spec.volumeAttributesClassName';
   return [
     ...validateAccessModes(spec.accessModes, 'spec.accessModes'),
     ...validateCapacity(spec, 'spec.capacity'),
@@ -79,18 +93,14 @@ export function validatePersistentVolume({ spec }: PersistentVolume): readonly F
       reclaimPolicies,
     ),
     ...validateNodeAffinity(spec, 'spec.nodeAffinity'),
-    ...validateSources(spec),
+    ...validateSources(volume),
     ...optionalName('spec.storageClassName', storageClassName, dns1123SubdomainErrors),
-    ...oneOf('spec.volumeMode', spec.volumeMode, volumeModes),
+    ...anyOf('spec.volumeMode', spec.volumeMode, volumeModes),
     ...(attributes === undefined
       ? []
       : [
-          ...requiredText(
-            'spec.volumeAttributesClassName',
-            attributes,
-            'an empty string is disallowed',
-          ),
-          ...optionalName('spec.volumeAttributesClassName', attributes, dns1123SubdomainErrors),
+          ...requiredText(attributesField, attributes, 'an empty string is disallowed'),
+          ...optionalName(attributesField, attributes, dns1123SubdomainErrors),
           ...(spec.csi === undefined
             ? [required('spec.csi', 'has to be specified when using volumeAttributesClassName')]
             : []),
@@ -106,6 +116,56 @@ function fixedSources(spec: PersistentVolumeSpec, stored: PersistentVolumeSpec):
   return { ...sources, csi: { ...spec.csi, controllerExpandSecretRef: undefined } };
 }
 
+const settledLabels: Readonly<Record<string, string>> = {
+  'failure-domain.beta.kubernetes.io/zone': 'topology.kubernetes.io/zone',
+  'failure-domain.beta.kubernetes.io/region': 'topology.kubernetes.io/region',
+  'beta.kubernetes.io/os': 'kubernetes.io/os',
+  'beta.kubernetes.io/arch': 'kubernetes.io/arch',
+  'beta.kubernetes.io/instance-type': 'node.kubernetes.io/instance-type',
+};
+
+/** Whether two affinities differ in nothing but that old names of labels have become the new ones. */
+function sameAffinity(next: unknown, last: unknown): boolean {
+  if (Array.isArray(next) && Array.isArray(last)) {
+    return next.length === last.length && next.every((item, at) => sameAffinity(item, last[at]));
+  }
+  if (typeof next !== 'object' || typeof last !== 'object' || next === null || last === null) {
+    return next === last;
+  }
+  const [after, before] = [new Map(Object.entries(next)), new Map(Object.entries(last))];
+  return [...new Set([...after.keys(), ...before.keys()])].every((name) => {
+    const [to, from]: readonly [unknown, unknown] = [after.get(name), before.get(name)];
+    const isSettled = name === 'key' && typeof from === 'string' && settledLabels[from] === to;
+    return isSettled || sameAffinity(to, from);
+  });
+}
+
+function validateSettings(
+  { nodeAffinity, volumeAttributesClassName: attributes }: PersistentVolumeSpec,
+  stored: PersistentVolumeSpec,
+): FieldError[] {
+  const { nodeAffinity: last, volumeAttributesClassName: before } = stored;
+  return [
+    ...(last === undefined || sameAffinity(nodeAffinity, last)
+      ? []
+      : [
+          invalid(
+            'nodeAffinity',
+            nodeAffinity,
+            'field is immutable, except for updating from beta label to GA',
+          ),
+        ]),
+    ...(before !== undefined && attributes === undefined
+      ? [
+          forbidden(
+            'spec.volumeAttributesClassName',
+            'update from non-nil value to nil is forbidden',
+          ),
+        ]
+      : []),
+  ];
+}
+
 /** What may change in a persistent volume once it is stored. */
 export function validatePersistentVolumeUpdate(
   { spec }: PersistentVolume,
@@ -115,11 +175,10 @@ export function validatePersistentVolumeUpdate(
     fixedSources(spec, stored.spec),
     fixedSources(stored.spec, stored.spec),
   );
-  const errors = immutable('volumeMode', spec.volumeMode, stored.spec.volumeMode);
-  const { nodeAffinity: last } = stored.spec;
-  if (last !== undefined && !jsonEqual(spec.nodeAffinity ?? null, last)) {
-    errors.push(...immutable('nodeAffinity', spec.nodeAffinity, last));
-  }
+  const errors = [
+    ...immutable('volumeMode', spec.volumeMode, stored.spec.volumeMode),
+    ...validateSettings(spec, stored.spec),
+  ];
   if (differences === '') return errors;
   const field = 'spec.persistentvolumesource';
   return [forbidden(field, `${field} is immutable after creation\n${differences}`), ...errors];

@@ -3,6 +3,7 @@ import { templateColumns } from '../../apps/v1/workload-columns.js';
 import { labelsText, nameColumn } from '../../meta/columns.js';
 import { defineResource } from '../../schema/resource.js';
 import { defaultPodTemplate } from './pod/defaults.js';
+import { dropDisabledTemplateFields } from './pod/disabled-fields.js';
 import { validatePodTemplate } from './pod/validate-spec.js';
 import { templateWarnings } from './pod/warnings.js';
 import type { PodTemplate } from './types.js';
@@ -32,6 +33,12 @@ export const podTemplates = defineResource<PodTemplate>({
   validate: ({ template }) => validatePodTemplate(template, 'template'),
   strategy: {
     tracksGeneration: true,
+    prepareForCreate: ({ template }) => {
+      dropDisabledTemplateFields(template);
+    },
+    prepareForUpdate: ({ template }, stored) => {
+      dropDisabledTemplateFields(template, stored.template);
+    },
     warnings: ({ template }, stored) => templateWarnings(template, stored?.template, 'template'),
   },
   columns: [

@@ -9,6 +9,7 @@ import { formatLabelMatcher, labelMatcherFromMap } from '../../selectors/label.j
 import type { FieldError } from '../../validation/field-error.js';
 import { child, required } from '../../validation/field-error.js';
 import { defaultPodTemplate } from './pod/defaults.js';
+import { dropDisabledTemplateFields } from './pod/disabled-fields.js';
 import type { ReplicationController, ReplicationControllerStatus } from './types.js';
 import {
   definition,
@@ -166,6 +167,10 @@ export const replicationControllers = defineResource<ReplicationController>({
     orphansDependents: {},
     prepareForCreate: (draft) => {
       draft.status = { replicas: 0 };
+      dropDisabledTemplateFields(draft.spec.template);
+    },
+    prepareForUpdate: ({ spec }, stored) => {
+      dropDisabledTemplateFields(spec.template, stored.spec.template);
     },
     warnings: replicatedWarnings,
   },

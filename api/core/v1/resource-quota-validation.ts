@@ -8,6 +8,7 @@ import type {
   ResourceQuota,
   ResourceQuotaSpec,
   ScopedResourceSelectorRequirement,
+  ScopeSelector,
 } from './types.js';
 
 const bounded = ['cpu', 'memory', 'ephemeral-storage'];
@@ -67,7 +68,7 @@ const scopes = [...plainScopes, 'PriorityClass', 'VolumeAttributesClass'];
 
 /** Whether the objects a resource is counted of can be told apart by a scope. */
 function isScopable(scope: string, resource: string): boolean {
-  if (!isStandard(resource)) return true;
+  if (!isStandard(resource) || !scopes.includes(scope)) return true;
   if (scope === 'VolumeAttributesClass') return storageResources.has(resource);
   if (resource === 'pods') return true;
   return scope !== 'BestEffort' && computeResources.has(resource);
@@ -83,10 +84,7 @@ function validateScopes(spec: ResourceQuotaSpec, field: string): FieldError[] {
       .filter((resource) => !isScopable(scope, resource))
       .map(() => refuse('unsupported scope applied to resource')),
   ]);
-  const conflicts = [
-    ['BestEffort', 'NotBestEffort'],
-    ['Terminating', 'NotTerminating'],
-  ].filter((pair) => pair.every((scope) => given.includes(scope)));
+  const conflicts = Array.from({ length: conflictingScopes(given) });
   return [...errors, ...conflicts.map(() => refuse('conflicting scopes'))];
 }
 
@@ -98,7 +96,7 @@ function validateRequirement(
   const operatorField = child(field, 'operator');
   if (plainScopes.includes(scopeName) && operator !== 'Exists') {
     const detail =
-      "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";
+      "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";
     errors.push(invalid(operatorField, operator, detail));
   }
   const path = child(field, 'values');
@@ -129,19 +127,42 @@ function validateRequirement(
   }
 }
 
+const conflictingScopes = (given: readonly string[]): number =>
+  [
+    ['BestEffort', 'NotBestEffort'],
+    ['Terminating', 'NotTerminating'],
+  ].filter((pair) => pair.every((scope) => given.includes(scope))).length;
+
+/** A selector as Kubernetes shows it, in the names it has inside. */
+const shownSelector = ({ matchExpressions }: ScopeSelector): object => ({
+  MatchExpressions:
+    matchExpressions?.map(({ scopeName, operator, values }) => ({
+      ScopeName: scopeName,
+      Operator: operator,
+      Values: values ?? null,
+    })) ?? null,
+});
+
 function validateScopeSelector(spec: ResourceQuotaSpec, field: string): FieldError[] {
   const { scopeSelector, hard = {} } = spec;
   if (scopeSelector === undefined) return [];
   const path = child(field, 'matchExpressions');
-  return (scopeSelector.matchExpressions ?? []).flatMap((requirement) => [
+  const { matchExpressions = [] } = scopeSelector;
+  const conflicts = conflictingScopes(matchExpressions.map(({ scopeName }) => scopeName));
+  const errors = matchExpressions.flatMap((requirement) => [
     ...(scopes.includes(requirement.scopeName)
       ? []
       : [invalid(child(path, 'scopeName'), requirement.scopeName, 'unsupported scope')]),
     ...Object.keys(hard)
       .filter((resource) => !isScopable(requirement.scopeName, resource))
-      .map(() => invalid(path, scopeSelector, 'unsupported scope applied to resource')),
+      .map(() =>
+        invalid(path, shownSelector(scopeSelector), 'unsupported scope applied to resource'),
+      ),
     ...validateRequirement(requirement, path),
   ]);
+  // The value is that of the other list of scopes, as in Kubernetes.
+  const refused = invalid(path, spec.scopes ?? null, 'conflicting scopes');
+  return [...errors, ...Array.from({ length: conflicts }, () => refused)];
 }
 
 /** Checks a ResourceQuota; its metadata is checked by the registry. */

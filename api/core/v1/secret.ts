@@ -52,18 +52,31 @@ const present = (object: Secret, name: string): boolean => Object.hasOwn(object.
 const requireKey = (object: Secret, name: string): FieldError[] =>
   present(object, name) ? [] : [required(key('data', name))];
 
+const into = 'into Go value of type map[string]interface {}';
+
+/** Why a text is no JSON object, in Go's words; undefined for one that is. */
+function jsonObjectError(text: string): string | undefined {
+  if (text.trim() === '') return 'unexpected end of JSON input';
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    const [first = ''] = text.trimStart();
+    return /[[{"\d-]/.test(first)
+      ? 'invalid character looking for beginning of value'
+      : `invalid character '${first}' looking for beginning of value`;
+  }
+  if (value === null || (typeof value === 'object' && !Array.isArray(value))) return undefined;
+  const what = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+  return `json: cannot unmarshal ${what} ${into}`;
+}
+
 /** The entry has to be JSON; what it says is never repeated in the error. */
 function requireJson(object: Secret, name: string): FieldError[] {
   const encoded = object.data?.[name];
   if (encoded === undefined) return [required(key('data', name))];
-  try {
-    JSON.parse(Buffer.from(encoded, 'base64').toString('utf8'));
-    return [];
-  } catch {
-    return [
-      invalid(key('data', name), redacted, 'invalid character looking for beginning of value'),
-    ];
-  }
+  const wrong = jsonObjectError(Buffer.from(encoded, 'base64').toString('utf8'));
+  return wrong === undefined ? [] : [invalid(key('data', name), redacted, wrong)];
 }
 
 function validateSecretType(object: Secret): FieldError[] {
@@ -79,10 +92,11 @@ function validateSecretType(object: Secret): FieldError[] {
     case 'kubernetes.io/basic-auth':
       return present(object, 'username') || present(object, 'password')
         ? []
-        : // Kubernetes prints these two paths with an unfilled placeholder, and clients match on them.
-          [required('data[%s][username]'), required('data[%s][password]')];
+        : [required('data[username]'), required('data[password]')];
     case 'kubernetes.io/ssh-auth':
-      return present(object, 'ssh-privatekey') ? [] : [required('data[%s][ssh-privatekey]')];
+      return (object.data?.['ssh-privatekey'] ?? '') === ''
+        ? [required('data[ssh-privatekey]')]
+        : [];
     case 'kubernetes.io/tls':
       return [...requireKey(object, 'tls.crt'), ...requireKey(object, 'tls.key')];
     default:

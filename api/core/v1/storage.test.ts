@@ -183,6 +183,8 @@ const claimRefusals: readonly (readonly [object, readonly string[]])[] = [
   [
     { dataSourceRef: { kind: 'Pod', name: '' } },
     [
+      'spec.dataSource.name: Required value',
+      'spec.dataSource: Invalid value: "Pod": must be \'PersistentVolumeClaim\' when referencing the default apiGroup',
       'spec.dataSourceRef.name: Required value',
       'spec.dataSourceRef: Invalid value: "Pod": must be \'PersistentVolumeClaim\' when referencing the default apiGroup',
     ],
@@ -192,7 +194,7 @@ const claimRefusals: readonly (readonly [object, readonly string[]])[] = [
       dataSource: { kind: 'PersistentVolumeClaim', name: 'a' },
       dataSourceRef: { kind: 'PersistentVolumeClaim', name: 'b' },
     },
-    ['spec: Invalid value: "spec.dataSource": must match dataSourceRef'],
+    ['spec: Invalid value: {…}: must match dataSourceRef'],
   ],
 ];
 
@@ -212,8 +214,10 @@ test('claims say in both ways what to fill a volume from', () => {
   assert.deepEqual(claim({ dataSource: snapshot }).spec.dataSourceRef, snapshot);
   assert.deepEqual(claim({ dataSourceRef: snapshot }).spec.dataSource, snapshot);
   const other = { apiGroup: 'example.com', kind: 'Seed', name: 's' };
-  assert.equal(claim({ dataSourceRef: other }).spec.dataSource, undefined);
+  assert.deepEqual(claim({ dataSourceRef: other }).spec.dataSource, other);
   assert.equal(claim({ dataSource: other }).spec.dataSource, undefined);
+  const foreign = { ...snapshot, namespace: 'elsewhere' };
+  assert.equal(claim({ dataSourceRef: foreign }).spec.dataSourceRef, undefined);
 });
 
 test('claims are bound once, and grow once they are', () => {

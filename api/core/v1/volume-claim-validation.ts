@@ -1,19 +1,20 @@
 /** Checks of claims for storage as Kubernetes makes them, with its texts. Called by claims and by everything that makes some. */
 import { jsonEqual } from '../../patch/json-value.js';
-import { compareQuantities, quantitySign } from '../../quantity.js';
+import { compareQuantities, quantitySign, quantityValue } from '../../quantity.js';
 import type { FieldError } from '../../validation/field-error.js';
 import {
   child,
   forbidden,
   invalid,
+  invalidBecause,
   key,
   notSupported,
   required,
 } from '../../validation/field-error.js';
 import { validateLabelSelector } from '../../validation/label-selector.js';
-import { dns1123SubdomainErrors } from '../../validation/names.js';
+import { dns1123SubdomainErrors, qualifiedNameErrors } from '../../validation/names.js';
 import { changedFields } from './changed-fields.js';
-import { oneOf, optionalName, requiredText } from './pod/validate-values.js';
+import { anyOf, optionalName, requiredText } from './pod/validate-values.js';
 import type {
   PersistentVolumeClaim,
   PersistentVolumeClaimSpec,
@@ -63,22 +64,20 @@ function validateSource(source: TypedLocalObjectReference, field: string): Field
 
 function validateSources(spec: PersistentVolumeClaimSpec, field: string): FieldError[] {
   const { dataSource, dataSourceRef } = spec;
-  const path = child(field, 'dataSource');
   const errors = [
-    ...(dataSource === undefined ? [] : validateSource(dataSource, path)),
+    ...(dataSource === undefined ? [] : validateSource(dataSource, child(field, 'dataSource'))),
     ...(dataSourceRef === undefined
       ? []
       : validateSource(dataSourceRef, child(field, 'dataSourceRef'))),
   ];
   if (dataSource === undefined || dataSourceRef === undefined) return errors;
   const { namespace = '', ...reference } = dataSourceRef;
+  // Kubernetes shows a path as the value, which has nothing to show.
+  const refused = (detail: string): FieldError[] => [...errors, invalid(field, {}, detail)];
   if (namespace !== '') {
-    const detail = 'may not be specified when dataSourceRef.namespace is specified';
-    return [...errors, invalid(field, path, detail)];
+    return refused('may not be specified when dataSourceRef.namespace is specified');
   }
-  return jsonEqual(dataSource, reference)
-    ? errors
-    : [...errors, invalid(field, path, 'must match dataSourceRef')];
+  return jsonEqual(dataSource, reference) ? errors : refused('must match dataSourceRef');
 }
 
 /** Checks what a claim asks for. */
@@ -96,9 +95,9 @@ export function validateClaimSpec(spec: PersistentVolumeClaimSpec, field: string
     ...validateLabelSelector(spec.selector, child(field, 'selector')),
     ...(storage === undefined ? [required(storageField)] : positiveQuantity(storage, storageField)),
     ...className('storageClassName'),
-    ...oneOf(child(field, 'volumeMode'), spec.volumeMode, volumeModes),
-    ...className('volumeAttributesClassName'),
+    ...anyOf(child(field, 'volumeMode'), spec.volumeMode, volumeModes),
     ...validateSources(spec, field),
+    ...className('volumeAttributesClassName'),
   ];
 }
 
@@ -109,34 +108,68 @@ export const validateClaim = ({ spec }: PersistentVolumeClaim): readonly FieldEr
 const requestOf = (claim: PersistentVolumeClaim): string =>
   claim.spec.resources?.requests?.storage ?? '0';
 
-/** The new claim with everything taken back that a claim may change: being bound, growing, its class of attributes. */
+const classAnnotation = 'volume.beta.kubernetes.io/storage-class';
+
+/** A claim from before there was a default class, or whose class stood in an annotation, may be given it. */
+function mayGetClass(claim: PersistentVolumeClaim, stored: PersistentVolumeClaim): boolean {
+  const annotated = stored.metadata.annotations?.[classAnnotation];
+  const { storageClassName: next } = claim.spec;
+  const isFree = next !== undefined && stored.spec.storageClassName === undefined;
+  return isFree && (annotated === undefined || annotated === next);
+}
+
+/** The annotation stays as it was, unless it goes because the field has taken its place. */
+function validateClassAnnotation(
+  claim: PersistentVolumeClaim,
+  stored: PersistentVolumeClaim,
+): FieldError[] {
+  const next = claim.metadata.annotations?.[classAnnotation];
+  const last = stored.metadata.annotations?.[classAnnotation];
+  const isReplaced = last !== undefined && mayGetClass(claim, stored);
+  return (next ?? '') === (last ?? '') || (isReplaced && next === undefined)
+    ? []
+    : [
+        invalid(
+          child('metadata', 'annotations', classAnnotation),
+          next ?? '',
+          'field is immutable',
+        ),
+      ];
+}
+
+/** The new claim with everything taken back that a claim may change: being bound, and then growing and its class of attributes. */
 function withoutAllowedChanges(
   claim: PersistentVolumeClaim,
   stored: PersistentVolumeClaim,
 ): PersistentVolumeClaimSpec {
-  const spec = { ...claim.spec, volumeAttributesClassName: stored.spec.volumeAttributesClassName };
+  const spec = { ...claim.spec };
   if ((stored.spec.volumeName ?? '') === '') spec.volumeName = stored.spec.volumeName;
-  // A claim from before there was a default class may be given one.
-  if (stored.spec.storageClassName === undefined) spec.storageClassName = undefined;
-  if (claim.status.phase === 'Bound' && spec.resources?.requests !== undefined) {
+  if (mayGetClass(claim, stored)) spec.storageClassName = undefined;
+  if (claim.status.phase !== 'Bound') return spec;
+  spec.volumeAttributesClassName = stored.spec.volumeAttributesClassName;
+  if (spec.resources?.requests !== undefined) {
     const requests = { ...spec.resources.requests, storage: requestOf(stored) };
     spec.resources = { ...spec.resources, requests };
   }
   return spec;
 }
 
+/** A class of attributes that the volume has cannot be taken from it, only be changed for another. */
 function validateAttributesClass(
   claim: PersistentVolumeClaim,
   stored: PersistentVolumeClaim,
 ): FieldError[] {
-  const [next, last] = [
-    claim.spec.volumeAttributesClassName ?? '',
-    stored.spec.volumeAttributesClassName ?? '',
+  const { volumeAttributesClassName: next } = claim.spec;
+  const isSame = next === stored.spec.volumeAttributesClassName;
+  const isApplied = stored.status.currentVolumeAttributesClassName !== undefined;
+  if (isSame || !isApplied || (next !== undefined && next !== '')) return [];
+  const what = next === undefined ? 'nil' : 'empty string';
+  return [
+    forbidden(
+      'spec.volumeAttributesClassName',
+      `update to ${what} is forbidden when status.currentVolumeAttributesClassName is not nil`,
+    ),
   ];
-  const isApplied = (stored.status.currentVolumeAttributesClassName ?? '') !== '';
-  return last !== '' && next === '' && isApplied
-    ? [forbidden('spec.volumeAttributesClassName', 'update from non-nil value to nil is forbidden')]
-    : [];
 }
 
 /** What may change in a claim once it is stored. */
@@ -144,7 +177,7 @@ export function validateClaimUpdate(
   claim: PersistentVolumeClaim,
   stored: PersistentVolumeClaim,
 ): readonly FieldError[] {
-  const errors: FieldError[] = [];
+  const errors = validateClassAnnotation(claim, stored);
   const differences = changedFields(withoutAllowedChanges(claim, stored), stored.spec);
   if (differences !== '') {
     errors.push(
@@ -169,31 +202,43 @@ export function validateClaimUpdate(
 const resizeStates = [
   'ControllerResizeInProgress',
   'ControllerResizeInfeasible',
-  'NodeResizePending',
   'NodeResizeInProgress',
   'NodeResizeInfeasible',
+  'NodeResizePending',
 ];
 
-function validateCapacities(status: PersistentVolumeClaimStatus): FieldError[] {
-  return (['capacity', 'allocatedResources'] as const).flatMap((name) =>
-    Object.entries(status[name] ?? {}).flatMap(([resource, amount]) =>
-      quantitySign(amount) < 0
-        ? [
-            invalid(
-              key(child('status', name), resource),
-              amount,
-              'must be greater than or equal to 0',
-            ),
-          ]
-        : [],
-    ),
-  );
+const validAmount = (amount: string, field: string): FieldError[] =>
+  quantitySign(amount) < 0
+    ? [invalid(field, quantityValue(amount), 'must be a valid resource quantity')]
+    : [];
+
+/** Of Kubernetes' own resources, a claim has storage alone. */
+function resourceKeyErrors(name: string, field: string): FieldError[] {
+  const malformed = qualifiedNameErrors(name);
+  if (malformed.length > 0) return invalidBecause(field, name, malformed);
+  const isNative = !name.includes('/') || name.includes('kubernetes.io/');
+  return isNative && name !== 'storage' ? [notSupported(field, name, ['storage'])] : [];
 }
 
-/** Checks the status of a claim. */
-export const validateClaimStatus = ({ status }: PersistentVolumeClaim): FieldError[] => [
-  ...validateCapacities(status),
-  ...Object.entries(status.allocatedResourceStatuses ?? {}).flatMap(([resource, state]) =>
-    oneOf(key('status.allocatedResourceStatuses', resource), state, resizeStates),
-  ),
-];
+function validateAllocated(amounts: PersistentVolumeClaimStatus['allocatedResources'] = {}) {
+  const field = 'status.allocatedResources';
+  return Object.entries(amounts).flatMap(([name, amount]) => {
+    const errors = resourceKeyErrors(name, field);
+    return errors.length > 0 ? errors : validAmount(amount, key(field, name));
+  });
+}
+
+/** Checks the status of a claim. A state that nobody knows is reported by its resource, as in Kubernetes. */
+export function validateClaimStatus({ status }: PersistentVolumeClaim): FieldError[] {
+  const statesField = 'status.allocatedResourceStatuses';
+  return [
+    ...Object.entries(status.capacity ?? {}).flatMap(([name, amount]) =>
+      validAmount(amount, key('status.capacity', name)),
+    ),
+    ...Object.entries(status.allocatedResourceStatuses ?? {}).flatMap(([name, state]) => [
+      ...resourceKeyErrors(name, statesField),
+      ...(resizeStates.includes(state) ? [] : [notSupported(statesField, name, resizeStates)]),
+    ]),
+    ...validateAllocated(status.allocatedResources),
+  ];
+}

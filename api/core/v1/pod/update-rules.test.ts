@@ -74,10 +74,10 @@ test('pods that a node has from elsewhere get no ephemeral containers and are no
   const annotations = { 'kubernetes.io/config.mirror': '1' };
   const stored = storedAs(pod({ nodeName: 'n' }, { annotations }));
   assert.deepEqual(texts(validateEphemeralContainersUpdate(stored, stored)), [
-    ': Forbidden: static pods do not support ephemeral containers',
+    '[]: Forbidden: static pods do not support ephemeral containers',
   ]);
   assert.deepEqual(texts(validatePodResize(stored, stored)), [
-    ': Forbidden: static pods cannot be resized',
+    '[]: Forbidden: static pods cannot be resized',
   ]);
 });
 

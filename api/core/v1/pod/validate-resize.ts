@@ -115,8 +115,8 @@ function isSupported({ status }: Pod): boolean {
 /** Checks a write to `/resize`: only CPU and memory may change, and never the pod's QoS class. */
 export function validatePodResize(pod: Pod, storedPod: Pod): FieldError[] {
   const [spec, stored] = [pod.spec, storedPod.spec];
-  if (isMirrorPod(storedPod)) return [forbidden('', 'static pods cannot be resized')];
-  if (stored.os?.name === 'windows') return [forbidden('', 'windows pods cannot be resized')];
+  if (isMirrorPod(storedPod)) return [forbidden('[]', 'static pods cannot be resized')];
+  if (stored.os?.name === 'windows') return [forbidden('[]', 'windows pods cannot be resized')];
   const status = storedPod.status as Pod['status'] | undefined;
   const errors = [...validatePod(pod, storedPod)];
   if (qosClassOf(spec) !== (status?.qosClass ?? qosClassOf(stored))) {

@@ -131,7 +131,7 @@ function validateHostUsers(spec: PodSpec, field: string): FieldError[] {
 function validateResourceClaims(spec: PodSpec, field: string, isMirror: boolean): FieldError[] {
   const names = new Set<string>();
   return eachOf(field, spec.resourceClaims, (claim, path) => {
-    if (isMirror) return [forbidden('', 'static pods do not support resource claims')];
+    if (isMirror) return [forbidden('[]', 'static pods do not support resource claims')];
     const { name, resourceClaimName: claimName, resourceClaimTemplateName: templateName } = claim;
     const errors = names.has(name)
       ? [duplicate(child(path, 'name'), name)]

@@ -196,7 +196,7 @@ export function validatePodUpdate(pod: Pod, storedPod: Pod): readonly FieldError
 /** Checks a write to `/ephemeralcontainers`: they may be added, never changed or removed. */
 export function validateEphemeralContainersUpdate(pod: Pod, storedPod: Pod): FieldError[] {
   if (isMirrorPod(storedPod)) {
-    return [forbidden('', 'static pods do not support ephemeral containers')];
+    return [forbidden('[]', 'static pods do not support ephemeral containers')];
   }
   const field = 'spec.ephemeralContainers';
   const next = pod.spec.ephemeralContainers ?? [];
