@@ -8,6 +8,7 @@
  * write or shows its revision, which is why the cache is never behind `store.revision()`.
  */
 import { serviceUnavailable } from '../../api/meta/status-error.js';
+import { Bookmarks } from './bookmarks.js';
 import { EventWindow } from './event-window.js';
 import { watchLimits } from './limits.js';
 import { isFiltered, pageOf } from './list-page.js';
@@ -17,11 +18,11 @@ import { tooLargeRevision } from './resource-store.js';
 import { SortedObjects } from './sorted-objects.js';
 import { translated } from './store-errors.js';
 import { objectFactory } from './stored-object.js';
-import { bookmarkEvent, makeChange } from './watch-event.js';
+import { makeChange } from './watch-event.js';
 import { Watcher, selects } from './watcher.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { WrittenForm } from '../../api/schema/unset-fields.js';
-import type { CancelTimer, Clock } from '../../machinery/clock/clock.js';
+import type { Clock } from '../../machinery/clock/clock.js';
 import type { CounterMetric } from '../../machinery/metrics/metrics.js';
 import type { Entry, Store, StoreEvent, StoreOperation, TxnResult } from '../store/store.js';
 import type {
@@ -68,12 +69,12 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
   private readonly asWritten: (object: T) => T;
   private readonly objects = new SortedObjects<T>();
   private readonly open = new Set<Watcher<T>>();
+  private readonly bookmarks: Bookmarks<T>;
   private readonly followers: ChangeListener<T>[] = [];
   /** Parsed forms of what is being written, by the very buffer handed to the store. */
   private readonly written = new WeakMap<Buffer, T>();
   private window = new EventWindow<T>(0);
   private stopFollowing: () => void = () => undefined;
-  private stopBookmarks: CancelTimer | undefined;
   private failure: Error | undefined;
 
   constructor(options: ResourceStoreOptions) {
@@ -82,6 +83,9 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
     const { prefix, form, freeze = false } = options;
     this.factory = objectFactory<T>({ prefix, freeze, read: form?.read });
     this.asWritten = form?.written ?? ((object) => object);
+    const { kind, apiVersion, clock } = options;
+    const { open, revision } = this;
+    this.bookmarks = new Bookmarks({ kind, apiVersion, clock, revision, open });
   }
 
   /** Fills the cache at one revision and follows the store from there. */
@@ -171,7 +175,8 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
     this.checkAlive();
     signal?.throwIfAborted();
     const watcher = this.addWatcher(options, { missed, backlog });
-    if (initialEvents === 'state-and-end') watcher.push(this.bookmark({ endsInitialEvents: true }));
+    if (initialEvents === 'state-and-end')
+      watcher.push(this.bookmarks.now({ endsInitialEvents: true }));
     return watcher;
   };
 
@@ -196,7 +201,7 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
     const onAbort = (): void => {
       watcher.stop();
     };
-    const cancelLast = this.scheduleLastBookmark(options, () => watcher);
+    const cancelLast = this.bookmarks.scheduleLast(options, () => watcher);
     const watcher = new Watcher<T>({
       selection: { namespace, name, predicate },
       bookmarks,
@@ -207,42 +212,13 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
         cancelLast();
         signal?.removeEventListener('abort', onAbort);
         if (why === 'too-slow') this.options.slowWatchers?.increment();
-        if (this.open.size === 0) {
-          this.stopBookmarks?.();
-          this.stopBookmarks = undefined;
-        }
+        this.bookmarks.endIfIdle();
       },
     });
     signal?.addEventListener('abort', onAbort, { once: true });
     this.open.add(watcher);
-    if (bookmarks && this.stopBookmarks === undefined) this.scheduleBookmarks();
+    if (bookmarks) this.bookmarks.begin();
     return watcher;
-  }
-
-  private scheduleBookmarks(): void {
-    this.stopBookmarks = this.options.clock.after(watchLimits.bookmarkIntervalMs, () => {
-      const bookmark = this.bookmark({ endsInitialEvents: false });
-      for (const watcher of this.open) if (watcher.bookmarks) watcher.push(bookmark);
-      this.stopBookmarks = undefined;
-      if (this.open.size > 0) this.scheduleBookmarks();
-    });
-  }
-
-  private scheduleLastBookmark(
-    { bookmarks, endsAfterMs }: WatchOptions<T>,
-    watcher: () => Watcher<T>,
-  ): CancelTimer {
-    if (bookmarks !== true || endsAfterMs === undefined) return () => undefined;
-    const afterMs = Math.max(endsAfterMs - watchLimits.bookmarkBeforeEndMs, endsAfterMs / 2);
-    return this.options.clock.after(afterMs, () => {
-      watcher().push(this.bookmark({ endsInitialEvents: false }));
-    });
-  }
-
-  private bookmark({ endsInitialEvents }: { readonly endsInitialEvents: boolean }) {
-    const { kind, apiVersion } = this.options;
-    const revision = this.store.revision();
-    return bookmarkEvent<T>({ kind, apiVersion, revision, endsInitialEvents });
   }
 
   /** The changes after a revision: from the store's history page by page until the window has the rest. */
