@@ -288,6 +288,48 @@ test('a webhook converts what is read, listed, watched and written', async () =>
   watch.stop();
 });
 
+test('a watch selects by what a webhook converts to, wherever it begins', async () => {
+  const { registries, serve } = await start(renames([]));
+  const versions = [version('v1', { storage: true }), version('v1beta1')];
+  await serve(definition({ versions, conversion: webhook }));
+  const beta = registries.find('e.com', 'widgets', 'v1beta1');
+  assert.ok(beta !== undefined);
+  const specOf = (object: KubeObject) => (object as KubeObject & { spec: { host?: string } }).spec;
+  const predicate = (object: KubeObject): boolean => specOf(object).host === 'h';
+  const create = (name: string, host: string): Promise<unknown> =>
+    beta.create(widget(name, 'e.com/v1beta1', { spec: { host } }), 'n', context());
+  const move = (name: string, host: string): Promise<unknown> =>
+    beta.update(
+      key(name),
+      (stored) => ({ ...structuredClone(stored ?? widget(name)), spec: { host } }) as KubeObject,
+      { type: 'main' },
+      context(),
+    );
+  await create('a', 'h');
+  const { revision } = await beta.list({});
+  const watches = await Promise.all([
+    beta.watch({ predicate, initialEvents: 'state' }),
+    beta.watch({ predicate, afterRevision: revision }),
+  ]);
+  await create('b', 'k');
+  await move('b', 'h');
+  await move('a', 'k');
+  await move('a', 'z');
+  await beta.delete(key('b'), {}, context());
+  const expected = ['ADDED b h', 'DELETED a h', 'DELETED b h'];
+  for (const [position, watch] of watches.entries()) {
+    const all = position === 0 ? ['ADDED a h', ...expected] : expected;
+    const seen: string[] = [];
+    while (seen.length < all.length) {
+      for (const { type, stored } of (await watch.next()) ?? [])
+        if (stored !== undefined)
+          seen.push(`${type} ${stored.name} ${specOf(stored.object).host ?? ''}`);
+    }
+    assert.deepEqual(seen, all);
+    watch.stop();
+  }
+});
+
 test('a webhook that fails, or changes what it may not, is told of', async () => {
   const answers: unknown[] = [];
   const { registries, serve } = await start((_server, body) => {

@@ -11,12 +11,14 @@ import type {
   ListOptions,
   ListResult,
   ResourceStore,
+  WatchOptions,
   WriteResult,
 } from '../../watch/resource-store.js';
 import type { StoredObject } from '../../watch/stored-object.js';
 import type { Watch } from '../../watch/watcher.js';
 import { eventShowing, shownAs, watchGiving } from '../converted-objects.js';
 import { conversionPageObjects } from '../limits.js';
+import { SelectedEvents } from './selected-events.js';
 import type { WebhookConversion } from './webhook-conversion.js';
 
 export interface WebhookStoreOptions {
@@ -97,6 +99,18 @@ function convertedWatch(
   });
 }
 
+/** Shows of the converted events what is selected. Batches of which nothing is left are passed over. */
+function selectedWatch(watch: Watch<KubeObject>, selected: SelectedEvents): Watch<KubeObject> {
+  return watchGiving(watch, async () => {
+    for (;;) {
+      const events = await watch.next();
+      if (events === undefined) return undefined;
+      const left = events.flatMap((event) => selected.select(event) ?? []);
+      if (left.length > 0) return left;
+    }
+  });
+}
+
 /** A list whose predicate looks at converted objects: pages are converted until enough of them are found. */
 async function filteredList(
   store: ResourceStore,
@@ -139,9 +153,29 @@ async function filteredList(
   }
 }
 
+/** A watch in this version, whose predicate looks at converted objects. */
+async function watchShowing(
+  { store, resource }: WebhookStoreOptions,
+  views: WebhookViews,
+  request: WatchOptions<KubeObject>,
+): Promise<Watch<KubeObject>> {
+  const { predicate, ...rest } = request;
+  if (predicate === undefined) return convertedWatch(await store.watch(request), views, resource);
+  const selected = new SelectedEvents(resource, predicate);
+  const { namespace, name, initialEvents = 'none' } = request;
+  let { afterRevision } = request;
+  if (initialEvents === 'none') {
+    afterRevision ??= store.revision();
+    const begin = { namespace, name, predicate, atRevision: afterRevision };
+    selected.begin((await filteredList(store, views, begin)).items);
+  }
+  const all = await store.watch({ ...rest, afterRevision });
+  return selectedWatch(convertedWatch(all, views, resource), selected);
+}
+
 /** Shows objects in the resource's version, whatever version they are stored in. */
 export function webhookStore(options: WebhookStoreOptions): ResourceStore {
-  const { store, resource, storage, conversion } = options;
+  const { store, storage, conversion } = options;
   const views = new WebhookViews(options);
   const one = async (stored: StoredObject | undefined): Promise<StoredObject | undefined> =>
     stored === undefined ? undefined : (await views.of([stored]))[0];
@@ -196,6 +230,6 @@ export function webhookStore(options: WebhookStoreOptions): ResourceStore {
       const last = await one(result.stored);
       return { written: true, stored: last ?? result.stored };
     },
-    watch: async (request) => convertedWatch(await store.watch(request), views, resource),
+    watch: (request) => watchShowing(options, views, request),
   };
 }
