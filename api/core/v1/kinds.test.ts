@@ -189,6 +189,7 @@ test('endpoints and slices refuse addresses nobody can reach', () => {
   endpointSlices.defaults?.(slice);
   assert.deepEqual(summary(endpointSlices.validate(slice)), [
     'endpoints[0].addresses[0] FieldValueInvalid',
+    'endpoints[0].addresses[0] FieldValueInvalid',
     'endpoints[1].addresses FieldValueRequired',
     'ports[1].name FieldValueDuplicate',
   ]);

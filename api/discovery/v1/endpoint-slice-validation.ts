@@ -14,46 +14,51 @@ import {
 import {
   dns1123LabelErrors,
   dns1123SubdomainErrors,
-  portNumberErrors,
+  labelValueErrors,
   qualifiedNameErrors,
 } from '../../validation/names.js';
-import {
-  maxEndpointAddresses,
-  maxEndpoints,
-  maxHints,
-  maxPorts,
-  maxTopologyLabels,
-} from './limits.js';
+import { maxEndpointAddresses, maxEndpoints, maxHints, maxPorts } from './limits.js';
 import type { Endpoint, EndpointPort, EndpointSlice } from './types.js';
 
 const addressTypes = ['FQDN', 'IPv4', 'IPv6'] as const;
 const protocols = ['SCTP', 'TCP', 'UDP'] as const;
 
 function validateAddress(address: string, addressType: string, field: string): FieldError[] {
-  if (addressType === 'FQDN')
-    return invalidBecause(field, address, dns1123SubdomainErrors(address));
+  if (addressType === 'FQDN') return validateDomain(address, field);
   if (addressType !== 'IPv4' && addressType !== 'IPv6') return [];
-  if (ipFamilyOf(address) !== addressType) {
-    return [invalid(field, address, `must be a valid ${addressType} address`)];
+  const valid = ipFamilyOf(address) === addressType;
+  const why = valid ? [] : [`must be a valid ${addressType} address`];
+  return invalidBecause(field, address, [...why, ...specialAddressErrors(address)]);
+}
+
+/** Checks the name of a host below some domain. */
+function validateDomain(written: string, field: string): FieldError[] {
+  if (written === '') return [required(field)];
+  const name = written.replace(/\.$/, '');
+  const wrong = dns1123SubdomainErrors(name);
+  if (wrong.length > 0) return [invalid(field, name, wrong.join(','))];
+  if (name.includes('.')) {
+    const label = name.split('.').find((part) => dns1123LabelErrors(part).length > 0);
+    return label === undefined ? [] : [invalid(field, label, dns1123LabelErrors(label).join(','))];
   }
-  return invalidBecause(field, address, specialAddressErrors(address));
+  return [invalid(field, name, 'should be a domain with at least two segments separated by dots')];
 }
 
 function validateHints(endpoint: Endpoint, field: string): FieldError[] {
   const { forZones = [], forNodes = [] } = endpoint.hints ?? {};
   const errors: FieldError[] = [];
   const lists = [
-    [child(field, 'forZones'), forZones],
-    [child(field, 'forNodes'), forNodes],
+    [child(field, 'forZones'), forZones, labelValueErrors],
+    [child(field, 'forNodes'), forNodes, dns1123SubdomainErrors],
   ] as const;
-  for (const [path, hints] of lists) {
-    if (hints.length > maxHints) errors.push(tooMany(path, hints.length, maxHints));
+  for (const [path, hints, errorsOf] of lists) {
+    if (hints.length > maxHints) return [...errors, tooMany(path, hints.length, maxHints)];
     const seen = new Set<string>();
     hints.forEach(({ name }, at) => {
       const namePath = child(index(path, at), 'name');
       if (seen.has(name)) errors.push(duplicate(namePath, name));
       seen.add(name);
-      errors.push(...invalidBecause(namePath, name, dns1123SubdomainErrors(name)));
+      errors.push(...invalidBecause(namePath, name, errorsOf(name)));
     });
   }
   return errors;
@@ -74,10 +79,6 @@ function validateEndpoint(endpoint: Endpoint, addressType: string, field: string
     const wrong = dns1123SubdomainErrors(endpoint.nodeName);
     errors.push(...invalidBecause(child(field, 'nodeName'), endpoint.nodeName, wrong));
   }
-  const topology = Object.keys(endpoint.deprecatedTopology ?? {});
-  if (topology.length > maxTopologyLabels) {
-    errors.push(tooMany(child(field, 'deprecatedTopology'), topology.length, maxTopologyLabels));
-  }
   if (endpoint.hostname !== undefined) {
     const wrong = dns1123LabelErrors(endpoint.hostname);
     errors.push(...invalidBecause(child(field, 'hostname'), endpoint.hostname, wrong));
@@ -85,18 +86,16 @@ function validateEndpoint(endpoint: Endpoint, addressType: string, field: string
   return [...errors, ...validateHints(endpoint, child(field, 'hints'))];
 }
 
-function validatePort(port: EndpointPort, field: string): FieldError[] {
+/** Checks a port; its number may be any. `seen` are the names of the ports before. */
+function validatePort(port: EndpointPort, seen: ReadonlySet<string>, field: string): FieldError[] {
   const errors: FieldError[] = [];
-  const { name = '', protocol = '', port: number, appProtocol } = port;
+  const { name = '', protocol = '', appProtocol } = port;
   if (name !== '')
     errors.push(...invalidBecause(child(field, 'name'), name, dns1123LabelErrors(name)));
+  if (seen.has(name)) errors.push(duplicate(child(field, 'name'), name));
   if (protocol === '') errors.push(required(child(field, 'protocol')));
   else if (!protocols.some((known) => known === protocol)) {
     errors.push(notSupported(child(field, 'protocol'), protocol, protocols));
-  }
-  if (number !== undefined) {
-    const wrong = portNumberErrors(number);
-    errors.push(...wrong.map((detail) => invalid(child(field, 'port'), number, detail)));
   }
   if (appProtocol !== undefined) {
     const wrong = qualifiedNameErrors(appProtocol);
@@ -120,13 +119,11 @@ export function validateEndpointSlice(object: EndpointSlice): FieldError[] {
       errors.push(...validateEndpoint(endpoint, addressType, index('endpoints', at)));
     });
   }
-  if (ports.length > maxPorts) errors.push(tooMany('ports', ports.length, maxPorts));
+  if (ports.length > maxPorts) return [...errors, tooMany('ports', ports.length, maxPorts)];
   const seen = new Set<string>();
   ports.forEach((port, at) => {
-    const path = index('ports', at);
-    if (seen.has(port.name ?? '')) errors.push(duplicate(child(path, 'name'), port.name ?? ''));
+    errors.push(...validatePort(port, seen, index('ports', at)));
     seen.add(port.name ?? '');
-    errors.push(...validatePort(port, path));
   });
   return errors;
 }

@@ -4,7 +4,11 @@ import { objectFields } from '../../meta/v1/object-meta.js';
 import { ageColumn, nameColumn } from '../../meta/columns.js';
 import { defineResource } from '../../schema/resource.js';
 import { immutable } from '../../validation/object-meta.js';
+import { jsonEqual } from '../../patch/json-value.js';
+import { ipWarnings } from '../../validation/addresses.js';
+import { child, index } from '../../validation/field-error.js';
 import { validateEndpointSlice } from './endpoint-slice-validation.js';
+import { managedByLabel, mirroringController, sliceController } from './labels.js';
 import type { EndpointSlice } from './types.js';
 
 export const endpointConditions = definition(
@@ -121,6 +125,29 @@ const addressesText = (object: EndpointSlice): string =>
     '<unset>',
   );
 
+/** The topology of endpoints could be written in an older version only; where nodes and zones are has its own fields now. */
+function dropTopology(draft: EndpointSlice): void {
+  for (const endpoint of draft.endpoints ?? []) delete endpoint.deprecatedTopology;
+}
+
+/** What to tell who writes a slice, unless it is a controller, whose addresses are in their usual form. */
+function warningsOf(draft: EndpointSlice, stored: EndpointSlice | undefined): string[] {
+  const { addressType, endpoints = [] } = draft;
+  const deprecated =
+    stored === undefined && addressType === 'FQDN'
+      ? ['spec.addressType: FQDN endpoints are deprecated']
+      : [];
+  const keeper = draft.metadata.labels?.[managedByLabel] ?? '';
+  if (keeper === sliceController || keeper === mirroringController) return deprecated;
+  return [
+    ...deprecated,
+    ...endpoints.flatMap(({ addresses }, at) => {
+      const path = child(index('endpoints', at), 'addresses');
+      return addresses.flatMap((address, nth) => ipWarnings(address, index(path, nth)));
+    }),
+  ];
+}
+
 /** EndpointSlices: the addresses behind a Service, in pieces small enough to watch. */
 export const endpointSlices = defineResource<EndpointSlice>({
   group: 'discovery.k8s.io',
@@ -138,7 +165,18 @@ export const endpointSlices = defineResource<EndpointSlice>({
   validate: validateEndpointSlice,
   validateUpdate: (object, stored) =>
     immutable('addressType', object.addressType, stored.addressType),
-  strategy: { tracksGeneration: true, allowCreateOnUpdate: true },
+  strategy: {
+    tracksGeneration: true,
+    prepareForCreate: dropTopology,
+    prepareForUpdate: (draft, stored) => {
+      dropTopology(draft);
+      const { generation = 0, labels } = stored.metadata;
+      if (!jsonEqual(draft.metadata.labels ?? {}, labels ?? {})) {
+        draft.metadata.generation = generation + 1;
+      }
+    },
+    warnings: warningsOf,
+  },
   columns: [
     nameColumn,
     {

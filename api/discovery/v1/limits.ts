@@ -9,8 +9,5 @@ export const maxEndpointAddresses = 100;
 /** Ports of one slice. */
 export const maxPorts = 20_000;
 
-/** Topology labels of one endpoint. */
-export const maxTopologyLabels = 16;
-
 /** Zones or nodes that one endpoint may be hinted for. */
 export const maxHints = 8;

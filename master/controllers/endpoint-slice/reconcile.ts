@@ -11,7 +11,11 @@ import type { Action, ReconcileResult } from '../../../machinery/controller/cont
 import { addressTypesOf, desiredGroups, groupKey, type EndpointGroup } from './desired.js';
 import { withHints } from './hints.js';
 import { endpointsPerSlice } from './limits.js';
-import { managedByLabel, serviceNameLabel } from '../../../api/discovery/v1/labels.js';
+import {
+  managedByLabel,
+  serviceNameLabel,
+  sliceController,
+} from '../../../api/discovery/v1/labels.js';
 import { headlessLabel } from '../../../api/core/v1/service-facts.js';
 
 export interface EndpointSliceSnapshot {
@@ -24,7 +28,7 @@ export interface EndpointSliceSnapshot {
 }
 
 /** Kubernetes' name for itself, so that tools which look for it find it. */
-export const managedBy = 'endpointslice-controller.k8s.io';
+export const managedBy = sliceController;
 
 /** A slice in the making: one that exists, or a new one. */
 interface Draft {
