@@ -1,4 +1,5 @@
 /** Checks of StatefulSets as Kubernetes makes them, with its texts. */
+import { validatePodAnnotations } from '../../core/v1/pod/validate-annotations.js';
 import { optionalName } from '../../core/v1/pod/validate-values.js';
 import { jsonEqual } from '../../patch/json-value.js';
 import type { FieldError } from '../../validation/field-error.js';
@@ -83,6 +84,11 @@ function validatePods(spec: StatefulSetSpec): FieldError[] {
     ...(matcher === undefined ? [] : unselectedErrors(spec.template, matcher, field)),
     ...validateLabels(labels, child(field, 'labels')),
     ...validateAnnotations(annotations, child(field, 'annotations')),
+    ...validatePodAnnotations(
+      annotations,
+      spec.template.spec ?? { containers: [] },
+      child(field, 'annotations'),
+    ),
     ...restartErrors(spec.template, field),
     ...deadlineErrors(spec.template, field, 'StatefulSet'),
   ];

@@ -86,6 +86,20 @@ const refused: readonly (readonly [object, readonly string[]])[] = [
     [],
   ],
   [
+    {
+      template: {
+        ...template,
+        metadata: {
+          ...template.metadata,
+          annotations: { 'controller.kubernetes.io/pod-deletion-cost': 'high' },
+        },
+      },
+    },
+    [
+      'spec.template.annotations[controller.kubernetes.io/pod-deletion-cost]: Invalid value: "high": must be a 32bit integer',
+    ],
+  ],
+  [
     podsWith({ activeDeadlineSeconds: 5 }),
     [
       'spec.template.spec.activeDeadlineSeconds: Forbidden: activeDeadlineSeconds in StatefulSet is not Supported',
