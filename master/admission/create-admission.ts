@@ -37,6 +37,7 @@ import { namespaceExists } from './plugins/namespace-exists.js';
 import { namespaceLifecycle } from './plugins/namespace-lifecycle.js';
 import { nodeRestriction } from './plugins/node-restriction.js';
 import { persistentVolumeClaimResize } from './plugins/persistent-volume-claim-resize.js';
+import { ownerReferencesPermission } from './plugins/owner-references-permission.js';
 import { podNodeSelector } from './plugins/pod-node-selector.js';
 import { podSecurity } from './plugins/pod-security.js';
 import { podTolerationRestriction } from './plugins/pod-toleration-restriction.js';
@@ -92,6 +93,7 @@ export function allPlugins(options: AdmissionOptions): readonly AdmissionPlugin[
     defaultStorageClass(reader),
     persistentVolumeClaimResize(reader),
     storageObjectInUseProtection,
+    ownerReferencesPermission({ authorize, resourceOfKind }),
     runtimeClass(reader),
     certificateApproval(authorize),
     certificateSigning(authorize),

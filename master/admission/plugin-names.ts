@@ -20,6 +20,7 @@ export const pluginNames = [
   'DefaultStorageClass',
   'PersistentVolumeClaimResize',
   'StorageObjectInUseProtection',
+  'OwnerReferencesPermissionEnforcement',
   'RuntimeClass',
   'CertificateApproval',
   'CertificateSigning',
@@ -47,6 +48,7 @@ export const offByDefault: ReadonlySet<string> = new Set<PluginName>([
   'PodTolerationRestriction',
   'EventRateLimit',
   'ExtendedResourceToleration',
+  'OwnerReferencesPermissionEnforcement',
   'DenyServiceExternalIPs',
 ]);
 
