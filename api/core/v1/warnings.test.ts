@@ -122,6 +122,29 @@ test('annotations that a field has replaced are told of where the field is not s
   assert.deepEqual(podWarnings({ securityContext }, annotations), []);
 });
 
+test('volumes that make several files of one path are told of', () => {
+  const items = (...paths: readonly string[]) => paths.map((path) => ({ key: 'k', path }));
+  const volumes = [
+    { name: 'a', configMap: { name: 'm', items: items('x', 'x/y', 'z') } },
+    {
+      name: 'b',
+      projected: {
+        sources: [
+          { secret: { name: 's', items: items('token') } },
+          { serviceAccountToken: { path: 'token' } },
+          {},
+        ],
+      },
+    },
+    { name: 'c', secret: { secretName: 's', items: items('p', 'q') } },
+  ];
+  assert.deepEqual(podWarnings({ volumes }), [
+    'volume "a" (ConfigMap "m"): overlapping paths: "x/y" with "x"',
+    'volume "b" (Projected ServiceAccountToken): overlapping paths: "token" with "token"',
+    'volume "b" (Projected) has no sources provided',
+  ]);
+});
+
 test('volumes and claims are created with the warnings of Kubernetes', () => {
   const annotations = { 'volume.beta.kubernetes.io/storage-class': 'x' };
   const deprecated =

@@ -21,6 +21,7 @@ import {
   seccompAnnotation,
 } from './annotations.js';
 import { claimWarnings } from '../volume-warnings.js';
+import { overlapWarnings } from './overlap-warnings.js';
 import { volumeSourceNames } from './volume-defaults.js';
 import { containerWarnings, fractionalBytes } from './container-warnings.js';
 import { placedContainers } from './containers.js';
@@ -57,7 +58,8 @@ function volumeWarnings(volumes: readonly Volume[], field: string): string[] {
     return [
       ...volumeSourceNames(volume).flatMap((source) => {
         const text = deprecatedVolumes[source];
-        return text === undefined ? [] : [`${child(path, source)}: ${text}`];
+        const spelled = source === 'storageos' ? 'storageOS' : source;
+        return text === undefined ? [] : [`${child(path, spelled)}: ${text}`];
       }),
       ...(claim === undefined
         ? []
@@ -196,6 +198,7 @@ export function podWarnings(pod: PodTemplateSpec, parent: string): readonly stri
     ...schedulingWarnings(spec, field),
     ...annotationWarnings(pod, parent),
     ...volumeWarnings(spec.volumes ?? [], child(field, 'volumes')),
+    ...overlapWarnings(spec.volumes ?? []),
     ...listWarnings(spec, field),
     ...fractionalBytes(spec.overhead, child(field, 'overhead')),
     ...containerWarnings(spec, field),

@@ -1,0 +1,91 @@
+/** What the API tells the writer of a pod whose volumes make several files of one path. Called by `warnings.ts`. Pure. */
+import type { DownwardAPIVolumeFile, KeyToPath, Volume, VolumeProjection } from '../types.js';
+
+const quoted = (text = ''): string => JSON.stringify(text);
+
+const pathsOf = (items: readonly (KeyToPath | DownwardAPIVolumeFile)[]): string[] =>
+  items.map(({ path }) => path);
+
+/** The path among those before that this one hides, or would have to lie in. */
+function collisionOf(path: string, before: readonly string[]): string | undefined {
+  for (const other of before) {
+    // Kubernetes looks no further where a path is missing, which is refused elsewhere.
+    if (other === '' || path === '') return undefined;
+    if (`${other}/`.startsWith(path) || `${path}/`.startsWith(other)) return other;
+  }
+  return undefined;
+}
+
+/** What the paths belong to is spelled only where it has to be told. */
+type Subject = () => string;
+
+function overlaps(paths: readonly string[], subject: Subject): string[] {
+  if (paths.length < 2) return [];
+  const seen: string[] = [];
+  return paths.flatMap((given) => {
+    const path = given.replace(/\/+$/, '');
+    const other = collisionOf(path, seen);
+    seen.push(path);
+    return other === undefined
+      ? []
+      : [`${subject()}: overlapping paths: ${quoted(path)} with ${quoted(other)}`];
+  });
+}
+
+interface Files {
+  readonly paths: readonly string[];
+  readonly subject: Subject;
+}
+
+/** The files of a source that says which it makes. */
+function filesOf(volume: string, source: VolumeProjection): Files | undefined {
+  const { configMap, secret, downwardAPI, serviceAccountToken, clusterTrustBundle } = source;
+  const made = (paths: readonly string[], what: Subject): Files => ({
+    paths,
+    subject: () => `volume ${quoted(volume)} (Projected ${what()})`,
+  });
+  if (configMap?.items !== undefined) {
+    return made(pathsOf(configMap.items), () => `ConfigMap ${quoted(configMap.name)}`);
+  }
+  if (secret?.items !== undefined) {
+    return made(pathsOf(secret.items), () => `Secret ${quoted(secret.name)}`);
+  }
+  if (downwardAPI?.items !== undefined)
+    return made(pathsOf(downwardAPI.items), () => 'DownwardAPI');
+  if (serviceAccountToken !== undefined) {
+    return made([serviceAccountToken.path], () => 'ServiceAccountToken');
+  }
+  if (clusterTrustBundle === undefined) return undefined;
+  const { name, signerName, path } = clusterTrustBundle;
+  return made([path], () => `ClusterTrustBundle ${quoted(name ?? signerName)}`);
+}
+
+/** Sources collide among themselves and with those before them. */
+function projectedOverlaps(volume: string, sources: readonly VolumeProjection[]): string[] {
+  const before = new Set<string>();
+  return sources.flatMap((source) => {
+    const isEmpty = Object.values(source).every((value) => value === undefined);
+    if (isEmpty) return [`volume ${quoted(volume)} (Projected) has no sources provided`];
+    const files = filesOf(volume, source);
+    if (files === undefined) return [];
+    const own = [...new Set(files.paths)];
+    const all = [...own, ...before].sort();
+    for (const path of own) before.add(path);
+    return [...overlaps(files.paths, files.subject), ...overlaps(all, files.subject)];
+  });
+}
+
+/** The warnings for the volumes of a pod. */
+export const overlapWarnings = (volumes: readonly Volume[]): string[] =>
+  volumes.flatMap(({ name, configMap, secret, downwardAPI, projected }) => [
+    ...overlaps(
+      pathsOf(configMap?.items ?? []),
+      () => `volume ${quoted(name)} (ConfigMap ${quoted(configMap?.name)})`,
+    ),
+    ...overlaps(
+      pathsOf(secret?.items ?? []),
+      () => `volume ${quoted(name)} (Secret ${quoted(secret?.secretName)})`,
+    ),
+    ...overlaps(pathsOf(downwardAPI?.items ?? []), () => `volume ${quoted(name)} (DownwardAPI)`),
+    ...projectedOverlaps(name, projected?.sources ?? []),
+  ]);
