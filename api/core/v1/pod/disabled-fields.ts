@@ -7,23 +7,28 @@
 import type { Pod, PodSpec, PodTemplateSpec, VolumeProjection } from '../types.js';
 import { allContainers, type AnyContainer } from './containers.js';
 
-const projections = (spec: PodSpec): readonly VolumeProjection[] =>
-  (spec.volumes ?? []).flatMap(({ projected }) => projected?.sources ?? []);
-
-const some = (spec: PodSpec | undefined, is: (source: VolumeProjection) => boolean): boolean =>
-  spec !== undefined && projections(spec).some(is);
-
 const hasBundle = ({ clusterTrustBundle }: VolumeProjection): boolean =>
   clusterTrustBundle !== undefined;
 const hasCertificate = ({ podCertificate }: VolumeProjection): boolean =>
   podCertificate !== undefined;
 
+/** Every pod has a projected volume, so looking for what is switched off makes nothing. */
+function projects(spec: PodSpec | undefined, is: (source: VolumeProjection) => boolean): boolean {
+  for (const { projected } of spec?.volumes ?? []) {
+    if (projected?.sources?.some(is) === true) return true;
+  }
+  return false;
+}
+
 function dropProjections(spec: PodSpec, stored: PodSpec | undefined): void {
-  const keepsBundles = some(stored, hasBundle);
-  const keepsCertificates = some(stored, hasCertificate);
-  for (const source of projections(spec)) {
-    if (!keepsBundles) delete source.clusterTrustBundle;
-    if (!keepsCertificates) delete source.podCertificate;
+  const dropsBundles = projects(spec, hasBundle) && !projects(stored, hasBundle);
+  const dropsCertificates = projects(spec, hasCertificate) && !projects(stored, hasCertificate);
+  if (!dropsBundles && !dropsCertificates) return;
+  for (const { projected } of spec.volumes ?? []) {
+    for (const source of projected?.sources ?? []) {
+      if (dropsBundles) delete source.clusterTrustBundle;
+      if (dropsCertificates) delete source.podCertificate;
+    }
   }
 }
 

@@ -60,8 +60,27 @@ function filesOf(volume: string, source: VolumeProjection): Files | undefined {
   return made([path], () => `ClusterTrustBundle ${quoted(name ?? signerName)}`);
 }
 
+/** Whether the sources make files, and each its own: the volume that every pod has does, so it is looked at without more ado. */
+function isPlain(sources: readonly VolumeProjection[]): boolean {
+  const seen: string[] = [];
+  for (const source of sources) {
+    const { configMap, secret, downwardAPI, serviceAccountToken: token } = source;
+    const items = configMap?.items ?? secret?.items ?? downwardAPI?.items;
+    if (items === undefined && token === undefined) return false;
+    for (const { path } of items ?? []) {
+      if (collisionOf(path, seen) !== undefined) return false;
+      seen.push(path);
+    }
+    if (token === undefined) continue;
+    if (collisionOf(token.path, seen) !== undefined) return false;
+    seen.push(token.path);
+  }
+  return true;
+}
+
 /** Sources collide among themselves and with those before them. */
 function projectedOverlaps(volume: string, sources: readonly VolumeProjection[]): string[] {
+  if (isPlain(sources)) return [];
   const before = new Set<string>();
   return sources.flatMap((source) => {
     const isEmpty = Object.values(source).every((value) => value === undefined);
@@ -77,15 +96,15 @@ function projectedOverlaps(volume: string, sources: readonly VolumeProjection[])
 
 /** The warnings for the volumes of a pod. */
 export const overlapWarnings = (volumes: readonly Volume[]): string[] =>
-  volumes.flatMap(({ name, configMap, secret, downwardAPI, projected }) => [
-    ...overlaps(
-      pathsOf(configMap?.items ?? []),
-      () => `volume ${quoted(name)} (ConfigMap ${quoted(configMap?.name)})`,
-    ),
-    ...overlaps(
-      pathsOf(secret?.items ?? []),
-      () => `volume ${quoted(name)} (Secret ${quoted(secret?.secretName)})`,
-    ),
-    ...overlaps(pathsOf(downwardAPI?.items ?? []), () => `volume ${quoted(name)} (DownwardAPI)`),
-    ...projectedOverlaps(name, projected?.sources ?? []),
-  ]);
+  volumes.flatMap(({ name, configMap, secret, downwardAPI, projected }) => {
+    if (projected !== undefined) return projectedOverlaps(name, projected.sources ?? []);
+    const items = configMap?.items ?? secret?.items ?? downwardAPI?.items;
+    if (items === undefined) return [];
+    const source =
+      configMap !== undefined
+        ? `ConfigMap ${quoted(configMap.name)}`
+        : secret !== undefined
+          ? `Secret ${quoted(secret.secretName)}`
+          : 'DownwardAPI';
+    return overlaps(pathsOf(items), () => `volume ${quoted(name)} (${source})`);
+  });

@@ -36,8 +36,9 @@ interface PodFacts {
 /** What the caller of `validateContainers` found out about the pod. */
 export type PodSurroundings = Pick<PodFacts, 'volumes' | 'claimNames'>;
 
-const factsOf = (spec: PodSpec, surroundings: PodSurroundings): PodFacts => ({
-  ...surroundings,
+const factsOf = (spec: PodSpec, { volumes, claimNames }: PodSurroundings): PodFacts => ({
+  volumes,
+  claimNames,
   graceSeconds: spec.terminationGracePeriodSeconds ?? 0,
   os: spec.os?.name,
   hostUsers: spec.hostUsers ?? true,

@@ -37,6 +37,7 @@ import {
   validateItems,
   validateProjected,
 } from './validate-volume-files.js';
+import { volumeSourceNames } from './volume-defaults.js';
 
 /** The sources of a volume in the order Kubernetes looks for them: the first is checked, the others are too many. */
 const sourceNames = [
@@ -190,8 +191,16 @@ function validateClaimName(volume: Volume, field: string, podName: string): Fiel
   );
 }
 
+/** Nearly every volume names one source, which its keys tell sooner than a look for each there could be. */
+function sourcesOf(volume: Volume): readonly SourceName[] {
+  const given = volumeSourceNames(volume);
+  return given.length === 1
+    ? (given as readonly SourceName[])
+    : sourceNames.filter((name) => volume[name] !== undefined);
+}
+
 function validateVolume(volume: Volume, field: string, podName: string): FieldError[] {
-  const [first, ...others] = sourceNames.filter((name) => volume[name] !== undefined);
+  const [first, ...others] = sourcesOf(volume);
   const errors =
     first === undefined
       ? [required(field, 'must specify a volume type')]
