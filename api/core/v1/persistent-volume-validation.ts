@@ -132,9 +132,10 @@ function sameAffinity(next: unknown, last: unknown): boolean {
   if (typeof next !== 'object' || typeof last !== 'object' || next === null || last === null) {
     return next === last;
   }
-  const [after, before] = [new Map(Object.entries(next)), new Map(Object.entries(last))];
+  const after = new Map<string, unknown>(Object.entries(next));
+  const before = new Map<string, unknown>(Object.entries(last));
   return [...new Set([...after.keys(), ...before.keys()])].every((name) => {
-    const [to, from]: readonly [unknown, unknown] = [after.get(name), before.get(name)];
+    const [to, from] = [after.get(name), before.get(name)];
     const isSettled = name === 'key' && typeof from === 'string' && settledLabels[from] === to;
     return isSettled || sameAffinity(to, from);
   });
