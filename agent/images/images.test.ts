@@ -4,7 +4,7 @@ import type { Pod, Secret } from '../../api/core/v1/types.js';
 import { FakeClock } from '../../machinery/clock/clock.js';
 import { type Credentials, credentialsFor } from './credentials.js';
 import { parseImageReference, withTag } from './image-reference.js';
-import { type EnsureRequest, ImageError, Images } from './images.js';
+import { ImageError, type ImageRequest, Images } from './images.js';
 import { concurrentPulls } from './limits.js';
 
 const metadata = (name: string) => ({
@@ -69,7 +69,7 @@ const setUp = (secret?: Secret) => {
     clock,
     secret: (_namespace, name) => Promise.resolve(name === 'pull' ? secret : undefined),
   });
-  const request = (changes: Partial<EnsureRequest> = {}): EnsureRequest => ({
+  const request = (changes: Partial<ImageRequest> = {}): ImageRequest => ({
     pod,
     image: 'web:1',
     pullPolicy: 'IfNotPresent',

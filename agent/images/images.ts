@@ -8,6 +8,7 @@ import { type Credentials, credentialsFor } from './credentials.js';
 import { withTag } from './image-reference.js';
 import { concurrentPulls, pullBackoffInitialMs, pullBackoffMaxMs } from './limits.js';
 import { errorText } from '../../machinery/error-text.js';
+import { Turns } from '../../machinery/turns.js';
 
 /** The part of the container engine images need. */
 export interface ImageEngine {
@@ -26,8 +27,11 @@ export interface ImageEngine {
   ): Promise<void>;
 }
 
+/** An image that is on the node. */
 export interface FoundImage {
+  /** `sha256:…`. */
   readonly id: string;
+  /** What status calls the image: a digest reference where there is one, else the id. */
   readonly reference: string;
   readonly sizeBytes: number;
   readonly user: string;
@@ -56,11 +60,12 @@ export interface ImagesOptions {
   readonly secret: (namespace: string, name: string) => Promise<Secret | undefined>;
 }
 
-export interface EnsureRequest {
+export interface ImageRequest {
   readonly pod: Pod;
   readonly image: string;
   readonly pullPolicy: 'Always' | 'IfNotPresent' | 'Never';
   readonly signal: AbortSignal;
+  /** Called when a pull begins. */
   readonly onPull: () => void;
 }
 
@@ -72,8 +77,7 @@ export class Images {
     string,
     { readonly done: Promise<void>; readonly signal: AbortSignal }
   >();
-  private readonly waiting: (() => void)[] = [];
-  private pulling = 0;
+  private readonly turns = new Turns(concurrentPulls);
 
   constructor(options: ImagesOptions) {
     this.options = options;
@@ -84,12 +88,12 @@ export class Images {
     this.known.clear();
   }
 
-  presentNow(request: Pick<EnsureRequest, 'image' | 'pullPolicy'>): FoundImage | undefined {
+  presentNow(request: Pick<ImageRequest, 'image' | 'pullPolicy'>): FoundImage | undefined {
     return request.pullPolicy === 'Always' ? undefined : this.known.get(request.image);
   }
 
   /** Rejects with `ImageError`. */
-  async ensure(request: EnsureRequest): Promise<FoundImage> {
+  async ensure(request: ImageRequest): Promise<FoundImage> {
     const { image, pullPolicy } = request;
     if (pullPolicy !== 'Always') {
       const found = await this.find(image);
@@ -120,7 +124,7 @@ export class Images {
   }
 
   /** Joins a pull of the same image with the same secrets; other secrets may be refused where these are not. */
-  private async pullShared(request: EnsureRequest): Promise<void> {
+  private async pullShared(request: ImageRequest): Promise<void> {
     const { pod, image, signal, onPull } = request;
     const secrets = (pod.spec.imagePullSecrets ?? []).map(({ name }) => name);
     const key = JSON.stringify([
@@ -140,13 +144,12 @@ export class Images {
         if (!running.signal.aborted || signal.aborted) throw error;
       }
     }
-    const done = this.pull(request).finally(() => this.pulls.delete(key));
+    const done = this.turns.run(() => this.pull(request)).finally(() => this.pulls.delete(key));
     this.pulls.set(key, { done, signal });
     await done;
   }
 
-  private async pull({ pod, image, signal, onPull }: EnsureRequest): Promise<void> {
-    await this.turn();
+  private async pull({ pod, image, signal, onPull }: ImageRequest): Promise<void> {
     try {
       if (signal.aborted) throw new Error('the pod is stopping');
       onPull();
@@ -161,11 +164,6 @@ export class Images {
         cause: error,
         retryAtMs: this.options.clock.now(),
       });
-    } finally {
-      const next = this.waiting.shift();
-      // The turn is handed over, so that nobody slips in between.
-      if (next === undefined) this.pulling -= 1;
-      else next();
     }
   }
 
@@ -186,16 +184,6 @@ export class Images {
       }
     }
     throw last;
-  }
-
-  private async turn(): Promise<void> {
-    if (this.pulling < concurrentPulls) {
-      this.pulling += 1;
-      return;
-    }
-    await new Promise<void>((resolve) => {
-      this.waiting.push(resolve);
-    });
   }
 
   private failed(image: string, error: unknown): ImageError {

@@ -9,6 +9,7 @@ import { hostLinkName } from '../../cni/bridge.js';
 import { Network, type AttachmentRequest } from '../../cni/network.js';
 import type { CniResult, PortMapping } from '../../cni/types.js';
 import type { Logger } from '../../machinery/log/log.js';
+import { Turns } from '../../machinery/turns.js';
 import { maxParallelWirings } from './limits.js';
 import type { ChosenNetwork } from './default-network.js';
 
@@ -19,17 +20,19 @@ export interface HostPort {
   readonly protocol: 'TCP' | 'UDP' | 'SCTP';
 }
 
-/** What is to be wired; `agent/pods/ports.ts` has the same shape. */
+/** The network namespace of one sandbox of a pod. A pod that gets a new sandbox gets a new target. */
 export interface PodNetworkTarget {
   readonly podUid: string;
   readonly namespace: string;
   readonly name: string;
   readonly sandboxId: string;
+  /** `/proc/PID/ns/net`; absent at teardown when the sandbox has no process any more. */
   readonly netnsPath?: string | undefined;
   readonly hostPorts: readonly HostPort[];
 }
 
 export interface PodNetworkResult {
+  /** The pod's addresses, the primary one first. */
   readonly ips: readonly string[];
 }
 
@@ -43,31 +46,6 @@ export interface CniPodNetworkOptions {
 }
 
 const ifName = 'eth0';
-
-/** Lets a bounded number of tasks run at once, the rest in the order they came. */
-class Slots {
-  private free: number;
-  private readonly waiting: (() => void)[] = [];
-
-  constructor(count: number) {
-    this.free = count;
-  }
-
-  async run<T>(task: () => Promise<T>): Promise<T> {
-    if (this.free > 0) this.free--;
-    else
-      await new Promise<void>((resolve) => {
-        this.waiting.push(resolve);
-      });
-    try {
-      return await task();
-    } finally {
-      const next = this.waiting.shift();
-      if (next === undefined) this.free++;
-      else next();
-    }
-  }
-}
 
 const portMapping = (port: HostPort): PortMapping => ({
   hostPort: port.hostPort,
@@ -87,7 +65,7 @@ function addressesOf(result: CniResult): readonly string[] {
 export class CniPodNetwork {
   private readonly options: CniPodNetworkOptions;
   private readonly network: Network;
-  private readonly slots = new Slots(maxParallelWirings);
+  private readonly turns = new Turns(maxParallelWirings);
 
   constructor(options: CniPodNetworkOptions) {
     this.options = options;
@@ -101,12 +79,12 @@ export class CniPodNetwork {
   async setup(target: PodNetworkTarget): Promise<PodNetworkResult> {
     const known = await this.check(target);
     if (known !== undefined) return known;
-    const result = await this.slots.run(() => this.network.add(this.requestFor(target)));
+    const result = await this.turns.run(() => this.network.add(this.requestFor(target)));
     return { ips: addressesOf(result) };
   }
 
   async teardown(target: PodNetworkTarget): Promise<void> {
-    await this.slots.run(() => this.network.del(this.requestFor(target)));
+    await this.turns.run(() => this.network.del(this.requestFor(target)));
   }
 
   async check(target: PodNetworkTarget): Promise<PodNetworkResult | undefined> {

@@ -1,28 +1,7 @@
 /** What pod workers need of the parts of the agent they compose; implemented beside, wired in `main.ts`. */
 import type { ConfigMap, Pod, Secret, Service } from '../../api/core/v1/types.js';
-
-export interface HostPort {
-  readonly containerPort: number;
-  readonly hostPort: number;
-  readonly hostIP?: string | undefined;
-  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
-}
-
-/** The network namespace of one sandbox of a pod. A pod that gets a new sandbox gets a new target. */
-export interface PodNetworkTarget {
-  readonly podUid: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly sandboxId: string;
-  /** `/proc/PID/ns/net`; absent at teardown when the sandbox has no process any more. */
-  readonly netnsPath?: string | undefined;
-  readonly hostPorts: readonly HostPort[];
-}
-
-export interface PodNetworkResult {
-  /** The pod's addresses, the primary one first. */
-  readonly ips: readonly string[];
-}
+import type { FoundImage, ImageRequest } from '../images/images.js';
+import type { PodNetworkResult, PodNetworkTarget } from '../network/pod-network.js';
 
 /** Wires sandboxes to the cluster's network. Not asked about pods on the host's network. */
 export interface PodNetwork {
@@ -59,29 +38,11 @@ export interface PodVolumes {
   podsOnDisk(): Promise<readonly string[]>;
 }
 
-export interface ImagePresence {
-  /** `sha256:…`. */
-  readonly id: string;
-  /** What status calls the image: a digest reference where there is one, else the id. */
-  readonly reference: string;
-  readonly sizeBytes: number;
-  readonly user: string;
-}
-
-export interface ImageRequest {
-  readonly pod: Pod;
-  readonly image: string;
-  readonly pullPolicy: 'Always' | 'IfNotPresent' | 'Never';
-  readonly signal: AbortSignal;
-  /** Called when a pull begins. */
-  readonly onPull: () => void;
-}
-
 /** Gets images; failures are `ImageError`s whose reason is what the container's status shows. */
 export interface PodImages {
   /** The image if it is known to be here without asking anyone and the policy does not want a pull. */
-  presentNow(request: Pick<ImageRequest, 'image' | 'pullPolicy'>): ImagePresence | undefined;
-  ensure(request: ImageRequest): Promise<ImagePresence>;
+  presentNow(request: Pick<ImageRequest, 'image' | 'pullPolicy'>): FoundImage | undefined;
+  ensure(request: ImageRequest): Promise<FoundImage>;
 }
 
 export interface PodEvent {

@@ -1,30 +1,11 @@
 /** A runtime that counts and times its operations under the kubelet's metric names and bounds how many run at once. */
 import { latencyBucketsSeconds, type Metrics } from '../../machinery/metrics/metrics.js';
 import type { Clock } from '../../machinery/clock/clock.js';
+import { Turns } from '../../machinery/turns.js';
 import type { Runtime } from './runtime.js';
 import { isRuntimeError } from './runtime-error.js';
 
 type Operation = 'create' | 'start' | 'kill' | 'remove' | 'inspect' | 'list' | 'exec' | 'pullImage';
-
-/** Lets `limit` tasks run at the same time, the others in the order they came. */
-function limiter(limit: number): <T>(task: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return async (task) => {
-    if (running >= limit) {
-      await new Promise<void>((resolve) => {
-        waiting.push(resolve);
-      });
-    } else running += 1;
-    try {
-      return await task();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) running -= 1;
-      else next();
-    }
-  };
-}
 
 export interface InstrumentedOptions {
   readonly metrics: Metrics;
@@ -65,7 +46,7 @@ export function instrumented(runtime: Runtime, options: InstrumentedOptions): Ru
     labels,
     buckets: latencyBucketsSeconds,
   });
-  const limited = limiter(options.concurrency);
+  const turns = new Turns(options.concurrency);
   const measured = async <T>(operation: Operation, task: () => Promise<T>): Promise<T> => {
     const operation_type = operationNames[operation];
     const beganMs = clock.monotonicMs();
@@ -83,10 +64,10 @@ export function instrumented(runtime: Runtime, options: InstrumentedOptions): Ru
     version: () => runtime.version(),
     list: () => measured('list', () => runtime.list()),
     inspect: (id) => measured('inspect', () => runtime.inspect(id)),
-    create: (spec) => limited(() => measured('create', () => runtime.create(spec))),
-    start: (id) => limited(() => measured('start', () => runtime.start(id))),
+    create: (spec) => turns.run(() => measured('create', () => runtime.create(spec))),
+    start: (id) => turns.run(() => measured('start', () => runtime.start(id))),
     kill: (id, signal) => measured('kill', () => runtime.kill(id, signal)),
-    remove: (id) => limited(() => measured('remove', () => runtime.remove(id))),
+    remove: (id) => turns.run(() => measured('remove', () => runtime.remove(id))),
     events: (signal, onOpen) => runtime.events(signal, onOpen),
     exec: (id, execOptions) => measured('exec', () => runtime.exec(id, execOptions)),
     attach: (id, attachOptions) => runtime.attach(id, attachOptions),

@@ -1,5 +1,5 @@
 /** Getting the images of containers. */
-import type { ImagePresence } from '../ports.js';
+import type { FoundImage } from '../../images/images.js';
 import { durationText } from '../duration-text.js';
 import {
   type PodContext,
@@ -21,7 +21,7 @@ export async function getImage(
   const { memory } = context;
   const request = { image, pullPolicy: imagePullPolicy };
   const present = images.presentNow(request);
-  const remember = (found: ImagePresence): void => {
+  const remember = (found: FoundImage): void => {
     memory.images.set(name, { state: 'present', ...found });
     memory.failures.delete(`image:${name}`);
   };

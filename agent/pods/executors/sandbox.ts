@@ -1,7 +1,7 @@
 /** The pause container and its network. */
 import { sandboxSpec } from '../container-spec.js';
 import { hostnameOf } from '../name-resolution.js';
-import type { PodNetworkTarget } from '../ports.js';
+import type { PodNetworkTarget } from '../../network/pod-network.js';
 import { createOrAdopt, refresh, start } from './engine.js';
 import { type PodContext, type StepOf, requirePod } from './pod-context.js';
 import { writeHosts } from './volumes.js';
