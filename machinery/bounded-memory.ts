@@ -3,9 +3,12 @@ export class BoundedMemory<V> {
   /** In the order of last use. */
   private readonly entries = new Map<string, V>();
   private readonly max: number;
+  private readonly dropped: (value: V) => void;
 
-  constructor(max: number) {
+  /** `dropped` is given what made room. */
+  constructor(max: number, dropped: (value: V) => void = () => undefined) {
     this.max = max;
+    this.dropped = dropped;
   }
 
   get(key: string): V | undefined {
@@ -20,12 +23,23 @@ export class BoundedMemory<V> {
     this.entries.delete(key);
     this.entries.set(key, value);
     if (this.entries.size <= this.max) return;
-    const [oldest] = this.entries.keys();
-    if (oldest !== undefined) this.entries.delete(oldest);
+    for (const [oldest, unused] of this.entries) {
+      this.entries.delete(oldest);
+      this.dropped(unused);
+      return;
+    }
   }
 
   delete(key: string): void {
     this.entries.delete(key);
+  }
+
+  values(): IterableIterator<V> {
+    return this.entries.values();
+  }
+
+  clear(): void {
+    this.entries.clear();
   }
 
   get size(): number {

@@ -6,6 +6,7 @@ import { createSocket } from 'node:dgram';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { Question } from 'dns-packet';
+import { BoundedMemory } from '../../machinery/bounded-memory.js';
 import type { Clock } from '../../machinery/clock/clock.js';
 import type { Random } from '../../machinery/clock/random.js';
 import {
@@ -71,7 +72,7 @@ const keyOf = ({ name, type, class: klass = 'IN' }: Question): string =>
 
 export class Upstream {
   private readonly options: UpstreamOptions;
-  private readonly cache = new Map<string, CacheEntry>();
+  private readonly cache = new BoundedMemory<CacheEntry>(maxCacheEntries);
   private readonly asking = new Map<string, Promise<Buffer | UpstreamFailure>>();
   /** When each server last failed to answer. */
   private readonly failedMs = new Map<string, number>();
@@ -196,10 +197,6 @@ export class Upstream {
       const positive = rcode === rcodes.noError && message.readUInt16BE(6) > 0;
       const seconds = Math.min(leastSeconds, positive ? maxCacheSeconds : maxNegativeCacheSeconds);
       if (seconds <= 0) return;
-      if (this.cache.size >= maxCacheEntries) {
-        const oldest = this.cache.keys().next().value;
-        if (oldest !== undefined) this.cache.delete(oldest);
-      }
       const storedMs = this.options.clock.monotonicMs();
       this.cache.set(key, { message, storedMs, expiresMs: storedMs + seconds * 1000, offsets });
     } catch (error) {

@@ -10,6 +10,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { connect as tlsConnect } from 'node:tls';
 import type { SecureContextOptions } from 'node:tls';
+import { BoundedMemory } from '../bounded-memory.js';
 import { maxWebhookAnswerBytes, maxWebhookServers } from './limits.js';
 import type { ServiceConnector } from './service-connector.js';
 import type { CredentialsFor, WebhookCredentials } from './webhook-credentials.js';
@@ -73,8 +74,10 @@ function refusalText(code: number, body: string): string {
 export class WebhookClient {
   private readonly connectService: ServiceConnector;
   private readonly credentialsFor: CredentialsFor;
-  /** By server and authority, the longest unused first. */
-  private readonly agents = new Map<string, Agent>();
+  /** By server and authority. */
+  private readonly agents = new BoundedMemory<Agent>(maxWebhookServers, (agent) => {
+    agent.destroy();
+  });
 
   constructor(connectService: ServiceConnector, credentialsFor: CredentialsFor = () => undefined) {
     this.connectService = connectService;
@@ -136,14 +139,10 @@ export class WebhookClient {
   }
 
   private agentFor(key: string, make: () => Agent): Agent {
-    const agent = this.agents.get(key) ?? make();
-    this.agents.delete(key);
+    const known = this.agents.get(key);
+    if (known !== undefined) return known;
+    const agent = make();
     this.agents.set(key, agent);
-    const [oldest] = this.agents.keys();
-    if (this.agents.size > maxWebhookServers && oldest !== undefined) {
-      this.agents.get(oldest)?.destroy();
-      this.agents.delete(oldest);
-    }
     return agent;
   }
 

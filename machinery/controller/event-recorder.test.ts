@@ -96,6 +96,17 @@ test('event recorder combines many alike and holds a noisy object back', async (
   assert.equal(written.length, noisy.length + 1);
 });
 
+test('event recorder tells of a noisy object every five minutes, however often it reports', async () => {
+  const { clock, client, recorder, report } = open();
+  for (let second = 0; second < 1200; second += 10) {
+    report('again');
+    await recorder.flush();
+    await clock.advance(10_000);
+  }
+  const [event] = client.all(events);
+  assert.equal(event?.count, 25 + 3);
+});
+
 test('event recorder survives a server that refuses events', async () => {
   const { client, recorder, report } = open();
   client.failNext('create', events, failure({ code: 500, reason: 'InternalError', message: 'x' }));

@@ -10,8 +10,10 @@ import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { ResourceRef } from '../../api/schema/resource.js';
 import type { Client } from '../client/client.js';
 import { timestamp } from '../../api/meta/timestamp.js';
+import { BoundedMemory } from '../bounded-memory.js';
 import type { Clock } from '../clock/clock.js';
 import type { Logger } from '../log/log.js';
+import { TokenBuckets } from '../token-buckets.js';
 import {
   eventBurst,
   eventRefillMs,
@@ -54,23 +56,22 @@ interface KnownEvent {
   count: number;
 }
 
-/** A map that forgets its oldest entries. */
-function remember<T>(map: Map<string, T>, key: string, value: T): T {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size > maxKnownEvents) {
-    const oldest = map.keys().next();
-    if (oldest.done !== true) map.delete(oldest.value);
-  }
-  return value;
+/** The messages of events that are alike in everything else. */
+interface SimilarEvents {
+  readonly messages: Set<string>;
+  readonly lastMs: number;
 }
 
 export class EventRecorder {
   private readonly options: EventRecorderOptions;
   private readonly queue: EventReport[] = [];
-  private readonly known = new Map<string, KnownEvent>();
-  private readonly similar = new Map<string, { messages: Set<string>; lastMs: number }>();
-  private readonly budgets = new Map<string, { tokens: number; atMs: number }>();
+  private readonly known = new BoundedMemory<KnownEvent>(maxKnownEvents);
+  private readonly similar = new BoundedMemory<SimilarEvents>(maxKnownEvents);
+  private readonly budgets = new TokenBuckets({
+    burst: eventBurst,
+    perSecond: 1000 / eventRefillMs,
+    kept: maxKnownEvents,
+  });
   private dropped = 0;
   private sequence = 0;
   private writing: Promise<void> | undefined;
@@ -111,7 +112,7 @@ export class EventRecorder {
     const nowMs = this.options.clock.now();
     const report = this.combined(reported, nowMs);
     const subject = `${report.regarding.metadata.uid}|${report.fieldPath ?? ''}`;
-    if (!this.allowed(report.regarding.metadata.uid, nowMs)) return;
+    if (!this.budgets.take(report.regarding.metadata.uid, nowMs)) return;
     const key = `${subject}|${report.eventType}|${report.eventReason}|${report.message}`;
     try {
       const known = this.known.get(key);
@@ -119,7 +120,7 @@ export class EventRecorder {
       const event = this.eventFrom(report, nowMs);
       await this.options.client.create(eventsRef, event);
       const { namespace, name } = event.metadata;
-      remember(this.known, key, { namespace, name, count: 1 });
+      this.known.set(key, { namespace, name, count: 1 });
     } catch (error) {
       // Events about a namespace that is being deleted are refused; nothing is lost by that.
       if (hasReason(error, 'Forbidden') || hasReason(error, 'NotFound')) return;
@@ -148,17 +149,10 @@ export class EventRecorder {
     const fresh = before !== undefined && nowMs - before.lastMs <= similarEventsWindowMs;
     const messages = fresh ? before.messages : new Set<string>();
     messages.add(message);
-    remember(this.similar, key, { messages, lastMs: nowMs });
+    this.similar.set(key, { messages, lastMs: nowMs });
     if (messages.size < similarEventsBeforeCombining) return report;
     messages.delete(message);
     return { ...report, message: `(combined from similar events): ${message}` };
-  }
-
-  private allowed(uid: string, nowMs: number): boolean {
-    const before = this.budgets.get(uid) ?? { tokens: eventBurst, atMs: nowMs };
-    const tokens = Math.min(eventBurst, before.tokens + (nowMs - before.atMs) / eventRefillMs);
-    remember(this.budgets, uid, { tokens: Math.max(0, tokens - 1), atMs: nowMs });
-    return tokens >= 1;
   }
 
   private eventFrom(report: EventReport, nowMs: number) {

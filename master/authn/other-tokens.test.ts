@@ -8,7 +8,6 @@ import { FakeClock } from '../../machinery/clock/clock.js';
 import { silentLogger } from '../../machinery/log/log.js';
 import { TokenRefusedError } from './authenticator.js';
 import { bootstrapTokens } from './bootstrap-tokens.js';
-import { BoundedMemory } from '../../machinery/bounded-memory.js';
 import { staticTokens, TokenFileError } from './static-tokens.js';
 import { webhookTokens } from './webhook-tokens.js';
 
@@ -181,14 +180,4 @@ test('webhook tokens are asked about again while the service fails, and refused 
   const second = assert.rejects(authenticate('other', []), /does not answer/);
   while (asked.length < 7) await time.advance(100);
   await second;
-});
-
-test('bounded memory forgets what was unused for longest', () => {
-  const memory = new BoundedMemory<number>(2);
-  memory.set('a', 1);
-  memory.set('b', 2);
-  memory.get('a');
-  memory.set('c', 3);
-  assert.deepEqual([memory.get('a'), memory.get('b'), memory.get('c')], [1, undefined, 3]);
-  assert.equal(memory.size, 2);
 });

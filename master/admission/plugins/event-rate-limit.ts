@@ -2,47 +2,9 @@
 import { tooManyRequests } from '../../../api/meta/status-error.js';
 import type { KubeObject } from '../../../api/meta/v1/types.js';
 import type { Clock } from '../../../machinery/clock/clock.js';
+import { TokenBuckets } from '../../../machinery/token-buckets.js';
 import type { AdmissionAttributes, AdmissionPlugin } from '../admission.js';
 import type { EventLimit } from '../configuration.js';
-
-interface Bucket {
-  tokens: number;
-  filledMs: number;
-}
-
-type Limit = Pick<EventLimit, 'perSecond' | 'burst' | 'kept'>;
-
-/** Takes one token of a bucket that fills with time; false when there is none. */
-function take(bucket: Bucket, { perSecond, burst }: Limit, nowMs: number): boolean {
-  const gained = ((nowMs - bucket.filledMs) / 1000) * perSecond;
-  bucket.tokens = Math.min(burst, bucket.tokens + gained);
-  bucket.filledMs = nowMs;
-  if (bucket.tokens < 1) return false;
-  bucket.tokens -= 1;
-  return true;
-}
-
-class Buckets {
-  private readonly limit: Limit;
-  private readonly byKey = new Map<string, Bucket>();
-
-  constructor(limit: Limit) {
-    this.limit = limit;
-  }
-
-  take(key: string, nowMs: number): boolean {
-    const { burst } = this.limit;
-    const bucket = this.byKey.get(key) ?? { tokens: burst, filledMs: nowMs };
-    // The longest unused come first, and are dropped where there are too many.
-    this.byKey.delete(key);
-    this.byKey.set(key, bucket);
-    const [oldest] = this.byKey.keys();
-    if (this.byKey.size > this.limit.kept && oldest !== undefined) {
-      this.byKey.delete(oldest);
-    }
-    return take(bucket, this.limit, nowMs);
-  }
-}
 
 interface EventShape extends KubeObject {
   readonly source?: { readonly component?: string; readonly host?: string };
@@ -76,7 +38,7 @@ function keyOf(type: EventLimit['type'], { namespace, user, object }: AdmissionA
 }
 
 export function eventRateLimit(clock: Clock, limits: readonly EventLimit[]): AdmissionPlugin {
-  const all = limits.map((limit) => ({ type: limit.type, buckets: new Buckets(limit) }));
+  const all = limits.map((limit) => ({ type: limit.type, buckets: new TokenBuckets(limit) }));
   return {
     name: 'EventRateLimit',
     concerns: ({ operation, resource, subresource }) =>
