@@ -1,15 +1,12 @@
 /** One request's way out, and what every answer written to it has in common: headers, indentation, compression. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
-import { gzip } from 'node:zlib';
-import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import type { Clock } from '../../machinery/clock/clock.js';
+import { acceptsGzip, compress } from './compression.js';
 import { cutWarningChars, gzipLevel, maxWarningChars, minGzipBytes } from './limits.js';
 import { contentTypes } from './negotiation.js';
 import type { Accepted } from './negotiation.js';
-
-const compress = promisify(gzip);
 
 export interface AnswerTarget {
   readonly request: IncomingMessage;
@@ -45,10 +42,6 @@ export function headersOf(target: AnswerTarget, contentType: string): Headers {
   return headers;
 }
 
-/** Whether the client takes compressed answers. */
-export const acceptsGzip = ({ request }: AnswerTarget): boolean =>
-  /\bgzip\b/.test([request.headers['accept-encoding'] ?? ''].flat().join());
-
 /** Marks the answer as compressed. */
 export function announceGzip(headers: Headers): void {
   headers['Content-Encoding'] = 'gzip';
@@ -73,7 +66,7 @@ export async function sendBytes(
 ): Promise<void> {
   const headers = headersOf(target, contentType);
   let body = bytes;
-  if (bytes.length >= minGzipBytes && acceptsGzip(target)) {
+  if (bytes.length >= minGzipBytes && acceptsGzip(target.request)) {
     body = await compress(bytes, { level: gzipLevel });
     announceGzip(headers);
   }

@@ -1,11 +1,8 @@
 /** Documents that are made once and sent as they are, with the ETag by which clients ask whether they have changed. */
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { acceptsGzip, compress } from './compression.js';
 import { documentLifetimeSeconds, minGzipBytes } from './limits.js';
-
-const compress = promisify(gzip);
 
 export interface Document {
   readonly bytes: Buffer;
@@ -30,9 +27,6 @@ export const jsonDocument = (value: unknown): Document =>
 
 /** Digest of a document as it stands in the address of one that never changes. */
 export const hashOf = ({ etag }: Document): string => etag.slice(1, -1);
-
-const acceptsGzip = ({ headers }: IncomingMessage): boolean =>
-  /\bgzip\b/.test([headers['accept-encoding'] ?? ''].flat().join());
 
 /**
  * Sends a document, or that the client has it already. One whose address has its digest in it never changes, which clients are

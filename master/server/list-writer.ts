@@ -13,18 +13,11 @@ import { envelopeAround, encodeMessage, fieldHead } from '../../api/protobuf/enc
 import type { ResourceDefinition } from '../../api/schema/resource.js';
 import { writtenObject } from '../../api/schema/unset-fields.js';
 import type { StoredObject } from '../watch/stored-object.js';
-import {
-  acceptsGzip,
-  announceGzip,
-  drained,
-  headersOf,
-  isPretty,
-  sendBytes,
-  yamlOf,
-} from './answer-target.js';
+import { announceGzip, drained, headersOf, isPretty, sendBytes, yamlOf } from './answer-target.js';
 import type { AnswerTarget } from './answer-target.js';
 import type { ApiAnswer } from './api-request.js';
 import { bareObject } from './bare-object.js';
+import { acceptsGzip } from './compression.js';
 import { gzipLevel, listChunkBytes, listTurnBytes, maxKeptListBytes } from './limits.js';
 import { contentTypes } from './negotiation.js';
 import {
@@ -262,7 +255,7 @@ async function stream(
 ): Promise<void> {
   const { response } = target;
   const headers = headersOf(target, contentType);
-  const compressed = acceptsGzip(target);
+  const compressed = acceptsGzip(target.request);
   if (compressed) announceGzip(headers);
   response.writeHead(200, headers);
   const sink: Gzip | ServerResponse = compressed ? createGzip({ level: gzipLevel }) : response;
