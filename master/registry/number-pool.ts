@@ -3,13 +3,15 @@
  * holders are the stored objects, from which it is rebuilt on start.
  */
 import type { Random } from '../../machinery/clock/random.js';
+import { HeldNumbers } from './held-numbers.js';
 import { allocationProbes } from './limits.js';
 
 export class NumberPool {
+  /** Who holds what. Pools whose ranges overlap share it. */
+  readonly held: HeldNumbers;
   private readonly first: number;
   private readonly last: number;
   private readonly random: Random;
-  private readonly held: Map<number, string>;
   /** Chosen numbers avoid this lower part of the range while there are others, so that people can ask for those. */
   private readonly reserved: number;
 
@@ -18,57 +20,38 @@ export class NumberPool {
     readonly last: number;
     readonly reserved: number;
     readonly random: Random;
-    /** Who holds what, where several pools share it. */
-    readonly held?: Map<number, string>;
+    readonly held?: HeldNumbers;
   }) {
     this.first = options.first;
     this.last = options.last;
     this.reserved = options.reserved;
     this.random = options.random;
-    this.held = options.held ?? new Map<number, string>();
+    this.held = options.held ?? new HeldNumbers();
   }
 
   contains(number: number): boolean {
     return number >= this.first && number <= this.last;
   }
 
-  /** Takes a number for an owner; false when another has it. */
-  take(number: number, owner: string): boolean {
-    const holder = this.held.get(number);
-    if (holder !== undefined && holder !== owner) return false;
-    this.held.set(number, owner);
-    return true;
-  }
-
-  /** Whether the owner holds the number. */
-  isHeldBy(number: number, owner: string): boolean {
-    return this.held.get(number) === owner;
-  }
-
   /** Takes any free number; undefined when there is none. */
   takeAny(owner: string): number | undefined {
     const from = this.first + this.reserved;
     const found = this.probe(from) ?? this.search(from) ?? this.search(this.first);
-    if (found !== undefined) this.held.set(found, owner);
+    if (found !== undefined) this.held.take(found, owner);
     return found;
-  }
-
-  /** Gives a number back if the owner has it. */
-  release(number: number, owner: string): void {
-    if (this.held.get(number) === owner) this.held.delete(number);
   }
 
   private probe(from: number): number | undefined {
     for (let attempt = 0; attempt < allocationProbes; attempt += 1) {
       const number = from + Math.floor(this.random.fraction() * (this.last - from + 1));
-      if (!this.held.has(number)) return number;
+      if (!this.held.isHeld(number)) return number;
     }
     return undefined;
   }
 
   private search(from: number): number | undefined {
     for (let number = from; number <= this.last; number += 1) {
-      if (!this.held.has(number)) return number;
+      if (!this.held.isHeld(number)) return number;
     }
     return undefined;
   }

@@ -13,6 +13,7 @@ import { child, index, invalid } from '../../api/validation/field-error.js';
 import type { FieldError } from '../../api/validation/field-error.js';
 import type { Random } from '../../machinery/clock/random.js';
 import type { Reservation, ResourceHooks } from './hooks.js';
+import type { HeldNumbers } from './held-numbers.js';
 import { NumberPool } from './number-pool.js';
 import { ServiceRanges } from './service-ranges.js';
 import { addressFromNumber, numberFromAddress } from '../../api/validation/addresses.js';
@@ -60,16 +61,13 @@ function unavailableFamilies(spec: ServiceSpec): readonly FieldError[] {
 const needsAddress = (spec: ServiceSpec): boolean =>
   spec.type !== 'ExternalName' && spec.clusterIP !== 'None';
 
-/** Numbers of which each has one owner. */
-type Pool = Pick<NumberPool, 'take' | 'release' | 'isHeldBy'>;
-
 /** Numbers taken for one write, with how to give them back. */
 class Taken {
   private readonly undo: (() => void)[] = [];
 
-  add(pool: Pool, number: number, owner: string): void {
+  add(held: HeldNumbers, number: number, owner: string): void {
     this.undo.push(() => {
-      pool.release(number, owner);
+      held.release(number, owner);
     });
   }
 
@@ -93,8 +91,8 @@ export class ServiceAddresses {
   /** Takes what a stored Service holds, on start. */
   restore(object: KubeObject): void {
     const owner = ownerOf(object);
-    this.eachHeld(object as Service, (pool, number) => {
-      pool.take(number, owner);
+    this.eachHeld(object as Service, (held, number) => {
+      held.take(number, owner);
     });
   }
 
@@ -106,7 +104,7 @@ export class ServiceAddresses {
   /** Keeps the address of a stored IPAddress from Services, unless it is the address of one already. */
   reserveAddressObject(object: KubeObject): boolean {
     const number = numberFromAddress(object.metadata.name);
-    return number !== undefined && this.addresses.take(number, ownerOf(object));
+    return number !== undefined && this.addresses.held.take(number, ownerOf(object));
   }
 
   /** What the registry calls for IPAddress objects. */
@@ -127,7 +125,7 @@ export class ServiceAddresses {
 
   private releaseAddressObject(object: KubeObject): void {
     const number = numberFromAddress(object.metadata.name);
-    if (number !== undefined) this.addresses.release(number, ownerOf(object));
+    if (number !== undefined) this.addresses.held.release(number, ownerOf(object));
   }
 
   /** What the registry calls for services. */
@@ -143,19 +141,19 @@ export class ServiceAddresses {
 
   private releaseAll(service: Service): void {
     const owner = ownerOf(service);
-    this.eachHeld(service, (pool, number) => {
-      pool.release(number, owner);
+    this.eachHeld(service, (held, number) => {
+      held.release(number, owner);
     });
   }
 
-  private eachHeld({ spec }: Service, visit: (pool: Pool, number: number) => void): void {
+  private eachHeld({ spec }: Service, visit: (held: HeldNumbers, number: number) => void): void {
     const address = numberFromAddress(spec.clusterIP ?? '');
-    if (address !== undefined) visit(this.addresses, address);
+    if (address !== undefined) visit(this.addresses.held, address);
     for (const { nodePort, protocol = 'TCP' } of spec.ports ?? []) {
-      if (nodePort !== undefined && nodePort !== 0) visit(this.ports[protocol], nodePort);
+      if (nodePort !== undefined && nodePort !== 0) visit(this.ports[protocol].held, nodePort);
     }
     const health = spec.healthCheckNodePort;
-    if (health !== undefined && health !== 0) visit(this.ports.TCP, health);
+    if (health !== undefined && health !== 0) visit(this.ports.TCP.held, health);
   }
 
   private reserve(draft: Service, stored: Service | undefined): Reservation {
@@ -190,12 +188,12 @@ export class ServiceAddresses {
   /** After an update, gives back what the Service no longer has. */
   private releaseUnused(stored: Service, draft: Service): void {
     const owner = ownerOf(stored);
-    const kept = new Set<string>();
-    const keyOf = (pool: Pool, number: number): string =>
-      `${pool === this.addresses ? 'address' : pool === this.ports.TCP ? 'tcp' : pool === this.ports.UDP ? 'udp' : 'sctp'} ${String(number)}`;
-    this.eachHeld(draft, (pool, number) => kept.add(keyOf(pool, number)));
-    this.eachHeld(stored, (pool, number) => {
-      if (!kept.has(keyOf(pool, number))) pool.release(number, owner);
+    const kept = new Map<HeldNumbers, Set<number>>();
+    this.eachHeld(draft, (held, number) => {
+      kept.set(held, (kept.get(held) ?? new Set()).add(number));
+    });
+    this.eachHeld(stored, (held, number) => {
+      if (kept.get(held)?.has(number) !== true) held.release(number, owner);
     });
   }
 
@@ -208,24 +206,24 @@ export class ServiceAddresses {
       if (number === undefined) {
         throw internalError(new Error('failed to allocate a serviceIP: range is full'));
       }
-      taken.add(this.addresses, number, owner);
+      taken.add(this.addresses.held, number, owner);
       spec.clusterIP = addressFromNumber(number);
       spec.clusterIPs = [spec.clusterIP];
       return;
     }
     const number = numberFromAddress(asked);
     // Validation says what is wrong with something that is no IPv4 address.
-    if (number === undefined || this.addresses.isHeldBy(number, owner)) return;
+    if (number === undefined || this.addresses.held.isHeldBy(number, owner)) return;
     const field = index('spec.clusterIPs', 0);
     if (!this.addresses.contains(number)) {
       const why = `failed to allocate IP ${asked}: the provided network does not match the current range`;
       throw refuse(draft, invalid(field, [asked], why));
     }
-    if (!this.addresses.take(number, owner)) {
+    if (!this.addresses.held.take(number, owner)) {
       const why = `failed to allocate IP ${asked}: provided IP is already allocated`;
       throw refuse(draft, invalid(field, [asked], why));
     }
-    taken.add(this.addresses, number, owner);
+    taken.add(this.addresses.held, number, owner);
     spec.clusterIPs ??= [asked];
   }
 
@@ -254,9 +252,9 @@ export class ServiceAddresses {
           (other.nodePort ?? 0) !== 0 &&
           own.get(other.nodePort ?? 0)?.has(protocol) === false,
       )?.nodePort;
-      if (shared !== undefined && this.ports[protocol].take(shared, owner)) {
+      if (shared !== undefined && this.ports[protocol].held.take(shared, owner)) {
         port.nodePort = shared;
-        taken.add(this.ports[protocol], shared, owner);
+        taken.add(this.ports[protocol].held, shared, owner);
       } else port.nodePort = this.takeAnyPort(this.ports[protocol], owner, taken);
       own.set(port.nodePort, (own.get(port.nodePort) ?? new Set()).add(protocol));
     }
@@ -279,7 +277,7 @@ export class ServiceAddresses {
     if (number === undefined) {
       throw internalError(new Error('failed to allocate a nodePort: range is full'));
     }
-    taken.add(pool, number, owner);
+    taken.add(pool.held, number, owner);
     return number;
   }
 
@@ -291,15 +289,15 @@ export class ServiceAddresses {
     taken: Taken,
   ): void {
     const owner = ownerOf(draft);
-    if (pool.isHeldBy(port, owner)) return;
+    if (pool.held.isHeldBy(port, owner)) return;
     if (!pool.contains(port)) {
       const why = `provided port is not in the valid range. The range of valid ports is ${String(nodePorts.first)}-${String(nodePorts.last)}`;
       throw refuse(draft, invalid(field, port, why));
     }
-    if (!pool.take(port, owner)) {
+    if (!pool.held.take(port, owner)) {
       throw refuse(draft, invalid(field, port, 'provided port is already allocated'));
     }
-    taken.add(pool, port, owner);
+    taken.add(pool.held, port, owner);
   }
 }
 

@@ -110,12 +110,12 @@ test('an address stays held when its range is gone, until its owner gives it bac
   const extra = range('extra', '10.9.0.0/24', { ready: true });
   const number = numberFromAddress('10.9.0.7') ?? 0;
   ranges.changed(extra, undefined);
-  assert.equal(ranges.take(number, 'a'), true);
+  assert.equal(ranges.held.take(number, 'a'), true);
   ranges.changed(undefined, extra);
   ranges.changed(extra, undefined);
-  assert.equal(ranges.take(number, 'b'), false);
-  ranges.release(number, 'b');
-  assert.equal(ranges.isHeldBy(number, 'a'), true);
-  ranges.release(number, 'a');
-  assert.equal(ranges.take(number, 'b'), true);
+  assert.equal(ranges.held.take(number, 'b'), false);
+  ranges.held.release(number, 'b');
+  assert.equal(ranges.held.isHeldBy(number, 'a'), true);
+  ranges.held.release(number, 'a');
+  assert.equal(ranges.held.take(number, 'b'), true);
 });

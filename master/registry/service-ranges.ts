@@ -9,6 +9,7 @@ import type { ServiceCIDR } from '../../api/networking/v1/types.js';
 import { firstAddressOf, parseCidr } from '../../api/validation/addresses.js';
 import type { Random } from '../../machinery/clock/random.js';
 import { invariant } from '../../machinery/invariant.js';
+import { HeldNumbers } from './held-numbers.js';
 import { maxReservedAddresses } from './limits.js';
 import { NumberPool } from './number-pool.js';
 
@@ -46,7 +47,8 @@ interface Range {
 }
 
 export class ServiceRanges {
-  private readonly held = new Map<number, string>();
+  /** Who holds which address, of a range or not. */
+  readonly held = new HeldNumbers();
   private readonly ranges = new Map<string, Range>();
   private readonly configured: string;
   private readonly random: Random;
@@ -73,18 +75,6 @@ export class ServiceRanges {
     return this.open().some((pool) => pool.contains(number));
   }
 
-  /** Takes an address, of a range or not; false when another has it. */
-  take(number: number, owner: string): boolean {
-    const holder = this.held.get(number);
-    if (holder !== undefined && holder !== owner) return false;
-    this.held.set(number, owner);
-    return true;
-  }
-
-  isHeldBy(number: number, owner: string): boolean {
-    return this.held.get(number) === owner;
-  }
-
   /** Takes any free address of a range that is ready; undefined when all are full. */
   takeAny(owner: string): number | undefined {
     for (const pool of this.open()) {
@@ -92,11 +82,6 @@ export class ServiceRanges {
       if (number !== undefined) return number;
     }
     return undefined;
-  }
-
-  /** Gives an address back if the owner has it. */
-  release(number: number, owner: string): void {
-    if (this.held.get(number) === owner) this.held.delete(number);
   }
 
   private rangeOf(cidr: string): Range | undefined {
