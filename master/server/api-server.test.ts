@@ -22,6 +22,7 @@ import { silentLogger } from '../../machinery/log/log.js';
 import { systemRandom } from '../../machinery/clock/random.js';
 import type { TokenIssuer } from '../authn/service-account-tokens.js';
 import { openMemoryStore } from '../store/memory.js';
+import type { Store } from '../store/store.js';
 import { openAccess } from '../open-access.js';
 import { openRegistries } from '../open-registries.js';
 import { AgentProxy } from './agent-proxy.js';
@@ -35,6 +36,7 @@ const tokens: TokenIssuer = {
 };
 
 interface TestApi {
+  readonly store: Store;
   readonly client: Client;
   readonly transport: Transport;
   readonly as: (username: string, groups?: readonly string[]) => Client;
@@ -43,8 +45,9 @@ interface TestApi {
 async function startApi(): Promise<TestApi> {
   const clock = new FakeClock();
   const random = systemRandom;
+  const store = openMemoryStore();
   const registries = await openRegistries({
-    store: openMemoryStore(),
+    store,
     resources: builtInResources,
     serviceCidr: '10.96.0.0/12',
     clock,
@@ -80,6 +83,7 @@ async function startApi(): Promise<TestApi> {
     metadata: { name: 'default', namespace: 'n' },
   });
   return {
+    store,
     client,
     transport,
     as: (username, groups = ['system:authenticated']) =>
@@ -343,6 +347,31 @@ test('pages of a list hold together what one list would, as of the first', async
     next = page.metadata.continue;
   }
   assert.deepEqual(names, ['c0', 'c1', 'c2', 'c3', 'c4', 'c5', 'c6']);
+});
+
+test('a list whose version was compacted goes on with what there is now', async () => {
+  const { client, store } = await startApi();
+  for (const name of ['a', 'b', 'c']) await client.create(configMaps, configMap(name));
+  const first = await client.list(configMaps, { namespace: 'n', limit: 1 });
+  const second = { namespace: 'n', limit: 1, continue: first.metadata.continue ?? '' };
+  await client.create(pods, pod('other'));
+  await store.compact(store.revision());
+  const refusal = await client.list(configMaps, second).catch((error: unknown) => error);
+  assert.ok(hasReason(refusal, 'Expired') && isStatusError(refusal));
+  assert.match(refusal.message, /^The provided continue parameter is too old to display/);
+  const token = refusal.status.metadata.continue ?? '';
+
+  await client.create(configMaps, configMap('aa'));
+  const rest = await client.list(configMaps, { ...second, continue: token });
+  await client.create(configMaps, configMap('bb'));
+  const last = await client.list(configMaps, {
+    namespace: 'n',
+    continue: rest.metadata.continue ?? '',
+  });
+  const names = [rest, last].map(({ items }) => items.map(({ metadata }) => metadata.name));
+  assert.deepEqual(names, [['aa'], ['b', 'c']]);
+  assert.notEqual(rest.metadata.resourceVersion, first.metadata.resourceVersion);
+  assert.equal(last.metadata.resourceVersion, rest.metadata.resourceVersion);
 });
 
 test('the address of a service has an object as long as the service has it', async () => {

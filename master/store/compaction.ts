@@ -45,3 +45,16 @@ export function startCompaction(options: {
     cancel();
   };
 }
+
+/** The store, compacted from now on until it is closed. */
+export function compactedStore(options: Parameters<typeof startCompaction>[0]): Store {
+  const { store } = options;
+  const stopCompaction = startCompaction(options);
+  return {
+    ...store,
+    close: async () => {
+      stopCompaction();
+      await store.close();
+    },
+  };
+}

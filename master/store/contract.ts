@@ -292,14 +292,18 @@ function reads(check: Check): void {
     await store.txn([], [put('/b', '1')]);
     await store.txn([], [put('/a', '2')]);
     await store.txn([], [del('/b')]);
+    assert.equal(store.compactedRevision(), 0);
     await store.compact(3);
+    assert.equal(store.compactedRevision(), 3);
     assert.deepEqual(await texts(store, { prefix: '/', atRevision: 3 }), ['/a=2', '/b=1']);
     await assert.rejects(store.list({ prefix: '/', atRevision: 2 }), CompactedError);
     await assert.rejects(follow(store, '/', 2), CompactedError);
     const { events } = await follow(store, '/', 3);
     assert.deepEqual(events, ['4 delete /b was 1']);
     await store.compact(2);
+    assert.equal(store.compactedRevision(), 3);
     await store.compact(99);
+    assert.equal(store.compactedRevision(), 4);
     assert.deepEqual(await texts(store, { prefix: '/' }), ['/a=2']);
     assert.equal(store.revision(), 4);
     assert.deepEqual(await store.txn([], [put('/b', '3')]), { succeeded: true, revision: 5 });

@@ -2,7 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { startCompaction } from './compaction.js';
+import { compactedStore } from './compaction.js';
 import { encryptingStore } from './encrypting.js';
 import { openKeyRing } from './key-ring.js';
 import { storeFile } from './lmdb-file.js';
@@ -42,12 +42,5 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
     keys,
     random,
   });
-  const stopCompaction = startCompaction({ store, clock, onError });
-  return {
-    ...store,
-    close: async () => {
-      stopCompaction();
-      await store.close();
-    },
-  };
+  return compactedStore({ store, clock, onError });
 }

@@ -85,6 +85,7 @@ class EncryptingStore implements Store {
   }
 
   readonly revision: Store['revision'] = () => this.inner.revision();
+  readonly compactedRevision: Store['compactedRevision'] = () => this.inner.compactedRevision();
   readonly compact: Store['compact'] = (revision) => this.inner.compact(revision);
   readonly close: Store['close'] = () => this.inner.close();
 

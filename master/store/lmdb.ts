@@ -82,6 +82,7 @@ class LmdbStore implements Store {
   }
 
   readonly revision = (): number => this.durable;
+  readonly compactedRevision = (): number => this.compacted;
 
   readonly get = (key: string): Promise<Entry | undefined> =>
     this.run(() => {

@@ -39,6 +39,7 @@ class MemoryStore implements Store {
   private readonly watches = new Set<WatchRequest>();
 
   readonly revision = (): number => this.newest;
+  readonly compactedRevision = (): number => this.compacted;
 
   readonly get = (key: string): Promise<Entry | undefined> =>
     this.run(() => {

@@ -5,6 +5,7 @@ import type { Random } from '../../machinery/clock/random.js';
 import type { Logger } from '../../machinery/log/log.js';
 import type { Metrics } from '../../machinery/metrics/metrics.js';
 import type { MasterConfig } from '../config.js';
+import { compactedStore } from './compaction.js';
 import { openEmbeddedStore } from './embedded.js';
 import { openMemoryStore } from './memory.js';
 import type { Store } from './store.js';
@@ -21,15 +22,17 @@ export interface OpenStoreOptions {
 
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const { config, encryptedPrefixes, clock, random, metrics, logger } = options;
-  if (config.store === 'memory') return openMemoryStore();
+  const onError = (error: unknown): void => {
+    logger.error('could not compact the store', { error });
+  };
+  if (config.store === 'memory')
+    return compactedStore({ store: openMemoryStore(), clock, onError });
   return openEmbeddedStore({
     directory: path.join(config.dataDir, 'store'),
     encryptedPrefixes,
     clock,
     random,
     metrics,
-    onError: (error) => {
-      logger.error('could not compact the store', { error });
-    },
+    onError,
   });
 }

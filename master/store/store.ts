@@ -91,6 +91,8 @@ export interface HistoryPage {
 export interface Store {
   /** The newest revision acknowledged; 0 for an empty store. */
   readonly revision: () => number;
+  /** The oldest revision that can still be read; 0 when nothing was compacted yet. */
+  readonly compactedRevision: () => number;
   readonly get: (key: string) => Promise<Entry | undefined>;
   readonly list: (request: ListRequest) => Promise<ListPage>;
   /** Resolves only once the write is durable. */

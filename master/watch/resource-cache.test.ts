@@ -249,6 +249,17 @@ test('a watch or list older than the history is Expired, one of the future too l
   await assert.rejects(restarted.list({ atRevision: 9 }), /Too large resource version: 9/);
 });
 
+test('a list at a revision that was compacted is Expired even where nothing changed since', async () => {
+  const { cache, store } = await open();
+  for (const name of ['a', 'b']) await created(cache, name);
+  await store.txn([], [{ type: 'put', key: '/registry/pods/x', value: Buffer.from('{}') }]);
+  await store.compact(2);
+  const second = { limit: 1, continueAfter: keyOf('a'), atRevision: 2 };
+  assert.equal((await cache.list(second)).items.length, 1);
+  await store.compact(3);
+  await assert.rejects(cache.list(second), (error) => hasReason(error, 'Expired'));
+});
+
 test('a watcher that does not read is cut off without hurting others', async () => {
   const { cache } = await open();
   const slow = await cache.watch({ afterRevision: 0 });
@@ -303,7 +314,7 @@ test('a list at a past revision shows what was, from memory', async () => {
     [7, ['a 4', 'b 7', 'bb 6', 'c 3']],
   ];
   // Nothing of it comes from the store.
-  await store.compact(7);
+  await store.close();
   for (const [atRevision, expected] of past) {
     const { items, revision } = await cache.list({ atRevision });
     assert.deepEqual(

@@ -16,7 +16,7 @@ import { objectsBefore } from './past-objects.js';
 import { encodeObject, isSameBut } from './object-bytes.js';
 import { tooLargeRevision } from './resource-store.js';
 import { SortedObjects } from './sorted-objects.js';
-import { translated } from './store-errors.js';
+import { expiredRevision, translated } from './store-errors.js';
 import { objectFactory } from './stored-object.js';
 import { makeChange } from './watch-event.js';
 import { Watcher, selects } from './watcher.js';
@@ -127,6 +127,10 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
     const revision = this.store.revision();
     const { atRevision = revision } = options;
     if (atRevision > revision) throw tooLargeRevision(atRevision, revision);
+    if (atRevision < this.store.compactedRevision()) {
+      // Memory may know it still, but how long a list can go on must not depend on what else is written.
+      throw expiredRevision(atRevision, this.store.compactedRevision());
+    }
     // Nothing of this resource changed since then: the present is what it was.
     if (atRevision >= this.window.newest)
       return pageOf(this.candidates(options), options, atRevision);
