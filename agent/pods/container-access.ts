@@ -5,6 +5,7 @@ import type { Pod } from '../../api/core/v1/types.js';
 import { badRequest, internalError, notFound } from '../../api/meta/status-error.js';
 import { connectionErrorText } from '../../machinery/connection-error-text.js';
 import type { ContainerRecord, Runtime } from '../runtime/runtime.js';
+import { StreamRefusal } from '../server/ports.js';
 import type {
   ContainerAccess,
   ContainerLogOptions,
@@ -72,13 +73,16 @@ export class PodContainerAccess implements ContainerAccess {
     return this.podOf(target).spec.containers[0]?.name ?? '';
   }
 
-  /** The container to run something in; Kubernetes' text where it is not there, which scripts look for. */
-  private runningIn(target: ContainerTarget): ContainerRecord {
+  /** The container to run something in; `refusal` words that it does not run. */
+  private runningIn(
+    target: ContainerTarget,
+    refusal: (container: string) => string,
+  ): ContainerRecord {
     const [instance] = this.instancesOf(target);
     const record = instance === undefined ? undefined : this.options.view.get(instance.id);
     if (record?.state === 'running') return record;
     const name = target.container === '' ? this.firstContainerOf(target) : target.container;
-    throw badRequest(`unable to upgrade connection: container not found (${JSON.stringify(name)})`);
+    throw new StreamRefusal(refusal(name));
   }
 
   async logs(target: ContainerTarget, options: ContainerLogOptions): Promise<Readable> {
@@ -107,15 +111,23 @@ export class PodContainerAccess implements ContainerAccess {
     return waitingTexts[reason] ?? reason;
   }
 
-  exec(
+  async exec(
     target: ContainerTarget,
     request: StreamRequest & { readonly command: readonly string[] },
   ): Promise<ContainerSession> {
-    return this.options.runtime.exec(this.runningIn(target).id, request);
+    const { id } = this.runningIn(
+      target,
+      (name) => `container not found (${JSON.stringify(name)})`,
+    );
+    return this.options.runtime.exec(id, request);
   }
 
-  attach(target: ContainerTarget, request: StreamRequest): Promise<ContainerSession> {
-    return this.options.runtime.attach(this.runningIn(target).id, request);
+  async attach(target: ContainerTarget, request: StreamRequest): Promise<ContainerSession> {
+    const { id } = this.runningIn(
+      target,
+      (name) => `container ${name} not found in pod ${target.pod}_${target.namespace}`,
+    );
+    return this.options.runtime.attach(id, request);
   }
 
   /** On the host's network the loopback address is the host's own. */

@@ -44,7 +44,19 @@ export interface ContainerSession {
   readonly close: () => void;
 }
 
-/** Reaches the containers of this node. Failures are `StatusError`s: `NotFound`, `BadRequest` and so on. */
+/**
+ * There is nothing to stream with, because the container does not run. What it says reaches the user by the ways a kubelet's
+ * words take: as bare text in place of an upgrade, and as an internal error on a WebSocket of `v5.channel.k8s.io`, which the
+ * API server has opened by the time it hears of it.
+ */
+export class StreamRefusal extends Error {
+  override readonly name = 'StreamRefusal';
+}
+
+/**
+ * Reaches the containers of this node. Failures are `StatusError`s: `NotFound`, `BadRequest` and so on; `exec` and `attach`
+ * also reject with a `StreamRefusal`.
+ */
 export interface ContainerAccess {
   /** The pods the agent has been told to run, with their current status. */
   pods(): readonly Pod[];

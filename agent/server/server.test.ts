@@ -13,6 +13,7 @@ import { exportKey, keyAlgorithm, subjectName } from '../../machinery/certificat
 import { systemClock } from '../../machinery/clock/clock.js';
 import { silentLogger } from '../../machinery/log/log.js';
 import { Metrics } from '../../machinery/metrics/metrics.js';
+import { StreamRefusal } from './ports.js';
 import type { ContainerAccess, ContainerSession } from './ports.js';
 import { NodeServer } from './server.js';
 import { controlFrame, dataFrame, FrameReader, frameTypes, numbers } from './spdy/frames.js';
@@ -104,7 +105,9 @@ const access: ContainerAccess = {
       Readable.from([`${JSON.stringify({ ...options, signal: undefined })}\n`, 'more\n']),
     );
   },
-  exec: (_target, { command }) => {
+  exec: ({ container }, { command }) => {
+    if (container === 'ended')
+      return Promise.reject(new StreamRefusal('container not found ("ended")'));
     assert.deepEqual(command, ['cat', '-']);
     return Promise.resolve(echoSession());
   },
@@ -174,9 +177,13 @@ interface Received {
   readonly protocol: string;
 }
 
-async function overWebSocket(protocol: string, messages: readonly Buffer[]): Promise<Received> {
+async function overWebSocket(
+  protocol: string,
+  messages: readonly Buffer[],
+  container = 'app',
+): Promise<Received> {
   const query = 'command=cat&command=-&input=1&output=1&error=1';
-  const url = `wss://127.0.0.1:${server.port}/exec/shop/web/app?${query}`;
+  const url = `wss://127.0.0.1:${server.port}/exec/shop/web/${container}?${query}`;
   const socket = new WebSocket(url, [protocol], optionsFor(pki.master));
   const channels = new Map<number, string>();
   socket.on('message', (message: Buffer) => {
@@ -211,6 +218,35 @@ test('exec refuses protocols it does not speak before it starts anything', async
   const socket = new WebSocket(url, ['v1.channel.k8s.io'], optionsFor(pki.master));
   const [error] = (await once(socket, 'error')) as [Error];
   assert.match(error.message, /400/);
+});
+
+test('exec says that a container does not run where the client of each protocol looks for it', async () => {
+  const { channels } = await overWebSocket('v5.channel.k8s.io', [], 'ended');
+  const why = 'unable to upgrade connection: container not found ("ended")';
+  const status = JSON.parse(channels.get(3) ?? '') as Record<string, unknown>;
+  assert.equal(status.message, `Internal error occurred: ${why}`);
+  assert.equal(status.reason, 'InternalError');
+  assert.deepEqual(status.details, { causes: [{ message: why }] });
+  const upgrades: readonly Readonly<Record<string, string>>[] = [
+    { Upgrade: 'SPDY/3.1', 'X-Stream-Protocol-Version': 'v4.channel.k8s.io' },
+    {
+      Upgrade: 'websocket',
+      'Sec-WebSocket-Protocol': 'v4.channel.k8s.io',
+      'Sec-WebSocket-Version': '13',
+      'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+    },
+  ];
+  for (const headers of upgrades) {
+    const request = httpsRequest({
+      ...optionsFor(pki.master),
+      path: '/exec/shop/web/ended?command=cat&output=1',
+      agent: false,
+      headers: { Connection: 'Upgrade', ...headers },
+    }).end();
+    const [response] = (await once(request, 'response')) as [Readable & { statusCode: number }];
+    assert.equal(response.statusCode, 500);
+    assert.equal(await text(response), 'container not found ("ended")');
+  }
 });
 
 /** A client that speaks SPDY as kubectl does. */

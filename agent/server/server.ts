@@ -18,6 +18,7 @@ import type { Metrics } from '../../machinery/metrics/metrics.js';
 import { identityOf, isLoopback } from './client-identity.js';
 import { limitedTo, parseLogRequest } from './container-logs.js';
 import { headersTimeoutMs, maxConnections } from './limits.js';
+import { StreamRefusal } from './ports.js';
 import type { ContainerAccess, ContainerTarget } from './ports.js';
 import { statusOfError } from './remote-command.js';
 import { routeOf, type Route } from './routes.js';
@@ -49,6 +50,12 @@ const statusOf = (error: unknown): { readonly code: number; readonly body: strin
   const status = statusOfError(error);
   return { code: status.code ?? 500, body: JSON.stringify(status) };
 };
+
+/** Clients put "unable to upgrade connection: " before text that is no Status. */
+const upgradeRefusal = (error: unknown): ReturnType<typeof statusOf> & { contentType: string } =>
+  error instanceof StreamRefusal
+    ? { code: 500, contentType: 'text/plain; charset=utf-8', body: error.message }
+    : { ...statusOf(error), contentType: 'application/json' };
 
 export class NodeServer {
   private readonly options: NodeServerOptions;
@@ -218,12 +225,12 @@ export class NodeServer {
       this.authorize(tlsSocketOf(request), route);
       await this.streaming.serve(route, url, { request, socket, head });
     } catch (error) {
-      if (!isStatusError(error))
+      if (!isStatusError(error) && !(error instanceof StreamRefusal))
         this.options.logger.warn('streaming request failed', { path: pathOf(request), error });
-      const { code, body } = statusOf(error);
+      const { code, contentType, body } = upgradeRefusal(error);
       const lines = [
         `HTTP/1.1 ${code} Error`,
-        'Content-Type: application/json',
+        `Content-Type: ${contentType}`,
         `Content-Length: ${Buffer.byteLength(body)}`,
         'Connection: close',
       ];

@@ -2,17 +2,18 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createWebSocketStream, WebSocketServer, type WebSocket } from 'ws';
-import { badRequest } from '../../api/meta/status-error.js';
+import { badRequest, internalError } from '../../api/meta/status-error.js';
 import type { Clock } from '../../machinery/clock/clock.js';
 import type { Logger } from '../../machinery/log/log.js';
 import { maxWebSocketMessageBytes } from './limits.js';
 import { forwardPorts, portForwardProtocol } from './port-forward.js';
+import { StreamRefusal } from './ports.js';
 import type { ContainerAccess, ContainerSession, StreamRequest } from './ports.js';
 import { runRemoteCommand } from './remote-command.js';
 import { streamRequestOf, type Route } from './routes.js';
 import { SpdyConnection } from './spdy/connection.js';
 import { spdyCommandStreams } from './spdy/command-streams.js';
-import { channelProtocols, webSocketStreams } from './websocket-channels.js';
+import { channelProtocols, finishWebSocket, webSocketStreams } from './websocket-channels.js';
 
 export interface StreamingOptions {
   readonly access: ContainerAccess;
@@ -40,6 +41,11 @@ const listOf = (header: string | string[] | undefined): readonly string[] =>
 
 const isWebSocket = ({ headers }: IncomingMessage): boolean =>
   headers.upgrade?.toLowerCase() === 'websocket';
+
+/** Whether the API server of Kubernetes opens the client's connection before it asks the node: only for its best protocol. */
+const opensBeforeAsking = ({ request }: Upgrade): boolean =>
+  isWebSocket(request) &&
+  listOf(request.headers['sec-websocket-protocol']).includes(channelProtocols[0]);
 
 function chosen(offered: readonly string[], supported: readonly string[]): string {
   const protocol = supported.find((one) => offered.includes(one));
@@ -109,11 +115,16 @@ export class StreamingUpgrades {
         this.checkCommandProtocol(upgrade);
         const { access } = this.options;
         // The process is started before the upgrade, so that "no such container" is still an ordinary answer.
-        const session =
-          route.kind === 'exec'
-            ? await access.exec(route.target, { ...request, command: route.command })
-            : await access.attach(route.target, request);
-        await this.serveCommand(session, request, upgrade);
+        try {
+          const session =
+            route.kind === 'exec'
+              ? await access.exec(route.target, { ...request, command: route.command })
+              : await access.attach(route.target, request);
+          await this.serveCommand(session, request, upgrade);
+        } catch (error) {
+          if (!(error instanceof StreamRefusal) || !opensBeforeAsking(upgrade)) throw error;
+          await this.refuseOpened(error, upgrade);
+        }
         return;
       }
       case 'portForward':
@@ -151,6 +162,12 @@ export class StreamingUpgrades {
       logger.debug('command stream broke off', { error });
       upgrade.socket.destroy();
     }
+  }
+
+  private async refuseOpened(refusal: StreamRefusal, upgrade: Upgrade): Promise<void> {
+    const socket = await opened(this.webSockets, upgrade);
+    const why = `unable to upgrade connection: ${refusal.message}`;
+    await finishWebSocket(socket, internalError(new Error(why)).status);
   }
 
   private async servePorts(

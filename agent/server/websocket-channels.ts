@@ -64,6 +64,12 @@ function keepAlive(socket: WebSocket, clock: Clock): void {
   });
 }
 
+/** Says how the command ended and closes in good order. */
+export async function finishWebSocket(socket: WebSocket, status: CommandStatus): Promise<void> {
+  await send(socket, channel.error, Buffer.from(JSON.stringify(status)));
+  socket.close(1000);
+}
+
 /** The client's streams over an open WebSocket. */
 export function webSocketStreams(
   socket: WebSocket,
@@ -119,10 +125,7 @@ export function webSocketStreams(
     onResize: (told) => {
       listener = told;
     },
-    finish: async (status: CommandStatus) => {
-      await send(socket, channel.error, Buffer.from(JSON.stringify(status)));
-      socket.close(1000);
-    },
+    finish: (status) => finishWebSocket(socket, status),
     closed: closed.signal,
   };
 }

@@ -96,7 +96,7 @@ test('scheduler says why a pod fits nowhere, by condition, event and verdict', a
   await settle();
   const message =
     '0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint(s). ' +
-    'preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.';
+    'no new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.';
   const condition = cluster.condition('big');
   assert.equal(condition?.status, 'False');
   assert.equal(condition.reason, 'Unschedulable');

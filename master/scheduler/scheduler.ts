@@ -200,7 +200,7 @@ class Scheduler {
     this.queue.rejected(pod, new Set(decision.rejections.map(({ plugin }) => plugin)));
     this.writer.notScheduled(pod.facts.pod, {
       reason: 'Unschedulable',
-      message: failureMessage(decision.rejections),
+      message: failureMessage(decision.rejections, pod.facts.pod),
     });
   }
 

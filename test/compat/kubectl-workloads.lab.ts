@@ -142,7 +142,9 @@ function podTests(shell: Shell): void {
     await eventually(() =>
       shell.refused(
         'exec waiting -- true',
-        /unable to upgrade connection: container not found \("waiting"\)/,
+        version === '1.24'
+          ? /^error: unable to upgrade connection: container not found \("waiting"\)$/m
+          : /^error: Internal error occurred: unable to upgrade connection: container not found \("waiting"\)$/m,
       ),
     );
     await shell.refused('logs waiting', /container "waiting" in pod "waiting" is waiting to start/);
