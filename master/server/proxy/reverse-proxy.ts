@@ -53,6 +53,8 @@ function isOfConnection({ headers }: IncomingMessage): (name: string) => boolean
   const { connection } = headers;
   if (connection === undefined) return (name) => ofConnection.has(name);
   const named = new Set(connection.toLowerCase().split(/[\s,]+/));
+  // It says where the body ends, whatever a client makes of it.
+  named.delete('content-length');
   return (name) => ofConnection.has(name) || named.has(name);
 }
 
@@ -70,7 +72,14 @@ function forwardedHeaders(
   }
   const chain = [request.headers['x-forwarded-for'] ?? [], request.socket.remoteAddress ?? []];
   headers['x-forwarded-for'] = chain.flat().join(', ');
-  if (isUpgrade) headers.connection = 'Upgrade';
+  if (isUpgrade) {
+    headers.connection = 'Upgrade';
+    // What follows is the other protocol's: none of it is sent as a body.
+    Reflect.deleteProperty(headers, 'content-length');
+  } else if (request.headers['transfer-encoding'] !== undefined) {
+    // Node would send the body of a GET bare, and its receiver take it for the next request.
+    headers['transfer-encoding'] = 'chunked';
+  }
   return { ...headers, ...backend.headers };
 }
 
