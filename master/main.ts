@@ -21,7 +21,7 @@ import { createLogger } from '../machinery/log/log.js';
 import type { Logger } from '../machinery/log/log.js';
 import { Metrics } from '../machinery/metrics/metrics.js';
 import { bootstrapCluster } from './bootstrap.js';
-import { bootstrapFlowControl } from './bootstrap-flow-control.js';
+import { bootstrapFlowControl, keepFlowControl } from './bootstrap-flow-control.js';
 import { bootstrapPolicy } from './bootstrap-policy.js';
 import { createWebhookMetrics } from './admission/webhooks/webhook-metrics.js';
 import type { MasterConfig } from './config.js';
@@ -62,6 +62,7 @@ import { createApi } from './server/api-server.js';
 import { fairnessDumps } from './server/flow-control/dumps.js';
 import { fairnessFigures } from './server/flow-control/fairness-metrics.js';
 import { requestTurns } from './server/flow-control/request-turns.js';
+import type { StoredAmount } from './server/flow-control/request-turns.js';
 import { shutdownCheck, startCheck } from './server/health.js';
 import type { HealthCheck } from './server/health.js';
 import { startHttpServer } from './server/http-server.js';
@@ -168,7 +169,7 @@ function serve(options: ServingOptions): ReturnType<typeof startHttpServer> {
       accessMetrics: options.accessMetrics,
       audit: options.audit,
       fairness: requestTurns(fairness, ({ group, plural, version }) =>
-        objectCount(registries.find(group, plural, version)),
+        amountIn(registries.find(group, plural, version)),
       ),
       aggregator: options.aggregator,
       otherRoutes: createOtherRoutes({
@@ -208,8 +209,8 @@ function serve(options: ServingOptions): ReturnType<typeof startHttpServer> {
   );
 }
 
-const objectCount = (registry: ResourceRegistry | undefined): number =>
-  registry?.store.count() ?? 0;
+const amountIn = (registry: ResourceRegistry | undefined): StoredAmount | undefined =>
+  registry && { objects: registry.store.count(), bytes: registry.store.sizeBytes() };
 
 interface Api {
   /** What is built in and served. */
@@ -329,6 +330,7 @@ const openAggregator = (
 
 /** Objects that the server itself keeps as they have to be. */
 function keepOwnObjects(keeping: FlowSchemaConditionOptions & TrackingDateOptions): void {
+  keepFlowControl(keeping);
   keepFlowSchemaConditions(keeping);
   keepTrackingDate(keeping);
 }

@@ -10,6 +10,11 @@ export function storageFigures(metrics: Metrics, registries: Registries): () => 
     help: 'Stored objects by resource.',
     labels: ['resource'],
   });
+  const sizes = metrics.gauge({
+    name: 'apiserver_resource_size_estimate_bytes',
+    help: 'Bytes of stored objects by resource, as JSON.',
+    labels: ['group', 'resource'],
+  });
   const watchers = metrics.gauge({
     name: 'apiserver_registered_watchers',
     help: 'Open watches by group, version and kind, those of the master itself included.',
@@ -19,6 +24,7 @@ export function storageFigures(metrics: Metrics, registries: Registries): () => 
     for (const { resource, store } of registries.all()) {
       const { group, version, kind } = resource;
       objects.set(store.count(), { resource: groupResourceText(resource) });
+      sizes.set(store.sizeBytes(), { group, resource: resource.plural });
       watchers.set(store.watchers(), { group, version, kind });
     }
   };

@@ -64,6 +64,7 @@ export function convertedStore(
   return {
     revision: store.revision,
     count: store.count,
+    sizeBytes: store.sizeBytes,
     watchers: store.watchers,
     close: store.close,
     follow: (listener) => {

@@ -37,6 +37,13 @@ function askedMs(text: string): number {
   );
 }
 
+/** How long a request may take to be answered. Throws a 400 for a timeout that is none. */
+export function answerMsOf(query: URLSearchParams): number {
+  const asked = query.size === 0 ? '' : (query.get('timeout') ?? '');
+  const wantedMs = asked === '' ? 0 : askedMs(asked);
+  return wantedMs > 0 && wantedMs < longestAnswerMs ? wantedMs : longestAnswerMs;
+}
+
 const nothing = (): void => undefined;
 
 /** Follows requests in flight. All that have the usual minute share one timer. */
@@ -53,9 +60,8 @@ export class RequestDeadlines {
 
   /** Calls `expire` unless the function returned is called before. Throws a 400 for a timeout that is none. */
   begin(query: URLSearchParams, expire: () => void): CancelTimer {
-    const asked = query.size === 0 ? '' : (query.get('timeout') ?? '');
-    const wantedMs = asked === '' ? 0 : askedMs(asked);
-    if (wantedMs > 0 && wantedMs < longestAnswerMs) return this.clock.after(wantedMs, expire);
+    const answerMs = answerMsOf(query);
+    if (answerMs < longestAnswerMs) return this.clock.after(answerMs, expire);
     const dueMs = this.clock.monotonicMs() + longestAnswerMs;
     const entry: Pending = { dueMs, expire, previous: this.last, next: undefined };
     if (this.last === undefined) this.first = entry;

@@ -116,7 +116,7 @@ function check(
 }
 
 /** The one name a field selector leaves; empty where it leaves more. A selector that cannot be read is refused later. */
-function selectedName(fieldSelector: string): string {
+export function selectedName(fieldSelector: string): string {
   if (!fieldSelector.includes('metadata.name')) return '';
   try {
     const requirement = parseFieldSelector(fieldSelector).find(

@@ -44,7 +44,7 @@ function verbOf(method: string, name: string, watching: boolean): string {
 }
 
 /** Kubernetes' reading: there, and neither `false` nor `0`. */
-const isTrue = (value: string | null): boolean =>
+export const isTrue = (value: string | null): boolean =>
   value !== null && value !== '0' && value.toLowerCase() !== 'false';
 
 /** Undefined for a path that names no resource (discovery, health, …). */

@@ -25,11 +25,14 @@ import { maxDrainedBytes } from './limits.js';
 import { sendList } from './list-writer.js';
 import { negotiate, negotiateOrThrow } from './negotiation.js';
 import type { Accepted, Forms } from './negotiation.js';
+import { TurnRefused } from './flow-control/fairness.js';
+import type { Classed } from './flow-control/fairness.js';
 import { forwardRequest, forwardUpgrade } from './proxy/reverse-proxy.js';
 import type { Backend } from './proxy/reverse-proxy.js';
 import { rawAnswer } from './raw-answers.js';
 import { RequestDeadlines, answerOverdue, isLongRunning } from './request-deadlines.js';
 import type { Arrival, RequestGate } from './request-gate.js';
+import { isTrue } from './request-info.js';
 import type { ResourceRequest } from './request-info.js';
 import { requestKindOf } from './request-metrics.js';
 import type { RequestMetrics } from './request-metrics.js';
@@ -59,6 +62,12 @@ const fallbackFormat: Accepted = {
   metaVersion: 'v1',
   pretty: false,
 };
+
+/** Whether a watch begins with what there is and says when that has been shown. */
+const showsAllFirst = (query: URLSearchParams): boolean =>
+  query.size > 0 &&
+  isTrue(query.get('sendInitialEvents')) &&
+  isTrue(query.get('allowWatchBookmarks'));
 
 /** One request on its way through. */
 interface Course extends Entry {
@@ -163,12 +172,13 @@ export class RequestServer {
   }
 
   /** Tells the client how its request was classed and recorded. */
-  private tellCourse({ trail, seat, target }: Course): void {
+  private tellCourse({ trail, seat, target }: Course, classed: Classed | undefined = seat): void {
     const { request, response } = target;
+    if (response.hasHeader('Audit-Id')) return;
     response.setHeader('Audit-Id', trail?.auditId ?? auditIdOf(request) ?? randomUUID());
-    if (seat === undefined) return;
-    response.setHeader('X-Kubernetes-PF-FlowSchema-UID', seat.schemaUid);
-    response.setHeader('X-Kubernetes-PF-PriorityLevel-UID', seat.levelUid);
+    if (classed === undefined) return;
+    response.setHeader('X-Kubernetes-PF-FlowSchema-UID', classed.schemaUid);
+    response.setHeader('X-Kubernetes-PF-PriorityLevel-UID', classed.levelUid);
   }
 
   /** What lasts as long as the client likes has no deadline. */
@@ -210,10 +220,10 @@ export class RequestServer {
       if (watching) {
         trail?.started(200);
         // What takes work is to open a watch, not to have one.
-        seat?.release();
+        if (!showsAllFirst(target.query)) seat?.release();
       }
       // An answer that came too late has been given without it.
-      if (!response.headersSent) await this.send(answering, answer);
+      if (!response.headersSent) await this.send(answering, answer, () => seat?.release());
     } catch (error) {
       if (!watching || response.headersSent || !sendWatchError(answering, error)) throw error;
     }
@@ -227,7 +237,7 @@ export class RequestServer {
     return negotiateOrThrow(request.headers.accept, { watching, ...forms });
   }
 
-  private send(target: AnswerTarget, answer: ApiAnswer): Promise<void> {
+  private send(target: AnswerTarget, answer: ApiAnswer, shown: () => void): Promise<void> {
     switch (answer.type) {
       case 'object':
         return sendObject(target, answer);
@@ -235,7 +245,7 @@ export class RequestServer {
         return sendList(target, answer);
       case 'watch':
         return this.options.metrics.whileWatching(answer.resource, () =>
-          sendWatch(target, answer, this.watchPace),
+          sendWatch(target, answer, { pace: this.watchPace, shown }),
         );
       case 'agent':
         return forwardRequest(
@@ -289,12 +299,14 @@ export class RequestServer {
     throw badRequest('this resource offers no other protocol');
   }
 
-  private async sendFailure({ target, trail }: Course, error: unknown): Promise<void> {
+  private async sendFailure(course: Course, error: unknown): Promise<void> {
+    const { target, trail } = course;
     const { request, response } = target;
     if (response.headersSent) {
       if (!response.writableEnded) response.destroy();
       return;
     }
+    this.tellCourse(course, error instanceof TurnRefused ? error.classed : undefined);
     const failure = this.asStatus(error, request);
     trail?.failed(failure);
     // What is left of a body nobody will read would hold the connection.

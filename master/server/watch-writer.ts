@@ -109,11 +109,11 @@ export class WatchPace {
   }
 }
 
-/** Streams a watch until it ends, times out or the client goes. */
+/** Streams a watch until it ends, times out or the client goes; `shown` is called after each batch. */
 export async function sendWatch(
   target: AnswerTarget,
   answer: WatchAnswer,
-  pace: WatchPace,
+  { pace, shown }: { readonly pace: WatchPace; readonly shown: () => void },
 ): Promise<void> {
   const { response, clock } = target;
   const { watch } = answer;
@@ -130,6 +130,7 @@ export async function sendWatch(
       if (!sink.write(bytes) && sink.writableLength > watchHighWaterBytes) {
         await drained(sink, response);
       }
+      shown();
       await pause();
     }
   } finally {

@@ -110,6 +110,7 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
 
   readonly revision = (): number => this.store.revision();
   readonly count = (): number => this.objects.size;
+  readonly sizeBytes = (): number => this.objects.sizeBytes;
   readonly watchers = (): number => this.open.size;
   readonly peek = (key: string): StoredObject<T> | undefined => this.objects.get(key);
 

@@ -57,6 +57,8 @@ export interface ResourceStore<T extends KubeObject = KubeObject> {
   /** The revision everything served is at least as new as. */
   readonly revision: () => number;
   readonly count: () => number;
+  /** Of all objects as they are served in JSON. */
+  readonly sizeBytes: () => number;
   /** The object as of every write acknowledged so far. */
   readonly get: (key: string) => Promise<StoredObject<T> | undefined>;
   /** The object as the cache has it now, without waiting for anything. */

@@ -29,6 +29,9 @@ export class SortedObjects<T extends KubeObject> {
   /** How many places were emptied since they were last cleared away. */
   private emptied = 0;
 
+  /** Of their bytes. */
+  sizeBytes = 0;
+
   get size(): number {
     return this.places.size;
   }
@@ -39,6 +42,7 @@ export class SortedObjects<T extends KubeObject> {
 
   set(stored: StoredObject<T>): void {
     const place = this.places.get(stored.key);
+    this.sizeBytes += stored.bytes.length - (place?.stored?.bytes.length ?? 0);
     if (place !== undefined) {
       place.stored = stored;
       return;
@@ -51,6 +55,7 @@ export class SortedObjects<T extends KubeObject> {
   delete(key: string): void {
     const place = this.places.get(key);
     if (place === undefined) return;
+    this.sizeBytes -= place.stored?.bytes.length ?? 0;
     place.stored = undefined;
     this.places.delete(key);
     this.emptied += 1;

@@ -193,6 +193,7 @@ export function webhookStore(options: WebhookStoreOptions): ResourceStore {
   return {
     revision: store.revision,
     count: store.count,
+    sizeBytes: store.sizeBytes,
     changedAt: store.changedAt,
     watchers: store.watchers,
     close: store.close,

@@ -137,7 +137,7 @@ export function fairnessDumps(
     [
       `${root}/dump_requests`,
       ({ includeRequestDetails }) => {
-        const isAsked = ![undefined, '0', 'false'].includes(includeRequestDetails as string);
+        const isAsked = ![undefined, ''].includes(includeRequestDetails as string);
         const columns = [...requestColumns, ...(isAsked ? detailColumns : [])];
         return tableText([columns, ...levels().flatMap((level) => requestRows(level, isAsked))]);
       },

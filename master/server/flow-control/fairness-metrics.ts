@@ -18,9 +18,6 @@ function levelFigures(metrics: Metrics): readonly LevelFigure[] {
     read: (level: PriorityLevel) => number,
   ): LevelFigure => [metrics.gauge({ name: `${prefix}${name}`, help, labels: levelLabels }), read];
   return [
-    gauge('current_inqueue_requests', 'Requests that wait.', ({ waiting }) => waiting),
-    gauge('current_executing_requests', 'Requests that are served.', ({ executing }) => executing),
-    gauge('current_executing_seats', 'Seats of requests that are served.', ({ seats }) => seats),
     gauge(
       'nominal_limit_seats',
       'The level’s share of the seats.',
@@ -31,9 +28,29 @@ function levelFigures(metrics: Metrics): readonly LevelFigure[] {
   ];
 }
 
+type FlowFigure = readonly [GaugeMetric, (counts: FlowCounts) => number];
+
+function flowFigures(metrics: Metrics): readonly FlowFigure[] {
+  const gauge = (name: string, help: string, read: (counts: FlowCounts) => number): FlowFigure => [
+    metrics.gauge({ name: `${prefix}${name}`, help, labels: flowLabels }),
+    read,
+  ];
+  return [
+    gauge('current_inqueue_requests', 'Requests that wait.', ({ waiting }) => waiting),
+    gauge('current_inqueue_seats', 'Seats of requests that wait.', (flow) => flow.waitingSeats),
+    gauge('current_executing_requests', 'Requests that are served.', (flow) => flow.executing),
+    gauge(
+      'current_executing_seats',
+      'Seats of requests that are served.',
+      (flow) => flow.executingSeats,
+    ),
+  ];
+}
+
 /** Makes what has to be called before every scrape. */
 export function fairnessFigures(metrics: Metrics, fairness: Fairness): () => void {
   const levels = levelFigures(metrics);
+  const flows = flowFigures(metrics);
   const dispatched = metrics.counter({
     name: `${prefix}dispatched_requests_total`,
     help: 'Requests that were served.',
@@ -52,6 +69,7 @@ export function fairnessFigures(metrics: Metrics, fairness: Fairness): () => voi
   });
   const settle = (counts: FlowCounts): void => {
     const labels = { flow_schema: counts.schema, priority_level: counts.level };
+    for (const [gauge, read] of flows) gauge.set(read(counts), labels);
     dispatched.increment(labels, counts.dispatched);
     counts.dispatched = 0;
     for (const [reason, count] of Object.entries(counts.rejected)) {

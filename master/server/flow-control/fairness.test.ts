@@ -11,10 +11,10 @@ import { hasReason } from '../../../api/meta/status-error.js';
 import { FakeClock } from '../../../machinery/clock/clock.js';
 import { resourceRequestOf } from '../request-info.js';
 import { fairnessDumps } from './dumps.js';
-import { Fairness } from './fairness.js';
+import { Fairness, TurnRefused } from './fairness.js';
 import type { FairRequest, Seat } from './fairness.js';
-import { maxWaitMs } from './limits.js';
 
+const maxWaitMs = 15_000;
 const mandatory = mandatoryObjects();
 const objects = {
   schemas: suggestedFlowSchemas.map((made) => storedForm(flowSchemas, made)),
@@ -39,6 +39,7 @@ function requestBy(username: string, asking: Asking = {}): FairRequest {
     path,
     target,
     seats: () => asking.seats ?? 1,
+    maxWaitMs: () => maxWaitMs,
     onGone: asking.onGone ?? (() => () => undefined),
   };
 }
@@ -155,25 +156,60 @@ test('fairness refuses at once what belongs to nobody', () => {
   assert.deepEqual([seats.length, waiting.length, refused], [4, 0, 6]);
 });
 
-test('fairness counts a long list as more than one request, never as more than there is', () => {
-  const { fairness, level } = open(30);
+test('fairness counts a long list as more than one request, never as more than one may take', () => {
+  const { fairness, level } = open(300);
   const seat = fairness.admit(requestBy('joe', { seats: 10 }));
   assert.ok(!(seat instanceof Promise));
-  assert.equal(level('global-default')?.seats, level('global-default')?.limits.nominal);
+  // A sixth of the 25 seats of the level, because its flows have hands of six queues.
+  assert.equal(level('global-default')?.seats, 4);
+});
+
+/** The objects of the start with another share for one level. */
+const withLimits = (name: string, limited: object) => ({
+  ...objects,
+  levels: objects.levels.map((each) =>
+    each.metadata.name === name
+      ? { ...each, spec: { ...each.spec, limited: { ...each.spec.limited, ...limited } } }
+      : each,
+  ),
+});
+
+test('fairness holds the requests of a level without a share until they give up', async () => {
+  const { fairness, clock, level } = open();
+  fairness.configure(
+    withLimits('global-default', { nominalConcurrencyShares: 0, borrowingLimitPercent: 0 }),
+  );
+  const { seats, waiting } = flood(fairness, 'joe', {}, 5);
+  assert.deepEqual([seats.length, waiting.length], [0, 5]);
+  const ended = Promise.allSettled(waiting);
+  await clock.advance(maxWaitMs);
+  assert.ok((await ended).every(({ status }) => status === 'rejected'));
+  assert.equal(level('global-default')?.waiting, 0);
+});
+
+test('fairness says how it classed whom it refuses, and to come later the more it refuses', async () => {
+  const { fairness, clock } = open();
+  const adviceTo = (user: string): number | undefined => {
+    try {
+      const seat = fairness.admit(requestBy(user));
+      if (seat instanceof Promise) seat.catch(() => undefined);
+      return undefined;
+    } catch (error) {
+      assert.ok(error instanceof TurnRefused);
+      assert.deepEqual(Object.keys(error.classed).includes('levelUid'), true);
+      return error.status.details?.retryAfterSeconds;
+    }
+  };
+  flood(fairness, 'joe');
+  assert.equal(adviceTo('joe'), 1);
+  await clock.advance(1000);
+  assert.equal(adviceTo('joe'), 2);
 });
 
 test('fairness follows changes and leaves waiting requests in their places', async () => {
   const { fairness, level } = open();
   const { waiting } = flood(fairness, 'joe', {}, 100);
-  const levels = objects.levels.map((each) =>
-    each.metadata.name === 'global-default'
-      ? {
-          ...each,
-          spec: { ...each.spec, limited: { ...each.spec.limited, nominalConcurrencyShares: 2000 } },
-        }
-      : each,
-  );
-  fairness.configure({ ...objects, levels });
+  fairness.configure(withLimits('global-default', { nominalConcurrencyShares: 2000 }));
   assert.ok(await waiting[0]);
   assert.ok((level('global-default')?.limits.nominal ?? 0) > 50);
 });

@@ -8,13 +8,12 @@
  * authorisation. While seats are free it costs a look into the rules.
  */
 import type { FlowSchema, PriorityLevelConfiguration } from '../../../api/flowcontrol/v1/types.js';
-import { tooManyRequests } from '../../../api/meta/status-error.js';
+import { StatusError, tooManyRequests } from '../../../api/meta/status-error.js';
 import type { Clock } from '../../../machinery/clock/clock.js';
 import { Classifier, flowOf } from './classification.js';
 import type { ClassifiedRequest } from './classification.js';
-import { noteRejected, noteWait } from './flow-counts.js';
-import type { FlowCounts, RejectionReason } from './flow-counts.js';
-import { maxWaitMs, retryAfterSeconds } from './limits.js';
+import { FlowCounts } from './flow-counts.js';
+import type { RejectionReason } from './flow-counts.js';
 import { PriorityLevel } from './priority-level.js';
 import type { FlowQueue, SeatLimits, Waiter } from './priority-level.js';
 import { seatLimits } from './seat-limits.js';
@@ -36,24 +35,41 @@ export interface FairnessOptions {
   readonly clock: Clock;
 }
 
-/** A request that is being served. */
-export interface Seat {
-  /** By which schema and level; for headers. */
+/** How a request was classed; for headers. */
+export interface Classed {
   readonly schemaUid: string;
   readonly levelUid: string;
+}
+
+/** A request that is being served. */
+export interface Seat extends Classed {
   /** It has been served; harmless the second time. */
   readonly release: () => void;
+}
+
+/** A 429 for a request that has no turn. */
+export class TurnRefused extends StatusError {
+  readonly classed: Classed;
+
+  constructor(retryAfterSeconds: number, classed: Classed) {
+    super(tooManyRequests('Too many requests, please try again later.', retryAfterSeconds).status);
+    this.name = 'TurnRefused';
+    this.classed = classed;
+  }
 }
 
 /** A request that asks for its turn. */
 export interface FairRequest extends ClassifiedRequest {
   /** How much it takes; asked only where the level is limited. */
   readonly seats: () => number;
+  /** How long it waits at most. */
+  readonly maxWaitMs: () => number;
   /** Calls back when the client no longer waits, unless the function returned is called before. */
   readonly onGone: (callback: () => void) => () => void;
 }
 
-interface Flow {
+/** What is the same for all requests of a schema. */
+interface Flow extends Classed {
   readonly schema: FlowSchema;
   readonly level: PriorityLevel;
   readonly counts: FlowCounts;
@@ -71,6 +87,8 @@ export class Fairness {
   private levels = new Map<string, PriorityLevel>();
   /** Levels that are gone while requests of theirs still wait. */
   private closing: PriorityLevel[] = [];
+  /** By schema, as long as neither it nor its level changes. */
+  private flows = new Map<FlowSchema, Flow>();
   private readonly counts = new Map<string, FlowCounts>();
   /** Of all levels together. */
   private waiting = 0;
@@ -89,7 +107,7 @@ export class Fairness {
     const before = this.levels;
     this.levels = new Map();
     for (const [name, configuration] of wanted) {
-      const its = limits.get(name) ?? { nominal: 1, least: 1, most: 1 };
+      const its = limits.get(name) ?? { nominal: 1, least: 1, most: 1, mostEach: 1 };
       this.levels.set(name, reconfigured(before.get(name), configuration, its));
     }
     const gone = [...before.values()].filter(({ name }) => !this.levels.has(name));
@@ -104,6 +122,7 @@ export class Fairness {
       this.levels.has(spec.priorityLevelConfiguration.name),
     );
     this.classifier = new Classifier(usable, catchAll);
+    this.flows = new Map();
     if (this.waiting > 0) this.dispatch();
     return this.classifier;
   }
@@ -113,13 +132,13 @@ export class Fairness {
     const flow = this.flowOf(request);
     const { level } = flow;
     if (level.isExempt) return this.seated({ flow, seats: 1, queue: undefined });
-    const seats = Math.max(1, Math.min(request.seats(), level.limits.nominal));
+    const seats = Math.min(request.seats(), level.limits.mostEach);
     if (level.waiting === 0 && this.hasRoom(level, seats)) {
       return this.seated({ flow, seats, queue: undefined });
     }
     const queue = level.queueFor(`${flow.schema.metadata.name}/${flowOf(flow.schema, request)}`);
-    if (queue === undefined) throw rejected(flow, 'concurrency-limit');
-    if (level.isFull(queue)) throw rejected(flow, 'queue-full');
+    if (queue === undefined) throw this.rejected(flow, 'concurrency-limit');
+    if (level.isFull(queue)) throw this.rejected(flow, 'queue-full');
     return this.queued({ flow, seats, queue }, request);
   }
 
@@ -133,26 +152,33 @@ export class Fairness {
 
   private flowOf(request: ClassifiedRequest): Flow {
     const schema = this.classifier.schemaOf(request);
+    const known = this.flows.get(schema);
+    if (known !== undefined) return known;
     const { name } = schema.spec.priorityLevelConfiguration;
     const level = this.levels.get(name) ?? this.levels.get('catch-all');
     if (level === undefined) throw new Error('there is always the level catch-all');
-    let counts = this.counts.get(schema.metadata.name);
-    if (counts?.level !== level.name) {
-      counts = {
-        schema: schema.metadata.name,
-        level: level.name,
-        dispatched: 0,
-        rejected: {},
-        waits: [],
-      };
-      this.counts.set(schema.metadata.name, counts);
-    }
-    return { schema, level, counts };
+    const flow = {
+      schema,
+      level,
+      counts: this.countsOf(schema.metadata.name, level.name),
+      schemaUid: schema.metadata.uid,
+      levelUid: level.configuration.metadata.uid,
+    };
+    this.flows.set(schema, flow);
+    return flow;
+  }
+
+  private countsOf(schema: string, level: string): FlowCounts {
+    const key = `${schema} ${level}`;
+    const counts = this.counts.get(key) ?? new FlowCounts(schema, level);
+    this.counts.set(key, counts);
+    return counts;
   }
 
   /** Whether a level may have so many seats more, of its own or lent. */
   private hasRoom(level: PriorityLevel, seats: number): boolean {
     const wanted = level.seats + seats;
+    if (level.isJail) return false;
     if (wanted <= level.limits.least || level.seats === 0) return true;
     if (wanted > level.limits.most) return false;
     let claimed = wanted;
@@ -163,17 +189,18 @@ export class Fairness {
 
   private seated(held: Held): Seat {
     const { flow, seats, queue } = held;
-    const { schema, level, counts } = flow;
-    counts.dispatched += 1;
+    const { level, counts, schemaUid, levelUid } = flow;
+    counts.begun(seats);
     level.occupy(seats, queue);
     const startMs = queue === undefined ? 0 : this.options.clock.monotonicMs();
     let isHeld = true;
     return {
-      schemaUid: schema.metadata.uid,
-      levelUid: level.configuration.metadata.uid,
+      schemaUid,
+      levelUid,
       release: () => {
         if (!isHeld) return;
         isHeld = false;
+        counts.ended(seats);
         const servedMs = queue === undefined ? 0 : this.options.clock.monotonicMs() - startMs;
         level.vacate(seats, queue, servedMs);
         if (this.waiting > 0) this.dispatch();
@@ -191,7 +218,7 @@ export class Fairness {
         this.waiting -= 1;
         cancelTimer();
         stopListening();
-        noteWait(counts, clock.monotonicMs() - startMs, isServed);
+        counts.waited(seats, clock.monotonicMs() - startMs, isServed);
       };
       const waiter: Waiter = {
         seats,
@@ -208,17 +235,25 @@ export class Fairness {
         if (!queue.waiting.includes(waiter)) return;
         level.leave(queue, waiter);
         settle(false);
-        reject(rejected(flow, reason));
+        reject(this.rejected(flow, reason));
       };
-      const cancelTimer = clock.after(maxWaitMs, () => {
+      const cancelTimer = clock.after(request.maxWaitMs(), () => {
         giveUp('time-out');
       });
       level.join(queue, waiter);
+      counts.queued(seats);
       this.waiting += 1;
       const stopListening = request.onGone(() => {
         giveUp('cancelled');
       });
     });
+  }
+
+  private rejected(flow: Flow, reason: RejectionReason): Error {
+    const { level, counts } = flow;
+    counts.refused(reason);
+    level.totals[totalFor[reason]] += 1;
+    return new TurnRefused(level.advice.refused(this.options.clock.now()), flow);
   }
 
   /** Seats have become free: those levels first that have the least of their share. */
@@ -242,7 +277,14 @@ export class Fairness {
   }
 }
 
-const usedShare = ({ seats, limits }: PriorityLevel): number => seats / limits.nominal;
+const usedShare = ({ seats, limits }: PriorityLevel): number => seats / Math.max(1, limits.nominal);
+
+const totalFor = {
+  'queue-full': 'rejected',
+  'concurrency-limit': 'rejected',
+  'time-out': 'timedOut',
+  cancelled: 'cancelled',
+} as const;
 
 function reconfigured(
   level: PriorityLevel | undefined,
@@ -253,17 +295,4 @@ function reconfigured(
   level.configuration = configuration;
   level.limits = limits;
   return level;
-}
-
-const totalFor = {
-  'queue-full': 'rejected',
-  'concurrency-limit': 'rejected',
-  'time-out': 'timedOut',
-  cancelled: 'cancelled',
-} as const;
-
-function rejected({ level, counts }: Flow, reason: RejectionReason): Error {
-  noteRejected(counts, reason);
-  level.totals[totalFor[reason]] += 1;
-  return tooManyRequests('Too many requests, please try again later.', retryAfterSeconds);
 }

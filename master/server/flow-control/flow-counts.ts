@@ -1,26 +1,54 @@
-/** What is counted of the requests of a FlowSchema between two scrapes of the metrics. */
+/** What is counted of the requests of a FlowSchema at a priority level, for metrics. */
 
 /** Why a request was refused, in Kubernetes' words. */
 export type RejectionReason = 'queue-full' | 'concurrency-limit' | 'time-out' | 'cancelled';
 
-export interface FlowCounts {
-  readonly schema: string;
-  readonly level: string;
-  dispatched: number;
-  readonly rejected: Partial<Record<RejectionReason, number>>;
-  /** Waits that ended, of requests that had to wait. */
-  waits: { readonly seconds: number; readonly isServed: boolean }[];
-}
-
-/** Counts a request that was refused. */
-export function noteRejected(counts: FlowCounts, reason: RejectionReason): void {
-  counts.rejected[reason] = (counts.rejected[reason] ?? 0) + 1;
-}
-
 /** Waits beyond this many are not kept for the next scrape. */
 const maxKeptWaits = 10_000;
 
-/** Keeps how long a request waited for its turn. */
-export function noteWait(counts: FlowCounts, ms: number, isServed: boolean): void {
-  if (counts.waits.length < maxKeptWaits) counts.waits.push({ seconds: ms / 1000, isServed });
+export class FlowCounts {
+  readonly schema: string;
+  readonly level: string;
+  /** What there is now. */
+  waiting = 0;
+  waitingSeats = 0;
+  executing = 0;
+  executingSeats = 0;
+  /** What there was since the last scrape. */
+  dispatched = 0;
+  readonly rejected: Partial<Record<RejectionReason, number>> = {};
+  /** Waits that ended, of requests that had to wait. */
+  readonly waits: { readonly seconds: number; readonly isServed: boolean }[] = [];
+
+  constructor(schema: string, level: string) {
+    this.schema = schema;
+    this.level = level;
+  }
+
+  queued(seats: number): void {
+    this.waiting += 1;
+    this.waitingSeats += seats;
+  }
+
+  /** A wait has ended. */
+  waited(seats: number, ms: number, isServed: boolean): void {
+    this.waiting -= 1;
+    this.waitingSeats -= seats;
+    if (this.waits.length < maxKeptWaits) this.waits.push({ seconds: ms / 1000, isServed });
+  }
+
+  begun(seats: number): void {
+    this.dispatched += 1;
+    this.executing += 1;
+    this.executingSeats += seats;
+  }
+
+  ended(seats: number): void {
+    this.executing -= 1;
+    this.executingSeats -= seats;
+  }
+
+  refused(reason: RejectionReason): void {
+    this.rejected[reason] = (this.rejected[reason] ?? 0) + 1;
+  }
 }

@@ -5,9 +5,13 @@
  * Within a level the queue comes first whose requests have had the least service so far (start-time fair queuing), so that a
  * flow with many requests delays only itself and what shares its queues.
  */
-import type { PriorityLevelConfiguration } from '../../../api/flowcontrol/v1/types.js';
+import type {
+  PriorityLevelConfiguration,
+  QueuingConfiguration,
+} from '../../../api/flowcontrol/v1/types.js';
 import type { ClassifiedRequest } from './classification.js';
 import { reckonedServiceMs } from './limits.js';
+import { RetryAdvice } from './retry-advice.js';
 import { handOf } from './shuffle-sharding.js';
 
 /** A request that waits for its turn. */
@@ -50,6 +54,8 @@ export interface SeatLimits {
   readonly least: number;
   /** What it may have while others leave it to it. */
   readonly most: number;
+  /** What one request takes of it at most. */
+  readonly mostEach: number;
 }
 
 export class PriorityLevel {
@@ -60,6 +66,8 @@ export class PriorityLevel {
   seats = 0;
   executing = 0;
   waiting = 0;
+  /** When those it refuses are to come again. */
+  readonly advice = new RetryAdvice();
   readonly totals: Totals = { dispatched: 0, rejected: 0, timedOut: 0, cancelled: 0 };
   private readonly queues = new Map<number, FlowQueue>();
   /** Queues with somebody in them. */
@@ -70,6 +78,11 @@ export class PriorityLevel {
     this.name = configuration.metadata.name;
     this.configuration = configuration;
     this.limits = limits;
+  }
+
+  /** Whether it only holds requests: none is ever served. */
+  get isJail(): boolean {
+    return this.limits.most === 0 && this.queuing !== undefined;
   }
 
   get isExempt(): boolean {
@@ -83,7 +96,7 @@ export class PriorityLevel {
 
   /** The queue a flow's next request joins; undefined where there are none. A full queue is given, too. */
   queueFor(flow: string): FlowQueue | undefined {
-    const queuing = this.configuration.spec.limited?.limitResponse?.queuing;
+    const { queuing } = this;
     if (queuing === undefined) return undefined;
     const { queues = 64, handSize = 8 } = queuing;
     let shortest: FlowQueue | undefined;
@@ -95,7 +108,7 @@ export class PriorityLevel {
   }
 
   isFull({ waiting }: FlowQueue): boolean {
-    const { queueLengthLimit = 50 } = this.configuration.spec.limited?.limitResponse?.queuing ?? {};
+    const { queueLengthLimit = 50 } = this.queuing ?? {};
     return waiting.length >= queueLengthLimit;
   }
 
@@ -149,6 +162,10 @@ export class PriorityLevel {
     queue.executing -= 1;
     queue.seats -= seats;
     queue.served += seats * (servedMs - reckonedServiceMs);
+  }
+
+  private get queuing(): QueuingConfiguration | undefined {
+    return this.configuration.spec.limited?.limitResponse?.queuing;
   }
 
   private queueAt(index: number): FlowQueue {

@@ -1,10 +1,13 @@
 /** Asks for the turn of requests from the network: which take one, and how much each takes. */
 import type { IncomingMessage } from 'node:http';
-import { isLongRunning } from '../request-deadlines.js';
+import { longestAnswerMs } from '../limits.js';
+import { answerMsOf, isLongRunning } from '../request-deadlines.js';
+import { selectedName } from '../request-gate.js';
 import type { Arrival } from '../request-gate.js';
+import { isTrue } from '../request-info.js';
 import type { ResourceRequest } from '../request-info.js';
 import type { Fairness, Seat } from './fairness.js';
-import { maxSeats, objectsPerSeat } from './limits.js';
+import { listBytesPerSeat, maxListBytesHeld, shareOfWaiting } from './limits.js';
 import type { Requester } from '../../../api/schema/resource.js';
 
 /** The seat of a request, once it is its turn; undefined for streams, which take none. Throws or rejects with a 429. */
@@ -14,22 +17,38 @@ export type RequestTurns = (
   arrival: Arrival,
 ) => Seat | Promise<Seat> | undefined;
 
-/** How many objects of what is asked for there are. */
-export type ObjectCount = (target: ResourceRequest) => number;
+/** What there is of a resource. */
+export interface StoredAmount {
+  readonly objects: number;
+  /** Of all of them. */
+  readonly bytes: number;
+}
 
-/** A list takes the more the longer it may become. */
-function seatsOf({ target, query }: Arrival, count: ObjectCount): number {
-  if (target?.verb !== 'list') return 1;
+/** Undefined where another server has them. */
+export type AmountOf = (target: ResourceRequest) => StoredAmount | undefined;
+
+/** What shows all there is before it goes on, or ends. */
+const isListing = ({ target, query }: Arrival): boolean =>
+  target?.verb === 'list' || (target?.verb === 'watch' && isTrue(query.get('sendInitialEvents')));
+
+/** A list takes the more the more of it has to be held at a time; what names its object takes what a GET does. */
+export function seatsOf(arrival: Arrival, amountOf: AmountOf): number {
+  const { target, query } = arrival;
+  if (target === undefined || !isListing(arrival)) return 1;
+  const isOne = target.name !== '' || selectedName(query.get('fieldSelector') ?? '') !== '';
+  const amount = isOne ? undefined : amountOf(target);
+  if (amount === undefined || amount.objects === 0) return 1;
   const limit = query.size === 0 ? 0 : Number(query.get('limit') ?? 0);
-  const objects = limit > 0 ? Math.min(limit, count(target)) : count(target);
-  return Math.min(maxSeats, Math.max(1, Math.ceil(objects / objectsPerSeat)));
+  const shown = limit > 0 ? Math.min(limit, amount.objects) : amount.objects;
+  const held = Math.min((shown * amount.bytes) / amount.objects, maxListBytesHeld);
+  return Math.max(1, Math.ceil(held / listBytesPerSeat));
 }
 
 /** Makes requests wait for their turn as fairness wants it. */
 export const requestTurns =
-  (fairness: Fairness, count: ObjectCount): RequestTurns =>
+  (fairness: Fairness, amountOf: AmountOf): RequestTurns =>
   (user, request, arrival) => {
-    const { path, target } = arrival;
+    const { path, target, query } = arrival;
     // A watch takes a seat while it is opened.
     if (isLongRunning(target) && target?.verb !== 'watch') return undefined;
     const verb = target?.verb ?? (request.method ?? 'GET').toLowerCase();
@@ -38,7 +57,9 @@ export const requestTurns =
       verb,
       path,
       target,
-      seats: () => seatsOf(arrival, count),
+      seats: () => seatsOf(arrival, amountOf),
+      maxWaitMs: () =>
+        (isLongRunning(target) ? longestAnswerMs : answerMsOf(query)) * shareOfWaiting,
       onGone: (callback) => {
         request.socket.once('close', callback);
         return () => request.socket.off('close', callback);
