@@ -50,6 +50,7 @@ function validateConditions(status: JobStatus, stored: JobStatus, job: Job): Fie
   const has = (type: ConditionType): boolean => holds(status, type);
   const changed = (...types: readonly ConditionType[]): boolean =>
     types.some((type) => holds(status, type) !== holds(stored, type));
+  const failedIndexesChanged = status.failedIndexes !== stored.failedIndexes;
   const rules: readonly (readonly [boolean, string])[] = [
     [
       changed('Complete', 'Failed') && has('Complete') && has('Failed'),
@@ -60,7 +61,7 @@ function validateConditions(status: JobStatus, stored: JobStatus, job: Job): Fie
       'cannot set Complete=True and FailureTarget=true conditions',
     ],
     [
-      changed('Failed', 'FailureTarget') && has('Failed') && !has('FailureTarget'),
+      (changed('Failed') || failedIndexesChanged) && has('Failed') && !has('FailureTarget'),
       'cannot set Failed=True condition without the FailureTarget=true condition',
     ],
     [

@@ -109,11 +109,16 @@ function validateIndexed(spec: JobSpec, field: string): FieldError[] {
 }
 
 function validateMode(spec: JobSpec, field: string): FieldError[] {
-  const { completionMode, maxFailedIndexes, backoffLimitPerIndex } = spec;
+  const { completionMode, maxFailedIndexes, backoffLimitPerIndex, managedBy } = spec;
   const errors: FieldError[] = [];
   if (maxFailedIndexes !== undefined && backoffLimitPerIndex === undefined) {
     const detail = 'when maxFailedIndexes is specified';
     errors.push(required(child(field, 'backoffLimitPerIndex'), detail));
+  }
+  if (managedBy !== undefined) {
+    const path = child(field, 'managedBy');
+    errors.push(...invalidBecause(path, managedBy, domainPrefixedPathErrors(managedBy)));
+    if (managedBy.length > maxManagedByLength) errors.push(tooLong(path, maxManagedByLength));
   }
   errors.push(...oneOf(child(field, 'completionMode'), completionMode, ['NonIndexed', 'Indexed']));
   if (isIndexed(spec)) return [...errors, ...validateIndexed(spec, field)];
@@ -126,7 +131,7 @@ function validateMode(spec: JobSpec, field: string): FieldError[] {
 }
 
 function validatePolicies(spec: JobSpec, field: string): FieldError[] {
-  const { podFailurePolicy, successPolicy, podReplacementPolicy: replacement, managedBy } = spec;
+  const { podFailurePolicy, successPolicy, podReplacementPolicy: replacement } = spec;
   const errors: FieldError[] = [];
   if (podFailurePolicy !== undefined) {
     errors.push(...validateFailurePolicy(spec, child(field, 'podFailurePolicy')));
@@ -143,11 +148,6 @@ function validatePolicies(spec: JobSpec, field: string): FieldError[] {
     const allowed = podFailurePolicy === undefined ? ['Failed', 'TerminatingOrFailed'] : ['Failed'];
     const path = child(field, 'podReplacementPolicy');
     if (!allowed.includes(replacement)) errors.push(notSupported(path, replacement, allowed));
-  }
-  if (managedBy !== undefined) {
-    const path = child(field, 'managedBy');
-    errors.push(...invalidBecause(path, managedBy, domainPrefixedPathErrors(managedBy)));
-    if (managedBy.length > maxManagedByLength) errors.push(tooLong(path, maxManagedByLength));
   }
   return errors;
 }
@@ -190,12 +190,9 @@ function validateGenerated({ metadata, spec }: Job, prefixed: boolean): FieldErr
   const { selector, manualSelector, template } = spec;
   if (manualSelector === true || selector === undefined) return [];
   const labels = new Map<string, string>();
-  for (const [names, value] of [
-    [jobUidLabels, metadata.uid],
-    [jobNameLabels, metadata.name],
-  ] as const) {
-    labels.set(names.legacy, value);
-    if (prefixed) labels.set(names.prefixed, value);
+  for (const form of prefixed ? (['legacy', 'prefixed'] as const) : (['legacy'] as const)) {
+    labels.set(jobUidLabels[form], metadata.uid);
+    labels.set(jobNameLabels[form], metadata.name);
   }
   const given = template.metadata?.labels ?? {};
   const errors = [...labels].flatMap(([name, value]) => {
@@ -249,21 +246,18 @@ type AllowedPart = Pick<PodSpec, 'affinity' | 'containers' | 'initContainers'>;
 const withoutResources = (containers: PodSpec['containers'] | undefined): unknown =>
   containers?.map((container) => ({ ...container, resources: null }));
 
-/** A template without what may be set while the Job waits to start: where its pods go and what they request. */
-function fixedTemplate({ metadata, spec }: PodTemplateSpec): object {
+/** What stays of the pods while the Job waits to start: not where they go, nor what they request. */
+function fixedSpec({ spec }: PodTemplateSpec): object {
   const { affinity, containers, initContainers }: AllowedPart = spec ?? { containers: [] };
   const { nodeAffinity: _moved, ...otherAffinity } = affinity ?? {};
   return {
-    metadata: { ...metadata, labels: null, annotations: null },
-    spec: {
-      ...spec,
-      affinity: Object.keys(otherAffinity).length === 0 ? null : otherAffinity,
-      containers: withoutResources(containers),
-      initContainers: withoutResources(initContainers),
-      nodeSelector: null,
-      tolerations: null,
-      schedulingGates: null,
-    },
+    ...spec,
+    affinity: Object.keys(otherAffinity).length === 0 ? null : otherAffinity,
+    containers: withoutResources(containers),
+    initContainers: withoutResources(initContainers),
+    nodeSelector: null,
+    tolerations: null,
+    schedulingGates: null,
   };
 }
 
@@ -272,16 +266,16 @@ function isWaiting({ spec, status }: Job): boolean {
   const suspended = status.conditions?.some(
     ({ type, status: holds }) => type === 'Suspended' && holds === 'True',
   );
-  const idle = status.startTime === undefined || (suspended === true && (status.active ?? 0) === 0);
-  return spec.suspend === true && idle;
+  const isIdle = (status.active ?? 0) === 0;
+  return spec.suspend === true && isIdle && (status.startTime === undefined || suspended === true);
 }
 
 function validateTemplateUpdate(job: Job, stored: Job): FieldError[] {
   const [next, last] = [job.spec.template, stored.spec.template];
-  const same = isWaiting(stored)
-    ? jsonEqual(fixedTemplate(next), fixedTemplate(last))
-    : jsonEqual(next, last);
-  return same ? [] : [invalid('spec.template', next, 'field is immutable')];
+  if (!isWaiting(stored)) return immutable('spec.template', next, last);
+  return jsonEqual(fixedSpec(next), fixedSpec(last))
+    ? []
+    : [invalid('spec.template.spec', next.spec, 'field is immutable')];
 }
 
 function validateCompletionsUpdate({ spec }: Job, stored: Job): FieldError[] {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { changed, created, refusals, row, storedAs } from '../../schema/drafts.test.js';
 import { jobs } from './job.js';
 import { countIndexes, IndexesError, parseIndexes, sharedIndex } from './job-indexes.js';
+import type { PodSpec } from '../../core/v1/types.js';
 import type { Job, JobSpec, JobStatus } from './types.js';
 
 const pod = { restartPolicy: 'Never', containers: [{ name: 'main', image: 'work:1' }] };
@@ -167,20 +168,42 @@ test('indexed jobs grow and shrink with their parallelism', () => {
   ]);
 });
 
+const holds = (...types: string[]) =>
+  types.map((type) => ({ type, status: 'True' })) as NonNullable<JobStatus['conditions']>;
+
 test('a job that waits to start may be told where its pods go', () => {
   const waiting = { suspend: true, template: { spec: { ...pod } } } as unknown as JobSpec;
   const stored = storedAs(made(waiting));
   const moved = structuredClone(stored);
   if (moved.spec.template.spec !== undefined) moved.spec.template.spec.nodeSelector = { zone: 'b' };
   assert.deepEqual(refusals(jobs.validateUpdate?.(moved, stored)), []);
-  stored.status = { startTime: '2026-01-02T03:04:05Z' };
-  assert.equal(refusals(jobs.validateUpdate?.(moved, stored)).length, 1);
+  const started = { startTime: '2026-01-02T03:04:05Z' };
+  const suspended = { ...started, conditions: holds('Suspended') };
+  const immutable = ['spec.template: Invalid value: {…}: field is immutable'];
+  for (const [status, expected] of [
+    [started, immutable],
+    [suspended, []],
+    [{ ...suspended, active: 1 }, immutable],
+    [{ active: 1 }, immutable],
+  ] as const) {
+    stored.status = status;
+    assert.deepEqual(refusals(jobs.validateUpdate?.(moved, stored)), expected);
+  }
+});
+
+test('a job that waits to start keeps what its pods are', () => {
+  const waiting = { suspend: true, template: { spec: { ...pod } } } as unknown as JobSpec;
+  const stored = storedAs(made(waiting));
+  const other = structuredClone(stored);
+  const spec = other.spec.template.spec as PodSpec;
+  spec.containers = [{ name: 'main', image: 'other:1' }];
+  assert.deepEqual(refusals(jobs.validateUpdate?.(other, stored)), [
+    'spec.template.spec: Invalid value: {…}: field is immutable',
+  ]);
 });
 
 const start = '2026-01-02T03:00:00Z';
 const end = '2026-01-02T03:04:00Z';
-const holds = (...types: string[]) =>
-  types.map((type) => ({ type, status: 'True' })) as JobStatus['conditions'];
 const statusUpdates: readonly (readonly [JobStatus, JobStatus, readonly string[]])[] = [
   [{}, { startTime: start, active: 1, ready: 1 }, []],
   [
@@ -216,6 +239,13 @@ const statusUpdates: readonly (readonly [JobStatus, JobStatus, readonly string[]
     { startTime: start },
     [
       'status.conditions: Invalid value: cannot disable the terminal Failed=True condition',
+      'status.conditions: Invalid value: cannot disable the terminal FailureTarget=True condition',
+    ],
+  ],
+  [
+    { conditions: holds('Failed', 'FailureTarget'), startTime: start },
+    { conditions: holds('Failed'), startTime: start },
+    [
       'status.conditions: Invalid value: cannot disable the terminal FailureTarget=True condition',
     ],
   ],

@@ -40,17 +40,7 @@ export const serviceAccounts = defineResource<ServiceAccount>({
   shortNames: ['sa'],
   schema: serviceAccount,
   validate: () => [],
-  columns: [
-    nameColumn,
-    {
-      name: 'Secrets',
-      type: 'string',
-      description: 'How many Secrets the account names as its own.',
-      priority: 0,
-      cell: ({ secrets }) => secrets?.length ?? 0,
-    },
-    ageColumn,
-  ],
+  columns: [nameColumn, ageColumn],
   subresources: [
     {
       name: 'token',

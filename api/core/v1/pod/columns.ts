@@ -85,21 +85,29 @@ interface MainSummary {
   readonly readyContainers: number;
 }
 
+/** What a pod shows whose containers, or some of them, are done: a failure before those that still run. */
+function completedText(pod: Pod, readyContainers: number, failure: string | undefined): string {
+  const isRunning = readyContainers > 0;
+  if (isRunning && hasPodCondition(pod, 'Ready')) return 'Running';
+  return failure ?? (isRunning ? 'NotReady' : 'Completed');
+}
+
 /** The first container with something to say gives the status; restarts are added up on the way. */
 function summarizeMain(pod: Pod, status: PodStatus, from: string, restarts: Restarts): MainSummary {
   let text = from;
+  let failure: string | undefined;
   let readyContainers = 0;
   for (const container of (status.containerStatuses ?? []).toReversed()) {
     addRestarts(restarts, container);
     const { waiting, terminated, running } = container.state ?? {};
     const waitReason = waiting?.reason ?? '';
     if (waitReason !== '') text = waitReason;
-    else if (terminated !== undefined) text = endingOf(terminated);
-    else if (container.ready && running !== undefined) readyContainers += 1;
+    else if (terminated !== undefined) {
+      text = endingOf(terminated);
+      if (terminated.exitCode !== 0) failure = text;
+    } else if (container.ready && running !== undefined) readyContainers += 1;
   }
-  if (text === 'Completed' && readyContainers > 0) {
-    text = hasPodCondition(pod, 'Ready') ? 'Running' : 'NotReady';
-  }
+  if (text === 'Completed') text = completedText(pod, readyContainers, failure);
   return { status: text, readyContainers };
 }
 

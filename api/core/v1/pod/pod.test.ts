@@ -290,6 +290,8 @@ const statusOf = (
   ...more,
 });
 const running = { running: { startedAt: '2026-01-01T00:00:00Z' } };
+const done = { terminated: { exitCode: 0, reason: 'Completed' } };
+const crashed = { terminated: { exitCode: 1, reason: 'Error' } };
 
 const row = (pod: Pod): unknown[] => (pods.columns ?? []).map(({ cell }) => cell(pod, now));
 
@@ -381,6 +383,40 @@ const statuses: readonly (readonly [string, Partial<PodSpec>, PodStatus, readonl
     ['0/1', 'SchedulingGated', '0'],
   ],
   ['evicted', {}, { phase: 'Failed', reason: 'Evicted' }, ['0/1', 'Evicted', '0']],
+  [
+    'that failed beside one that is done',
+    {},
+    { phase: 'Failed', containerStatuses: [statusOf(done), statusOf(crashed)] },
+    ['0/1', 'Error', '0'],
+  ],
+  [
+    'that failed beside one that is done and one that runs',
+    {},
+    {
+      phase: 'Running',
+      containerStatuses: [statusOf(done), statusOf(crashed), statusOf(running, { ready: true })],
+    },
+    ['1/1', 'Error', '0'],
+  ],
+  [
+    'not ready with one that is done',
+    {},
+    {
+      phase: 'Running',
+      containerStatuses: [statusOf(done), statusOf(running, { ready: true })],
+    },
+    ['1/1', 'NotReady', '0'],
+  ],
+  [
+    'ready with one that is done',
+    {},
+    {
+      phase: 'Running',
+      conditions: [{ type: 'Ready', status: 'True' }],
+      containerStatuses: [statusOf(done), statusOf(crashed), statusOf(running, { ready: true })],
+    },
+    ['1/1', 'Running', '0'],
+  ],
 ];
 
 test('pods show the status that kubectl users know', () => {
