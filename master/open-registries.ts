@@ -14,6 +14,7 @@ import { AddressObjects, isManaged } from './registry/address-objects.js';
 import type { ResourceHooks } from './registry/hooks.js';
 import { definitionHooks } from './registry/custom-resources/lifecycle.js';
 import type { OpenCache } from './registry/custom-resources/serving.js';
+import { deviceAdminAccess } from './registry/device-admin-access.js';
 import { namespaceHooks } from './registry/namespace-hooks.js';
 import { storePrefix } from './registry/object-key.js';
 import { otherVersions } from './registry/other-versions.js';
@@ -60,11 +61,16 @@ export async function openRegistries(options: RegistryOptions): Promise<Registri
   const registries = new Registries();
   const stores = new Map<string, ResourceStore>();
   const addresses = new ServiceAddresses({ serviceCidr, random });
+  const deviceAccess = deviceAdminAccess(
+    (name) => registries.of('', 'namespaces').find({ namespace: '', name })?.object.metadata.labels,
+  );
   const hooks: Readonly<Record<string, ResourceHooks>> = {
     '/services': addresses.hooks,
     'networking.k8s.io/ipaddresses': addresses.addressHooks,
     '/namespaces': namespaceHooks,
     'apiextensions.k8s.io/customresourcedefinitions': definitionHooks,
+    'resource.k8s.io/resourceclaims': deviceAccess.claims,
+    'resource.k8s.io/resourceclaimtemplates': deviceAccess.templates,
   };
   const stored = options.resources.filter(isStored);
   // Resources stored as another one come after it, so that bookmarks name the kind that is stored.

@@ -21,8 +21,8 @@ const sizeOfType = (type: CelType | undefined): number => {
   if (type === undefined) return unknownSize;
   if (type.kind === 'list' || type.kind === 'map') return type.maxSize ?? unknownSize;
   if (type.kind !== 'simple') return 1;
-  if (type.name === 'string' || type.name === 'bytes') return type.maxSize ?? unknownSize;
-  return type.name === 'dyn' ? unknownSize : 1;
+  const hasSize = type.name === 'string' || type.name === 'bytes' || type.name === 'dyn';
+  return hasSize ? (type.maxSize ?? unknownSize) : 1;
 };
 
 const tenth = (size: number): number => Math.ceil(size * 0.1);

@@ -78,16 +78,19 @@ function checkResult(source: string, type: CelType, wanted: readonly CelType[] |
     wanted.length === 1
       ? `must evaluate to ${wanted.map(typeText).join()}`
       : `must evaluate to one of ${wanted.map(typeText).join(', ')}`;
-  throw new CelResultTypeError(source, message);
+  throw new CelResultTypeError(source, message, typeText(type));
 }
 
 /** An expression that is right in itself but gives something of another type than is wanted. */
 export class CelResultTypeError extends CelCompileError {
   readonly why: string;
-  constructor(source: string, why: string) {
+  /** The type it has, as messages spell it. */
+  readonly found: string;
+  constructor(source: string, why: string, found: string) {
     super(source, [{ offset: -1, message: why }]);
     this.name = 'CelResultTypeError';
     this.why = why;
+    this.found = found;
   }
 }
 

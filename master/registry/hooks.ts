@@ -4,6 +4,7 @@
  */
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { Requester } from '../../api/schema/resource.js';
+import type { FieldError } from '../../api/validation/field-error.js';
 
 /** Something taken for a write. Exactly one of the two is called, once. */
 export interface Reservation {
@@ -14,6 +15,8 @@ export interface Reservation {
 }
 
 export interface ResourceHooks {
+  /** What is wrong with a draft in view of other objects, beside what the declaration finds; `stored` where it is an update. */
+  readonly check?: (draft: KubeObject, stored?: KubeObject) => readonly FieldError[];
   /** After admission and before validation of a create; changes the draft. */
   readonly reserveForCreate?: (draft: KubeObject, dryRun: boolean) => Reservation | undefined;
   /** The same for updates of the main resource. */

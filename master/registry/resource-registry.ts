@@ -176,7 +176,11 @@ export class ResourceRegistry {
     if (early.length > 0) throw this.invalid(key.name, early);
     const reservation = this.hooks.reserveForCreate?.(object, context.dryRun) ?? noReservation;
     try {
-      const errors = [...(resource.validateCreate?.(object) ?? []), ...resource.validate(object)];
+      const errors = [
+        ...(this.hooks.check?.(object) ?? []),
+        ...(resource.validateCreate?.(object) ?? []),
+        ...resource.validate(object),
+      ];
       if (errors.length > 0) throw this.invalid(key.name, errors);
       addWarnings(context, resource.strategy.warnings?.(object, undefined));
       const validating = context.admission.validate({
@@ -321,6 +325,7 @@ export class ResourceRegistry {
           }),
           part.type === 'main' ? 'main' : 'status',
         ),
+        ...(this.hooks.check?.(draft, stored.object) ?? []),
         ...prepared,
         ...(part.type === 'main'
           ? [

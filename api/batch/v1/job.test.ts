@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { changed, created, refusals, row, storedAs } from '../../schema/drafts.test.js';
 import { jobs } from './job.js';
 import { countIndexes, IndexesError, parseIndexes, sharedIndex } from './job-indexes.js';
-import type { PodSpec } from '../../core/v1/types.js';
 import type { Job, JobSpec, JobStatus } from './types.js';
 
 const pod = { restartPolicy: 'Never', containers: [{ name: 'main', image: 'work:1' }] };
@@ -192,11 +191,11 @@ test('a job that waits to start may be told where its pods go', () => {
 });
 
 test('a job that waits to start keeps what its pods are', () => {
-  const waiting = { suspend: true, template: { spec: { ...pod } } } as unknown as JobSpec;
-  const stored = storedAs(made(waiting));
-  const other = structuredClone(stored);
-  const spec = other.spec.template.spec as PodSpec;
-  spec.containers = [{ name: 'main', image: 'other:1' }];
+  const runs = (image: string): Job => {
+    const containers = [{ name: 'main', image }];
+    return storedAs(made({ suspend: true, template: { spec: { ...pod, containers } } }));
+  };
+  const [stored, other] = [runs('work:1'), runs('other:1')];
   assert.deepEqual(refusals(jobs.validateUpdate?.(other, stored)), [
     'spec.template.spec: Invalid value: {…}: field is immutable',
   ]);
@@ -245,9 +244,7 @@ const statusUpdates: readonly (readonly [JobStatus, JobStatus, readonly string[]
   [
     { conditions: holds('Failed', 'FailureTarget'), startTime: start },
     { conditions: holds('Failed'), startTime: start },
-    [
-      'status.conditions: Invalid value: cannot disable the terminal FailureTarget=True condition',
-    ],
+    ['status.conditions: Invalid value: cannot disable the terminal FailureTarget=True condition'],
   ],
   [
     {},

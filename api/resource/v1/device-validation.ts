@@ -43,8 +43,9 @@ import type {
 } from './types.js';
 
 const unlimited = Number.POSITIVE_INFINITY;
-const listKinds = ['bools', 'ints', 'strings', 'versions'] as const;
-const valueKinds = ['bool', 'int', 'string', 'version', ...listKinds] as const;
+/** The kinds of values an attribute may have several of. */
+export const attributeListKinds = ['bools', 'ints', 'strings', 'versions'] as const;
+const valueKinds = ['bool', 'int', 'string', 'version', ...attributeListKinds] as const;
 
 const validateText = (value: string, field: string): FieldError[] =>
   byteLength(value) > maxAttributeValueBytes ? [tooLong(field, maxAttributeValueBytes)] : [];
@@ -64,7 +65,7 @@ function validateAttribute(attribute: DeviceAttribute, field: string): FieldErro
     ...strings.flatMap((item, at) => validateText(item, index(child(field, 'strings'), at))),
     ...versions.flatMap((item, at) => validateVersion(item, index(child(field, 'versions'), at))),
   ];
-  for (const kind of listKinds) {
+  for (const kind of attributeListKinds) {
     if (attribute[kind]?.length === 0) {
       errors.push(invalid(child(field, kind), [], 'must not be empty if specified'));
     }
@@ -80,13 +81,13 @@ function validateAttribute(attribute: DeviceAttribute, field: string): FieldErro
 /** Whether any attribute of the device is a list. */
 export const hasListAttributes = ({ attributes = {} }: Device): boolean =>
   Object.values(attributes).some((attribute) =>
-    listKinds.some((kind) => attribute[kind] !== undefined),
+    attributeListKinds.some((kind) => attribute[kind] !== undefined),
   );
 
 const valuesOf = (attribute: DeviceAttribute): number =>
   Math.max(
     1,
-    listKinds.reduce((sum, kind) => sum + (attribute[kind]?.length ?? 0), 0),
+    attributeListKinds.reduce((sum, kind) => sum + (attribute[kind]?.length ?? 0), 0),
   );
 
 function validateSizes({ attributes = {}, capacity = {} }: Device, field: string): FieldError[] {

@@ -18,7 +18,11 @@ export const maxConsumers = 256;
 /** Bytes of the name of a pool. */
 export const maxPoolNameBytes = 253;
 
-/** Bytes of the name of an attribute without its domain. */
+/** Bytes of the name of a driver. */
+export const maxDriverNameBytes = 63;
+
+/** Bytes of the domain of an attribute, and of its name without the domain. */
+export const maxAttributeDomainBytes = 63;
 export const maxAttributeNameBytes = 32;
 
 /** Bytes of a text or version among the attributes. */

@@ -20,7 +20,7 @@ import {
   dns1123SubdomainErrors,
   labelValueErrors,
 } from '../../validation/names.js';
-import { expressionError } from './device-expressions.js';
+import { expressionErrors } from './device-expressions.js';
 import {
   maxAttributeNameBytes,
   maxBindingConditions,
@@ -189,8 +189,7 @@ export const validateSelectors = (
     if (byteLength(cel.expression) > maxParametersBytes) {
       return [tooLong(expressionPath, maxParametersBytes)];
     }
-    const why = expressionError(cel.expression);
-    return why === undefined ? [] : [invalid(expressionPath, cel.expression, why)];
+    return expressionErrors(cel.expression, expressionPath);
   });
 
 function validateToleration(toleration: DeviceToleration, field: string): FieldError[] {

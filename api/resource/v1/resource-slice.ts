@@ -2,8 +2,9 @@ import { timestamp } from '../../meta/timestamp.js';
 import { ageColumn, nameColumn } from '../../meta/columns.js';
 import { defineResource } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
+import { attributeListKinds, hasListAttributes } from './device-validation.js';
 import { validateNewSlice, validateSliceUpdate } from './slice-validation.js';
-import type { ResourceSlice } from './types.js';
+import type { Device, ResourceSlice } from './types.js';
 import { boolean, definition, int64, list, ref, string } from '../../schema/schema.js';
 import { nodeSelector } from '../../core/v1/pod/scheduling.js';
 import { counterSet, device } from './device.js';
@@ -53,6 +54,28 @@ export const resourceSlice = definition(
   },
 );
 
+/** Lists among the attributes are switched off in Kubernetes 1.36: they are dropped unless the stored slice has some. */
+function dropAttributeLists({ spec }: ResourceSlice, stored?: ResourceSlice): void {
+  if (stored?.spec.devices?.some(hasListAttributes) === true) return;
+  for (const { attributes = {} } of spec.devices ?? []) {
+    for (const attribute of Object.values(attributes)) {
+      for (const kind of attributeListKinds) Reflect.deleteProperty(attribute, kind);
+    }
+  }
+}
+
+/** What devices stand for of their node is switched off as well. */
+function dropNodeMappings({ spec }: ResourceSlice, stored?: ResourceSlice): void {
+  const maps = (device: Device): boolean => device.nodeAllocatableResourceMappings !== undefined;
+  if (stored?.spec.devices?.some(maps) === true) return;
+  for (const device of spec.devices ?? []) delete device.nodeAllocatableResourceMappings;
+}
+
+function dropDisabled(draft: ResourceSlice, stored?: ResourceSlice): void {
+  dropAttributeLists(draft, stored);
+  dropNodeMappings(draft, stored);
+}
+
 /** Taints know since when they are there. */
 function stampTaints({ spec }: ResourceSlice, nowMs: number): void {
   const now = timestamp(nowMs);
@@ -80,8 +103,12 @@ export const resourceSlices = defineResource<ResourceSlice>({
   validateUpdate: validateSliceUpdate,
   strategy: {
     tracksGeneration: true,
-    prepareForCreate: stampTaints,
-    prepareForUpdate: (draft, _stored, now) => {
+    prepareForCreate: (draft, now) => {
+      dropDisabled(draft);
+      stampTaints(draft, now);
+    },
+    prepareForUpdate: (draft, stored, now) => {
+      dropDisabled(draft, stored);
       stampTaints(draft, now);
     },
   },

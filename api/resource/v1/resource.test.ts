@@ -304,10 +304,55 @@ test('device class refuses expressions that cannot be compiled', () => {
   ];
   for (const expression of good) assert.deepEqual(check(expression), []);
   const at = 'spec.selectors[0].cel.expression: Invalid value';
-  assert.deepEqual(check('device.driver'), [`${at}: "device.driver": must evaluate to bool`]);
+  assert.deepEqual(check('device.driver'), [
+    `${at}: "device.driver": must evaluate to bool or the unknown type, not string`,
+  ]);
+  assert.deepEqual(check('device.attributes["d.example.com"].isBig'), []);
   assert.match(
     check('device.nosuch == 1')[0] ?? '',
     /compilation failed: ERROR: .*undefined field/,
   );
   assert.match(check('(')[0] ?? '', /compilation failed: ERROR: /);
+});
+
+test('device class refuses expressions that may cost too much', () => {
+  const digits = '[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]';
+  const nested = (depth: number): string =>
+    depth === 0
+      ? "int('1'.find('[0-9]*')) < 100"
+      : `${digits}.all(x${String(depth)}, ${nested(depth - 1)})`;
+  const check = (expression: string): string[] =>
+    texts(
+      deviceClasses.validate({
+        apiVersion,
+        kind: 'DeviceClass',
+        metadata: metadata(),
+        spec: { selectors: [{ cel: { expression } }] },
+      }),
+    );
+  assert.deepEqual(check(nested(3)), []);
+  assert.deepEqual(check(nested(7)), [
+    'spec.selectors[0].cel.expression: Forbidden: too complex, exceeds cost limit',
+  ]);
+});
+
+test('resource slice drops what Kubernetes has switched off unless it was there', () => {
+  const devices = (): Device[] => [
+    {
+      name: 'd',
+      attributes: { model: { string: 'x' }, ports: { ints: [1, 2] } },
+      nodeAllocatableResourceMappings: { cpu: {} },
+    },
+  ];
+  const fresh = slice({ devices: devices() });
+  resourceSlices.strategy.prepareForCreate?.(fresh, 0);
+  assert.deepEqual(fresh.spec.devices, [
+    { name: 'd', attributes: { model: { string: 'x' }, ports: {} } },
+  ]);
+  assert.ok(
+    fields(resourceSlices.validateCreate?.(fresh)).includes('spec.devices[0].attributes[ports]'),
+  );
+  const update = slice({ devices: devices() });
+  resourceSlices.strategy.prepareForUpdate?.(update, slice({ devices: devices() }), 0);
+  assert.deepEqual(update.spec.devices, devices());
 });
