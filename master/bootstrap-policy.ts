@@ -4,7 +4,6 @@
  *
  * Called once at every start, as the system itself.
  */
-import { hasReason } from '../api/meta/status-error.js';
 import type { KubeObject, NewObject } from '../api/meta/v1/types.js';
 import { jsonEqual } from '../api/patch/json-value.js';
 import { clusterRoleBindings, roleBindings } from '../api/rbac/v1/binding.js';
@@ -12,6 +11,7 @@ import { clusterRoles, roles } from '../api/rbac/v1/role.js';
 import type { ClusterRole, PolicyRule, RoleBinding, Subject } from '../api/rbac/v1/types.js';
 import type { ResourceRef } from '../api/schema/resource.js';
 import type { Client } from '../machinery/client/client.js';
+import { findObject } from '../machinery/client/find-object.js';
 import { defaultPolicy } from './authz/policy/default-policy.js';
 import type { Policy } from './authz/policy/default-policy.js';
 import { autoUpdateAnnotation } from './authz/policy/policy-words.js';
@@ -69,19 +69,6 @@ function missingMarks(wanted: Partial<KubeObject['metadata']>, stored: KubeObjec
   return isComplete ? undefined : { metadata: { labels, annotations } };
 }
 
-async function storedOrUndefined<T extends KubeObject>(
-  client: Client,
-  resource: ResourceRef<T>,
-  key: { readonly namespace: string | undefined; readonly name: string },
-): Promise<T | undefined> {
-  try {
-    return await client.get(resource, key);
-  } catch (error) {
-    if (hasReason(error, 'NotFound')) return undefined;
-    throw error;
-  }
-}
-
 async function ensure<T extends KubeObject>(
   client: Client,
   resource: ResourceRef<T>,
@@ -90,7 +77,7 @@ async function ensure<T extends KubeObject>(
 ): Promise<void> {
   const { namespace, name = '' } = wanted.metadata;
   const key = { namespace, name };
-  const stored = await storedOrUndefined(client, resource, key);
+  const stored = await findObject(client, resource, key);
   if (stored === undefined) {
     await client.create(resource, wanted);
     return;

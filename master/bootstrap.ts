@@ -13,7 +13,6 @@ import type { EndpointSlice } from '../api/discovery/v1/types.js';
 import type { Condition } from '../api/meta/v1/types.js';
 import { serviceCidrs } from '../api/networking/v1/service-cidr.js';
 import type { ServiceCIDR } from '../api/networking/v1/types.js';
-import { hasReason } from '../api/meta/status-error.js';
 import type { KubeObject, NewObject } from '../api/meta/v1/types.js';
 import { priorityClasses } from '../api/scheduling/v1/priority-class.js';
 import { systemPriorityClasses } from '../api/scheduling/v1/system-classes.js';
@@ -22,6 +21,7 @@ import type { ResourceRef } from '../api/schema/resource.js';
 import type { ClientTrust } from './open-authentication.js';
 import { clusterOnlyKubeconfigText } from '../machinery/certificates/kubeconfig-text.js';
 import type { Client } from '../machinery/client/client.js';
+import { findObject } from '../machinery/client/find-object.js';
 import { serviceNameLabel } from '../api/discovery/v1/labels.js';
 
 export interface BootstrapOptions {
@@ -54,13 +54,9 @@ async function existingOrCreated<T extends KubeObject>(
   object: NewObject<T>,
 ): Promise<T | undefined> {
   const { namespace, name = '' } = object.metadata;
-  try {
-    return await client.get(resource, { namespace, name });
-  } catch (error) {
-    if (!hasReason(error, 'NotFound')) throw error;
-    await client.create(resource, object);
-    return undefined;
-  }
+  const existing = await findObject(client, resource, { namespace, name });
+  if (existing === undefined) await client.create(resource, object);
+  return existing;
 }
 
 /** Creates the object unless there is one. */

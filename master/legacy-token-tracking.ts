@@ -8,6 +8,7 @@ import { hasReason } from '../api/meta/status-error.js';
 import type { KubeObject, NewObject } from '../api/meta/v1/types.js';
 import { timestamp } from '../api/meta/timestamp.js';
 import type { Client } from '../machinery/client/client.js';
+import { findObject } from '../machinery/client/find-object.js';
 import type { Clock } from '../machinery/clock/clock.js';
 import type { Logger } from '../machinery/log/log.js';
 import type { Metrics } from '../machinery/metrics/metrics.js';
@@ -99,15 +100,13 @@ const isTracking = ({ metadata }: KubeObject): boolean =>
 /** Creates the ConfigMap, or mends one that says no date; what it says stays otherwise. */
 async function ensureDate(client: Client, clock: Clock): Promise<void> {
   const data = { since: dateOf(clock) };
-  try {
-    const stored = await client.get(configMaps, tracking);
-    if (isDate(stored.data?.since ?? '')) return;
-    await client.patch(configMaps, tracking, { type: 'merge', body: { data } });
-  } catch (error) {
-    if (!hasReason(error, 'NotFound')) throw error;
+  const stored = await findObject(client, configMaps, tracking);
+  if (stored === undefined) {
     const metadata = { ...tracking };
     const wanted: NewObject<ConfigMap> = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data };
     await client.create(configMaps, wanted);
+  } else if (!isDate(stored.data?.since ?? '')) {
+    await client.patch(configMaps, tracking, { type: 'merge', body: { data } });
   }
 }
 

@@ -9,6 +9,7 @@ import { nodes } from '../../api/core/v1/node.js';
 import type { Node } from '../../api/core/v1/types.js';
 import { hasReason } from '../../api/meta/status-error.js';
 import type { Client } from '../../machinery/client/client.js';
+import { findObject } from '../../machinery/client/find-object.js';
 import { microTimestamp } from '../../api/meta/timestamp.js';
 import type { Clock } from '../../machinery/clock/clock.js';
 import type { Logger } from '../../machinery/log/log.js';
@@ -177,12 +178,7 @@ export class NodeReporter {
   /** The Node as it is; registered anew if somebody deleted it while the agent runs. */
   private async currentNode(): Promise<Node> {
     const { client, nodeName } = this.options;
-    try {
-      return await client.get(nodes, { name: nodeName });
-    } catch (error) {
-      if (!hasReason(error, 'NotFound')) throw error;
-      return this.tryRegister();
-    }
+    return (await findObject(client, nodes, { name: nodeName })) ?? this.tryRegister();
   }
 
   private async renewLease(): Promise<void> {

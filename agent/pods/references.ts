@@ -5,9 +5,9 @@
 import { configMaps } from '../../api/core/v1/config-map.js';
 import { secrets } from '../../api/core/v1/secret.js';
 import type { ConfigMap, Secret, Service } from '../../api/core/v1/types.js';
-import { hasReason } from '../../api/meta/status-error.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { ResourceRef } from '../../api/schema/resource.js';
+import { findObject } from '../../machinery/client/find-object.js';
 import { Informer, type InformerDependencies } from '../../machinery/informer/informer.js';
 import type { Lister } from '../../machinery/informer/lister.js';
 
@@ -96,11 +96,6 @@ export class References {
       const cached = followed.informer.lister.get({ namespace, name });
       if (cached !== undefined) return cached as T;
     }
-    try {
-      return await this.options.client.get(resource, { namespace, name });
-    } catch (error) {
-      if (hasReason(error, 'NotFound')) return undefined;
-      throw error;
-    }
+    return findObject(this.options.client, resource, { namespace, name });
   }
 }

@@ -5,6 +5,7 @@
 import { hasReason, isStatusError } from '../../api/meta/status-error.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { ResourceRef } from '../../api/schema/resource.js';
+import { findObject } from '../client/find-object.js';
 import type { Client } from '../client/client.js';
 import type { Logger } from '../log/log.js';
 import { invariant } from '../invariant.js';
@@ -150,14 +151,8 @@ export class ActionRunner {
       if (items.length > 0) throw new StaleSnapshotError(`there are ${resource.plural} left`);
       return;
     }
-    let found: KubeObject;
-    try {
-      found = await client.get(resource, { namespace, name: check.name });
-    } catch (error) {
-      if (hasReason(error, 'NotFound')) return;
-      throw error;
-    }
-    if (found.metadata.uid === check.uid) throw new StaleSnapshotError('the object still exists');
+    const found = await findObject(client, resource, { namespace, name: check.name });
+    if (found?.metadata.uid === check.uid) throw new StaleSnapshotError('the object still exists');
   }
 
   /** Slow start: a quota or a broken webhook refuses one creation, not hundreds at once. */

@@ -7,8 +7,8 @@
 import { secrets } from '../../../api/core/v1/secret.js';
 import { serviceAccounts } from '../../../api/core/v1/service-account.js';
 import type { Secret, ServiceAccount } from '../../../api/core/v1/types.js';
-import { hasReason } from '../../../api/meta/status-error.js';
 import type { Client } from '../../../machinery/client/client.js';
+import { findObject } from '../../../machinery/client/find-object.js';
 import {
   defineController,
   watchOf,
@@ -44,15 +44,10 @@ export function serviceAccountToken(
 ): ControllerDefinition<Secret, TokenSecretSnapshot> {
   const { client, caPem, sign } = options;
 
-  async function current(secret: Secret): Promise<ServiceAccount | undefined> {
+  const current = (secret: Secret): Promise<ServiceAccount | undefined> => {
     const { namespace } = secret.metadata;
-    try {
-      return await client.get(serviceAccounts, { namespace, name: accountNameOf(secret) });
-    } catch (error) {
-      if (hasReason(error, 'NotFound')) return undefined;
-      throw error;
-    }
-  }
+    return findObject(client, serviceAccounts, { namespace, name: accountNameOf(secret) });
+  };
 
   async function fill(secret: Secret): Promise<readonly Action[]> {
     const account = await current(secret);
