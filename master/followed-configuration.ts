@@ -1,18 +1,13 @@
 /** Configuration files that count as they are now: read again when they change, without a restart. */
 import type { Clock } from '../machinery/clock/clock.js';
+import type { NamedFile } from '../machinery/config/named-file.js';
 import { followFile } from '../machinery/files/followed-file.js';
 import type { Logger } from '../machinery/log/log.js';
 import type { Metrics } from '../machinery/metrics/metrics.js';
 
-/** A file that was read. */
-export interface ReadFile {
-  readonly name: string;
-  readonly text: string;
-}
-
 export interface FollowedConfiguration {
   readonly what: 'authentication' | 'authorization';
-  readonly file: ReadFile;
+  readonly file: Pick<NamedFile<unknown>, 'name' | 'text'>;
   /** Lets another text count from now on; throws where it cannot be used. */
   readonly take: (text: string) => void;
   readonly metrics: Metrics;

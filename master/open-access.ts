@@ -1,8 +1,7 @@
 /** Opens authorisation as it is set up, over what the registries hold; every change of theirs counts from the moment it is acknowledged. */
 import type { KubeObject } from '../api/meta/v1/types.js';
 import type { ClusterRoleBinding, RoleBinding } from '../api/rbac/v1/types.js';
-import { createHttpsTransport } from '../machinery/client/https-transport.js';
-import { readKubeconfig } from '../machinery/client/kubeconfig.js';
+import { openKubeconfigService } from '../machinery/client/kubeconfig-service.js';
 import type { Clock } from '../machinery/clock/clock.js';
 import type { Logger } from '../machinery/log/log.js';
 import type { Access } from './authz/access.js';
@@ -96,13 +95,10 @@ function openWebhook(
   settings: WebhookSettings,
   { metrics = noAuthorizationMetrics, clock, logger }: AccessOptions,
 ): OpenAuthorizer {
-  const connection = readKubeconfig(settings.kubeconfigFile);
-  const { pathname, search } = new URL(connection.serverUrl);
   const authorize = webhookAuthorizer({
     name,
     settings,
-    transport: createHttpsTransport(connection),
-    path: `${pathname}${search}`,
+    ...openKubeconfigService(settings.kubeconfigFile),
     metrics,
     clock,
     logger,

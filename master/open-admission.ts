@@ -3,10 +3,9 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readWebhookCredentials } from '../machinery/client/webhook-credentials.js';
 import type { CredentialsFor } from '../machinery/client/webhook-credentials.js';
-import { ConfigError } from '../machinery/config/config.js';
+import { readNamedFile } from '../machinery/config/named-file.js';
 import type { AdmissionConfig } from './admission-rows.js';
 import {
-  AdmissionConfigurationError,
   parseAdmissionConfiguration,
   standardAdmissionSettings,
 } from './admission/configuration.js';
@@ -24,15 +23,12 @@ export interface AdmissionSetUp {
 }
 
 async function settingsFrom(file: string): Promise<AdmissionSettings> {
-  try {
-    const read = (named: string): Promise<string> =>
-      readFile(path.resolve(path.dirname(file), named), 'utf8');
-    return await parseAdmissionConfiguration(await readFile(file, 'utf8'), read);
-  } catch (cause) {
-    if (!(cause instanceof Error)) throw cause;
-    const where = cause instanceof AdmissionConfigurationError ? `${file}: ` : '';
-    throw new ConfigError(`--admission-control-config-file: ${where}${cause.message}`, { cause });
-  }
+  const read = (named: string): Promise<string> =>
+    readFile(path.resolve(path.dirname(file), named), 'utf8');
+  const { value } = await readNamedFile({ flag: 'admission-control-config-file', file }, (text) =>
+    parseAdmissionConfiguration(text, read),
+  );
+  return value;
 }
 
 /** Throws ConfigError or KubeconfigError where the settings cannot be followed. */

@@ -1,9 +1,8 @@
 /** Opens auditing as the settings say: the policy, and where events go. */
-import { readFile } from 'node:fs/promises';
-import { createHttpsTransport } from '../machinery/client/https-transport.js';
-import { readKubeconfig } from '../machinery/client/kubeconfig.js';
+import { openKubeconfigService } from '../machinery/client/kubeconfig-service.js';
 import type { Clock } from '../machinery/clock/clock.js';
 import { ConfigError } from '../machinery/config/config.js';
+import { readNamedFile } from '../machinery/config/named-file.js';
 import { RotatingFile } from '../machinery/files/rotating-file.js';
 import type { Logger } from '../machinery/log/log.js';
 import type { Metrics } from '../machinery/metrics/metrics.js';
@@ -14,8 +13,7 @@ import { Auditor } from './server/audit/auditor.js';
 import type { AuditSink } from './server/audit/auditor.js';
 import { defaultLogSizeMb, maxLogBacklogBytes } from './server/audit/limits.js';
 import { logSink } from './server/audit/log-sink.js';
-import { AuditPolicyError, parseAuditPolicy } from './server/audit/policy.js';
-import type { AuditPolicy } from './server/audit/policy.js';
+import { parseAuditPolicy } from './server/audit/policy.js';
 import { WebhookSink } from './server/audit/webhook-sink.js';
 
 export interface AuditOptions {
@@ -28,16 +26,6 @@ export interface AuditOptions {
 
 const dayMs = 24 * 3_600_000;
 const mbBytes = 1024 * 1024;
-
-async function readPolicy(file: string): Promise<AuditPolicy> {
-  try {
-    return parseAuditPolicy(await readFile(file, 'utf8'));
-  } catch (cause) {
-    if (!(cause instanceof Error)) throw cause;
-    const what = cause instanceof AuditPolicyError ? `${file}: ` : '';
-    throw new ConfigError(`--audit-policy-file: ${what}${cause.message}`, { cause });
-  }
-}
 
 type Lost = (plugin: string) => (events: number) => void;
 
@@ -67,11 +55,8 @@ function openLog({ config, clock, logger }: AuditOptions, file: string, lost: Lo
 
 function openWebhook(options: AuditOptions, file: string, lost: Lost): AuditSink {
   const { config, clock, logger } = options;
-  const connection = readKubeconfig(file);
-  const { pathname, search } = new URL(connection.serverUrl);
   return new WebhookSink({
-    transport: createHttpsTransport(connection),
-    path: `${pathname}${search}`,
+    ...openKubeconfigService(file),
     batchSize: config.auditWebhookBatchMaxSize,
     batchWaitMs: config.auditWebhookBatchMaxWaitMs,
     clock,
@@ -88,7 +73,10 @@ export async function openAudit(options: AuditOptions): Promise<Auditor | undefi
     if (auditLogPath === undefined && auditWebhookConfigFile === undefined) return undefined;
     throw new ConfigError('audit events need --audit-policy-file, which says what is recorded');
   }
-  const policy = await readPolicy(auditPolicyFile);
+  const { value: policy } = await readNamedFile(
+    { flag: 'audit-policy-file', file: auditPolicyFile },
+    parseAuditPolicy,
+  );
   const events = metrics.counter({
     name: 'apiserver_audit_event_total',
     help: 'Audit events that were made.',

@@ -1,12 +1,11 @@
 /** Opens every way to say who one is that the settings name. */
 import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { createHttpsTransport } from '../machinery/client/https-transport.js';
 import { readJsonDocument } from '../machinery/client/json-document.js';
-import { readKubeconfig } from '../machinery/client/kubeconfig.js';
+import { openKubeconfigService } from '../machinery/client/kubeconfig-service.js';
 import type { Clock } from '../machinery/clock/clock.js';
 import type { Random } from '../machinery/clock/random.js';
 import { ConfigError } from '../machinery/config/config.js';
+import { readNamedFile } from '../machinery/config/named-file.js';
 import type { Logger } from '../machinery/log/log.js';
 import type { Metrics } from '../machinery/metrics/metrics.js';
 import type { AuthenticationConfig } from './authentication-rows.js';
@@ -32,7 +31,6 @@ import { webhookTokens } from './authn/webhook-tokens.js';
 import { trackedUses } from './legacy-token-tracking.js';
 import { openStructure } from './structured-authentication.js';
 import type { Registries } from './registry/registries.js';
-import { errorText } from '../machinery/error-text.js';
 
 /** What the cluster itself signs with and is known by, PEM. */
 interface OwnAuthorities {
@@ -91,14 +89,13 @@ function openTokenKeeper(options: AuthenticationOptions): TokenKeeper {
   });
 }
 
-/** The text of a file a flag names. Throws ConfigError. */
-async function textOf(flag: string, file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    const why = errorText(cause);
-    throw new ConfigError(`--${flag}: ${why}`, { cause });
-  }
+/** What a file that a flag names is parsed to, where there is one. Throws ConfigError. */
+async function parsedFile<T>(
+  flag: string,
+  file: string | undefined,
+  parse: (text: string) => T,
+): Promise<T | undefined> {
+  return file === undefined ? undefined : (await readNamedFile({ flag, file }, parse)).value;
 }
 
 async function openOidc({
@@ -111,7 +108,7 @@ async function openOidc({
   if (issuerUrl === undefined || clientId === undefined) {
     throw new ConfigError('--oidc-issuer-url and --oidc-client-id need each other');
   }
-  const caPem = oidcCaFile === undefined ? undefined : await textOf('oidc-ca-file', oidcCaFile);
+  const caPem = await parsedFile('oidc-ca-file', oidcCaFile, withAuthority);
   const limits = { timeoutMs: remoteTimeoutMs, maxBytes: maxDocumentBytes };
   const oidc = oidcTokens({
     issuerUrl,
@@ -136,11 +133,8 @@ function openWebhook({
 }: AuthenticationOptions): readonly TokenAuthenticator[] {
   const { authenticationTokenWebhookConfigFile: file } = config;
   if (file === undefined) return [];
-  const connection = readKubeconfig(file);
-  const { pathname, search } = new URL(connection.serverUrl);
   const webhook = webhookTokens({
-    transport: createHttpsTransport(connection),
-    path: `${pathname}${search}`,
+    ...openKubeconfigService(file),
     version: config.authenticationTokenWebhookVersion ?? 'v1',
     cacheMs: config.authenticationTokenWebhookCacheTtlMs ?? defaultWebhookCacheMs,
     clock,
@@ -164,8 +158,10 @@ async function openClientTrust(
   own: OwnAuthorities,
 ): Promise<ClientTrust> {
   const { clientCaFile, requestheaderClientCaFile, requestheaderAllowedNames } = config;
-  const beside = async (ownPem: string, flag: string, file: string | undefined) =>
-    file === undefined ? ownPem : `${ownPem}\n${await authoritiesIn(flag, file)}`;
+  const beside = async (ownPem: string, flag: string, file: string | undefined) => {
+    const others = await parsedFile(flag, file, withAuthority);
+    return others === undefined ? ownPem : `${ownPem}\n${others}`;
+  };
   const standard = standardRequestHeaders;
   const allowedNames =
     requestheaderAllowedNames === undefined
@@ -187,27 +183,21 @@ async function openClientTrust(
   };
 }
 
-/** The certificates of a file a flag names, as they stand there. */
-async function authoritiesIn(flag: string, file: string): Promise<string> {
-  const pem = await textOf(flag, file);
+/** The text itself. Throws where there is no certificate in it. */
+function withAuthority(pem: string): string {
   const first = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(pem)?.[0];
-  try {
-    if (first === undefined) throw new Error('there is no certificate in it');
-    new X509Certificate(first);
-  } catch (cause) {
-    const why = errorText(cause);
-    throw new ConfigError(`--${flag}: ${file}: ${why}`, { cause });
-  }
+  if (first === undefined) throw new Error('there is no certificate in it');
+  new X509Certificate(first);
   return pem;
 }
 
-/** Throws ConfigError, KubeconfigError or TokenFileError where a file a flag names cannot be used. */
+/** Throws ConfigError or KubeconfigError where a file a flag names cannot be used. */
 export async function openAuthentication(options: AuthenticationOptions): Promise<Authentication> {
   const { config, registries, clock } = options;
-  const { tokenAuthFile } = config;
   const trust = await openClientTrust(config, options.pki);
   const tokens = openTokenKeeper(options);
   const structure = await openStructure({ ...options, ownIssuer: tokens.issuer });
+  const fromFile = await parsedFile('token-auth-file', config.tokenAuthFile, staticTokens);
   const bootstrap = bootstrapTokens({
     clock,
     findSecret: (name) =>
@@ -217,9 +207,7 @@ export async function openAuthentication(options: AuthenticationOptions): Promis
   const reviewToken = createTokenReviewer({
     apiAudiences,
     tokens: [
-      ...(tokenAuthFile === undefined
-        ? []
-        : [staticTokens(tokenAuthFile, await textOf('token-auth-file', tokenAuthFile))]),
+      ...(fromFile === undefined ? [] : [fromFile]),
       tokens.authenticate,
       bootstrap,
       ...(await openOidc(options)),

@@ -1,21 +1,20 @@
 /** Reads what the settings and the files they name say of authorisation. */
-import { readFile } from 'node:fs/promises';
 import { ConfigError } from '../machinery/config/config.js';
-import { errorText } from '../machinery/error-text.js';
+import { readNamedFile } from '../machinery/config/named-file.js';
+import type { NamedFile } from '../machinery/config/named-file.js';
 import type { AuthorizationConfig } from './authorization-rows.js';
 import { parseAttributePolicies } from './authz/attribute-policies.js';
 import type { AttributePolicy } from './authz/attribute-policies.js';
 import { parseAuthorizationConfiguration } from './authz/authorization-configuration.js';
 import type { AuthorizerSettings, AuthorizerType } from './authz/authorization-configuration.js';
 import * as limits from './authz/limits.js';
-import type { ReadFile } from './followed-configuration.js';
 
 /** Who is asked, in order, and the policies of ABAC. */
 export interface AuthorizationSetUp {
   readonly authorizers: readonly AuthorizerSettings[];
   readonly policies: readonly AttributePolicy[];
   /** The file the authorisers were read from, if it was one. */
-  readonly file: ReadFile | undefined;
+  readonly file: NamedFile<readonly AuthorizerSettings[]> | undefined;
 }
 
 const standardModes: readonly AuthorizerType[] = ['Node', 'RBAC'];
@@ -49,15 +48,6 @@ function settingsOf(
   };
 }
 
-async function parsed<T>(flag: string, file: string, parse: (text: string) => T) {
-  try {
-    const text = await readFile(file, 'utf8');
-    return { value: parse(text), text };
-  } catch (cause) {
-    throw new ConfigError(`--${flag}: ${file}: ${errorText(cause)}`, { cause });
-  }
-}
-
 async function authorizersFrom(
   config: Partial<AuthorizationConfig>,
 ): Promise<Pick<AuthorizationSetUp, 'authorizers' | 'file'>> {
@@ -71,8 +61,9 @@ async function authorizersFrom(
       '--authorization-config stands for --authorization-mode and --authorization-webhook-config-file; give one or the other',
     );
   }
-  const file = await parsed('authorization-config', name, parseAuthorizationConfiguration);
-  return { authorizers: file.value, file: { name, text: file.text } };
+  const named = { flag: 'authorization-config', file: name };
+  const file = await readNamedFile(named, parseAuthorizationConfiguration);
+  return { authorizers: file.value, file };
 }
 
 /** Throws ConfigError. */
@@ -85,9 +76,8 @@ export async function readAuthorization(
   if (needsPolicies !== (policyFile !== undefined)) {
     throw new ConfigError('ABAC and --authorization-policy-file need each other');
   }
-  const policies =
-    policyFile === undefined
-      ? []
-      : (await parsed('authorization-policy-file', policyFile, parseAttributePolicies)).value;
+  if (policyFile === undefined) return { authorizers, policies: [], file };
+  const named = { flag: 'authorization-policy-file', file: policyFile };
+  const { value: policies } = await readNamedFile(named, parseAttributePolicies);
   return { authorizers, policies, file };
 }

@@ -1,9 +1,8 @@
 /** The issuers of tokens that a file names, and where it lets nobody ask: as the file says it now. */
-import { readFile } from 'node:fs/promises';
 import { readJsonDocument } from '../machinery/client/json-document.js';
 import type { Clock } from '../machinery/clock/clock.js';
 import { ConfigError } from '../machinery/config/config.js';
-import { errorText } from '../machinery/error-text.js';
+import { readNamedFile } from '../machinery/config/named-file.js';
 import type { Logger } from '../machinery/log/log.js';
 import type { Metrics } from '../machinery/metrics/metrics.js';
 import { asymmetricAlgorithms } from './authentication-rows.js';
@@ -37,19 +36,6 @@ export interface OpenedStructure {
 }
 
 type Parse = (text: string) => StructuredAuthentication;
-
-const flag = 'authentication-config';
-
-/** Reads the file, and gives what reads later texts of it. Throws ConfigError. */
-async function readStructure(name: string, parse: Parse) {
-  try {
-    const text = await readFile(name, 'utf8');
-    return { file: { name, text }, said: parse(text) };
-  } catch (cause) {
-    if (cause instanceof ConfigError) throw cause;
-    throw new ConfigError(`--${flag}: ${name}: ${errorText(cause)}`, { cause });
-  }
-}
 
 function checkFlags(config: Partial<AuthenticationConfig>): void {
   const isOidc = ([name, value]: [string, unknown]): boolean =>
@@ -99,14 +85,14 @@ export async function openStructure(options: StructuredOptions): Promise<OpenedS
     if (said.anonymous === undefined || anonymousAuth === undefined) return said;
     throw new AuthenticationConfigurationError('--anonymous-auth excludes anonymous');
   };
-  const { file, said } = await readStructure(name, parse);
+  const file = await readNamedFile({ flag: 'authentication-config', file: name }, parse);
   let issuers: readonly TokenAuthenticator[] = [];
   let anonymous = byFlag;
   const hold = (structure: StructuredAuthentication): void => {
     issuers = openIssuers(options, structure.jwt);
     anonymous = structure.anonymous ?? byFlag;
   };
-  hold(said);
+  hold(file.value);
   const take = (text: string): void => {
     hold(parse(text));
   };

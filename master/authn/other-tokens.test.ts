@@ -61,7 +61,7 @@ t3,"a ""b""",9
 `;
 
 test('static tokens are read with users, uids and groups', async () => {
-  const authenticate = staticTokens('f', file);
+  const authenticate = staticTokens(file);
   const userOf = async (token: string) => (await authenticate(token, []))?.user;
   assert.deepEqual(await userOf('t1'), { username: 'jane', uid: '7', groups: ['dev', 'ops'] });
   assert.deepEqual(await userOf('t,2'), { username: 'joe', groups: [] });
@@ -78,10 +78,10 @@ for (const [name, text] of [
 ] as const) {
   test(`static tokens with ${name} are refused, naming the line and not the token`, () => {
     assert.throws(
-      () => staticTokens('f', `t1,a,1\n${text}`),
+      () => staticTokens(`t1,a,1\n${text}`),
       (error) =>
         error instanceof TokenFileError &&
-        /^f, line [23]: /.test(error.message) &&
+        /^line [23]: /.test(error.message) &&
         !error.message.includes('secret'),
     );
   });
@@ -93,7 +93,7 @@ test('static tokens are read or refused whatever the file says', () => {
       fc.array(fc.constantFrom('a', ',', '"', ' ', '\n', '#'), { maxLength: 40 }),
       (chars) => {
         try {
-          staticTokens('f', chars.join(''));
+          staticTokens(chars.join(''));
         } catch (error) {
           assert.ok(error instanceof TokenFileError);
         }

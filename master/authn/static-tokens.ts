@@ -8,8 +8,8 @@ import type { Requester } from '../../api/schema/resource.js';
 
 /** The file cannot be used; the message names the line, never its content. */
 export class TokenFileError extends Error {
-  constructor(file: string, line: number, why: string) {
-    super(`${file}, line ${String(line)}: ${why}`);
+  constructor(line: number, why: string) {
+    super(`line ${String(line)}: ${why}`);
     this.name = 'TokenFileError';
   }
 }
@@ -42,13 +42,13 @@ function userOf(fields: readonly string[]): Requester {
   };
 }
 
-/** Knows the tokens of a file's text; `file` is its name, for errors. Throws TokenFileError. */
-export function staticTokens(file: string, text: string): TokenAuthenticator {
+/** Knows the tokens of a file's text. Throws TokenFileError. */
+export function staticTokens(text: string): TokenAuthenticator {
   const users = new Map<string, Requester>();
   text.split(/\r?\n/).forEach((line, at) => {
     if (line.trim() === '' || line.startsWith('#')) return;
     const fields = fieldsOf(line);
-    const fail = (why: string): TokenFileError => new TokenFileError(file, at + 1, why);
+    const fail = (why: string): TokenFileError => new TokenFileError(at + 1, why);
     if (fields === undefined) throw fail('a quoted value does not end');
     const [token = '', username = ''] = fields;
     if (fields.length < 3 || fields.length > 4) {
