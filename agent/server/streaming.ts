@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { createWebSocketStream, WebSocketServer, type WebSocket } from 'ws';
 import { badRequest, internalError } from '../../api/meta/status-error.js';
 import type { Clock } from '../../machinery/clock/clock.js';
+import { joinConnections } from '../../machinery/join-connections.js';
 import type { Logger } from '../../machinery/log/log.js';
 import { maxWebSocketMessageBytes } from './limits.js';
 import { forwardPorts, portForwardProtocol } from './port-forward.js';
@@ -131,7 +132,7 @@ export class StreamingUpgrades {
         await this.servePorts(route.target, upgrade);
         return;
       case 'tunnel':
-        joinTunnel(await this.options.access.connect(route.target, route.port), upgrade);
+        await joinTunnel(await this.options.access.connect(route.target, route.port), upgrade);
         return;
       default:
         throw badRequest('this path has nothing to stream');
@@ -188,18 +189,10 @@ export class StreamingUpgrades {
 }
 
 /** Agrees to a bare connection and joins it to the pod's; either side may half-close. */
-function joinTunnel(target: Duplex, { socket, head }: Upgrade): void {
-  const end = (): void => {
-    socket.destroy();
-    target.destroy();
-  };
-  target.once('error', end);
-  target.once('close', end);
-  socket.once('close', end);
+function joinTunnel(target: Duplex, { socket, head }: Upgrade): Promise<void> {
   socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
   if (head.length > 0) target.write(head);
-  socket.pipe(target);
-  target.pipe(socket);
+  return joinConnections(socket, target);
 }
 
 function opened(server: WebSocketServer, { request, socket, head }: Upgrade): Promise<WebSocket> {

@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { joinConnections } from '../../../machinery/join-connections.js';
 
 export type OutgoingHeaders = Record<string, string | string[]>;
 
@@ -156,23 +157,6 @@ function answerHead(answer: IncomingMessage): string {
   return `${lines.join('\r\n')}\r\n\r\n`;
 }
 
-/** Joins two connections until either has ended. */
-function join(socket: Duplex, upstream: Duplex): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      socket.destroy();
-      upstream.destroy();
-      resolve();
-    };
-    for (const side of [socket, upstream]) {
-      side.once('close', end);
-      side.once('error', end);
-    }
-    socket.pipe(upstream);
-    upstream.pipe(socket);
-  });
-}
-
 /** Hands an upgrade on and joins the two connections once the other server has agreed; its refusal is the client's answer. */
 export async function forwardUpgrade(
   backend: Backend,
@@ -196,7 +180,7 @@ export async function forwardUpgrade(
       socket.write(answerHead(answer));
       if (upstreamHead.length > 0) socket.write(upstreamHead);
       if (head.length > 0) upstream.write(head);
-      void join(socket, upstream).then(resolve);
+      void joinConnections(socket, upstream).then(resolve);
     });
     outgoing.end();
   });
