@@ -45,6 +45,8 @@ export interface IssueRequest {
 
 export interface IssuedToken {
   readonly token: string;
+  /** Tells the token from every other one. */
+  readonly id: string;
   /** When it should be renewed at the latest; some tokens are good for longer. */
   readonly expiryMs: number;
 }
@@ -147,15 +149,16 @@ class Keeper implements TokenKeeper {
     const isExtended = expirationSeconds === extendedTokenSeconds && isForServer;
     const lifetimeSeconds = isExtended ? extendedLifetimeSeconds : expirationSeconds;
     const warnAfter = isExtended ? seconds + expirationSeconds : undefined;
+    const id = this.options.random.uuid();
     const token = await this.sign(privateClaims({ ...request, warnAfter }), request)
       .setIssuer(this.issuer)
       .setAudience([...audiences])
       .setIssuedAt(seconds)
       .setNotBefore(seconds)
       .setExpirationTime(seconds + lifetimeSeconds)
-      .setJti(this.options.random.uuid())
+      .setJti(id)
       .sign(this.privateKey);
-    return { token, expiryMs: (seconds + expirationSeconds) * 1000 };
+    return { token, id, expiryMs: (seconds + expirationSeconds) * 1000 };
   }
 
   readonly issueLegacy: TokenKeeper['issueLegacy'] = (subject, secretName) =>

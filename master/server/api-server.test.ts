@@ -32,7 +32,7 @@ import { createInProcessTransport } from './in-process-transport.js';
 
 const tokens: TokenIssuer = {
   issuer: 'https://issuer',
-  issue: () => Promise.resolve({ token: 'signed', expiryMs: 0 }),
+  issue: () => Promise.resolve({ token: 'signed', id: 'x', expiryMs: 0 }),
 };
 
 interface TestApi {

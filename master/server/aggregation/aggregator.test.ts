@@ -124,7 +124,7 @@ async function start(): Promise<Started> {
     resources: builtInResources,
     access: openAccess({ registries, clock, logger: silentLogger }),
     reviewToken: () => Promise.resolve(undefined),
-    tokens: { issuer: '', issue: () => Promise.resolve({ token: '', expiryMs: 0 }) },
+    tokens: { issuer: '', issue: () => Promise.resolve({ token: '', id: '', expiryMs: 0 }) },
     cluster,
     clock,
     random,

@@ -19,7 +19,7 @@ import type { BoundObject, NamedObject } from '../../authn/service-account-claim
 import type { TokenIssuer } from '../../authn/service-account-tokens.js';
 import type { StoreKey } from '../../registry/object-key.js';
 import type { Registries } from '../../registry/registries.js';
-import type { ApiRequest } from '../api-request.js';
+import type { ApiAnswer } from '../api-request.js';
 import { decodeAs, transientAnswer } from '../request-body.js';
 import { keyOf } from '../resource-key.js';
 import type { SubresourceHandler } from './subresource.js';
@@ -31,6 +31,9 @@ const expected = {
   schema: tokenRequest,
 };
 
+/** Names the token in the audit record of the request that made it. */
+const issuedCredentialKey = 'authentication.kubernetes.io/issued-credential-id';
+
 const boundKinds = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' } as const;
 const isBoundKind = (kind: string): kind is keyof typeof boundKinds =>
   Object.hasOwn(boundKinds, kind);
@@ -41,20 +44,23 @@ interface Binding {
   readonly node?: NamedObject;
 }
 
-/** The request as it is meant: with its defaults, for the account of the URL. */
-async function requestedToken(request: ApiRequest, key: StoreKey): Promise<TokenRequest> {
-  const body = (await decodeAs(request, expected)) as TokenRequest;
-  defaultTokenRequest(body);
-  const { name = '', namespace = '' } = body.metadata as Partial<TokenRequest['metadata']>;
-  const mismatch = (field: string, value: string): Error =>
-    invalidObject(expected, key.name, [
-      invalid(`metadata.${field}`, value, `must match the service account ${field} if specified`),
-    ]);
-  if (name !== '' && name !== key.name) throw mismatch('name', name);
-  if (namespace !== '' && namespace !== key.namespace) throw mismatch('namespace', namespace);
+/** Places the request at the account of the URL, and refuses one that says it is for another. */
+function placeRequest(body: TokenRequest, { namespace, name }: StoreKey): void {
+  const metadata = (body.metadata as Partial<TokenRequest['metadata']> | undefined) ?? {};
+  const place = { namespace, name };
+  for (const field of ['name', 'namespace'] as const) {
+    const said = metadata[field] ?? '';
+    if (said === '' || said === place[field]) continue;
+    const why = `must match the service account ${field} if specified`;
+    throw invalidObject(expected, name, [invalid(`metadata.${field}`, said, why)]);
+  }
+  Object.assign(body, { metadata: { ...metadata, ...place } });
+}
+
+/** Refuses a lifetime that no token may have. */
+function checkRequest(body: TokenRequest): void {
   const errors = validateTokenRequest(body);
   if (errors.length > 0) throw invalidObject(expected, '', errors);
-  return body;
 }
 
 function nodeOf(registries: Registries, { spec }: Pod): NamedObject | undefined {
@@ -80,14 +86,15 @@ async function bindingOf(
   if (reference === undefined) return {};
   const { kind = '', apiVersion = '', name = '', uid = '' } = reference;
   if (!isBoundKind(kind) || apiVersion !== 'v1') {
-    throw badRequest(`cannot bind token to object of type /${apiVersion}, Kind=${kind}`);
+    const type = apiVersion.includes('/') ? apiVersion : `/${apiVersion}`;
+    throw badRequest(`cannot bind token to object of type ${type}, Kind=${kind}`);
   }
   const registry = registries.of('', boundKinds[kind]);
   const { object } = await registry.get({ namespace: kind === 'Node' ? '' : key.namespace, name });
   if (kind === 'Pod') checkAccount(object, key.name);
   if (uid !== '' && uid !== object.metadata.uid) {
     throw conflict(
-      { group: '', plural: boundKinds[kind] },
+      { group: '', plural: kind },
       name,
       `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`,
     );
@@ -97,36 +104,45 @@ async function bindingOf(
   return { bound, ...(node === undefined ? {} : { node }) };
 }
 
+/** The answer to a request: itself as it was meant, with the token. */
+function issuedAnswer(body: TokenRequest, token: string, expiryMs: number): ApiAnswer {
+  const { audiences = [], expirationSeconds = 0, boundObjectRef = null } = body.spec;
+  return transientAnswer(201, {
+    kind: 'TokenRequest',
+    apiVersion: 'authentication.k8s.io/v1',
+    metadata: {
+      ...body.metadata,
+      creationTimestamp: timestamp(expiryMs - expirationSeconds * 1000),
+    },
+    spec: { audiences, expirationSeconds, boundObjectRef },
+    status: { token, expirationTimestamp: timestamp(expiryMs) },
+  });
+}
+
 export function tokenHandler(registries: Registries, tokens: TokenIssuer): SubresourceHandler {
   return async (request, context) => {
     if (request.target.verb !== 'create') throw methodNotAllowed();
     const key = keyOf(request);
-    const body = await requestedToken(request, key);
+    const { admission, dryRun } = context;
+    const body = (await decodeAs(request, expected)) as TokenRequest;
+    defaultTokenRequest(body);
+    const attributes = { operation: 'CREATE', subresource: 'token', ...key, object: body } as const;
+    await admission.mutate({ ...attributes, dryRun });
     const { object: account } = await registries.of('', 'serviceaccounts').get(key);
+    if ((body.spec.audiences ?? []).length === 0) body.spec.audiences = [tokens.issuer];
+    placeRequest(body, key);
+    await admission.validate({ ...attributes, dryRun });
+    checkRequest(body);
     const binding = await bindingOf(registries, key, body);
-    const { expirationSeconds = 0, audiences: asked = [] } = body.spec;
-    const audiences = asked.length === 0 ? [tokens.issuer] : asked;
-    const { token, expiryMs } = await tokens.issue({
+    const { expirationSeconds = 0, audiences = [] } = body.spec;
+    const { token, expiryMs, id } = await tokens.issue({
       subject: { namespace: key.namespace, name: key.name, uid: account.metadata.uid },
       audiences,
       expirationSeconds,
       ...binding,
     });
-    return transientAnswer(201, {
-      kind: 'TokenRequest',
-      apiVersion: 'authentication.k8s.io/v1',
-      metadata: {
-        ...body.metadata,
-        name: key.name,
-        namespace: key.namespace,
-        creationTimestamp: timestamp(expiryMs - expirationSeconds * 1000),
-      },
-      spec: { audiences, expirationSeconds, boundObjectRef: body.spec.boundObjectRef ?? null },
-      status: {
-        // A dry run hands out nothing that works.
-        token: context.dryRun ? '' : token,
-        expirationTimestamp: timestamp(expiryMs),
-      },
-    });
+    request.auditAnnotations?.set(issuedCredentialKey, `JTI=${id}`);
+    // A dry run hands out nothing that works.
+    return issuedAnswer(body, dryRun ? '' : token, expiryMs);
   };
 }
