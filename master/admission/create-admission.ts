@@ -80,7 +80,7 @@ export function allPlugins(options: AdmissionOptions): readonly AdmissionPlugin[
     limitPodHardAntiAffinityTopology,
     limitRanger(reader),
     serviceAccount({ reader, random, clock }),
-    nodeRestriction(reader),
+    nodeRestriction(reader, authorize),
     taintNodesByCondition,
     alwaysPullImages,
     podSecurity(reader, settings.podSecurity),

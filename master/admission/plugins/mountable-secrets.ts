@@ -42,17 +42,6 @@ function usesOfVolumes({ volumes = [] }: PodSpec): readonly SecretUse[] {
   });
 }
 
-/** Every secret a pod names in volumes, environments and image pull secrets. */
-export const secretNames = (spec: PodSpec): readonly string[] => [
-  ...[
-    ...usesOfVolumes(spec),
-    ...usesOfAll(spec.initContainers, 'init container'),
-    ...usesOfAll(spec.containers, 'container'),
-    ...usesOfAll(spec.ephemeralContainers, 'ephemeral container'),
-  ].map(({ secret }) => secret),
-  ...(spec.imagePullSecrets ?? []).map(({ name = '' }) => name),
-];
-
 /** Refuses a pod that reaches for a secret its account does not name. */
 export function refuseForeignSecrets(
   attributes: AdmissionAttributes,

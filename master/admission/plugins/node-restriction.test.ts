@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { nodeClientPem, storedRequest } from '../../../api/certificates/fixtures.test.js';
 import type { Pod } from '../../../api/core/v1/types.js';
 import type { AdmissionAttributes } from '../admission.js';
 import { podWith, readerOf, refusalOf, requestOf, resourceNamed } from '../fixtures.test.js';
@@ -12,7 +13,9 @@ const plugin = nodeRestriction(
   readerOf([
     { group: '', plural: 'pods', object: bound('me') },
     { group: '', plural: 'pods', object: bound('other', 'q') },
+    { group: '', plural: 'nodes', object: { metadata: { name: 'me', uid: 'uid-me' } } },
   ]),
+  () => ({ allowed: false, reason: '' }),
 );
 const nodes = resourceNamed('', 'nodes', 'Cluster');
 const node = (labels: object = {}, spec: object = {}, name = 'me') => ({
@@ -24,20 +27,31 @@ type Given = Parameters<typeof requestOf>[0];
 const ask = (given: Given): Promise<string | undefined> =>
   refusalOf(plugin, requestOf({ user, ...given }));
 
+const owner = { apiVersion: 'v1', kind: 'Node', name: 'me', uid: 'uid-me', controller: true };
 const mirror = (more: object = {}, spec: Partial<Pod['spec']> = {}) =>
   podWith(
     { nodeName: 'me', ...spec },
-    {
-      annotations: { 'kubernetes.io/config.mirror': 'x' },
-      ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: 'me', controller: true }],
-      ...more,
-    },
+    { annotations: { 'kubernetes.io/config.mirror': 'x' }, ownerReferences: [owner], ...more },
   );
+const withDevices = (status: object): Pod => ({ ...bound('me'), status });
+const slices = resourceNamed('resource.k8s.io', 'resourceslices', 'Cluster');
+const slice = (nodeName?: string) => ({ metadata: { name: 's' }, spec: { nodeName } });
+const claims = resourceNamed('', 'persistentvolumeclaims');
+const claim = (status: object, metadata: object = {}) => ({
+  metadata: { name: 'c', namespace: 'n', ...metadata },
+  spec: { volumeName: 'v' },
+  status,
+});
+const signingRequests = resourceNamed(
+  'certificates.k8s.io',
+  'certificatesigningrequests',
+  'Cluster',
+);
+const requestOfNode = (signerName: string) =>
+  storedRequest(nodeClientPem, { signerName: `kubernetes.io/${signerName}` });
+const nodeN1 = { username: 'system:node:n1', groups: user.groups };
 
 test('a node does what it has to', async () => {
-  const token = {
-    spec: { boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'p', uid: 'uid-p' } },
-  };
   const allowed: readonly Given[] = [
     { object: mirror() },
     { operation: 'DELETE', stored: bound('me') },
@@ -50,22 +64,41 @@ test('a node does what it has to', async () => {
       object: node(),
     },
     {
-      resource: resourceNamed('', 'serviceaccounts'),
-      subresource: 'token',
-      object: token,
-      name: 'a',
+      operation: 'UPDATE',
+      subresource: 'status',
+      object: withDevices({ phase: 'Running', resourceClaimStatuses: [{ name: 'a' }] }),
+      stored: withDevices({ resourceClaimStatuses: [{ name: 'a' }] }),
     },
+    {
+      resource: nodes,
+      operation: 'UPDATE',
+      object: node({}, { taints: [] }),
+      stored: node(),
+    },
+    { subresource: 'eviction', object: { metadata: { name: 'p' } } },
+    { resource: slices, object: slice('me') },
+    { resource: slices, operation: 'UPDATE', object: slice('me'), stored: slice('me') },
+    { resource: slices, operation: 'DELETE', stored: slice('me') },
+    {
+      resource: claims,
+      subresource: 'status',
+      operation: 'UPDATE',
+      object: claim({
+        phase: 'Bound',
+        capacity: { storage: '2Gi' },
+        conditions: [{ type: 'FileSystemResizePending' }],
+        allocatedResources: { storage: '2Gi' },
+        allocatedResourceStatuses: { storage: 'NodeResizeInProgress' },
+      }),
+      stored: claim({ phase: 'Bound' }, { resourceVersion: '7', managedFields: [{}] }),
+    },
+    { resource: signingRequests, object: requestOfNode('kubelet-serving'), user: nodeN1 },
+    { resource: signingRequests, object: requestOfNode('kube-apiserver-client') },
   ];
   for (const given of allowed) assert.equal(await ask(given), undefined, JSON.stringify(given));
 });
 
 test('a node does nothing else', async () => {
-  const tokenFor = (boundObjectRef: object | undefined): Given => ({
-    resource: resourceNamed('', 'serviceaccounts'),
-    subresource: 'token',
-    name: 'a',
-    object: { spec: { boundObjectRef } },
-  });
   const refused: readonly (readonly [Given, RegExp])[] = [
     [
       { object: podWith() },
@@ -81,7 +114,7 @@ test('a node does nothing else', async () => {
     ],
     [
       { object: mirror({}, { serviceAccountName: 'x' }) },
-      /can not create pods that reference a service account/,
+      /can not create pods that reference serviceaccounts/,
     ],
     [
       { object: mirror({}, { volumes: [{ name: 'v', configMap: { name: 'c' } }] }) },
@@ -134,14 +167,109 @@ test('a node does nothing else', async () => {
       { resource: resourceNamed('coordination.k8s.io', 'leases'), object: node() },
       /can only access leases in the "kube-node-lease" system namespace/,
     ],
-    [tokenFor(undefined), /node requested token not bound to a pod/],
     [
-      tokenFor({ kind: 'Pod', apiVersion: 'v1', name: 'q', uid: 'uid-q' }),
-      /node requested token bound to a pod scheduled on a different node/,
+      { object: mirror(), user: { ...user, username: 'system:node:' } },
+      /could not determine node from user "system:node:"/,
     ],
     [
-      { object: mirror(), user: { ...user, username: 'x' } },
-      /could not determine node from user "x"/,
+      { object: mirror({ ownerReferences: [{ ...owner, uid: 'old' }] }) },
+      /node me UID mismatch: expected old got uid-me/,
+    ],
+    [
+      { object: mirror({ ownerReferences: [owner, owner] }) },
+      /can only create pods with a single owner reference set to itself/,
+    ],
+    [
+      { object: mirror({ ownerReferences: [{ ...owner, controller: false }] }) },
+      /can only create pods with a controller owner reference set to itself/,
+    ],
+    [
+      { object: mirror({ ownerReferences: [{ ...owner, blockOwnerDeletion: true }] }) },
+      /must not set blockOwnerDeletion on an owner reference/,
+    ],
+    [{ operation: 'DELETE', name: 'gone' }, /^pods "gone" not found$/],
+    [{ subresource: 'eviction', name: 'gone', object: {} }, /^pods "gone" not found$/],
+    [
+      { subresource: 'eviction', object: { metadata: { name: 'q' } } },
+      /node me can only evict pods with spec.nodeName set to itself/,
+    ],
+    [{ subresource: 'binding', object: bound('me') }, /unexpected pod subresource "binding"/],
+    [
+      {
+        operation: 'UPDATE',
+        subresource: 'status',
+        object: withDevices({
+          resourceClaimStatuses: [{ name: 'a', resourceClaimName: 'theirs' }],
+        }),
+        stored: withDevices({ resourceClaimStatuses: [{ name: 'a' }] }),
+      },
+      /node "me" cannot update resource claim statues/,
+    ],
+    [
+      {
+        operation: 'UPDATE',
+        subresource: 'status',
+        object: withDevices({ extendedResourceClaimStatus: { resourceClaimName: 'theirs' } }),
+        stored: bound('me'),
+      },
+      /node "me" cannot update extended resource claim status/,
+    ],
+    [
+      { resource: nodes, operation: 'DELETE', stored: node({}, {}, 'other') },
+      /node "me" is not allowed to modify node "other"/,
+    ],
+    [
+      {
+        resource: nodes,
+        operation: 'UPDATE',
+        object: { ...node(), metadata: { name: 'me', ownerReferences: [owner] } },
+        stored: node(),
+      },
+      /node "me" is not allowed to modify ownerReferences/,
+    ],
+    [
+      { resource: slices, object: slice('other') },
+      /can only create ResourceSlice with the same NodeName as the requesting node/,
+    ],
+    [
+      { resource: slices, object: slice() },
+      /can only create ResourceSlice with the same NodeName as the requesting node/,
+    ],
+    [
+      { resource: slices, operation: 'DELETE', stored: slice('other') },
+      /can only delete ResourceSlice with the same NodeName as the requesting node/,
+    ],
+    [
+      { resource: claims, operation: 'UPDATE', object: claim({}), stored: claim({}) },
+      /may only update PVC status/,
+    ],
+    [
+      {
+        resource: claims,
+        subresource: 'status',
+        operation: 'UPDATE',
+        object: claim({ phase: 'Lost' }),
+        stored: claim({ phase: 'Bound' }),
+      },
+      /node "me" is not allowed to update fields other than status.quantity and status.conditions/,
+    ],
+    [
+      {
+        resource: claims,
+        subresource: 'status',
+        operation: 'UPDATE',
+        object: claim({}, { labels: { a: 'b' } }),
+        stored: claim({}),
+      },
+      /is not allowed to update fields other than/,
+    ],
+    [
+      { resource: signingRequests, object: requestOfNode('kubelet-serving') },
+      /can only create a node CSR with CN=system:node:me/,
+    ],
+    [
+      { resource: signingRequests, object: requestOfNode('kube-apiserver-client-kubelet') },
+      /can only create a node CSR with CN=system:node:me/,
     ],
   ];
   for (const [given, expected] of refused) {
@@ -152,4 +280,6 @@ test('a node does nothing else', async () => {
 test('nobody else is concerned', async () => {
   const somebody: AdmissionAttributes['user'] = { username: 'u', groups: ['system:authenticated'] };
   assert.equal(await ask({ user: somebody, object: podWith() }), undefined);
+  const inGroupOnly = { username: 'u', groups: user.groups };
+  assert.equal(await ask({ user: inGroupOnly, object: podWith() }), undefined);
 });

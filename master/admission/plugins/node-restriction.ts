@@ -1,260 +1,222 @@
 /**
- * NodeRestriction: what a node's own credentials may write. A node changes itself, its lease and the pods bound to it, makes
- * mirror pods, and asks for tokens of the accounts its pods run as; nothing of another node's.
+ * NodeRestriction: what a node's own credentials may write. A node changes itself, its lease, the devices it offers and the pods
+ * bound to it, makes mirror pods, and asks for tokens and certificates of itself and of its pods; nothing of another node's.
  */
-import type { Node, Pod } from '../../../api/core/v1/types.js';
+import { sameJson } from '../../../api/canonical-json.js';
+import type { Node, PersistentVolumeClaim, Pod } from '../../../api/core/v1/types.js';
 import type { KubeObject } from '../../../api/meta/v1/types.js';
+import type { ResourceSlice } from '../../../api/resource/v1/types.js';
+import type { Requester } from '../../../api/schema/resource.js';
 import type {
   AdmissionAttributes,
+  AdmissionAuthorizer,
   AdmissionPlugin,
   AdmissionReader,
   RequestSort,
 } from '../admission.js';
 import { refusal } from '../refusals.js';
+import { checkCertificateRequest, checkPodCertificateRequest } from './node-certificates.js';
+import { quoted, storedPod } from './node-check.js';
+import type { NodeCheck } from './node-check.js';
+import { checkNewPod } from './node-mirror-pods.js';
 import { checkNodeChange, checkNodeCreation } from './node-self-changes.js';
-import { secretNames } from './mountable-secrets.js';
-import { isMirrorPod, mirrorAnnotation } from '../../../api/core/v1/pod/mirror-pod.js';
-import type { Requester } from '../../../api/schema/resource.js';
+import { checkToken } from './node-tokens.js';
 
 const userPrefix = 'system:node:';
 
 /** The node a user is; empty for a node's user that does not say which, undefined for everybody else. */
-function nodeOf({ username, groups }: Requester): string | undefined {
-  if (!groups.includes('system:nodes')) return undefined;
-  return username.startsWith(userPrefix) ? username.slice(userPrefix.length) : '';
-}
+const nodeOf = ({ username, groups }: Requester): string | undefined =>
+  username.startsWith(userPrefix) && groups.includes('system:nodes')
+    ? username.slice(userPrefix.length)
+    : undefined;
 
-type Check = (attributes: AdmissionAttributes, nodeName: string, reader: AdmissionReader) => void;
-
-const onlyOf = (attributes: AdmissionAttributes, nodeName: string, pod: Pod): void => {
-  if (pod.spec.nodeName === nodeName) return;
-  throw refusal(
-    attributes,
-    `node ${JSON.stringify(nodeName)} can only ${attributes.operation.toLowerCase()} pods with spec.nodeName set to itself`,
-  );
-};
-
-function checkMirrorOwner(attributes: AdmissionAttributes, nodeName: string, pod: Pod): void {
-  const owners = pod.metadata.ownerReferences ?? [];
-  const who = `node ${JSON.stringify(nodeName)}`;
-  const [owner, ...others] = owners;
-  if (owner === undefined) {
-    throw refusal(attributes, `${who} can only create pods with an owner reference set to itself`);
-  }
-  if (others.length > 0) {
-    throw refusal(
-      attributes,
-      `${who} can only create pods with a single owner reference set to itself`,
-    );
-  }
-  if (owner.apiVersion !== 'v1' || owner.kind !== 'Node' || owner.name !== nodeName) {
-    throw refusal(attributes, `${who} can only create pods with an owner reference set to itself`);
-  }
-  if (owner.controller === undefined || !owner.controller) {
-    throw refusal(
-      attributes,
-      `${who} can only create pods with a controller owner reference set to itself`,
-    );
-  }
-  if (owner.blockOwnerDeletion === true) {
-    throw refusal(attributes, `${who} must not set blockOwnerDeletion on an owner reference`);
-  }
-}
-
-function checkMirrorUse(attributes: AdmissionAttributes, nodeName: string, pod: Pod): void {
-  const { spec } = pod;
-  const refuse = (what: string): Error =>
-    refusal(
-      attributes,
-      `node ${JSON.stringify(nodeName)} can not create pods that reference ${what}`,
-    );
-  if ((spec.serviceAccountName ?? '') !== '') throw refuse('a service account');
-  if (secretNames(spec).length > 0) throw refuse('secrets');
-  const containers = [...spec.containers, ...(spec.initContainers ?? [])];
-  const configured = containers.some(
-    ({ env = [], envFrom = [] }) =>
-      env.some(({ valueFrom }) => valueFrom?.configMapKeyRef !== undefined) ||
-      envFrom.some(({ configMapRef }) => configMapRef !== undefined),
-  );
-  const volumes = spec.volumes ?? [];
-  if (configured || volumes.some(({ configMap }) => configMap !== undefined)) {
-    throw refuse('configmaps');
-  }
-  if (volumes.some(({ persistentVolumeClaim }) => persistentVolumeClaim !== undefined)) {
-    throw refuse('persistentvolumeclaims');
-  }
-  if ((spec.resourceClaims ?? []).length > 0) throw refuse('resourceclaims');
-}
-
-const checkPod: Check = (attributes, nodeName, reader) => {
+const checkPod: NodeCheck = (attributes, node) => {
   const { operation, stored, namespace, name } = attributes;
-  if (operation === 'DELETE') {
-    const pod = stored ?? reader.find('', 'pods', { namespace, name });
-    if (pod !== undefined) onlyOf(attributes, nodeName, pod as Pod);
+  if (operation === 'CREATE') {
+    checkNewPod(attributes, node);
     return;
   }
-  if (operation !== 'CREATE') {
+  if (operation !== 'DELETE') {
     throw refusal(
       attributes,
-      `unexpected operation ${JSON.stringify(operation)}, node ${JSON.stringify(nodeName)} can only create and delete mirror pods`,
+      `unexpected operation ${quoted(operation)}, node ${quoted(node.name)} can only create and delete mirror pods`,
     );
   }
-  const pod = attributes.object as Pod;
-  if (!isMirrorPod(pod)) {
-    throw refusal(
-      attributes,
-      `pod does not have ${JSON.stringify(mirrorAnnotation)} annotation, node ${JSON.stringify(nodeName)} can only create mirror pods`,
-    );
-  }
-  onlyOf(attributes, nodeName, pod);
-  checkMirrorOwner(attributes, nodeName, pod);
-  checkMirrorUse(attributes, nodeName, pod);
-};
-
-const checkPodStatus: Check = (attributes, nodeName) => {
-  const { operation, object, stored } = attributes;
-  const quoted = JSON.stringify(nodeName);
-  if (operation !== 'UPDATE') {
-    throw refusal(attributes, `unexpected operation ${JSON.stringify(operation)}`);
-  }
-  if ((stored as Pod).spec.nodeName !== nodeName) {
-    throw refusal(
-      attributes,
-      `node ${quoted} can only update pod status for pods with spec.nodeName set to itself`,
-    );
-  }
-  const labels = ({ metadata }: KubeObject): string =>
-    JSON.stringify(Object.entries(metadata.labels ?? {}).sort());
-  if (object !== undefined && stored !== undefined && labels(object) !== labels(stored)) {
-    throw refusal(attributes, `node ${quoted} cannot update labels through pod status`);
-  }
-};
-
-const checkEviction: Check = (attributes, nodeName, reader) => {
-  const { namespace, name } = attributes;
-  const pod = reader.find('', 'pods', { namespace, name }) as Pod | undefined;
-  if (pod === undefined || pod.spec.nodeName === nodeName) return;
+  const pod = (stored as Pod | undefined) ?? storedPod(node, { namespace, name });
+  if (pod.spec.nodeName === node.name) return;
   throw refusal(
     attributes,
-    `node ${nodeName} can only evict pods with spec.nodeName set to itself`,
+    `node ${quoted(node.name)} can only delete pods with spec.nodeName set to itself`,
   );
 };
 
-const checkNode: Check = (attributes, nodeName) => {
-  const quoted = JSON.stringify(nodeName);
-  const { operation, object, stored, name } = attributes;
-  if (operation === 'CREATE') {
-    checkNodeCreation(attributes, nodeName, object as Node);
+/** What the status of a pod says of the devices the pod may use, which is not for its node to say. */
+const claimsIn = ({ status }: Partial<Pick<Pod, 'status'>>): unknown =>
+  (status?.resourceClaimStatuses ?? []).map(({ name, resourceClaimName }) => [
+    name,
+    resourceClaimName ?? null,
+  ]);
+
+const checkPodStatus: NodeCheck = (attributes, node) => {
+  const { operation } = attributes;
+  const who = `node ${quoted(node.name)}`;
+  if (operation !== 'UPDATE') {
+    throw refusal(attributes, `unexpected operation ${quoted(operation)}`);
   }
-  const asked = name === '' ? (object?.metadata.name ?? '') : name;
-  if (asked !== nodeName) {
-    const text = operation === 'DELETE' ? 'delete' : 'modify';
+  const [pod, before] = [attributes.object as Pod, attributes.stored as Pod];
+  if (before.spec.nodeName !== node.name) {
     throw refusal(
       attributes,
-      `node ${quoted} is not allowed to ${text} node ${JSON.stringify(asked)}`,
+      `${who} can only update pod status for pods with spec.nodeName set to itself`,
     );
   }
+  if (!sameJson(pod.metadata.labels ?? {}, before.metadata.labels ?? {})) {
+    throw refusal(attributes, `${who} cannot update labels through pod status`);
+  }
+  if (!sameJson(claimsIn(pod), claimsIn(before))) {
+    throw refusal(attributes, `${who} cannot update resource claim statues`);
+  }
+  const extended = ({ status }: Partial<Pick<Pod, 'status'>>): unknown =>
+    status?.extendedResourceClaimStatus;
+  if (sameJson(extended(pod), extended(before))) return;
+  throw refusal(attributes, `${who} cannot update extended resource claim status`);
+};
+
+const checkEviction: NodeCheck = (attributes, node) => {
+  const { namespace, name } = attributes;
+  if (storedPod(node, { namespace, name }).spec.nodeName === node.name) return;
+  throw refusal(
+    attributes,
+    `node ${node.name} can only evict pods with spec.nodeName set to itself`,
+  );
+};
+
+const checkNode: NodeCheck = (attributes, node) => {
+  const { operation, object, stored } = attributes;
+  const name = nameIn(attributes);
+  if (name !== node.name) {
+    throw refusal(
+      attributes,
+      `node ${quoted(node.name)} is not allowed to modify node ${quoted(name)}`,
+    );
+  }
+  if (operation === 'CREATE') checkNodeCreation(attributes, node.name, object as Node);
   if (operation === 'UPDATE') {
-    checkNodeChange(attributes, nodeName, { node: object as Node, before: stored as Node });
+    checkNodeChange(attributes, node.name, { node: object as Node, before: stored as Node });
   }
 };
 
-/** Leases and CSINodes carry the name of the node they belong to. */
-const checkOwnName =
-  (what: string, inNamespace: string): Check =>
-  (attributes, nodeName) => {
-    const { namespace, object } = attributes;
-    const name = attributes.name === '' ? (object?.metadata.name ?? '') : attributes.name;
-    if (inNamespace !== '' && namespace !== inNamespace) {
-      throw refusal(
-        attributes,
-        `can only access leases in the ${JSON.stringify(inNamespace)} system namespace`,
-      );
-    }
-    if (name === nodeName) return;
-    throw refusal(attributes, `can only access ${what} with the same name as the requesting node`);
-  };
+/** The name of what a request is about, also where it is only in the body. */
+const nameIn = ({ name, object }: AdmissionAttributes): string =>
+  name === '' ? (object?.metadata.name ?? '') : name;
 
-interface TokenRequest {
-  readonly spec?: {
-    readonly boundObjectRef?: {
-      readonly kind?: string;
-      readonly apiVersion?: string;
-      readonly name?: string;
-      readonly uid?: string;
-    };
-  };
+const leaseNamespace = 'kube-node-lease';
+
+const checkLease: NodeCheck = (attributes, node) => {
+  if (attributes.namespace !== leaseNamespace) {
+    throw refusal(
+      attributes,
+      `can only access leases in the ${quoted(leaseNamespace)} system namespace`,
+    );
+  }
+  if (nameIn(attributes) === node.name) return;
+  throw refusal(attributes, 'can only access node lease with the same name as the requesting node');
+};
+
+const checkCsiNode: NodeCheck = (attributes, node) => {
+  if (nameIn(attributes) === node.name) return;
+  throw refusal(attributes, 'can only access CSINode with the same name as the requesting node');
+};
+
+/** What is changed or deleted by name, the node authoriser has looked at; what is in a body or one of many, it cannot. */
+const checkResourceSlice: NodeCheck = (attributes, node) => {
+  const { operation, object, stored } = attributes;
+  if (operation === 'UPDATE') return;
+  const slice = (operation === 'CREATE' ? object : stored) as ResourceSlice | undefined;
+  if (slice?.spec.nodeName === node.name) return;
+  throw refusal(
+    attributes,
+    `can only ${operation.toLowerCase()} ResourceSlice with the same NodeName as the requesting node`,
+  );
+};
+
+/** A claim without what a node may say of it: how large its volume is, and how growing it goes. */
+function withoutSize(claim: KubeObject): object {
+  const { metadata, status, ...rest } = claim as PersistentVolumeClaim;
+  const { resourceVersion: _revision, managedFields: _owners, ...named } = metadata;
+  const {
+    capacity: _size,
+    conditions: _conditions,
+    allocatedResources: _target,
+    allocatedResourceStatuses: _progress,
+    ...said
+  } = status;
+  return { ...rest, metadata: named, status: said };
 }
 
-const checkToken: Check = (attributes, nodeName, reader) => {
-  const { object, namespace, name: accountName } = attributes;
-  const bound = (object as unknown as TokenRequest).spec?.boundObjectRef;
-  if (bound?.kind !== 'Pod' || bound.apiVersion !== 'v1' || (bound.name ?? '') === '') {
-    throw refusal(attributes, 'node requested token not bound to a pod');
+const checkClaimStatus: NodeCheck = (attributes, node) => {
+  const { operation, object, stored } = attributes;
+  if (operation !== 'UPDATE' || object === undefined || stored === undefined) {
+    throw refusal(attributes, `unexpected operation ${quoted(operation)}`);
   }
-  if ((bound.uid ?? '') === '') {
-    throw refusal(attributes, 'node requested token with a pod binding without a uid');
-  }
-  const { name = '', uid = '' } = bound;
-  const pod = reader.find('', 'pods', { namespace, name }) as Pod | undefined;
-  if (pod === undefined) throw refusal(attributes, `pod ${JSON.stringify(name)} not found`);
-  if (pod.metadata.uid !== uid) {
-    throw refusal(
-      attributes,
-      `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`,
-    );
-  }
-  if (pod.spec.nodeName !== nodeName) {
-    throw refusal(attributes, 'node requested token bound to a pod scheduled on a different node');
-  }
-  if (pod.spec.serviceAccountName !== accountName) {
-    throw refusal(
-      attributes,
-      `node requested token for a service account (${accountName}) that its pod does not run as`,
-    );
-  }
+  if (sameJson(withoutSize(object), withoutSize(stored))) return;
+  throw refusal(
+    attributes,
+    `node ${quoted(node.name)} is not allowed to update fields other than status.quantity and status.conditions`,
+  );
 };
 
-const checks: Readonly<Record<string, Check>> = {
+const checkClaim: NodeCheck = (attributes) => {
+  throw refusal(attributes, 'may only update PVC status');
+};
+
+const checks: Readonly<Record<string, NodeCheck>> = {
   '/pods': checkPod,
   '/pods/status': checkPodStatus,
   '/pods/eviction': checkEviction,
   '/nodes': checkNode,
   '/nodes/status': checkNode,
+  '/persistentvolumeclaims': checkClaim,
+  '/persistentvolumeclaims/status': checkClaimStatus,
   '/serviceaccounts/token': checkToken,
-  'coordination.k8s.io/leases': checkOwnName('leases', 'kube-node-lease'),
-  'storage.k8s.io/csinodes': checkOwnName('CSINode', ''),
+  'coordination.k8s.io/leases': checkLease,
+  'storage.k8s.io/csinodes': checkCsiNode,
+  'resource.k8s.io/resourceslices': checkResourceSlice,
+  'certificates.k8s.io/certificatesigningrequests': checkCertificateRequest,
+  'certificates.k8s.io/podcertificaterequests': checkPodCertificateRequest,
+  'certificates.k8s.io/podcertificaterequests/status': checkPodCertificateRequest,
 };
 
 const nameOf = ({ resource, subresource }: RequestSort): string =>
   `${resource.group}/${resource.plural}${subresource === '' ? '' : `/${subresource}`}`;
 
-const isOwnPods = ({ resource }: RequestSort): boolean =>
+const isOfPods = ({ resource }: RequestSort): boolean =>
   resource.group === '' && resource.plural === 'pods';
 
-export const nodeRestriction = (reader: AdmissionReader): AdmissionPlugin => ({
+export const nodeRestriction = (
+  reader: AdmissionReader,
+  authorize: AdmissionAuthorizer,
+): AdmissionPlugin => ({
   name: 'NodeRestriction',
   concerns: (sort) =>
-    sort.operation !== 'CONNECT' &&
-    (checks[nameOf(sort)] !== undefined || (isOwnPods(sort) && sort.subresource !== 'binding')),
+    sort.operation !== 'CONNECT' && (checks[nameOf(sort)] !== undefined || isOfPods(sort)),
   // Before anything else may change: what a node asks for is judged as it asked.
   mutate: (attributes) => {
-    const nodeName = nodeOf(attributes.user);
-    if (nodeName === undefined) return;
-    const name = nameOf(attributes);
-    const check = checks[name];
-    if (nodeName === '') {
+    const name = nodeOf(attributes.user);
+    if (name === undefined) return undefined;
+    if (name === '') {
       throw refusal(
         attributes,
-        `could not determine node from user ${JSON.stringify(attributes.user.username)}`,
+        `could not determine node from user ${quoted(attributes.user.username)}`,
       );
     }
+    const check = checks[nameOf(attributes)];
     if (check === undefined) {
       throw refusal(
         attributes,
-        `unexpected pod subresource ${JSON.stringify(attributes.subresource)}, only 'status' and 'eviction' are allowed`,
+        `unexpected pod subresource ${quoted(attributes.subresource)}, only 'status' and 'eviction' are allowed`,
       );
     }
-    check(attributes, nodeName, reader);
+    return check(attributes, { name, reader, authorize });
   },
 });

@@ -1,4 +1,5 @@
 /** What a node may say about itself: not its taints once it exists, and no labels that scheduling trusts. Part of NodeRestriction. */
+import { sameJson } from '../../../api/canonical-json.js';
 import type { Node } from '../../../api/core/v1/types.js';
 import type { AdmissionAttributes } from '../admission.js';
 import { refusal } from '../refusals.js';
@@ -70,21 +71,23 @@ export function checkNodeChange(
 ): void {
   const { node, before } = change;
   const who = `node ${JSON.stringify(nodeName)}`;
-  const text = (value: unknown): string => JSON.stringify(value ?? null);
+  // An empty list is none.
+  const same = (left: unknown, right: unknown): boolean => sameJson(left ?? [], right ?? []);
   const [now, was] = [(node as Partial<Node>).spec, (before as Partial<Node>).spec];
-  if (now?.configSource !== undefined && text(now.configSource) !== text(was?.configSource)) {
+  if (now?.configSource !== undefined && !same(now.configSource, was?.configSource)) {
     throw refusal(
       attributes,
       `${who} is not allowed to update configSource to a new non-nil configSource`,
     );
   }
-  if (text(now?.taints) !== text(was?.taints)) {
+  if (!same(now?.taints, was?.taints)) {
     throw refusal(attributes, `${who} is not allowed to modify taints`);
+  }
+  if (!same(node.metadata.ownerReferences, before.metadata.ownerReferences)) {
+    throw refusal(attributes, `${who} is not allowed to modify ownerReferences`);
   }
   const labels = changedLabels(node, before).filter(isForbidden);
   if (labels.length > 0) {
     throw refusal(attributes, `is not allowed to modify labels: ${labels.join(', ')}`);
   }
-  const owners = text(node.metadata.ownerReferences) !== text(before.metadata.ownerReferences);
-  if (owners) throw refusal(attributes, `${who} is not allowed to modify ownerReferences`);
 }

@@ -55,14 +55,14 @@ test('ServiceAccount refuses, in Kubernetes’ words', async () => {
       {},
       'error looking up service account n/no: serviceaccount "no" not found',
     ],
-    [{ serviceAccountName: 'x' }, mirror, 'a mirror pod may not reference service accounts'],
+    [{ serviceAccountName: 'x' }, mirror, 'a mirror pod may not reference serviceaccounts'],
     [{ containers: [secretEnv] }, mirror, 'a mirror pod may not reference secrets'],
     [
       {
         volumes: [{ name: 'v', projected: { sources: [{ serviceAccountToken: { path: 't' } }] } }],
       },
       mirror,
-      'a mirror pod may not use ServiceAccountToken volume projections',
+      'a mirror pod may not reference serviceaccounts (via projected volumes)',
     ],
     [
       { volumes: [{ name: 'v', secret: { secretName: 's' } }] },

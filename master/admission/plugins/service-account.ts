@@ -23,7 +23,8 @@ import type {
 import { defaultAccountPollMs, defaultAccountWaitMs } from '../limits.js';
 import { refusal } from '../refusals.js';
 import { anyOf, concernsPodPart, concernsPods } from '../sorts.js';
-import { refuseForeignSecrets, secretNames } from './mountable-secrets.js';
+import { refuseForeignSecrets } from './mountable-secrets.js';
+import { apiReferenceOf } from '../../../api/core/v1/pod/api-references.js';
 import { isMirrorPod } from '../../../api/core/v1/pod/mirror-pod.js';
 
 const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -67,19 +68,9 @@ function mountToken(spec: PodSpec, random: Random): void {
 
 /** A mirror pod shows what a node runs on its own; it may not reach for anything of the cluster. */
 function checkMirror(attributes: AdmissionAttributes): void {
-  const { spec } = attributes.object as Pod;
-  if ((spec.serviceAccountName ?? '') !== '') {
-    throw refusal(attributes, 'a mirror pod may not reference service accounts');
-  }
-  if (secretNames(spec).length > 0) {
-    throw refusal(attributes, 'a mirror pod may not reference secrets');
-  }
-  const projects = (spec.volumes ?? []).some(({ projected }) =>
-    (projected?.sources ?? []).some((source) => source.serviceAccountToken !== undefined),
-  );
-  if (projects) {
-    throw refusal(attributes, 'a mirror pod may not use ServiceAccountToken volume projections');
-  }
+  const reference = apiReferenceOf((attributes.object as Pod).spec);
+  if (reference === undefined) return;
+  throw refusal(attributes, `a mirror pod may not reference ${reference}`);
 }
 
 export interface ServiceAccountOptions {
