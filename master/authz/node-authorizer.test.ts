@@ -33,6 +33,7 @@ const spec: PodSpec = {
     },
     { name: 'd', persistentVolumeClaim: { claimName: 'claim' } },
     { name: 'e', ephemeral: {} },
+    { name: 'g', persistentVolumeClaim: { claimName: 'greedy' } },
     { name: 'f', csi: { driver: 'd', nodePublishSecretRef: { name: 'csi' } } },
   ],
   resourceClaims: [{ name: 'r', resourceClaimName: 'device' }],
@@ -51,10 +52,18 @@ const podOf = (name: string, more: Partial<PodSpec> = {}, annotations = {}): Hel
 
 const stored: Readonly<Record<string, unknown>> = {
   '/persistentvolumeclaims/ns/claim': { spec: { volumeName: 'volume' } },
+  '/persistentvolumeclaims/ns/greedy': { spec: { volumeName: 'theirs' } },
+  '/persistentvolumes//theirs': {
+    metadata: { name: 'theirs' },
+    spec: {
+      claimRef: { namespace: 'other', name: 'greedy' },
+      csi: { nodeStageSecretRef: { name: 'theirs', namespace: 'drivers' } },
+    },
+  },
   '/persistentvolumes//volume': {
     metadata: { name: 'volume' },
     spec: {
-      claimRef: { namespace: 'ns' },
+      claimRef: { namespace: 'ns', name: 'claim' },
       csi: { nodeStageSecretRef: { name: 'stage', namespace: 'drivers' } },
       rbd: { secretRef: { name: 'rbd' } },
     },
@@ -127,6 +136,8 @@ const allowed = [
   'create /serviceaccounts/token ns/runner',
   'get /serviceaccounts ns/runner',
   'get /pods ns/p',
+  'watch /pods ns/p',
+  'list /pods ns/p?metadata.name=p',
   'list /pods ?spec.nodeName=n1',
   'watch /pods ?spec.nodeName=n1,status.phase!=Failed',
   'create /pods ns',
@@ -165,6 +176,20 @@ const refused: readonly [string, string][] = [
   ['list /pods ?spec.nodeName=n2', 'can only list/watch pods with spec.nodeName field selector'],
   ['list /pods ?spec.nodeName!=n1', 'can only list/watch pods with spec.nodeName field selector'],
   ['list /pods ?spec.nodeName', 'can only list/watch pods with spec.nodeName field selector'],
+  ['list /pods ns/elsewhere', unrelated],
+  ['get /persistentvolumes /theirs', unrelated],
+  ['get /secrets drivers/theirs', unrelated],
+  ['get /persistentvolumeclaims/status ns/claim', 'can only get/update/patch this type'],
+  ['list /nodes ', "node 'n1' cannot read all nodes, only its own Node object"],
+  [
+    'get /serviceaccounts/token ns/runner',
+    'can only create tokens for individual service accounts',
+  ],
+  [
+    'create /serviceaccounts/other ns/runner',
+    'can only create token subresource of serviceaccount',
+  ],
+  ['get resource.k8s.io/resourceclaims/status ns/device', 'cannot get subresource'],
   ['get /pods/log ns/p', ''],
   ['create /pods/exec ns/p', ''],
   ['delete /nodes /n1', ''],
@@ -186,7 +211,7 @@ const refused: readonly [string, string][] = [
     'can only access CSINode with the same name as the requesting node',
   ],
   ['list apps/deployments ns', ''],
-  ['get /secrets/x ns/pull', ''],
+  ['get /secrets/x ns/pull', 'cannot read subresource'],
 ];
 
 for (const text of allowed) {

@@ -89,9 +89,15 @@ const getOnly =
 const updateStatus =
   (related: Related): Check =>
   (request) =>
-    ['get', 'update', 'patch'].includes(request.verb)
+    request.verb === 'update' || request.verb === 'patch'
       ? ifRelated(related)(request)
       : no('can only get/update/patch this type');
+
+/** The claims of pods, of which their node may say how they are. */
+const readWithStatus =
+  (related: Related): Check =>
+  (request) =>
+    (request.resource.subresource === 'status' ? updateStatus : getOnly)(related)(request);
 
 /** Whether a list or watch selects what is on the node alone. */
 function selectsOwn({ nodeName, resource }: NodeRequest): boolean {
@@ -115,9 +121,9 @@ const checkNode: Check = ({ nodeName, verb, resource }) => {
   if (subresource !== '') return no('');
   if (['create', 'update', 'patch'].includes(verb)) return allow;
   if (!reading.has(verb)) return no('');
-  return name === nodeName
-    ? allow
-    : no(`node '${nodeName}' cannot read '${name}', only its own Node object`);
+  if (name === nodeName) return allow;
+  const others = name === '' ? 'all nodes' : `'${name}'`;
+  return no(`node '${nodeName}' cannot read ${others}, only its own Node object`);
 };
 
 const ownLeaseVerbs = ['get', 'create', 'update', 'patch', 'delete'];
@@ -164,9 +170,10 @@ function checkPod(options: NodeAuthorizerOptions): Check {
     if (verb === 'create' || verb === 'delete') return allow;
     if (verb === 'get') return ifRelated(isOwn)(request);
     if (verb !== 'list' && verb !== 'watch') return no('');
-    return selectsOwn(request)
-      ? allow
-      : no('can only list/watch pods with spec.nodeName field selector');
+    if (selectsOwn(request)) return allow;
+    return resource.name === ''
+      ? no('can only list/watch pods with spec.nodeName field selector')
+      : ifRelated(isOwn)(request);
   };
 }
 
@@ -242,8 +249,14 @@ class Relations {
         const claim = find('', 'persistentvolumeclaims', { namespace, name });
         const volumeName = (claim as Claim | undefined)?.spec?.volumeName;
         if (volumeName === undefined || volumeName === '') continue;
-        const volume = find('', 'persistentvolumes', { namespace: '', name: volumeName });
-        if (volume !== undefined) yield volume;
+        const volume: (KubeObject & Volume) | undefined = find('', 'persistentvolumes', {
+          namespace: '',
+          name: volumeName,
+        });
+        // Whoever makes a claim says which volume it wants; only the volume says whose it is.
+        const owner = volume?.spec?.claimRef;
+        if (volume === undefined || owner?.name !== name || owner.namespace !== namespace) continue;
+        yield volume;
       }
     }
   }
@@ -294,9 +307,9 @@ interface VolumeSource {
 
 /** What is read of a volume. */
 interface Volume {
-  readonly spec?: { readonly claimRef?: { readonly namespace?: string } } & Readonly<
-    Partial<Record<(typeof volumeTypes)[number], VolumeSource>>
-  >;
+  readonly spec?: {
+    readonly claimRef?: { readonly namespace?: string; readonly name?: string };
+  } & Readonly<Partial<Record<(typeof volumeTypes)[number], VolumeSource>>>;
 }
 
 const secretReferencesOf = (spec: NonNullable<Volume['spec']>): readonly SecretReference[] =>
@@ -318,29 +331,6 @@ function some<T>(values: Iterable<T>, test: (value: T) => boolean): boolean {
   return false;
 }
 
-function checksOf(options: NodeAuthorizerOptions): ReadonlyMap<string, Check> {
-  const relations = new Relations(options);
-  return new Map<string, Check>([
-    ['/secrets', readOneByOne(relations.secret)],
-    ['/configmaps', readOneByOne(relations.configMap)],
-    ['/persistentvolumeclaims', getOnly(relations.claim)],
-    ['/persistentvolumeclaims/status', updateStatus(relations.claim)],
-    ['/persistentvolumes', getOnly(relations.volume)],
-    ['resource.k8s.io/resourceclaims', getOnly(relations.resourceClaim)],
-    ['resource.k8s.io/resourceslices', checkResourceSlice(options)],
-    ['storage.k8s.io/volumeattachments', getOnly(relations.attachment)],
-    ['storage.k8s.io/csinodes', checkCsiNode],
-    ['/serviceaccounts', getOnly(relations.account)],
-    ['/serviceaccounts/token', createToken(relations.account)],
-    ['coordination.k8s.io/leases', checkLease],
-    ['/nodes', checkNode],
-    ['/nodes/status', checkNode],
-    ['/pods', checkPod(options)],
-    ['/pods/status', checkPod(options)],
-    ['/pods/eviction', checkPod(options)],
-  ]);
-}
-
 const createToken =
   (related: Related): Check =>
   (request) => {
@@ -350,6 +340,39 @@ const createToken =
     return ifRelated(related)(request);
   };
 
+/** The accounts that pods of the node run as. */
+const checkAccount =
+  (related: Related): Check =>
+  (request) => {
+    switch (request.resource.subresource) {
+      case '':
+        return getOnly(related)(request);
+      case 'token':
+        return createToken(related)(request);
+      default:
+        return no('can only create token subresource of serviceaccount');
+    }
+  };
+
+/** By `group/plural`; of what is not here, the node's rules alone decide. */
+function checksOf(options: NodeAuthorizerOptions): ReadonlyMap<string, Check> {
+  const relations = new Relations(options);
+  return new Map<string, Check>([
+    ['/secrets', readOneByOne(relations.secret)],
+    ['/configmaps', readOneByOne(relations.configMap)],
+    ['/persistentvolumeclaims', readWithStatus(relations.claim)],
+    ['/persistentvolumes', getOnly(relations.volume)],
+    ['resource.k8s.io/resourceclaims', getOnly(relations.resourceClaim)],
+    ['resource.k8s.io/resourceslices', checkResourceSlice(options)],
+    ['storage.k8s.io/volumeattachments', getOnly(relations.attachment)],
+    ['storage.k8s.io/csinodes', checkCsiNode],
+    ['/serviceaccounts', checkAccount(relations.account)],
+    ['coordination.k8s.io/leases', checkLease],
+    ['/nodes', checkNode],
+    ['/pods', checkPod(options)],
+  ]);
+}
+
 /** Allows agents what they need; has no opinion on other users. */
 export function createNodeAuthorizer(options: NodeAuthorizerOptions): Authorizer {
   const checks = checksOf(options);
@@ -358,7 +381,7 @@ export function createNodeAuthorizer(options: NodeAuthorizerOptions): Authorizer
     if (nodeName === undefined || resource === undefined) return no('');
     if (nodeName === '') return no(`unknown node for user ${JSON.stringify(user.username)}`);
     const { group, plural, subresource } = resource;
-    const own = checks.get(`${group}/${plural}${subresource === '' ? '' : `/${subresource}`}`);
+    const own = checks.get(`${group}/${plural}`);
     if (own !== undefined) return own({ nodeName, verb, resource });
     const isRuled = nodeRules.some((rule) =>
       allowsResource(rule, { verb, group, plural, subresource }),
