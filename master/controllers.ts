@@ -1,7 +1,7 @@
 /**
  * Every controller of the control plane, started together. They are API clients: they could as well run elsewhere.
  *
- * Called by `master/main.ts` on the master that leads.
+ * Called by `control-plane.ts`.
  */
 import type { KubeObject } from '../api/meta/v1/types.js';
 import { watchableResources } from '../api/resources.js';
