@@ -44,6 +44,9 @@ export function managedFieldsAfterUpdate(
   const stored = live?.metadata.managedFields;
   const heard = write.owner.subresource === '' ? sent : undefined;
   const named = sentOwners(stored, heard);
+  const ownersBefore = named?.size ?? stored?.length ?? 0;
+  // Updates of an object without owners stay unnoticed, until somebody applies to it.
+  if (live !== undefined && ownersBefore === 0) return undefined;
   const owners = ownersAfterUpdate(write, live, wanted, () => named ?? ownersOfStored(stored));
   if (owners !== undefined) return entriesOf(owners);
   return named === undefined ? stored : entriesOf(named);
@@ -99,6 +102,16 @@ function applyOrTakeOver(
   }
 }
 
+/** Whose the fields of an object are that was written without anybody being noted. */
+const beforeFirstApply = 'before-first-apply';
+
+function ownersBeforeApply(write: Write, live: KubeObject | undefined): Owners {
+  const owners = ownersOfStored(live?.metadata.managedFields);
+  if (live === undefined || owners.size > 0) return owners;
+  const owner = { ...write.owner, manager: beforeFirstApply, operation: 'Update' } as const;
+  return ownersAfterUpdate({ ...write, owner }, undefined, live, () => nobody) ?? nobody;
+}
+
 /**
  * The object that applying a configuration makes of the live one (undefined where there is none), `managedFields` included.
  * It is not defaulted yet. Throws 400 for a configuration that is not of the kind and 409 for conflicts.
@@ -113,7 +126,7 @@ export function appliedObject(
   checkConfiguration(write, kindName, configuration);
   const before = (live ?? { apiVersion: write.kind.apiVersion, kind: kindName }) as unknown;
   const bare = withoutManagedFields(before as JsonObject);
-  const start = ownersOfStored(live?.metadata.managedFields);
+  const start = ownersBeforeApply(write, live);
   const applied = applyOrTakeOver(write, bare, configuration, { before: start, force });
   const object = crossesOver(write.owner.manager)
     ? withLastApplied(applied.object, bare, configuration)

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { resourceDefinitionOf } from '../apiextensions/schema/definition.js';
 import { deployment } from '../apps/v1/deployment.js';
 import { configMap } from '../core/v1/config-map.js';
+import { persistentVolumes } from '../core/v1/persistent-volume.js';
 import { pod } from '../core/v1/pod/pod.js';
 import { service } from '../core/v1/service.js';
 import { isStatusError } from '../meta/status-error.js';
@@ -24,6 +25,11 @@ interface Kind {
 const configMaps: Kind = { apiVersion: 'v1', kind: 'ConfigMap', schema: configMap };
 const services: Kind = { apiVersion: 'v1', kind: 'Service', schema: service };
 const deployments: Kind = { apiVersion: 'apps/v1', kind: 'Deployment', schema: deployment };
+const volumes: Kind = {
+  apiVersion: 'v1',
+  kind: 'PersistentVolume',
+  schema: persistentVolumes.schema,
+};
 const pods: Kind = { apiVersion: 'v1', kind: 'Pod', schema: pod };
 
 interface By {
@@ -329,6 +335,41 @@ test('a client may forget all owners, or name its own', () => {
   assert.deepEqual(renamed.entries(), [{ ...entry, manager: 'three' }]);
   const broken = created().update(two, { data: { a: '1' } }, [{ ...entry, fieldsType: 'V2' }]);
   assert.deepEqual(broken.entries(), [entry]);
+});
+
+test('an object without owners gets none by updates, until somebody applies to it', () => {
+  const forgotten = (): Subject =>
+    new Subject(configMaps)
+      .update(one, { data: { a: '1' } })
+      .update(two, { data: { a: '1', b: '1' } }, []);
+  assert.deepEqual(forgotten().entries(), []);
+  const later = forgotten().update(two, { data: { a: '2', b: '1' } });
+  assert.deepEqual(later.entries(), []);
+  assert.throws(
+    () => later.apply(one, { data: { a: '3' } }),
+    refusal(
+      409,
+      'Apply failed with 1 conflict: conflict with "before-first-apply" using v1: .data.a',
+    ),
+  );
+  later.apply(one, { data: { a: '2', c: '1' } });
+  assert.deepEqual(later.fields('one'), { 'f:data': { 'f:a': {}, 'f:c': {} } });
+  assert.deepEqual(later.fields('before-first-apply'), {
+    'f:data': { '.': {}, 'f:a': {}, 'f:b': {} },
+  });
+});
+
+test('an object that is atomic elsewhere is owned by its fields where its field says so', () => {
+  const claimRef = { kind: 'PersistentVolumeClaim', name: 'c', namespace: 'n' };
+  const bound = { ...claimRef, uid: 'u', resourceVersion: '7' };
+  const subject = new Subject(volumes)
+    .apply(one, { spec: { claimRef } })
+    .update({ manager: 'binder' }, { spec: { claimRef: bound } })
+    .apply(one, { spec: { claimRef } });
+  assert.deepEqual(subject.body(), { spec: { claimRef: bound } });
+  assert.deepEqual(subject.fields('binder'), {
+    'f:spec': { 'f:claimRef': { 'f:resourceVersion': {}, 'f:uid': {} } },
+  });
 });
 
 test('kubectl takes over from its own client side what nobody changed since', () => {

@@ -118,7 +118,8 @@ function shapeOf(schema: Schema, facts: MergeFacts = {}): Shape {
     case 'ref': {
       const target = schema.target();
       if (target.freeform === true) return target.keepsUnknown === true ? deduced : anyLeaf;
-      return structShape(target, facts.mapType === 'atomic');
+      // What a field says of itself goes before what its type says.
+      return structShape(target, (facts.mapType ?? target.mapType) === 'atomic');
     }
   }
 }
@@ -201,13 +202,12 @@ const othersOf = ({ keepsUnknown }: Definition): Shape | undefined =>
 const granular = new WeakMap<Definition, StructShape>();
 const atomic = new WeakMap<Definition, StructShape>();
 
-/** The shape of objects of a definition. One and the same for each definition. */
-function structShape(definition: Definition, isAtomic = false): StructShape {
-  const whole = isAtomic || definition.mapType === 'atomic';
-  const known = whole ? atomic : granular;
+/** The shape of objects of a definition. One and the same for each definition and way of merging. */
+function structShape(definition: Definition, isAtomic: boolean): StructShape {
+  const known = isAtomic ? atomic : granular;
   let shape = known.get(definition);
   if (shape === undefined) {
-    shape = makeStruct(whole, () => fieldsOf(definition), othersOf(definition));
+    shape = makeStruct(isAtomic, () => fieldsOf(definition), othersOf(definition));
     known.set(definition, shape);
   }
   return shape;
