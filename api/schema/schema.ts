@@ -60,6 +60,8 @@ export interface Definition {
   readonly mapType?: 'atomic' | undefined;
   /** Any JSON value fits: OpenAPI gives it a name and no type. It has no fields. */
   readonly freeform?: true;
+  /** Of a free-form type: what its values are where they are objects, or lists of objects. Unknown fields are dropped in silence. */
+  readonly objectsAre?: () => Definition;
   /** The type as a JSON schema, where it was given as one and OpenAPI is to show just that. */
   readonly jsonSchema?: object;
   /** Fields that are not declared are kept, whatever they are; a free-form value is then owned field by field. */

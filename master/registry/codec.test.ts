@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { jsonSchemaProps } from '../../api/apiextensions/v1/json-schema.js';
 import { configMap } from '../../api/core/v1/config-map.js';
 import { pod } from '../../api/core/v1/pod/pod.js';
 import { service } from '../../api/core/v1/service.js';
@@ -76,4 +77,19 @@ test('an empty text stays where it says something else than none', () => {
   assert.deepEqual(kept.object, { spec: { ingressClassName: '' } });
   const dropped = decodeTyped(service, { spec: { externalName: '' } });
   assert.deepEqual(dropped.object, { spec: {} });
+});
+
+test('schemas within schemas are decoded, and what they do not know is dropped in silence', () => {
+  const within = (items: unknown) =>
+    decodeTyped(jsonSchemaProps, { type: 'array', items, additionalProperties: true });
+  const { object, unknownFields } = within({ type: 'object', 'x-other': 1, title: null });
+  assert.deepEqual(object.items, { type: 'object' });
+  assert.equal(object.additionalProperties, true);
+  assert.deepEqual(unknownFields, []);
+  assert.throws(
+    () => within({ required: 5 }),
+    new DecodeError(
+      'json: cannot unmarshal number into Go struct field JSONSchemaProps.items.required of type []string',
+    ),
+  );
 });

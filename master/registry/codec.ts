@@ -332,13 +332,28 @@ function compileDefinition(definition: Definition): Decoder {
   };
 }
 
+/** Go's decoder leaves such values to the type's own, which takes what it knows and says nothing of the rest. */
+function decodeFreeform({ objectsAre }: Definition): Decoder {
+  if (objectsAre === undefined) return scalarDecoders.any;
+  const decode: Decoder = (value, context) => {
+    if (Array.isArray(value)) return value.map((element) => decode(element, context));
+    if (typeof value !== 'object' || value === null) return value;
+    const known = context.unknown.length;
+    const object = decoderFor(objectsAre())(value, context);
+    context.unknown.length = known;
+    return object;
+  };
+  return decode;
+}
+
 const compiled = new WeakMap<Definition, Decoder>();
 
 /** The compiled decoder of a definition; compiled at its first use and shared. */
 function decoderFor(definition: Definition): Decoder {
   let decoder = compiled.get(definition);
   if (decoder === undefined) {
-    decoder = definition.freeform === true ? scalarDecoders.any : compileDefinition(definition);
+    decoder =
+      definition.freeform === true ? decodeFreeform(definition) : compileDefinition(definition);
     compiled.set(definition, decoder);
   }
   return decoder;

@@ -7,10 +7,13 @@
 import type { KubeObject } from '../../meta/v1/types.js';
 import { defineResource } from '../../schema/resource.js';
 import type { ResourceDefinition } from '../../schema/resource.js';
-import type { FieldError } from '../../validation/field-error.js';
+import { invalid } from '../../validation/field-error.js';
+import type { FieldError, FieldErrorReason } from '../../validation/field-error.js';
+import { finalizerWarnings } from './finalizer-warnings.js';
 import type {
   CustomResourceDefinition,
   CustomResourceDefinitionNames,
+  CustomResourceSubresourceScale,
   CustomResourceDefinitionVersion,
 } from '../v1/types.js';
 import { columnsOf } from './columns.js';
@@ -20,10 +23,12 @@ import { embeddedErrors } from './embedded.js';
 import { jsonEqual } from '../../patch/json-value.js';
 import { dropBadNulls, fillDefaults } from './fill-defaults.js';
 import { compileJsonPath } from './json-path.js';
-import type { JsonSchema } from './json-schema.js';
+import { nowhere, propertyOf } from './json-schema.js';
+import type { JsonObject, JsonSchema } from './json-schema.js';
 import { listTypeErrors } from './list-types.js';
-import { ruleErrors } from './rules.js';
-import { scaleOf } from './scale.js';
+import { hasRules, ruleErrors } from './rules.js';
+import type { RuleResult } from './rules.js';
+import { scaleOf, specScaleErrors, statusScaleErrors } from './scale.js';
 import { valueErrors } from './validate-value.js';
 
 const anything: JsonSchema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
@@ -34,39 +39,100 @@ export function schemaOfVersion(version: CustomResourceDefinitionVersion): JsonS
 }
 
 /** The object without what every object has and no schema of a resource is asked about. */
-const contentOf = ({ metadata: _metadata, ...content }: KubeObject): object => content;
+const contentOf = ({ metadata: _metadata, ...content }: KubeObject): JsonObject => content;
+
+const blocking: ReadonlySet<FieldErrorReason> = new Set([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]);
+
+/** Rules are written for values of the right types and sizes. */
+function ruleResult(
+  object: KubeObject,
+  stored: KubeObject | undefined,
+  { schema, errors }: { readonly schema: JsonSchema; readonly errors: readonly FieldError[] },
+): RuleResult {
+  if (!hasRules(schema)) return { errors: [], warnings: [] };
+  if (!errors.some(({ reason }) => blocking.has(reason))) {
+    return ruleErrors(object, stored, schema);
+  }
+  const why =
+    'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
+  return { errors: [invalid(nowhere, undefined, why)], warnings: [] };
+}
+
+/** Duplicates in lists, unless there were some before. */
+function newDuplicates(
+  content: JsonObject,
+  old: JsonObject | undefined,
+  schema: JsonSchema,
+): readonly FieldError[] {
+  const errors = listTypeErrors(content, schema, '');
+  const hadSome =
+    old !== undefined && errors.length > 0 && listTypeErrors(old, schema, '').length > 0;
+  return hadSome ? [] : errors;
+}
+
+/** What a check of a whole object needs to know of its version. */
+export interface ObjectRules {
+  readonly schema: JsonSchema;
+  readonly scale?: CustomResourceSubresourceScale | undefined;
+}
 
 /** What is wrong with an object; on updates, what was wrong before and has not changed is let be. */
 export function objectErrors(
   object: KubeObject,
   stored: KubeObject | undefined,
-  schema: JsonSchema,
-): readonly FieldError[] {
+  { schema, scale }: ObjectRules,
+): RuleResult {
   const [content, old] = [contentOf(object), stored && contentOf(stored)];
   const correlation = old === undefined ? undefined : new Correlation(old);
-  const values = valueErrors(content, schema, '', correlation);
-  const lists = listTypeErrors(content, schema, '');
-  const hadDuplicates =
-    old !== undefined && lists.length > 0 && listTypeErrors(old, schema, '').length > 0;
   const errors = [
-    ...values,
-    ...(hadDuplicates ? [] : lists),
+    ...valueErrors(content, schema, '', correlation),
+    ...(scale === undefined
+      ? []
+      : [...specScaleErrors(object, scale), ...statusScaleErrors(object, scale)]),
     ...embeddedErrors(content, schema, ''),
+    ...newDuplicates(content, old, schema),
   ];
-  // Rules are written for values that have the right types.
-  const mayRun = !values.some(
-    ({ reason }) => reason !== 'FieldValueNotSupported' && reason !== 'FieldValueInvalid',
-  );
-  return mayRun ? [...errors, ...ruleErrors(object, stored, schema)] : errors;
+  const rules = ruleResult(object, stored, { schema, errors });
+  return { errors: [...errors, ...rules.errors], warnings: rules.warnings };
+}
+
+/** What is wrong with a new status. Rules may compare it with the rest. */
+export function statusErrors(
+  object: KubeObject,
+  stored: KubeObject,
+  { schema, scale }: ObjectRules,
+): RuleResult {
+  const [content, old] = [contentOf(object), contentOf(stored)];
+  const property = propertyOf(schema, 'status');
+  const before = Object.hasOwn(old, 'status') ? new Correlation(old.status) : undefined;
+  const errors = [
+    ...(property === undefined || !Object.hasOwn(content, 'status')
+      ? []
+      : valueErrors(content.status, property, 'status', before)),
+    ...(scale === undefined ? [] : statusScaleErrors(object, scale)),
+    ...newDuplicates(content, old, schema),
+  ];
+  const rules = ruleResult(object, stored, { schema, errors });
+  return { errors: [...errors, ...rules.errors], warnings: rules.warnings };
 }
 
 /** With a status of its own, a new object has none yet, and the status is no part of the generation. */
-function strategyOf(hasStatus: boolean): ResourceDefinition['strategy'] {
+function strategyOf(
+  hasStatus: boolean,
+  ruleWarnings: (object: KubeObject) => readonly string[],
+): ResourceDefinition['strategy'] {
   const statusOf = (object: KubeObject): unknown => (object as { status?: unknown }).status;
   return {
     tracksGeneration: true,
     requiresVersion: true,
     statusKeeps: 'metadata',
+    warnings: (draft, stored) => [...ruleWarnings(draft), ...finalizerWarnings(draft, stored)],
     ...(hasStatus
       ? {
           prepareForCreate: (draft) => {
@@ -132,8 +198,16 @@ export function customResourceOf(
   const hasStatus = version.subresources?.status !== undefined;
   const { scale } = version.subresources ?? {};
   const name = definitionName(group, version.name, names.kind);
-  const check = (object: KubeObject, stored?: KubeObject): readonly FieldError[] =>
-    objectErrors(object, stored, schema);
+  const rules: ObjectRules = { schema, scale };
+  /** What rules had against the unchanged parts of objects that are being written. */
+  const told = new WeakMap<KubeObject, readonly FieldError[]>();
+  const check = (object: KubeObject, stored?: KubeObject): readonly FieldError[] => {
+    const { errors, warnings } = objectErrors(object, stored, rules);
+    if (warnings.length > 0) told.set(object, warnings);
+    return errors;
+  };
+  const ruleWarnings = (object: KubeObject): readonly string[] =>
+    (told.get(object) ?? []).map(({ field, message }) => `${field}: ${message}`);
   return {
     ...defineResource({
       group,
@@ -151,8 +225,8 @@ export function customResourceOf(
         fillDefaults(draft, schema);
       },
       validate: check,
-      validateStatusUpdate: check,
-      strategy: strategyOf(hasStatus),
+      validateStatusUpdate: (object, stored) => statusErrors(object, stored, rules).errors,
+      strategy: strategyOf(hasStatus, ruleWarnings),
       columns: columnsOf(version.additionalPrinterColumns),
       selectableFields: selectableOf(version),
       ...(hasStatus ? { status: true as const } : {}),

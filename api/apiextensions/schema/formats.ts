@@ -1,7 +1,8 @@
 /** The formats of texts that are checked; others mean nothing to the server. */
-import { isIP, isIPv4, isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import { parseTimestamp, durationFromText } from '../../cel/library/time-text.js';
 import { CelError } from '../../cel/values.js';
+import { isQuantity } from '../../quantity.js';
 import { parseCidr } from '../../validation/addresses.js';
 
 type Check = (text: string) => boolean;
@@ -67,7 +68,6 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ],
   ['ipv4', isIPv4],
   ['ipv6', isIPv6],
-  ['ip', (text) => isIP(text) !== 0],
   ['cidr', (text) => parseCidr(text) !== undefined],
   ['mac', (text) => /^(?:[0-9a-fA-F]{2}([:-]))(?:[0-9a-fA-F]{2}\1){4,6}[0-9a-fA-F]{2}$/.test(text)],
   ['uuid', uuid(hex, hex)],
@@ -84,6 +84,8 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['byte', (text) => /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)],
   ['date', (text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && isDateTime(`${text}T00:00:00Z`)],
   ['datetime', isDateTime],
+  ['password', () => true],
+  ['quantity', isQuantity],
   ['duration', (text) => durationFromText(text) !== undefined],
   ['k8s-short-name', (text) => text.length <= 63 && /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/.test(text)],
   [
@@ -100,3 +102,14 @@ const checkOf = (format: string): Check | undefined =>
 
 /** Whether a text has a format; true for formats the server does not know. */
 export const hasFormat = (text: string, format: string): boolean => checkOf(format)?.(text) ?? true;
+
+const numberFormats: ReadonlyMap<string, readonly string[]> = new Map([
+  ['integer', ['int32', 'int64']],
+  ['number', ['float', 'double']],
+]);
+
+/** Whether the server knows what a format asks of values of a type. */
+export const isKnownFormat = (format: string, type: string): boolean =>
+  type === '' || type === 'string'
+    ? checkOf(format) !== undefined
+    : numberFormats.get(type)?.includes(format) === true;

@@ -89,3 +89,6 @@ export function saidAnywhere(
   };
   return search;
 }
+
+/** What a failure without a field of its own is reported under. */
+export const nowhere = '<nil>';

@@ -19,6 +19,7 @@ import {
 } from '../../validation/field-error.js';
 import type { FieldError } from '../../validation/field-error.js';
 import { celTypeOf } from './cel-types.js';
+import { FieldPathError, fieldPathIn } from './field-path.js';
 import { itemsOf, valuesOf } from './json-schema.js';
 import type { JsonSchema, ValidationRule } from './json-schema.js';
 import { compileRule } from './rules.js';
@@ -29,10 +30,10 @@ import type { CompiledRule } from './rules.js';
 const namedCosts = 4;
 
 const reasons = [
+  'FieldValueDuplicate',
   'FieldValueForbidden',
   'FieldValueInvalid',
   'FieldValueRequired',
-  'FieldValueDuplicate',
 ];
 
 interface RuleCost {
@@ -49,6 +50,7 @@ interface Place {
   readonly count: number | undefined;
   /** What every rule costs. */
   readonly costs: RuleCost[];
+  readonly isUnchanged: boolean;
 }
 
 const hasBreaks = (text: string): boolean => /[\r\n]/.test(text);
@@ -90,24 +92,38 @@ function textErrors(rule: ValidationRule, field: string): FieldError[] {
 function fieldPathErrors(rule: ValidationRule, schema: JsonSchema, field: string): FieldError[] {
   const { fieldPath } = rule;
   if (fieldPath === undefined || fieldPath === '') return [];
-  const own = child(field, 'fieldPath');
   const errors: FieldError[] = [];
-  if (fieldPath.trim() === '') {
-    errors.push(invalid(own, fieldPath, 'fieldPath must be non-empty if specified'));
+  const refuse = (why: string): void => {
+    errors.push(invalid(child(field, 'fieldPath'), fieldPath, why));
+  };
+  if (fieldPath.trim() === '') refuse('fieldPath must be non-empty if specified');
+  if (hasBreaks(fieldPath)) refuse('fieldPath must not contain line breaks');
+  if (!leadsSomewhere(fieldPath, schema)) refuse('fieldPath must be a valid path');
+  return errors;
+}
+
+function leadsSomewhere(path: string, schema: JsonSchema): boolean {
+  try {
+    fieldPathIn(path, schema);
+    return true;
+  } catch (error) {
+    if (error instanceof FieldPathError) return false;
+    throw error;
   }
-  if (hasBreaks(fieldPath)) {
-    errors.push(invalid(own, fieldPath, 'fieldPath must not contain line breaks'));
-  }
-  const names = [...fieldPath.matchAll(/\.([^.[]+)|\['([^']*)'\]/g)];
-  let found: JsonSchema | undefined = schema;
-  for (const match of names) {
-    const name = match[1] ?? match[2] ?? '';
-    found = found?.properties?.[name] ?? (found === undefined ? undefined : valuesOf(found));
-  }
-  const isWhole = names.map(([part]) => part).join('') === fieldPath;
-  return isWhole && found !== undefined
-    ? errors
-    : [...errors, invalid(own, fieldPath, 'fieldPath must be a valid path')];
+}
+
+/** What is wrong with the texts of a schema's own rules, whatever they mean. */
+export function ruleTextErrors(schema: JsonSchema, path: string): FieldError[] {
+  const own = child(path, 'x-kubernetes-validations');
+  return (schema['x-kubernetes-validations'] ?? []).flatMap((rule, position) => {
+    const field = index(own, position);
+    return [...textErrors(rule, field), ...fieldPathErrors(rule, schema, field)];
+  });
+}
+
+export interface RuleOptions {
+  /** The schema was taken before, so that what a rule costs is no longer held against it. */
+  readonly isUnchanged?: boolean;
 }
 
 function compileErrors(error: unknown, rule: ValidationRule, field: string): FieldError[] {
@@ -121,18 +137,18 @@ function compileErrors(error: unknown, rule: ValidationRule, field: string): Fie
 /** Compiles rule and message apart, so that a fault is said where it is. */
 function compiled(
   rule: ValidationRule,
-  type: CelType,
+  { type, schema }: { readonly type: CelType; readonly schema: JsonSchema },
   field: string,
 ): { readonly rule?: CompiledRule; readonly errors: readonly FieldError[] } {
   const { messageExpression: _message, ...bare } = rule;
   let main: CompiledRule;
   try {
-    main = compileRule(type, bare);
+    main = compileRule(type, bare, schema);
   } catch (error) {
     return { errors: compileErrors(error, rule, field) };
   }
   try {
-    return { rule: compileRule(type, rule), errors: [] };
+    return { rule: compileRule(type, rule, schema), errors: [] };
   } catch (error) {
     if (!(error instanceof CelCompileError)) throw error;
     const why =
@@ -170,17 +186,30 @@ function excessText(cost: number, limit: number): string {
 }
 
 function costErrors(
-  { program }: CompiledRule,
+  { program, message }: CompiledRule,
   schema: JsonSchema,
   field: string,
-  { count, costs }: Place,
+  { count, costs, isUnchanged }: Place,
 ): FieldError[] {
-  const cost = estimateCost(program.tree) * (count ?? maxCardinality(schema));
-  costs.push({ field: child(field, 'rule'), cost });
-  if (cost <= estimatedRuleCostLimit * estimateTolerance) return [];
-  const excess = excessText(cost, estimatedRuleCostLimit);
-  const why = `estimated rule cost exceeds budget by factor of ${excess}${hint}`;
-  return [forbidden(child(field, 'rule'), why)];
+  const times = count ?? maxCardinality(schema);
+  const estimates = [
+    { name: 'rule', shown: 'estimated rule cost', cost: estimateCost(program.tree) * times },
+    ...(message === undefined
+      ? []
+      : [
+          {
+            name: 'messageExpression',
+            shown: 'estimated messageExpression cost',
+            cost: estimateCost(message.tree),
+          },
+        ]),
+  ];
+  return estimates.flatMap(({ name, shown, cost }) => {
+    costs.push({ field: child(field, name), cost });
+    if (isUnchanged || cost <= estimatedRuleCostLimit * estimateTolerance) return [];
+    const excess = excessText(cost, estimatedRuleCostLimit);
+    return [forbidden(child(field, name), `${shown} exceeds budget by factor of ${excess}${hint}`)];
+  });
 }
 
 function ruleErrors(schema: JsonSchema, place: Place): FieldError[] {
@@ -193,18 +222,12 @@ function ruleErrors(schema: JsonSchema, place: Place): FieldError[] {
   }
   return rules.flatMap((rule, position) => {
     const field = index(own, position);
-    const errors = [...textErrors(rule, field), ...fieldPathErrors(rule, schema, field)];
-    if (rule.rule.trim() === '') return errors;
-    const result = compiled(rule, type, field);
+    const result = compiled(rule, { type, schema }, field);
+    if (result.rule === undefined) return result.errors;
     return [
-      ...errors,
+      ...costErrors(result.rule, schema, field, place),
       ...result.errors,
-      ...(result.rule === undefined
-        ? []
-        : [
-            ...transitionErrors(result.rule, field, place),
-            ...costErrors(result.rule, schema, field, place),
-          ]),
+      ...transitionErrors(result.rule, field, place),
     ];
   });
 }
@@ -214,45 +237,53 @@ const times = (count: number | undefined, most: number | undefined): number | un
 
 function visit(schema: JsonSchema, place: Place): FieldError[] {
   const errors = ruleErrors(schema, place);
-  const { path, uncorrelatable, count, costs } = place;
+  const { path, uncorrelatable, count } = place;
+  const inside = { ...place, isRoot: false };
   const items = itemsOf(schema);
   const values = valuesOf(schema);
-  const isAtomicMap = schema['x-kubernetes-map-type'] === 'atomic';
   if (items !== undefined) {
     const matches = schema['x-kubernetes-list-type'] === 'map';
     errors.push(
       ...visit(items, {
+        ...inside,
         path: child(path, 'items'),
         uncorrelatable: uncorrelatable ?? (matches ? undefined : path),
-        isRoot: false,
         count: times(count, schema.maxItems),
-        costs,
       }),
     );
   }
-  const below = {
-    uncorrelatable: uncorrelatable ?? (isAtomicMap ? path : undefined),
-    isRoot: false,
-    costs,
-  };
   if (values !== undefined) {
     const most = times(count, schema.maxProperties);
-    const path_ = child(path, 'additionalProperties');
-    errors.push(...visit(values, { ...below, uncorrelatable, path: path_, count: most }));
+    errors.push(
+      ...visit(values, { ...inside, path: child(path, 'additionalProperties'), count: most }),
+    );
   }
+  const isAtomic = schema['x-kubernetes-map-type'] === 'atomic';
+  const below = { ...inside, uncorrelatable: uncorrelatable ?? (isAtomic ? path : undefined) };
   for (const [name, part] of Object.entries(schema.properties ?? {})) {
-    errors.push(...visit(part, { ...below, path: key(child(path, 'properties'), name), count }));
+    errors.push(...visit(part, { ...below, path: key(child(path, 'properties'), name) }));
   }
   return errors;
 }
 
+/** Rules that take less than a hundredth of what all may cost are not named. */
+const leastNamedCost = estimatedSchemaCostLimit / 100;
+
 /** What is wrong with the rules of a schema that is structural. */
-export function ruleDeclarationErrors(schema: JsonSchema, path: string): FieldError[] {
+export function ruleDeclarationErrors(
+  schema: JsonSchema,
+  path: string,
+  { isUnchanged = false }: RuleOptions = {},
+): FieldError[] {
   const costs: RuleCost[] = [];
-  const errors = visit(schema, { path, uncorrelatable: undefined, isRoot: true, count: 1, costs });
+  const root = { path, uncorrelatable: undefined, isRoot: true, count: 1, costs, isUnchanged };
+  const errors = visit(schema, root);
   const total = costs.reduce((sum, { cost }) => sum + cost, 0);
   if (total <= estimatedSchemaCostLimit * estimateTolerance) return errors;
-  const worst = costs.toSorted((a, b) => b.cost - a.cost).slice(0, namedCosts);
+  const worst = costs
+    .filter(({ cost }) => cost >= leastNamedCost)
+    .sort((a, b) => b.cost - a.cost)
+    .slice(0, namedCosts);
   const part =
     'contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema';
   const excess = excessText(total, estimatedSchemaCostLimit);

@@ -2,6 +2,9 @@
 import type { KubeObject } from '../../meta/v1/types.js';
 import type { ScaleSubresource } from '../../schema/resource.js';
 import type { CustomResourceSubresourceScale } from '../v1/types.js';
+import { goText } from '../../managed-fields/go-text.js';
+import { invalid } from '../../validation/field-error.js';
+import type { FieldError } from '../../validation/field-error.js';
 import { isJsonObject } from './json-schema.js';
 
 const namesIn = (path: string): readonly string[] => path.split('.').filter((name) => name !== '');
@@ -44,3 +47,46 @@ export const scaleOf = (paths: CustomResourceSubresourceScale): ScaleSubresource
     return typeof value === 'string' ? value : '';
   },
 });
+
+const maxReplicas = 2 ** 31 - 1;
+
+/** Kubernetes' words for a value that is not of the type a path must lead to. */
+const accessError = (path: string, value: unknown, wanted: string): string =>
+  `${path} accessor error: ${goText(value)} is of the type ${goTypeOf(value)}, expected ${wanted}`;
+
+function goTypeOf(value: unknown): string {
+  if (value === null) return '<nil>';
+  if (Array.isArray(value)) return '[]interface {}';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
+  if (typeof value === 'boolean') return 'bool';
+  return typeof value === 'string' ? 'string' : 'map[string]interface {}';
+}
+
+function replicasErrors(object: unknown, path: string): FieldError[] {
+  const value = read(object, path) ?? 0;
+  if (typeof value !== 'number' || !Number.isInteger(value)) {
+    return [invalid(path, 0, accessError(path, value, 'int64'))];
+  }
+  if (value < 0) return [invalid(path, value, 'should be a non-negative integer')];
+  return value > maxReplicas
+    ? [invalid(path, value, `should be less than or equal to ${String(maxReplicas)}`)]
+    : [];
+}
+
+/** What is wrong with the number of replicas that is wanted. */
+export const specScaleErrors = (
+  object: unknown,
+  { specReplicasPath }: CustomResourceSubresourceScale,
+): FieldError[] => replicasErrors(object, specReplicasPath);
+
+/** What is wrong with the replicas there are, and with the selector that finds them. */
+export function statusScaleErrors(
+  object: unknown,
+  { statusReplicasPath, labelSelectorPath = '' }: CustomResourceSubresourceScale,
+): FieldError[] {
+  const errors = replicasErrors(object, statusReplicasPath);
+  const selector = labelSelectorPath === '' ? '' : (read(object, labelSelectorPath) ?? '');
+  if (typeof selector === 'string') return errors;
+  const why = accessError(labelSelectorPath, selector, 'string');
+  return [...errors, invalid(labelSelectorPath, '', why)];
+}

@@ -2,8 +2,6 @@
  * Whether a schema is one custom resources may have: structural, without what the server does not support, with defaults and
  * rules that hold. Paths and words are Kubernetes'.
  */
-import { compilePattern } from '../../cel/library/pattern.js';
-import { CelError } from '../../cel/values.js';
 import {
   child,
   forbidden,
@@ -14,13 +12,12 @@ import {
   required,
 } from '../../validation/field-error.js';
 import type { FieldError } from '../../validation/field-error.js';
-import { isJsonObject, itemsOf, propertyOf, valuesOf } from './json-schema.js';
+import { defaultErrors } from './default-validation.js';
+import { isJsonObject, itemsOf, propertyOf, typeMetaFields, valuesOf } from './json-schema.js';
 import type { JsonSchema } from './json-schema.js';
-import { pruneValue } from './prune.js';
-import { ruleDeclarationErrors } from './rule-validation.js';
+import { ruleDeclarationErrors, ruleTextErrors } from './rule-validation.js';
+import type { RuleOptions } from './rule-validation.js';
 import { structuralErrors } from './structural-validation.js';
-import { valueErrors } from './validate-value.js';
-import { listTypeErrors } from './list-types.js';
 
 const knownTypes = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
 
@@ -65,18 +62,6 @@ function unsupportedErrors(schema: JsonSchema, path: string): FieldError[] {
     errors.push(invalid(field, false, 'must be true or undefined'));
   }
   return errors;
-}
-
-function patternErrors({ pattern }: JsonSchema, path: string): FieldError[] {
-  if (pattern === undefined) return [];
-  try {
-    compilePattern(pattern);
-    return [];
-  } catch (error) {
-    if (!(error instanceof CelError)) throw error;
-    const why = `must be a valid regular expression, but isn't: ${error.message}`;
-    return [invalid(child(path, 'pattern'), pattern, why)];
-  }
 }
 
 function wantsType(
@@ -226,71 +211,138 @@ function listTypeDeclarationErrors(schema: JsonSchema, path: string): FieldError
   }
 }
 
-/** A default must be a value of its own schema, and nothing of it may be pruned. */
-function defaultErrors(schema: JsonSchema, path: string): FieldError[] {
-  const value = schema.default;
-  if (value === undefined) return [];
-  const field = child(path, 'default');
-  const copy = structuredClone(value);
-  if (pruneValue(copy, schema).length > 0) {
-    return [invalid(field, value, `must not have unknown fields`)];
-  }
-  return [...valueErrors(value, schema, ''), ...listTypeErrors(value, schema, '')].map((error) => ({
-    ...error,
-    field:
-      error.field === ''
-        ? field
-        : error.field.startsWith('[')
-          ? `${field}${error.field}`
-          : child(field, error.field),
-  }));
+/** What the outer schemas say of a place. */
+interface Place {
+  readonly path: string;
+  readonly isRoot: boolean;
+  /** Within the apiVersion, kind or metadata of a resource. */
+  readonly isMetadata: boolean;
+  /** Why there may be no defaults here; undefined where there may. */
+  readonly noDefaults: string | undefined;
 }
 
-function visit(schema: JsonSchema, path: string): FieldError[] {
-  const types = typeErrors(schema, path);
+function placeErrors(schema: JsonSchema, { path, isMetadata, noDefaults }: Place): FieldError[] {
+  const errors: FieldError[] = [];
+  if (schema.default !== undefined && noDefaults !== undefined) {
+    errors.push(forbidden(child(path, 'default'), `must not be set ${noDefaults}`));
+  }
+  if (isMetadata && schema['x-kubernetes-embedded-resource'] === true) {
+    const field = child(path, 'x-kubernetes-embedded-resource');
+    errors.push(forbidden(field, 'must not be used inside of resource meta'));
+  }
+  return errors;
+}
+
+function placeOfProperty(name: string, schema: JsonSchema, outer: Place): Place {
+  const path = key(child(outer.path, 'properties'), name);
+  const isResource = outer.isRoot || schema['x-kubernetes-embedded-resource'] === true;
+  const begins = isResource && typeMetaFields.has(name);
+  return {
+    path,
+    isRoot: false,
+    isMetadata: outer.isMetadata || begins,
+    noDefaults: begins && outer.isRoot ? `in top-level ${name}` : outer.noDefaults,
+  };
+}
+
+function visit(schema: JsonSchema, place: Place): FieldError[] {
+  const { path, isMetadata } = place;
   const errors = [
-    ...types,
+    ...typeErrors(schema, path),
+    ...placeErrors(schema, place),
     ...unsupportedErrors(schema, path),
-    ...patternErrors(schema, path),
     ...mapTypeErrors(schema, path),
     ...listTypeDeclarationErrors(schema, path),
+    ...ruleTextErrors(schema, path),
   ];
-  if (errors.length === 0) errors.push(...defaultErrors(schema, path));
-  return [...errors, ...partsOf(schema, path).flatMap(([part, where]) => visit(part, where))];
+  const inside = { ...place, isRoot: false };
+  const values = valuesOf(schema);
+  if (values !== undefined) {
+    const noDefaults = isMetadata
+      ? 'inside additionalProperties applying to object metadata'
+      : place.noDefaults;
+    const where = child(path, 'additionalProperties');
+    errors.push(...visit(values, { ...inside, path: where, noDefaults }));
+  }
+  for (const [name, part] of Object.entries(schema.properties ?? {})) {
+    errors.push(...visit(part, placeOfProperty(name, schema, place)));
+  }
+  for (const [part, where] of restrictionsOf(schema, path)) {
+    errors.push(...visit(part, { ...inside, path: where }));
+  }
+  return errors;
 }
 
-/** Every schema below another one, with its path. */
-function partsOf(schema: JsonSchema, path: string): readonly (readonly [JsonSchema, string])[] {
+/** The schemas that are neither those of properties nor of a map's values, with their paths. */
+function restrictionsOf(
+  schema: JsonSchema,
+  path: string,
+): readonly (readonly [JsonSchema, string])[] {
   const items = itemsOf(schema);
-  const values = valuesOf(schema);
   const combined = (['allOf', 'anyOf', 'oneOf'] as const).flatMap((name) =>
     (schema[name] ?? []).map(
       (part, position) => [part, index(child(path, name), position)] as const,
     ),
   );
   return [
-    ...(values === undefined ? [] : [[values, child(path, 'additionalProperties')] as const]),
-    ...Object.entries(schema.properties ?? {}).map(
-      ([name, part]) => [part, key(child(path, 'properties'), name)] as const,
-    ),
     ...(items === undefined ? [] : [[items, child(path, 'items')] as const]),
     ...combined,
     ...(schema.not === undefined ? [] : [[schema.not, child(path, 'not')] as const]),
   ];
 }
 
+/** Every schema below another one. */
+const partsOf = (schema: JsonSchema): readonly JsonSchema[] => [
+  ...[valuesOf(schema)].filter((part) => part !== undefined),
+  ...Object.values(schema.properties ?? {}),
+  ...restrictionsOf(schema, '').map(([part]) => part),
+];
+
 /** Whether a body's schema has the shape of one at all; what is not an object or list where it must be is no schema. */
 function isSchema(schema: unknown): schema is JsonSchema {
-  if (!isJsonObject(schema)) return false;
-  return partsOf(schema as JsonSchema, '').every(([part]) => isSchema(part));
+  return isJsonObject(schema) && partsOf(schema as JsonSchema).every(isSchema);
+}
+
+/** Keywords that keep anything more from being found out. */
+const unreadable = [
+  'additionalItems',
+  'patternProperties',
+  'definitions',
+  'dependencies',
+  '$ref',
+] as const;
+
+function isReadable(schema: JsonSchema): boolean {
+  return (
+    unreadable.every((name) => schema[name] === undefined) &&
+    (schema.id ?? '') === '' &&
+    !Array.isArray(schema.items) &&
+    partsOf(schema).every(isReadable)
+  );
+}
+
+function structureErrors(schema: JsonSchema, path: string): readonly FieldError[] {
+  if (!isReadable(schema)) return [];
+  const structural = structuralErrors(schema, path);
+  return structural.length > 0 ? structural : defaultErrors(schema, path);
 }
 
 /** What is wrong with the schema of a version. */
-export function schemaErrors(schema: JsonSchema, path: string): FieldError[] {
+export function schemaErrors(
+  schema: JsonSchema,
+  path: string,
+  options: RuleOptions = {},
+): FieldError[] {
   if (!isSchema(schema)) return [invalid(path, schema, 'must be a schema')];
-  const unsupported = visit(schema, path);
-  const structural = structuralErrors(schema, path);
-  const rules =
-    unsupported.length + structural.length === 0 ? ruleDeclarationErrors(schema, path) : [];
-  return [...unsupported, ...structural, ...rules];
+  const structure = structureErrors(schema, path);
+  const rest = visit(schema, { path, isRoot: true, isMetadata: false, noDefaults: undefined });
+  const isSound = structure.length + rest.length === 0 && isReadable(schema);
+  return [
+    ...(schema.nullable === true
+      ? [forbidden(child(path, 'nullable'), 'nullable cannot be true at the root')]
+      : []),
+    ...structure,
+    ...rest,
+    ...(isSound ? ruleDeclarationErrors(schema, path, options) : []),
+  ];
 }

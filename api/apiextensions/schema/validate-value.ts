@@ -15,7 +15,7 @@ import {
 import type { FieldError } from '../../validation/field-error.js';
 import { hasFormat } from './formats.js';
 import type { Correlation } from './correlation.js';
-import { isJsonObject, propertyOf } from './json-schema.js';
+import { isJsonObject, nowhere, propertyOf } from './json-schema.js';
 import type { JsonObject, JsonSchema } from './json-schema.js';
 import { jsonEqual } from '../../patch/json-value.js';
 
@@ -36,9 +36,6 @@ interface Where {
   readonly path: string;
   readonly old: Correlation | undefined;
 }
-
-/** What a failure without a field of its own is reported under. */
-const nowhere = '<nil>';
 
 function typeErrors(value: unknown, schema: JsonSchema, path: string): readonly FieldError[] {
   const found = jsonTypeOf(value);
@@ -114,7 +111,7 @@ function listErrors(
           element,
           part as JsonSchema,
           `${path}[${String(position)}]`,
-          old?.item(element, schema),
+          old?.item(element, position, schema),
         );
   });
   if (minItems !== undefined && value.length < minItems) {
@@ -154,9 +151,7 @@ function objectErrors(
     if (!Object.hasOwn(value, name)) errors.push(required(below(path, name)));
   }
   for (const name of names)
-    errors.push(
-      ...propertyErrors(value[name], schema, { path, name, old: old?.property(name, schema) }),
-    );
+    errors.push(...propertyErrors(value[name], schema, { path, name, old: old?.property(name) }));
   return errors;
 }
 

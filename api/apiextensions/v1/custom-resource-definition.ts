@@ -19,8 +19,10 @@ import type { CustomResourceDefinition } from './types.js';
 import {
   validateCustomResourceDefinition,
   validateCustomResourceDefinitionUpdate,
+  validateDefinitionStatus,
   validateNewDefinition,
 } from './validation.js';
+import { formatWarnings } from './format-warnings.js';
 import { typeFields } from '../../meta/v1/type-meta.js';
 
 export const customResourceColumnDefinition = definition(
@@ -310,9 +312,10 @@ export const customResourceDefinitions = defineResource<CustomResourceDefinition
   status: true,
   anyFinalizers: true,
   defaults: defaultCustomResourceDefinition,
-  validate: (crd) => validateCustomResourceDefinition(crd),
+  validate: validateCustomResourceDefinition,
   validateCreate: validateNewDefinition,
   validateUpdate: validateCustomResourceDefinitionUpdate,
+  validateStatusUpdate: validateDefinitionStatus,
   strategy: {
     statusKeeps: 'metadata',
     requiresVersion: true,
@@ -321,6 +324,7 @@ export const customResourceDefinitions = defineResource<CustomResourceDefinition
       withoutStatus(draft, storageVersion(draft));
     },
     prepareForUpdate: keepStoredVersions,
+    warnings: formatWarnings,
   },
   columns: [
     {

@@ -20,25 +20,25 @@ export const json = definition(
   { freeform: true },
 );
 
-export const jsonSchemaPropsOrArray = definition(
+export const jsonSchemaPropsOrArray: Definition = definition(
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrArray',
   'One schema, or a list of them.',
   {},
-  { freeform: true },
+  { freeform: true, objectsAre: (): Definition => jsonSchemaProps },
 );
 
-export const jsonSchemaPropsOrBool = definition(
+export const jsonSchemaPropsOrBool: Definition = definition(
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrBool',
   'A schema, or whether anything at all is allowed.',
   {},
-  { freeform: true },
+  { freeform: true, objectsAre: (): Definition => jsonSchemaProps },
 );
 
-export const jsonSchemaPropsOrStringArray = definition(
+export const jsonSchemaPropsOrStringArray: Definition = definition(
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrStringArray',
   'A schema, or a list of names of properties.',
   {},
-  { freeform: true },
+  { freeform: true, objectsAre: (): Definition => jsonSchemaProps },
 );
 
 export const externalDocumentation = definition(

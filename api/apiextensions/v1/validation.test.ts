@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { columnsOf } from '../schema/columns.js';
 import type { JsonSchema } from '../schema/json-schema.js';
 import { schemaErrors } from '../schema/schema-validation.js';
+import { formatWarnings } from './format-warnings.js';
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from './types.js';
 import {
   validateCustomResourceDefinition,
@@ -218,4 +219,47 @@ test('schemas are refused where Kubernetes refuses them, and nowhere else', () =
     const whole: JsonSchema = { type: 'object', properties: { x: schema } };
     assert.deepEqual(textsOf(schemaErrors(whole, 'r')), expected, JSON.stringify(schema));
   }
+});
+
+test('an established definition keeps a bundle of certificates that can be read', () => {
+  const withBundle = (caBundle: string, isEstablished = true): CustomResourceDefinition => {
+    const conditions = [{ type: 'Established', status: isEstablished ? 'True' : 'False' }];
+    const definition = definitionWith({}, { conditions });
+    definition.spec.conversion = {
+      strategy: 'Webhook',
+      webhook: {
+        clientConfig: { url: 'https://example.com', caBundle },
+        conversionReviewVersions: ['v1'],
+      },
+    };
+    return definition;
+  };
+  const bad = withBundle('Cg==');
+  const update = (before: CustomResourceDefinition): string[] =>
+    textsOf(validateCustomResourceDefinitionUpdate(bad, before));
+  assert.deepEqual(update(withBundle('')), [
+    'spec.conversion.webhookClientConfig.caBundle: Invalid value: "Cg==": unable to load root certificates: data does not contain any valid RSA or ECDSA certificates',
+  ]);
+  assert.deepEqual(update(withBundle('', false)), []);
+  assert.deepEqual(update(withBundle('b2xk')), []);
+});
+
+test('formats that mean nothing to the server are warned of once they are added', () => {
+  const withFormats = (...formats: string[]): CustomResourceDefinition =>
+    definitionWith({
+      schema: {
+        openAPIV3Schema: {
+          type: 'object',
+          properties: {
+            count: { type: 'integer', format: 'int32' },
+            list: { type: 'array', items: { type: 'string', format: 'date-time' } },
+            ...Object.fromEntries(formats.map((format) => [format, { type: 'string', format }])),
+          },
+        },
+      },
+    });
+  assert.deepEqual(formatWarnings(withFormats('quantity', 'password'), undefined), []);
+  assert.deepEqual(formatWarnings(withFormats('ip', 'int32'), withFormats('ip')), [
+    'unrecognized format "int32"',
+  ]);
 });

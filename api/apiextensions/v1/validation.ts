@@ -1,18 +1,13 @@
 /** What a CustomResourceDefinition must be like, on creation and on updates, in Kubernetes' words. */
-import {
-  child,
-  index,
-  invalid,
-  key,
-  notSupported,
-  required,
-} from '../../validation/field-error.js';
+import { child, index, invalid, notSupported, required } from '../../validation/field-error.js';
 import type { FieldError } from '../../validation/field-error.js';
 import { byteLength, dns1035LabelErrors, dns1123SubdomainErrors } from '../../validation/names.js';
 import { immutable } from '../../validation/object-meta.js';
 import { jsonEqual } from '../../patch/json-value.js';
 import type { JsonSchema } from '../schema/json-schema.js';
 import { schemaErrors } from '../schema/schema-validation.js';
+import { approvalErrors, approvalOf } from './approval.js';
+import { caBundleErrors } from './ca-bundle.js';
 import { validateConversion } from './conversion-validation.js';
 import {
   validateColumns,
@@ -48,9 +43,9 @@ function kindErrors(kind: string, field: string): FieldError[] {
 function validateNames(names: CustomResourceDefinitionNames, field: string): FieldError[] {
   const { plural, singular = '', kind, listKind = '', shortNames = [], categories = [] } = names;
   return [
-    ...labelErrors(plural, child(field, 'plural')),
+    ...(plural === '' ? [] : labelErrors(plural, child(field, 'plural'))),
     ...(singular === '' ? [] : labelErrors(singular, child(field, 'singular'))),
-    ...kindErrors(kind, child(field, 'kind')),
+    ...(kind === '' ? [] : kindErrors(kind, child(field, 'kind'))),
     ...(listKind === '' ? [] : kindErrors(listKind, child(field, 'listKind'))),
     ...shortNames.flatMap((name, position) =>
       labelErrors(name, index(child(field, 'shortNames'), position)),
@@ -147,6 +142,9 @@ function validateDeprecation(
   return wrong.map((why) => invalid(field, text, why));
 }
 
+const schemaIn = ({ schema }: CustomResourceDefinitionVersion): JsonSchema | undefined =>
+  schema?.openAPIV3Schema as JsonSchema | undefined;
+
 /** What Kubernetes calls the members a schema may have at its root where status is written apart. */
 const rootMembers =
   'Description Type Format Title Maximum ExclusiveMaximum Minimum ExclusiveMinimum MaxLength MinLength Pattern MaxItems MinItems UniqueItems MultipleOf Required Items Properties ExternalDocs Example XPreserveUnknownFields XValidations';
@@ -172,9 +170,15 @@ function rootErrors(schema: JsonSchema, field: string): FieldError[] {
   return [invalid(field, schema, why)];
 }
 
-function validateVersion({ version, paths }: Placed, position: number): FieldError[] {
+function validateVersion(
+  { version, paths }: Placed,
+  position: number,
+  stored: CustomResourceDefinition | undefined,
+): FieldError[] {
   const own = index('spec.versions', position);
-  const schema = version.schema?.openAPIV3Schema as JsonSchema | undefined;
+  const schema = schemaIn(version);
+  const before = stored?.spec.versions.find(({ name }) => name === version.name);
+  const isUnchanged = before !== undefined && jsonEqual(schemaIn(before) ?? null, schema ?? null);
   return [
     ...labelErrors(version.name, child(own, 'name')),
     ...validateDeprecation(version, child(own, 'deprecationWarning')),
@@ -182,7 +186,7 @@ function validateVersion({ version, paths }: Placed, position: number): FieldErr
       ? [required(`${own}.schema.openAPIV3Schema`, 'schemas are required')]
       : [
           ...(version.subresources?.status === undefined ? [] : rootErrors(schema, paths.schema)),
-          ...schemaErrors(schema, paths.schema),
+          ...schemaErrors(schema, paths.schema, { isUnchanged }),
         ]),
     ...validateSubresources(version.subresources, paths.subresources),
     ...validateColumns(version.additionalPrinterColumns, paths.columns),
@@ -201,11 +205,16 @@ function unique(errors: readonly FieldError[]): readonly FieldError[] {
   });
 }
 
-function validateVersions(spec: CustomResourceDefinitionSpec): readonly FieldError[] {
+function validateVersions(
+  spec: CustomResourceDefinitionSpec,
+  stored: CustomResourceDefinition | undefined,
+): readonly FieldError[] {
   const { versions } = spec;
   const names = versions.map(({ name }) => name);
   const shown = names;
-  const errors = placesOf(spec).flatMap(validateVersion);
+  const errors = placesOf(spec).flatMap((placed, position) =>
+    validateVersion(placed, position, stored),
+  );
   if (new Set(names).size < names.length) {
     errors.push(invalid('spec.versions', shown, 'must contain unique version names'));
   }
@@ -236,47 +245,6 @@ function validateStatus({ spec, status }: CustomResourceDefinition): FieldError[
   return [...errors, ...missing];
 }
 
-const approval = 'api-approved.kubernetes.io';
-const approvalHelp = 'https://github.com/kubernetes/enhancements/pull/1111';
-
-const isProtected = (group: string): boolean =>
-  group === 'k8s.io' ||
-  group === 'kubernetes.io' ||
-  group.endsWith('.k8s.io') ||
-  group.endsWith('.kubernetes.io');
-
-type ApprovalState = 'approved' | 'bypassed' | 'invalid' | 'missing';
-
-function isUrl(text: string): boolean {
-  try {
-    return new URL(text).host !== '';
-  } catch {
-    return false;
-  }
-}
-
-/** Whether the annotation says that the project agreed, or that it did not, or nothing that can be read. */
-function approvalOf({ metadata }: CustomResourceDefinition): ApprovalState {
-  const value = metadata.annotations?.[approval] ?? '';
-  if (value === '') return 'missing';
-  if (value.startsWith('unapproved')) return 'bypassed';
-  return isUrl(value) ? 'approved' : 'invalid';
-}
-
-/** Groups of the Kubernetes project itself may only be used by who says that the project agreed. */
-function validateApproval(crd: CustomResourceDefinition): FieldError[] {
-  const { metadata, spec } = crd;
-  if (!isProtected(spec.group)) return [];
-  const value = metadata.annotations?.[approval] ?? '';
-  const field = key('metadata.annotations', approval);
-  const what = `protected groups must have approval annotation ${JSON.stringify(approval)}`;
-  const state = approvalOf(crd);
-  if (state === 'missing') return [required(field, `${what}, see ${approvalHelp}`)];
-  if (state !== 'invalid') return [];
-  const why = `${what} with either a URL or a reason starting with "unapproved", see ${approvalHelp}`;
-  return [invalid(field, value, why)];
-}
-
 function validatePreserve({ preserveUnknownFields }: CustomResourceDefinitionSpec): FieldError[] {
   if (preserveUnknownFields !== true) return [];
   const why =
@@ -291,22 +259,29 @@ function validateScope({ scope }: CustomResourceDefinitionSpec): FieldError[] {
   return allowed.includes(text) ? [] : [notSupported('spec.scope', text, allowed)];
 }
 
+const acceptedNameErrors = ({ acceptedNames }: CustomResourceDefinition['status']): FieldError[] =>
+  acceptedNames === undefined ? [] : validateNames(acceptedNames, 'status.acceptedNames');
+
+/** What a write of the status alone checks. */
+export const validateDefinitionStatus = ({
+  status,
+}: CustomResourceDefinition): readonly FieldError[] => acceptedNameErrors(status);
+
 /** What every write checks. */
 export function validateCustomResourceDefinition(
   crd: CustomResourceDefinition,
+  stored?: CustomResourceDefinition,
 ): readonly FieldError[] {
   const { spec, status } = crd;
   return [
     ...validateGroup(spec),
     ...validateScope(spec),
     ...validatePreserve(spec),
-    ...validateVersions(spec),
+    ...validateVersions(spec, stored),
     ...requiredNames(spec),
-    ...(requiredNames(spec).length > 0 ? [] : validateNames(spec.names, 'spec.names')),
+    ...validateNames(spec.names, 'spec.names'),
     ...validateConversion(spec.conversion, 'spec.conversion'),
-    ...(status.acceptedNames?.plural === undefined || status.acceptedNames.plural === ''
-      ? []
-      : validateNames(status.acceptedNames, 'status.acceptedNames')),
+    ...acceptedNameErrors(status),
     ...validateStatus(crd),
   ];
 }
@@ -319,7 +294,7 @@ export function validateNewDefinition(crd: CustomResourceDefinition): readonly F
     const why = 'must be spec.names.plural+"."+spec.group';
     errors.push(invalid('metadata.name', metadata.name, why));
   }
-  return [...errors, ...validateApproval(crd)];
+  return [...errors, ...approvalErrors(crd)];
 }
 
 /** What updates may not change: the names in paths, and of a served definition what objects are stored by. */
@@ -340,6 +315,7 @@ export function validateCustomResourceDefinitionUpdate(
       : []),
     ...immutable('spec.group', now.group, before.group),
     ...immutable('spec.names.plural', now.names.plural, before.names.plural),
-    ...(approvalOf(crd) === approvalOf(stored) ? [] : validateApproval(crd)),
+    ...(approvalOf(crd)?.state === approvalOf(stored)?.state ? [] : approvalErrors(crd)),
+    ...(isEstablished && caBundleErrors(before).length === 0 ? caBundleErrors(now) : []),
   ];
 }

@@ -1,8 +1,15 @@
 /** The parts of a version beside its schema: subresources, printer columns and selectable fields. */
-import { child, index, invalid, required, tooMany } from '../../validation/field-error.js';
+import {
+  child,
+  duplicate,
+  index,
+  invalid,
+  required,
+  tooMany,
+} from '../../validation/field-error.js';
 import type { FieldError } from '../../validation/field-error.js';
-import { compileJsonPath, JsonPathError } from '../schema/json-path.js';
-import { propertyOf } from '../schema/json-schema.js';
+import { FieldPathError, fieldPathIn } from '../schema/field-path.js';
+import type { FieldPath } from '../schema/field-path.js';
 import type { JsonSchema } from '../schema/json-schema.js';
 import type {
   CustomResourceColumnDefinition,
@@ -29,18 +36,6 @@ function startErrors(path: string, field: string): FieldError[] {
   return path.startsWith('.')
     ? []
     : [invalid(field, path, 'must be a simple json path starting with .')];
-}
-
-function pathErrors(path: string, field: string): FieldError[] {
-  const errors = startErrors(path, field);
-  if (errors.length > 0) return errors;
-  try {
-    compileJsonPath(path);
-    return [];
-  } catch (error) {
-    if (!(error instanceof JsonPathError)) throw error;
-    return [invalid(field, path, `is an invalid JSONPath: ${error.message}`)];
-  }
 }
 
 function validateColumn(column: CustomResourceColumnDefinition, field: string): FieldError[] {
@@ -70,7 +65,7 @@ function placedPath(
   field: string,
   { roots, why }: { readonly roots: readonly string[]; readonly why: string },
 ): FieldError[] {
-  const errors = pathErrors(path, field);
+  const errors = startErrors(path, field);
   if (errors.length > 0) return errors;
   return roots.some((root) => path.startsWith(root)) ? [] : [invalid(field, path, why)];
 }
@@ -102,14 +97,17 @@ export function validateSubresources(
   ];
 }
 
-/** The schema a path of names leads to. */
-function schemaAt(schema: JsonSchema, path: string): JsonSchema | undefined {
-  let found: JsonSchema | undefined = schema;
-  for (const name of path.split('.').slice(1)) found = found && propertyOf(found, name);
-  return found;
-}
-
 const selectableTypes = ['string', 'boolean', 'integer'];
+
+/** The path as errors tell it, or why there is none. */
+function followed(path: string, schema: JsonSchema): FieldPath | string {
+  try {
+    return fieldPathIn(path, schema, { mayBracket: false });
+  } catch (error) {
+    if (error instanceof FieldPathError) return error.message;
+    throw error;
+  }
+}
 
 /** Checks that fields to select by are scalars of the schema, each once. */
 export function validateSelectableFields(
@@ -117,37 +115,36 @@ export function validateSelectableFields(
   schema: JsonSchema | undefined,
   field: string,
 ): FieldError[] {
-  if (fields === undefined) return [];
-  const errors: FieldError[] = [];
-  if (fields.length > maxSelectableFields) {
-    errors.push(tooMany(field, fields.length, maxSelectableFields));
+  if (fields === undefined || fields.length === 0) return [];
+  if (schema === undefined) {
+    const why =
+      'selectableFields may only be set when version.schema.openAPIV3Schema is not included';
+    return [invalid(field, '', why)];
   }
+  const errors: FieldError[] = [];
   const seen = new Set<string>();
   for (const [position, { jsonPath }] of fields.entries()) {
     const own = child(index(field, position), 'jsonPath');
-    const problems = pathErrors(jsonPath, own);
-    errors.push(...problems);
-    if (problems.length > 0) continue;
-    if (seen.has(jsonPath)) {
-      errors.push({
-        reason: 'FieldValueDuplicate',
-        field: own,
-        message: `Duplicate value: ${JSON.stringify(jsonPath)}`,
-      });
-    }
-    seen.add(jsonPath);
-    if (jsonPath.startsWith('.metadata.')) {
-      errors.push(invalid(own, jsonPath, 'must not point to fields in metadata'));
+    if (jsonPath === '') {
+      errors.push(required(own));
       continue;
     }
-    const found = schema && schemaAt(schema, jsonPath);
-    if (found === undefined || !selectableTypes.includes(found.type ?? '')) {
+    const found = followed(jsonPath, schema);
+    if (typeof found === 'string') {
+      errors.push(invalid(own, jsonPath, `is an invalid path: ${found}`));
+      continue;
+    }
+    if (found.root === 'metadata') {
+      errors.push(invalid(own, jsonPath, 'must not point to fields in metadata'));
+    }
+    if (!selectableTypes.includes(found.schema.type ?? '')) {
       const why =
-        found === undefined
-          ? 'is an invalid path: does not refer to a valid field'
-          : 'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.';
+        'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.';
       errors.push(invalid(own, jsonPath, why));
     }
+    if (seen.has(found.text)) errors.push(duplicate(own, jsonPath));
+    seen.add(found.text);
   }
+  if (seen.size > maxSelectableFields) errors.push(tooMany(field, seen.size, maxSelectableFields));
   return errors;
 }

@@ -2,6 +2,9 @@
  * Which names a CustomResourceDefinition gets: those nobody in its group has taken before. Gives the conditions that say so.
  * Pure.
  */
+import { approvalOf } from '../../../api/apiextensions/v1/approval.js';
+import type { Approval } from '../../../api/apiextensions/v1/approval.js';
+import { caBundleErrors } from '../../../api/apiextensions/v1/ca-bundle.js';
 import type {
   CustomResourceDefinition,
   CustomResourceDefinitionCondition,
@@ -50,34 +53,54 @@ interface Choice {
   readonly clash: { readonly reason: string; readonly message: string } | undefined;
 }
 
+/** Several messages as Kubernetes joins them. */
+const joined = (messages: readonly string[]): string =>
+  messages.length === 1 ? messages.join('') : `[${messages.join(', ')}]`;
+
 function choose(
   wanted: CustomResourceDefinitionNames,
   before: CustomResourceDefinitionNames,
   taken: Taken,
 ): Choice {
   let clash: Choice['clash'];
-  const clashes = (name: string, inUse: ReadonlySet<string>, reason: string): boolean => {
-    if (!inUse.has(name)) return false;
-    clash = { reason, message: `${JSON.stringify(name)} is already in use` };
+  /** What a definition has already is no clash. */
+  const clashes = (
+    names: readonly string[],
+    own: readonly (string | undefined)[],
+    { inUse, reason }: { readonly inUse: ReadonlySet<string>; readonly reason: string },
+  ): boolean => {
+    const bad = names.filter((name) => inUse.has(name) && !own.includes(name));
+    if (bad.length === 0) return false;
+    const messages = new Set(bad.map((name) => `${JSON.stringify(name)} is already in use`));
+    clash = { reason, message: joined([...messages]) };
     return true;
   };
-  const { words, kinds } = taken;
+  const word = (name: string, own: string | undefined, reason: string): boolean =>
+    clashes([name], [own], { inUse: taken.words, reason });
+  const kind = (name: string, own: string | undefined, reason: string): boolean =>
+    clashes([name], [own], { inUse: taken.kinds, reason });
   const { singular = '', listKind = '', shortNames = [], categories } = wanted;
-  const plural = clashes(wanted.plural, words, 'PluralConflict') ? before.plural : wanted.plural;
-  const newSingular = clashes(singular, words, 'SingularConflict')
+  const newPlural = word(wanted.plural, before.plural, 'PluralConflict')
+    ? before.plural
+    : wanted.plural;
+  const newSingular = word(singular, before.singular, 'SingularConflict')
     ? before.singular
     : wanted.singular;
-  const badShort = shortNames.filter((name) => clashes(name, words, 'ShortNamesConflict'));
-  const kind = clashes(wanted.kind, kinds, 'KindConflict') ? before.kind : wanted.kind;
-  const newListKind = clashes(listKind, kinds, 'ListKindConflict')
+  const newShort = clashes(shortNames, before.shortNames ?? [], {
+    inUse: taken.words,
+    reason: 'ShortNamesConflict',
+  })
+    ? before.shortNames
+    : wanted.shortNames;
+  const newKind = kind(wanted.kind, before.kind, 'KindConflict') ? before.kind : wanted.kind;
+  const newListKind = kind(listKind, before.listKind, 'ListKindConflict')
     ? before.listKind
     : wanted.listKind;
-  const newShort = badShort.length > 0 ? before.shortNames : wanted.shortNames;
   const names: CustomResourceDefinitionNames = {
-    plural,
+    plural: newPlural,
     ...(newSingular === undefined ? {} : { singular: newSingular }),
     ...(newShort === undefined ? {} : { shortNames: newShort }),
-    kind,
+    kind: newKind,
     ...(newListKind === undefined ? {} : { listKind: newListKind }),
     ...(categories === undefined ? {} : { categories }),
   };
@@ -107,6 +130,65 @@ export interface NamingInput {
   readonly now: string;
 }
 
+type NewCondition = Omit<Condition, 'lastTransitionTime'>;
+
+const namesAccepted = (clash: Choice['clash']): NewCondition =>
+  clash === undefined
+    ? {
+        type: 'NamesAccepted',
+        status: 'True',
+        reason: 'NoConflicts',
+        message: 'no conflicts found',
+      }
+    : { type: 'NamesAccepted', status: 'False', ...clash };
+
+/** Whether a definition that is not established yet becomes so. */
+function established(crd: CustomResourceDefinition, clash: Choice['clash']): NewCondition {
+  if (clash !== undefined) {
+    return {
+      type: 'Established',
+      status: 'False',
+      reason: 'NotAccepted',
+      message: 'not all names are accepted',
+    };
+  }
+  const [problem] = caBundleErrors(crd.spec);
+  if (problem !== undefined) {
+    return {
+      type: 'Established',
+      status: 'False',
+      reason: 'InvalidCABundle',
+      message: `${problem.field}: ${problem.message}`,
+    };
+  }
+  return {
+    type: 'Established',
+    status: 'True',
+    reason: 'InitialNamesAccepted',
+    message: 'the initial names have been accepted',
+  };
+}
+
+const approvalConditions: Readonly<
+  Record<Approval['state'], Pick<NewCondition, 'status' | 'reason'>>
+> = {
+  approved: { status: 'True', reason: 'ApprovedAnnotation' },
+  bypassed: { status: 'False', reason: 'UnapprovedAnnotation' },
+  invalid: { status: 'False', reason: 'InvalidAnnotation' },
+  missing: { status: 'False', reason: 'MissingAnnotation' },
+};
+
+/** For groups of the Kubernetes project, whether it agreed. */
+function approved(crd: CustomResourceDefinition): NewCondition | undefined {
+  const approval = approvalOf(crd);
+  if (approval === undefined) return undefined;
+  return {
+    type: 'KubernetesAPIApprovalPolicyConformant',
+    ...approvalConditions[approval.state],
+    message: approval.why,
+  };
+}
+
 /** The status with names decided and, once they all are, established. */
 export function namedStatus({
   crd,
@@ -117,39 +199,19 @@ export function namedStatus({
   const taken = takenBy(crd.spec.group, others, builtIn);
   const before = crd.status.acceptedNames ?? { plural: '', kind: '' };
   const { names, clash } = choose(crd.spec.names, before, taken);
-  const named: Omit<Condition, 'lastTransitionTime'> =
-    clash === undefined
-      ? {
-          type: 'NamesAccepted',
-          status: 'True',
-          reason: 'NoConflicts',
-          message: 'no conflicts found',
-        }
-      : { type: 'NamesAccepted', status: 'False', ...clash };
-  const conditions = withCondition(crd.status.conditions ?? [], named, now);
-  const wasEstablished = conditions.some(
-    ({ type, status }) => type === 'Established' && status === 'True',
-  );
-  const established: Omit<Condition, 'lastTransitionTime'> | undefined = wasEstablished
-    ? undefined
-    : clash === undefined
-      ? {
-          type: 'Established',
-          status: 'True',
-          reason: 'InitialNamesAccepted',
-          message: 'the initial names have been accepted',
-        }
-      : {
-          type: 'Established',
-          status: 'False',
-          reason: 'NotAccepted',
-          message: 'not all names are accepted',
-        };
+  const wanted = [
+    namesAccepted(clash),
+    ...(hasCondition(crd, 'Established') ? [] : [established(crd, clash)]),
+    approved(crd),
+  ].filter((condition) => condition !== undefined);
   return {
     ...crd.status,
     acceptedNames: names,
     conditions: [
-      ...(established === undefined ? conditions : withCondition(conditions, established, now)),
+      ...wanted.reduce<readonly Condition[]>(
+        (conditions, condition) => withCondition(conditions, condition, now),
+        crd.status.conditions ?? [],
+      ),
     ],
   };
 }
