@@ -4,7 +4,7 @@ import { namespaces } from '../../api/core/v1/namespace.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import { builtInResources } from '../../api/resources.js';
 import { resourcePath } from '../../api/schema/resource.js';
-import type { ResourceDefinition, ResourceRef } from '../../api/schema/resource.js';
+import type { Requester, ResourceDefinition, ResourceRef } from '../../api/schema/resource.js';
 import { FakeClock } from '../../machinery/clock/clock.js';
 import { silentLogger } from '../../machinery/log/log.js';
 import { systemRandom } from '../../machinery/clock/random.js';
@@ -32,7 +32,11 @@ export interface Call {
   readonly body?: unknown;
   readonly subresource?: string;
   readonly userAgent?: string;
+  /** Who asks, whose rights to the request itself are not looked at; the administrator when absent. */
+  readonly user?: Requester;
 }
+
+const administrator = { username: 'admin', groups: ['system:masters', 'system:authenticated'] };
 
 /** An API with one namespace, and a way to ask it as clients on the network do. */
 export class Api {
@@ -93,7 +97,7 @@ export class Api {
     method: string,
     resource: Target,
     name: string | undefined,
-    { query = '', type = mediaTypes.json, body, subresource, userAgent = 'test/1' }: Call,
+    { query = '', type = mediaTypes.json, body, subresource, ...sender }: Call,
   ): Promise<KubeObject> {
     const namespace = resource.scope === 'Namespaced' ? 'n' : undefined;
     const path = resourcePath(resource, {
@@ -109,12 +113,12 @@ export class Api {
       method,
       path,
       query: parameters,
-      user: { username: 'admin', groups: ['system:masters', 'system:authenticated'] },
+      user: sender.user ?? administrator,
       target,
       body: () => ({ type: 'bytes', bytes, mediaType: type, yaml: readYaml(bytes.toString()) }),
       signal: new AbortController().signal,
       warnings: this.warnings,
-      userAgent,
+      userAgent: sender.userAgent ?? 'test/1',
     });
     assert.ok(answer.type === 'object');
     return structuredClone(answer.object);

@@ -20,6 +20,7 @@ import { noAccessMetrics } from './access-metrics.js';
 import type { AccessMetrics } from './access-metrics.js';
 import { equivalentsIn, redecode, resourceOfKindIn } from './admission-objects.js';
 import { admissionReader, admissionStepOf } from './admission-step.js';
+import { checkedForCreation } from './creation-step.js';
 import { checkedForEscalation } from './escalation-step.js';
 import { namespaceCreator, quotaWriter } from './admission-writes.js';
 import { componentStatusHandler } from './component-statuses.js';
@@ -129,9 +130,12 @@ function specialHandlers(options: ApiOptions): ReadonlyMap<string, SubresourceHa
 export function createApi(options: ApiOptions): RequestGate {
   const handler = new ResourceHandler({
     registries: options.registries,
-    admission: checkedForEscalation(
-      options.access.checkEscalation,
-      admissionStepOf(admissionChain(options)),
+    admission: checkedForCreation(
+      options.access.authorizer,
+      checkedForEscalation(
+        options.access.checkEscalation,
+        admissionStepOf(admissionChain(options)),
+      ),
     ),
     random: options.random,
     special: specialHandlers(options),

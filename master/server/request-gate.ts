@@ -106,7 +106,8 @@ function refusalOf(
   return error === undefined ? forbidden(request, reason) : undecided(error);
 }
 
-function check(
+/** Throws where a request is not allowed, or cannot be decided. */
+export function requireAllowed(
   authorizer: Authorizer,
   request: AuthorizationRequest,
   annotations?: Map<string, string>,
@@ -196,10 +197,10 @@ export function createRequestGate(options: RequestGateOptions): RequestGate {
       const request = requestOf(user, method, arrival);
       const { target } = arrival;
       return withAnswers(counted, (authorizer) => {
-        check(authorizer, request, annotations);
+        requireAllowed(authorizer, request, annotations);
         // A stream opened by GET does what a POST would, so it takes the same right.
         if (target?.verb === 'get' && streams.has(target.subresource)) {
-          check(authorizer, { ...request, verb: 'create' }, annotations);
+          requireAllowed(authorizer, { ...request, verb: 'create' }, annotations);
         }
       });
     },
