@@ -37,8 +37,8 @@ export interface AdmissionAttributes extends RequestSort {
   readonly stored?: KubeObject | undefined;
   readonly dryRun: boolean;
   readonly user: Requester;
-  /** CreateOptions, UpdateOptions, PatchOptions or DeleteOptions of the request. */
-  readonly options: () => object;
+  /** CreateOptions, UpdateOptions or DeleteOptions of the request; null for connections. */
+  readonly options: () => object | null;
   /** A message for the `Warning` header of the answer. */
   readonly warn: (message: string) => void;
   /** A fact for the audit record of the request; the key is `plugin.domain/name`. */

@@ -40,11 +40,12 @@ export class ObjectDeleter {
     this.options = options;
   }
 
-  /** Deletes an object, or marks it; 404 when there is none. */
+  /** Deletes an object, or marks it; 404 when there is none. `askedName` is what admission hears that it was asked for by. */
   async delete(
     key: StoreKey,
     options: Partial<DeleteOptions>,
     context: WriteContext,
+    askedName = key.name,
   ): Promise<DeletedObject> {
     const { resource, writer } = this.options;
     checkDeleteOptions(options);
@@ -56,7 +57,8 @@ export class ObjectDeleter {
       const attributes = {
         operation: 'DELETE',
         subresource: '',
-        ...key,
+        namespace: key.namespace,
+        name: askedName,
         stored: stored.object,
         dryRun: context.dryRun,
         options,
@@ -80,7 +82,8 @@ export class ObjectDeleter {
       for (let item = pending.shift(); item !== undefined; item = pending.shift()) {
         const { namespace = '', name } = item.object.metadata;
         try {
-          await this.delete({ namespace, name }, options, context);
+          // Whoever deletes a collection names nothing.
+          await this.delete({ namespace, name }, options, context, '');
         } catch (error) {
           if (!hasReason(error, 'NotFound')) throw error;
         }

@@ -38,26 +38,30 @@ export function admissionReader(registries: Registries): AdmissionReader {
   };
 }
 
-const optionsKinds: Readonly<Record<string, string>> = {
-  create: 'CreateOptions',
-  update: 'UpdateOptions',
-  patch: 'PatchOptions',
-  delete: 'DeleteOptions',
-  deletecollection: 'DeleteOptions',
-};
+const optionsKinds = {
+  CREATE: 'CreateOptions',
+  UPDATE: 'UpdateOptions',
+  DELETE: 'DeleteOptions',
+} as const;
 
-/** The options of a request as an object of meta.k8s.io, the way webhooks are told of them. */
-function optionsOf({ target, query }: ApiRequest, given: object | undefined): object {
-  const kind = optionsKinds[target.verb] ?? 'CreateOptions';
-  const options: Record<string, unknown> = { kind, apiVersion: 'meta.k8s.io/v1', ...given };
-  if (kind === 'DeleteOptions') return options;
+/**
+ * The options of a write as an object of meta.k8s.io, the way webhooks are told of them: by what is done, however it was asked for,
+ * so that a patch has those of an update. Connections have none.
+ */
+function optionsOf(
+  { query }: ApiRequest,
+  { operation, options: given }: Pick<WriteAttributes, 'operation' | 'options'>,
+): object | null {
+  if (operation === 'CONNECT') return null;
+  const type = { kind: optionsKinds[operation], apiVersion: 'meta.k8s.io/v1' };
+  if (operation === 'DELETE') return { ...given, ...type };
+  const options: Record<string, unknown> = type;
   for (const name of ['fieldManager', 'fieldValidation']) {
     const value = query.get(name) ?? '';
     if (value !== '') options[name] = value;
   }
   const dryRun = query.getAll('dryRun').filter((value) => value !== '');
   if (dryRun.length > 0) options.dryRun = dryRun;
-  if (kind === 'PatchOptions' && query.get('force') === 'true') options.force = true;
   return options;
 }
 
@@ -79,7 +83,7 @@ export const admissionStepOf =
         dryRun: attributes.dryRun,
         resource,
         user: request.user,
-        options: () => optionsOf(request, attributes.options),
+        options: () => optionsOf(request, attributes),
         warn: (message) => {
           if (!request.warnings.includes(message)) request.warnings.push(message);
         },

@@ -93,6 +93,16 @@ export class Api {
     return this.ask('GET', resource, 'a', {});
   }
 
+  /** Creates a subresource of the object `a`. */
+  postPart(resource: Target, call: Call): Promise<KubeObject> {
+    return this.ask('POST', resource, 'a', call);
+  }
+
+  /** Deletes the collection, which is expected to be refused. */
+  deleteAll(resource: Target): Promise<KubeObject> {
+    return this.ask('DELETE', resource, undefined, {});
+  }
+
   private async ask(
     method: string,
     resource: Target,

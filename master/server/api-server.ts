@@ -130,6 +130,7 @@ function specialHandlers(options: ApiOptions): ReadonlyMap<string, SubresourceHa
 export function createApi(options: ApiOptions): RequestGate {
   const handler = new ResourceHandler({
     registries: options.registries,
+    resources: options.resources,
     admission: checkedForCreation(
       options.access.authorizer,
       checkedForEscalation(

@@ -15,6 +15,7 @@ import type { DeleteOptions, KubeObject, Status } from '../../api/meta/v1/types.
 import type { ResourceDefinition, Verb } from '../../api/schema/resource.js';
 import { invalid } from '../../api/validation/field-error.js';
 import type { Random } from '../../machinery/clock/random.js';
+import { invariant } from '../../machinery/invariant.js';
 import { DecodeError, decodeTyped } from '../registry/codec.js';
 import type { AdmissionStep, WriteContext } from '../registry/hooks.js';
 import type { Registries } from '../registry/registries.js';
@@ -40,6 +41,8 @@ export type AdmissionFor = (request: ApiRequest, resource: ResourceDefinition) =
 
 export interface ResourceHandlerOptions {
   readonly registries: Registries;
+  /** Declared resources, those that are never stored among them. */
+  readonly resources: readonly ResourceDefinition[];
   readonly admission: AdmissionFor;
   readonly random: Random;
   /** Subresources with behaviour of their own, by `group/plural/subresource`; create-only resources by `group/plural`. */
@@ -152,7 +155,11 @@ export class ResourceHandler {
     const handler = this.options.special.get(`${group}/${version}/${plural}`);
     if (handler === undefined || name !== '' || subresource !== '') throw pathNotFound();
     if (verb !== 'create') throw methodNotAllowed();
-    return handler(request, this.contextOf(request, undefined, 'CreateOptions').context);
+    const resource = this.options.resources.find(
+      (one) => one.plural === plural && one.group === group && one.version === version,
+    );
+    invariant(resource !== undefined, 'what has a handler is declared');
+    return handler(request, this.contextOf(request, resource, 'CreateOptions').context);
   }
 
   private handleSubresource(request: ApiRequest, registry: ResourceRegistry): Promise<ApiAnswer> {
@@ -180,14 +187,11 @@ export class ResourceHandler {
 
   private contextOf(
     request: ApiRequest,
-    resource: ResourceDefinition | undefined,
+    resource: ResourceDefinition,
     kind: string,
   ): { readonly context: WriteContext; readonly options: WriteOptions } {
     const options = writeOptions(request.query, kind, 'Warn');
-    const admission =
-      resource === undefined
-        ? { mutate: () => undefined, validate: () => undefined }
-        : this.options.admission(request, resource);
+    const admission = this.options.admission(request, resource);
     const asked = request.query.size === 0 ? null : request.query.get('fieldManager');
     const context: WriteContext = {
       dryRun: options.dryRun,

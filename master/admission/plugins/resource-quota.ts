@@ -1,6 +1,6 @@
 /** ResourceQuota, last in the chain: what a request adds must fit into the quotas of its namespace, and is charged to them. */
 import { addAmounts, maskAmounts } from '../../../api/core/v1/quota/amounts.js';
-import { evaluatorOf, usedOf } from '../../../api/core/v1/quota/usage.js';
+import { evaluatorOf, isCounted, usedOf } from '../../../api/core/v1/quota/usage.js';
 import type { Evaluator, QuotaShape } from '../../../api/core/v1/quota/usage.js';
 import { conflict } from '../../../api/meta/status-error.js';
 import { resourceTexts } from '../../../api/core/v1/pod/requests.js';
@@ -28,7 +28,9 @@ const isResize = ({ resource, subresource }: RequestSort): boolean =>
 
 function counts(sort: RequestSort): boolean {
   const { resource, subresource, operation } = sort;
-  if (resource.scope !== 'Namespaced') return false;
+  if (resource.scope !== 'Namespaced' || !isCounted(resource.group, resource.plural)) return false;
+  // Reviews and bindings are answered and never stored.
+  if (!resource.verbs.includes('get')) return false;
   if (operation === 'CREATE') return subresource === '';
   if (operation !== 'UPDATE') return false;
   if (subresource !== '') return isResize(sort);

@@ -1,4 +1,5 @@
 /** Admission of what subresources take: their own body, not the object it belongs to. */
+import type { KubeObject } from '../../../api/meta/v1/types.js';
 import { admitAll } from '../../registry/hooks.js';
 import type { WriteAttributes, WriteContext } from '../../registry/hooks.js';
 
@@ -17,3 +18,23 @@ export const alreadyAdmitted = (context: WriteContext): WriteContext => ({
   ...context,
   admission: admitAll,
 });
+
+/** Passes what is answered and never stored through admission, with what is checked of it in between. */
+export async function admitReview(
+  { admission, dryRun }: WriteContext,
+  review: KubeObject,
+  check: () => void,
+): Promise<void> {
+  const { namespace = '', name = '' } = review.metadata as Partial<KubeObject['metadata']>;
+  const attributes = {
+    operation: 'CREATE',
+    subresource: '',
+    namespace,
+    name,
+    object: review,
+    dryRun,
+  } as const;
+  await admission.mutate(attributes);
+  check();
+  await admission.validate(attributes);
+}

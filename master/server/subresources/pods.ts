@@ -83,16 +83,23 @@ function boundPod(pod: Pod, body: Binding, nowMs: number): KubeObject {
   return { ...pod, metadata, spec, status } as KubeObject;
 }
 
+interface BindOptions {
+  readonly context: WriteContext;
+  readonly clock: Clock;
+  /** Of the resource that was written to. */
+  readonly subresource: 'binding' | '';
+}
+
 /** Binds the pod at `key`, which has to have no node yet. */
 async function bind(
   registry: ResourceRegistry,
   key: StoreKey,
   body: Binding,
-  { context, clock }: { readonly context: WriteContext; readonly clock: Clock },
+  { context, clock, subresource }: BindOptions,
 ): Promise<ApiAnswer> {
   checkBinding(body, registry);
   const object: KubeObject = body;
-  await admit(context, { operation: 'CREATE', subresource: 'binding', ...key, object });
+  await admit(context, { operation: 'CREATE', subresource, ...key, object });
   // As in Kubernetes, nobody comes to own what a binding sets.
   const { manager: _scheduler, ...unowned } = context;
   await registry.update(
@@ -114,7 +121,7 @@ export function bindingHandler(registry: ResourceRegistry, clock: Clock): Subres
   return async (request, context) => {
     if (request.target.verb !== 'create') throw methodNotAllowed();
     const body = (await decodeAs(request, bindingKind)) as unknown as Binding;
-    return bind(registry, keyOf(request), body, { context, clock });
+    return bind(registry, keyOf(request), body, { context, clock, subresource: 'binding' });
   };
 }
 
@@ -131,7 +138,7 @@ export function oldBindingHandler(registry: ResourceRegistry, clock: Clock): Sub
         'the namespace of the provided object does not match the namespace sent on the request',
       );
     }
-    return bind(registry, { namespace, name }, body, { context, clock });
+    return bind(registry, { namespace, name }, body, { context, clock, subresource: '' });
   };
 }
 

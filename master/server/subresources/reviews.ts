@@ -15,6 +15,7 @@ import type { ApiAnswer } from '../api-request.js';
 import { askedFieldSelector, askedLabelSelector } from './review-selectors.js';
 import { decodeAs, transientAnswer } from '../request-body.js';
 import { expectedKindOf } from '../resource-key.js';
+import { admitReview } from './admit.js';
 import type { SubresourceHandler } from './subresource.js';
 
 export interface ReviewOptions {
@@ -71,23 +72,12 @@ function check(review: KubeObject, resource: ResourceDefinition): void {
 const answer = (review: KubeObject, status: unknown): ApiAnswer =>
   transientAnswer(201, { ...review, status });
 
-async function selfAccess(
-  user: Requester,
-  review: KubeObject,
-  resource: ResourceDefinition,
-  access: Access,
-): Promise<ApiAnswer> {
-  check(review, resource);
+async function selfAccess(user: Requester, review: KubeObject, access: Access): Promise<ApiAnswer> {
   const { spec } = review as SelfSubjectAccessReview;
   return answer(review, await decide(access, user, spec));
 }
 
-async function subjectAccess(
-  review: KubeObject,
-  resource: ResourceDefinition,
-  access: Access,
-): Promise<ApiAnswer> {
-  check(review, resource);
+async function subjectAccess(review: KubeObject, access: Access): Promise<ApiAnswer> {
   const { spec } = review as SubjectAccessReview;
   const { user: username = '', groups = [], uid, extra } = spec;
   return answer(review, await decide(access, { username, groups, uid, extra }, spec));
@@ -104,9 +94,13 @@ function placeReview({ metadata }: KubeObject, namespace: string): void {
 
 const isGiven = (list: readonly string[] | undefined): boolean => (list ?? []).length > 0;
 
-function rulesReview(user: Requester, review: KubeObject, access: Access): ApiAnswer {
+const namespaceAskedOf = (review: KubeObject): string => {
   const { spec } = review as SelfSubjectRulesReview;
-  const { namespace = '' } = (spec as SelfSubjectRulesReview['spec'] | undefined) ?? {};
+  return (spec as SelfSubjectRulesReview['spec'] | undefined)?.namespace ?? '';
+};
+
+function rulesReview(user: Requester, review: KubeObject, access: Access): ApiAnswer {
+  const namespace = namespaceAskedOf(review);
   if (namespace === '') throw badRequest('no namespace on request');
   const { rules, errors, incomplete } = access.rulesFor(user, namespace);
   return answer(review, {
@@ -126,37 +120,36 @@ function rulesReview(user: Requester, review: KubeObject, access: Access): ApiAn
   });
 }
 
+/** What is done about reviews of one kind. */
+interface ReviewKind {
+  /** Throws where a review makes no sense. */
+  readonly check?: (review: KubeObject, resource: ResourceDefinition) => void;
+  readonly answer: (user: Requester, review: KubeObject) => ApiAnswer | Promise<ApiAnswer>;
+}
+
+const reviewKinds = (access: Access): Readonly<Record<string, ReviewKind>> => ({
+  selfsubjectaccessreviews: { check, answer: (user, review) => selfAccess(user, review, access) },
+  subjectaccessreviews: { check, answer: (_user, review) => subjectAccess(review, access) },
+  localsubjectaccessreviews: { check, answer: (_user, review) => subjectAccess(review, access) },
+  selfsubjectrulesreviews: { answer: (user, review) => rulesReview(user, review, access) },
+  selfsubjectreviews: { answer: (user, review) => answer(review, { userInfo: user }) },
+});
+
 /** The handlers of every review kind, by `group/version/plural`. */
 export function reviewHandlers(options: ReviewOptions): ReadonlyMap<string, SubresourceHandler> {
-  const { access } = options;
+  const { access, resources, clock } = options;
   const handlers = new Map<string, SubresourceHandler>();
-  const add = (
-    plural: string,
-    handle: (
-      user: Requester,
-      review: KubeObject,
-      resource: ResourceDefinition,
-      namespace: string,
-    ) => ApiAnswer | Promise<ApiAnswer>,
-  ): void => {
-    const resource = options.resources.find((candidate) => candidate.plural === plural);
-    if (resource === undefined) return;
-    const owners = new FieldOwnership({ resource, clock: options.clock });
+  for (const [plural, kind] of Object.entries(reviewKinds(access))) {
+    const resource = resources.find((candidate) => candidate.plural === plural);
+    if (resource === undefined) continue;
+    const owners = new FieldOwnership({ resource, clock });
     handlers.set(`${resource.group}/${resource.version}/${plural}`, async (request, context) => {
       const review = await decodeAs(request, expectedKindOf(resource), 'Warn');
+      if (resource.scope === 'Namespaced') placeReview(review, request.target.namespace);
       owners.ofNew(review, context);
-      return handle(request.user, review, resource, request.target.namespace);
+      await admitReview(context, review, () => kind.check?.(review, resource));
+      return kind.answer(request.user, review);
     });
-  };
-  add('selfsubjectaccessreviews', (user, review, resource) =>
-    selfAccess(user, review, resource, access),
-  );
-  add('subjectaccessreviews', (_user, review, resource) => subjectAccess(review, resource, access));
-  add('localsubjectaccessreviews', (_user, review, resource, namespace) => {
-    placeReview(review, namespace);
-    return subjectAccess(review, resource, access);
-  });
-  add('selfsubjectrulesreviews', (user, review) => rulesReview(user, review, access));
-  add('selfsubjectreviews', (user, review) => answer(review, { userInfo: user }));
+  }
   return handlers;
 }

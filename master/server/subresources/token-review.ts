@@ -8,6 +8,7 @@ import { TokenRefusedError, type TokenReviewer } from '../../authn/authenticator
 import { FieldOwnership } from '../../registry/field-ownership.js';
 import { decodeAs, transientAnswer } from '../request-body.js';
 import { expectedKindOf } from '../resource-key.js';
+import { admitReview } from './admit.js';
 import type { SubresourceHandler } from './subresource.js';
 
 export interface TokenReviewOptions {
@@ -50,15 +51,21 @@ async function statusOf(
   }
 }
 
+const tokenOf = (review: object): string => {
+  const { spec } = review as { readonly spec?: { readonly token?: string } };
+  return spec?.token ?? '';
+};
+
 export function tokenReviewHandler(options: TokenReviewOptions): SubresourceHandler {
   const owners = new FieldOwnership({ resource: erased(tokenReviews), clock: options.clock });
   return async (request, context) => {
     const review = await decodeAs(request, expectedKindOf(tokenReviews), 'Warn');
-    const { spec } = review as Partial<TokenReview>;
-    if (spec === undefined || ((spec.token as string | undefined) ?? '') === '') {
-      throw badRequest('token is required for TokenReview in authentication');
-    }
     owners.ofNew(review, context);
+    await admitReview(context, review, () => {
+      if (tokenOf(review) !== '') return;
+      throw badRequest('token is required for TokenReview in authentication');
+    });
+    const { spec } = review as TokenReview;
     return transientAnswer(201, { ...review, status: await statusOf(options, spec) });
   };
 }

@@ -207,6 +207,13 @@ const byContent: ReadonlyMap<string, Evaluator> = new Map(
   ]),
 );
 
+/** Events come and go by themselves; Kubernetes has never counted them. */
+const uncounted = new Set(['/events', 'events.k8s.io/events']);
+
+/** Whether objects of a resource count at all. */
+export const isCounted = (group: string, plural: string): boolean =>
+  !uncounted.has(`${group}/${plural}`);
+
 /** How objects of a resource count; by number where nothing else is known. */
 export const evaluatorOf = (group: string, plural: string): Evaluator =>
   byContent.get(`${group}/${plural}`) ?? countEvaluator(group, plural);
@@ -246,7 +253,8 @@ export function evaluatorsFor(names: readonly string[]): readonly Evaluator[] {
   for (const name of names) {
     const known = [...byContent.values()].filter((evaluator) => evaluator.isResource(name));
     const counted = known.length > 0 ? undefined : countedResource(name);
-    const all = counted === undefined ? known : [evaluatorOf(counted.group, counted.plural)];
+    const isOne = counted !== undefined && isCounted(counted.group, counted.plural);
+    const all = isOne ? [evaluatorOf(counted.group, counted.plural)] : known;
     for (const evaluator of all) found.set(`${evaluator.group}/${evaluator.plural}`, evaluator);
   }
   return [...found.values()];
