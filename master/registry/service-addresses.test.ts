@@ -22,7 +22,7 @@ const service = (spec: ServiceSpec): Service => {
       creationTimestamp: '',
       resourceVersion: '',
     },
-    spec,
+    spec: { ...spec, ...(spec.clusterIP === undefined ? {} : { clusterIPs: [spec.clusterIP] }) },
     status: {},
   };
 };
@@ -107,4 +107,47 @@ test('a family that the cluster has no addresses of is refused, except where nob
     if (refusal === undefined) assert.doesNotThrow(write);
     else assert.throws(write, refusal);
   }
+});
+
+const external = (spec: ServiceSpec): Service =>
+  service({ type: 'LoadBalancer', externalTrafficPolicy: 'Local', ...spec });
+
+test('a balancer without ports of its own still has one for its health and those it names', () => {
+  const addresses = make();
+  const draft = external({
+    allocateLoadBalancerNodePorts: false,
+    ports: [
+      { name: 'a', port: 80 },
+      { name: 'b', port: 81, nodePort: 30081 },
+    ],
+  });
+  reserve(addresses, draft)?.commit();
+  assert.deepEqual(
+    draft.spec.ports?.map(({ nodePort }) => nodePort),
+    [undefined, 30081],
+  );
+  assert.ok((draft.spec.healthCheckNodePort ?? 0) >= 30_000);
+  const other = service({ type: 'NodePort', ports: [{ port: 80, nodePort: 30081 }] });
+  assert.throws(() => reserve(addresses, other), /provided port is already allocated/);
+});
+
+test("a port of the nodes is one service's, whatever the protocol", () => {
+  const addresses = make();
+  const both = service({
+    type: 'NodePort',
+    ports: [
+      { name: 'u', port: 53, protocol: 'UDP' },
+      { name: 't', port: 53, protocol: 'TCP', nodePort: 30053 },
+    ],
+  });
+  reserve(addresses, both)?.commit();
+  assert.deepEqual(
+    both.spec.ports?.map(({ nodePort }) => nodePort),
+    [30053, 30053],
+  );
+  const other = service({
+    type: 'NodePort',
+    ports: [{ port: 80, protocol: 'SCTP', nodePort: 30053 }],
+  });
+  assert.throws(() => reserve(addresses, other), /provided port is already allocated/);
 });

@@ -5,8 +5,13 @@
  *
  * Called by the registry through `ResourceHooks` for services.
  */
-import { isHeadless, needsNodePort } from '../../api/core/v1/service-facts.js';
-import type { Service, ServiceSpec } from '../../api/core/v1/types.js';
+import { familyErrors } from '../../api/core/v1/service-families.js';
+import {
+  getsNodePorts,
+  needsHealthCheckPort,
+  usesNodePorts,
+} from '../../api/core/v1/service-facts.js';
+import type { Service, ServicePort, ServiceSpec } from '../../api/core/v1/types.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import { internalError, invalidObject } from '../../api/meta/status-error.js';
 import { child, index, invalid } from '../../api/validation/field-error.js';
@@ -40,24 +45,6 @@ export const clusterAddressOf = (service: Service | undefined): string | undefin
     ? undefined
     : service?.spec.clusterIP;
 
-/**
- * What a Service asks for that a cluster with one family of addresses cannot give. Whoever makes the endpoints of a headless
- * Service themselves may use any.
- */
-function unavailableFamilies(spec: ServiceSpec): readonly FieldError[] {
-  const isFree = isHeadless(spec) && Object.keys(spec.selector ?? {}).length === 0;
-  if (spec.type === 'ExternalName' || isFree) return [];
-  const { ipFamilies = [], ipFamilyPolicy } = spec;
-  const errors = ipFamilies.flatMap((family, position) =>
-    family === 'IPv6'
-      ? [invalid(index('spec.ipFamilies', position), family, 'not configured on this cluster')]
-      : [],
-  );
-  if (ipFamilyPolicy !== 'RequireDualStack') return errors;
-  const why = 'this cluster is not configured for dual-stack services';
-  return [invalid('spec.ipFamilyPolicy', ipFamilyPolicy, why), ...errors];
-}
-
 const needsAddress = (spec: ServiceSpec): boolean =>
   spec.type !== 'ExternalName' && spec.clusterIP !== 'None';
 
@@ -79,13 +66,13 @@ class Taken {
 export class ServiceAddresses {
   /** Where cluster addresses come from. */
   readonly addresses: ServiceRanges;
-  private readonly ports: Readonly<Record<'TCP' | 'UDP' | 'SCTP', NumberPool>>;
+  /** A port of the nodes is one Service's, over whatever protocols. */
+  private readonly ports: NumberPool;
   private listener: AddressListener | undefined;
 
   constructor({ serviceCidr, random }: ServiceAddressOptions) {
     this.addresses = new ServiceRanges({ configured: serviceCidr, random });
-    const pool = (): NumberPool => new NumberPool({ ...nodePorts, random });
-    this.ports = { TCP: pool(), UDP: pool(), SCTP: pool() };
+    this.ports = new NumberPool({ ...nodePorts, random });
   }
 
   /** Takes what a stored Service holds, on start. */
@@ -149,20 +136,22 @@ export class ServiceAddresses {
   private eachHeld({ spec }: Service, visit: (held: HeldNumbers, number: number) => void): void {
     const address = numberFromAddress(spec.clusterIP ?? '');
     if (address !== undefined) visit(this.addresses.held, address);
-    for (const { nodePort, protocol = 'TCP' } of spec.ports ?? []) {
-      if (nodePort !== undefined && nodePort !== 0) visit(this.ports[protocol].held, nodePort);
+    for (const { nodePort = 0 } of spec.ports ?? []) {
+      if (nodePort !== 0) visit(this.ports.held, nodePort);
     }
-    const health = spec.healthCheckNodePort;
-    if (health !== undefined && health !== 0) visit(this.ports.TCP.held, health);
+    const { healthCheckNodePort = 0 } = spec;
+    if (healthCheckNodePort !== 0) visit(this.ports.held, healthCheckNodePort);
   }
 
   private reserve(draft: Service, stored: Service | undefined): Reservation {
-    const unavailable = unavailableFamilies(draft.spec);
-    if (unavailable.length > 0) throw refuse(draft, ...unavailable);
+    const errors = familyErrors(draft.spec, stored?.spec);
+    if (errors.length > 0) throw refuse(draft, ...errors);
     const taken = new Taken();
     try {
       if (needsAddress(draft.spec)) this.reserveAddress(draft, taken);
-      if (needsNodePort(draft.spec)) this.reservePorts(draft, taken);
+      if (usesNodePorts(draft.spec)) this.reservePorts(draft, taken);
+      if (getsNodePorts(draft.spec)) this.choosePorts(draft, taken, stored === undefined);
+      if (needsHealthCheckPort(draft.spec)) this.reserveHealthPort(draft, taken);
     } catch (error) {
       taken.release();
       throw error;
@@ -214,7 +203,7 @@ export class ServiceAddresses {
     const number = numberFromAddress(asked);
     // Validation says what is wrong with something that is no IPv4 address.
     if (number === undefined || this.addresses.held.isHeldBy(number, owner)) return;
-    const field = index('spec.clusterIPs', 0);
+    const field = 'spec.clusterIPs';
     if (!this.addresses.contains(number)) {
       const why = `failed to allocate IP ${asked}: the provided network does not match the current range`;
       throw refuse(draft, invalid(field, [asked], why));
@@ -227,77 +216,53 @@ export class ServiceAddresses {
     spec.clusterIPs ??= [asked];
   }
 
+  /** Takes the ports that the Service names. */
   private reservePorts(draft: Service, taken: Taken): void {
-    const owner = ownerOf(draft);
-    const { ports = [], healthCheckNodePort = 0 } = draft.spec;
-    const own = new Map<number, Set<string>>();
-    for (const [position, { nodePort = 0, protocol = 'TCP' }] of ports.entries()) {
-      if (nodePort === 0) continue;
-      own.set(nodePort, (own.get(nodePort) ?? new Set()).add(protocol));
-      this.takePort(
-        draft,
-        this.ports[protocol],
-        nodePort,
-        child(index('spec.ports', position), 'nodePort'),
-        taken,
-      );
-    }
-    for (const port of ports) {
-      if ((port.nodePort ?? 0) !== 0) continue;
-      const protocol = port.protocol ?? 'TCP';
-      // One number serves the same port over another protocol, as DNS wants it.
-      const shared = ports.find(
-        (other) =>
-          other.port === port.port &&
-          (other.nodePort ?? 0) !== 0 &&
-          own.get(other.nodePort ?? 0)?.has(protocol) === false,
-      )?.nodePort;
-      if (shared !== undefined && this.ports[protocol].held.take(shared, owner)) {
-        port.nodePort = shared;
-        taken.add(this.ports[protocol].held, shared, owner);
-      } else port.nodePort = this.takeAnyPort(this.ports[protocol], owner, taken);
-      own.set(port.nodePort, (own.get(port.nodePort) ?? new Set()).add(protocol));
-    }
-    if (draft.spec.type === 'LoadBalancer' && draft.spec.externalTrafficPolicy === 'Local') {
-      if (healthCheckNodePort === 0) {
-        draft.spec.healthCheckNodePort = this.takeAnyPort(this.ports.TCP, owner, taken);
-      } else
-        this.takePort(
-          draft,
-          this.ports.TCP,
-          healthCheckNodePort,
-          'spec.healthCheckNodePort',
-          taken,
-        );
+    for (const [position, { nodePort = 0 }] of (draft.spec.ports ?? []).entries()) {
+      const field = child(index('spec.ports', position), 'nodePort');
+      if (nodePort !== 0) this.takePort(draft, nodePort, field, taken);
     }
   }
 
-  private takeAnyPort(pool: NumberPool, owner: string, taken: Taken): number {
-    const number = pool.takeAny(owner);
+  /** Chooses the others. A new Service gets one number for a port over several protocols, as DNS wants it. */
+  private choosePorts({ spec, metadata }: Service, taken: Taken, isNew: boolean): void {
+    const { ports = [] } = spec;
+    const sharedWith = ({ port }: ServicePort): number | undefined =>
+      ports.find((other) => other.port === port && (other.nodePort ?? 0) !== 0)?.nodePort;
+    for (const port of ports) {
+      if ((port.nodePort ?? 0) !== 0) continue;
+      const shared = isNew ? sharedWith(port) : undefined;
+      port.nodePort = shared ?? this.takeAnyPort(metadata.uid, taken);
+    }
+  }
+
+  private reserveHealthPort(draft: Service, taken: Taken): void {
+    const { healthCheckNodePort = 0 } = draft.spec;
+    if (healthCheckNodePort === 0) {
+      draft.spec.healthCheckNodePort = this.takeAnyPort(ownerOf(draft), taken);
+    } else this.takePort(draft, healthCheckNodePort, 'spec.healthCheckNodePort', taken);
+  }
+
+  private takeAnyPort(owner: string, taken: Taken): number {
+    const number = this.ports.takeAny(owner);
     if (number === undefined) {
       throw internalError(new Error('failed to allocate a nodePort: range is full'));
     }
-    taken.add(pool.held, number, owner);
+    taken.add(this.ports.held, number, owner);
     return number;
   }
 
-  private takePort(
-    draft: Service,
-    pool: NumberPool,
-    port: number,
-    field: string,
-    taken: Taken,
-  ): void {
+  private takePort(draft: Service, port: number, field: string, taken: Taken): void {
     const owner = ownerOf(draft);
-    if (pool.held.isHeldBy(port, owner)) return;
-    if (!pool.contains(port)) {
+    if (this.ports.held.isHeldBy(port, owner)) return;
+    if (!this.ports.contains(port)) {
       const why = `provided port is not in the valid range. The range of valid ports is ${String(nodePorts.first)}-${String(nodePorts.last)}`;
       throw refuse(draft, invalid(field, port, why));
     }
-    if (!pool.held.take(port, owner)) {
+    if (!this.ports.held.take(port, owner)) {
       throw refuse(draft, invalid(field, port, 'provided port is already allocated'));
     }
-    taken.add(pool.held, port, owner);
+    taken.add(this.ports.held, port, owner);
   }
 }
 

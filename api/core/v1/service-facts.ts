@@ -23,10 +23,13 @@ export const needsClusterIP = (spec: ServiceSpec): boolean => spec.type !== 'Ext
 export const isHeadless = (spec: ServiceSpec): boolean =>
   spec.clusterIP === headless || spec.clusterIPs?.[0] === headless;
 
-/** Whether nodes open ports for the Service. */
-export const needsNodePort = (spec: ServiceSpec): boolean =>
-  spec.type === 'NodePort' ||
-  (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
+/** Whether nodes may open ports for the Service. */
+export const usesNodePorts = ({ type }: ServiceSpec): boolean =>
+  type === 'NodePort' || type === 'LoadBalancer';
+
+/** Whether ports of nodes are chosen for the Service where it names none. */
+export const getsNodePorts = (spec: ServiceSpec): boolean =>
+  usesNodePorts(spec) && (spec.type === 'NodePort' || spec.allocateLoadBalancerNodePorts !== false);
 
 /** Whether traffic from outside the cluster reaches the Service, so that externalTrafficPolicy means something. */
 export const isExternallyAccessible = (spec: ServiceSpec): boolean =>

@@ -4,17 +4,19 @@
  */
 import { jsonEqual } from '../../patch/json-value.js';
 import type { Strategy } from '../../schema/resource.js';
-import { cidrWarnings, ipFamilyOf, ipWarnings } from '../../validation/addresses.js';
+import { cidrWarnings, ipWarnings } from '../../validation/addresses.js';
 import { index } from '../../validation/field-error.js';
+import { fillFamilies } from './service-families.js';
 import {
+  getsNodePorts,
   hintsAnnotation,
   isExternallyAccessible,
   isHeadless,
   modeAnnotation,
   needsClusterIP,
   needsHealthCheckPort,
-  needsNodePort,
   portsOf,
+  usesNodePorts,
 } from './service-facts.js';
 import type { Service, ServiceSpec } from './types.js';
 
@@ -25,43 +27,21 @@ function alignClusterIPs(spec: ServiceSpec, stored: ServiceSpec | undefined): vo
     if (ip !== '' && ips.length === 0) spec.clusterIPs = [ip];
     return;
   }
-  const ipChanged = ip !== (stored.clusterIP ?? '');
-  const ipsChanged = !jsonEqual(ips, stored.clusterIPs ?? []);
-  if (ipChanged && !ipsChanged) {
-    if (ip === '') delete spec.clusterIPs;
-    else spec.clusterIPs = [ip];
-  } else if (ipsChanged && !ipChanged && ips.length === 0) delete spec.clusterIP;
-}
-
-/** The IP families of a new Service: those of its addresses, else the cluster's, which is IPv4. */
-function fillFamilies(spec: ServiceSpec): void {
-  if (!needsClusterIP(spec)) return;
-  const families = (spec.clusterIPs ?? [])
-    .map((ip) => ipFamilyOf(ip))
-    .filter((family) => family !== undefined);
-  const selectorless = isHeadless(spec) && Object.keys(spec.selector ?? {}).length === 0;
-  // Nobody but the author of such a Service makes its endpoints, so they may be of any family.
-  if (selectorless) spec.ipFamilyPolicy ??= 'RequireDualStack';
-  else {
-    const several = families.length > 1 || (spec.ipFamilies ?? []).length > 1;
-    spec.ipFamilyPolicy ??= several ? 'RequireDualStack' : 'SingleStack';
-  }
-  if ((spec.ipFamilies ?? []).length > 0) return;
-  spec.ipFamilies = families.length > 0 ? [...new Set(families)] : ['IPv4'];
-  if (selectorless && spec.ipFamilyPolicy !== 'SingleStack') spec.ipFamilies = ['IPv4', 'IPv6'];
+  const isChanged = ip !== (stored.clusterIP ?? '');
+  if (!isChanged || !jsonEqual(ips, stored.clusterIPs ?? [])) return;
+  if (ip === '') delete spec.clusterIPs;
+  else spec.clusterIPs = [ip];
 }
 
 /** Keeps allocated values that the client did not send again. */
 function keepAllocated(spec: ServiceSpec, stored: ServiceSpec): void {
   if (needsClusterIP(spec) && needsClusterIP(stored)) {
     if ((spec.clusterIP ?? '') === '') spec.clusterIP = stored.clusterIP;
-    if ((spec.clusterIPs ?? []).length === 0 && spec.clusterIP === stored.clusterIP) {
-      spec.clusterIPs = stored.clusterIPs;
+    if ((spec.clusterIPs ?? []).length === 0 && stored.clusterIPs !== undefined) {
+      spec.clusterIPs = [...stored.clusterIPs];
     }
-    spec.ipFamilyPolicy ??= stored.ipFamilyPolicy;
-    if ((spec.ipFamilies ?? []).length === 0) spec.ipFamilies = stored.ipFamilies;
   }
-  if (needsNodePort(spec) && needsNodePort(stored)) keepNodePorts(spec, stored);
+  if (getsNodePorts(spec) && usesNodePorts(stored)) keepNodePorts(spec, stored);
   if (needsHealthCheckPort(spec) && needsHealthCheckPort(stored)) {
     if ((spec.healthCheckNodePort ?? 0) === 0) {
       spec.healthCheckNodePort = stored.healthCheckNodePort;
@@ -69,16 +49,13 @@ function keepAllocated(spec: ServiceSpec, stored: ServiceSpec): void {
   }
 }
 
+/** A port is the same while it has the same name: its number may change without another node port. */
 function keepNodePorts(spec: ServiceSpec, stored: ServiceSpec): void {
   const used = new Set(portsOf(spec).map(({ nodePort }) => nodePort ?? 0));
+  const before = new Map(portsOf(stored).map(({ name = '', nodePort }) => [name, nodePort]));
   for (const port of portsOf(spec)) {
-    if ((port.nodePort ?? 0) !== 0) continue;
-    const before = portsOf(stored).find(
-      (other) => other.port === port.port && other.protocol === port.protocol,
-    )?.nodePort;
-    if (before === undefined || used.has(before)) continue;
-    port.nodePort = before;
-    used.add(before);
+    const last = before.get(port.name ?? '');
+    if ((port.nodePort ?? 0) === 0 && last !== undefined && !used.has(last)) port.nodePort = last;
   }
 }
 
@@ -91,7 +68,7 @@ function dropUnneeded(spec: ServiceSpec, stored: ServiceSpec): void {
   if (needsClusterIP(stored) && !needsClusterIP(spec)) {
     drop('clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy', 'internalTrafficPolicy');
   }
-  if (needsNodePort(stored) && !needsNodePort(spec)) dropNodePorts(spec, stored);
+  if (usesNodePorts(stored) && !usesNodePorts(spec)) dropNodePorts(spec, stored);
   if (needsHealthCheckPort(stored) && !needsHealthCheckPort(spec)) drop('healthCheckNodePort');
   if (isExternallyAccessible(stored) && !isExternallyAccessible(spec)) {
     drop('externalTrafficPolicy');
@@ -111,10 +88,13 @@ function dropNodePorts(spec: ServiceSpec, stored: ServiceSpec): void {
 }
 
 function prepareForUpdate(draft: Service, stored: Service): void {
-  alignClusterIPs(draft.spec, stored.spec);
-  keepAllocated(draft.spec, stored.spec);
-  dropUnneeded(draft.spec, stored.spec);
-  fillFamilies(draft.spec);
+  const { spec } = draft;
+  dropUnneeded(spec, stored.spec);
+  keepAllocated(spec, stored.spec);
+  alignClusterIPs(spec, stored.spec);
+  fillFamilies(spec, stored.spec);
+  // Nobody balances the load of such a Service any longer, even if it takes a while to be put down.
+  if (spec.type !== 'LoadBalancer') draft.status = { ...draft.status, loadBalancer: {} };
 }
 
 /** Addresses and ranges spelled as nobody should. */

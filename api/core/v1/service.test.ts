@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FieldError } from '../../validation/field-error.js';
+import { familyErrors } from './service-families.js';
 import { services } from './service.js';
 import type { Service, ServiceSpec } from './types.js';
 import { validateServiceStatus } from './service-validation.js';
@@ -46,6 +47,8 @@ function stored(spec: ServiceSpec): Service {
   return object;
 }
 
+const texts = (errors: readonly FieldError[]): string[] =>
+  errors.map(({ field, message }) => `${field}: ${message}`);
 const summary = (errors: readonly FieldError[]): string[] =>
   errors.map(({ field, reason }) => `${field} ${reason}`);
 
@@ -122,7 +125,7 @@ const refused: readonly { name: string; spec: ServiceSpec; errors: string[] }[] 
   {
     name: 'with two addresses of one family',
     spec: { ports: [{ port: 80 }], clusterIP: '10.96.0.1', clusterIPs: ['10.96.0.1', '10.96.0.2'] },
-    errors: ['spec.clusterIPs FieldValueInvalid'],
+    errors: ['spec.ipFamilyPolicy FieldValueInvalid', 'spec.clusterIPs FieldValueInvalid'],
   },
   {
     name: 'whose address is of another family than it says',
@@ -168,6 +171,79 @@ test('service may not change its address', () => {
       'spec.clusterIPs[0] FieldValueInvalid',
     ]);
   }
+});
+
+test('service keeps node ports by the names of its ports', () => {
+  const before = stored({
+    type: 'NodePort',
+    ports: [
+      { name: 'a', port: 80 },
+      { name: 'b', port: 81 },
+    ],
+  });
+  const after = updated(before, {
+    ports: [
+      { name: 'b', port: 8081 },
+      { name: 'c', port: 80 },
+    ],
+  });
+  assert.deepEqual(
+    after.spec.ports?.map(({ nodePort }) => nodePort),
+    [30_001, undefined],
+  );
+});
+
+test('service says what is wrong with another address where only the one field is sent', () => {
+  const before = stored({ ports: [{ port: 80 }] });
+  const after = updated(before, { clusterIP: '10.96.55.5', clusterIPs: undefined });
+  assert.deepEqual(after.spec.clusterIPs, ['10.96.55.5']);
+  assert.deepEqual(summary(services.validate(after)), []);
+});
+
+test('balancer keeps the node ports it has when it is to get no more', () => {
+  const before = stored({ type: 'LoadBalancer', ports: [{ port: 80 }] });
+  const after = updated(before, { allocateLoadBalancerNodePorts: false });
+  assert.equal(after.spec.ports?.[0]?.nodePort, 30_000);
+  const without = updated(before, {
+    allocateLoadBalancerNodePorts: false,
+    ports: [{ port: 80 }],
+  });
+  assert.equal(without.spec.ports?.[0]?.nodePort, undefined);
+});
+
+test('service that is no balancer any more forgets what the balancer said', () => {
+  const before = stored({ type: 'LoadBalancer', ports: [{ port: 80 }] });
+  before.status = { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } };
+  const draft = service({ ...before.spec, type: 'ClusterIP' });
+  draft.status = before.status;
+  services.strategy.prepareForUpdate?.(draft, before, now);
+  assert.deepEqual(draft.status, { loadBalancer: {} });
+  assert.equal(before.status.loadBalancer?.ingress?.length, 1);
+});
+
+test('service gives up its second family by asking for one', () => {
+  const before = created({ clusterIP: 'None' });
+  const after = updated(before, { ipFamilyPolicy: 'SingleStack' });
+  assert.deepEqual(after.spec.ipFamilies, ['IPv4']);
+  assert.deepEqual(before.spec.ipFamilies, ['IPv4', 'IPv6']);
+  const silent = updated(before, { ipFamilies: ['IPv4'] });
+  assert.deepEqual(texts(familyErrors(silent.spec, before.spec)), [
+    'spec.ipFamilyPolicy: Invalid value: "RequireDualStack": must be \'SingleStack\' to release the secondary IP family',
+  ]);
+  const one = created({ clusterIP: 'None', ipFamilies: ['IPv6'] });
+  assert.deepEqual(one.spec.ipFamilies, ['IPv6', 'IPv4']);
+});
+
+test('service may not have families that the cluster has no addresses of', () => {
+  const ports = [{ port: 80 }];
+  const refusals = (spec: ServiceSpec) => texts(familyErrors(created(spec).spec));
+  assert.deepEqual(refusals({ ports, clusterIP: 'fd00::5' }), [
+    'spec.clusterIPs[0]: Invalid value: ["fd00::5"]: IPv6 is not configured on this cluster',
+  ]);
+  assert.deepEqual(refusals({ ports, ipFamilies: ['IPv4', 'IPv6'] }), [
+    "spec.ipFamilyPolicy: Invalid value: \"SingleStack\": must be 'RequireDualStack' or 'PreferDualStack' when multiple 'ipFamilies' are specified",
+  ]);
+  assert.deepEqual(refusals({ ports, ipFamilyPolicy: 'PreferDualStack' }), []);
 });
 
 const cells = (object: Service): unknown[] =>
