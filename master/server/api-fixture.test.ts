@@ -38,7 +38,7 @@ export interface Call {
 
 const administrator = { username: 'admin', groups: ['system:masters', 'system:authenticated'] };
 
-/** An API with one namespace, and a way to ask it as clients on the network do. */
+/** An API with one namespace, where devices may be administered, and a way to ask it as clients on the network do. */
 export class Api {
   readonly clock = new FakeClock();
   readonly warnings: string[] = [];
@@ -72,7 +72,8 @@ export class Api {
       clock,
       random,
     });
-    await this.post(namespaces, { metadata: { name: 'n' } });
+    const labels = { 'resource.kubernetes.io/admin-access': 'true' };
+    await this.post(namespaces, { metadata: { name: 'n', labels } });
     return this;
   }
 
