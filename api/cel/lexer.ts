@@ -1,4 +1,5 @@
 /** Splits a CEL expression into tokens. */
+import { maxInt64, maxUint64 } from '../integers.js';
 import type { Issue } from './source.js';
 import { Uint } from './values.js';
 import type { Value } from './values.js';
@@ -30,9 +31,6 @@ const double = /(?:\d+\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+|\.\d+(?:[eE][-+]?\d
 const integer = /(?:0[xX][0-9a-fA-F]+|\d+)([uU]?)/y;
 const stringStart = /([bB]?[rR]?|[rR][bB])("""|'''|"|')/y;
 const symbol = /&&|\|\||==|!=|<=|>=|[-+*/%<>!()[\]{}.,:?]/y;
-
-const maxInt = 2n ** 63n - 1n;
-const maxUint = 2n ** 64n - 1n;
 
 const simpleEscapes: Readonly<Record<string, string>> = {
   a: '\x07',
@@ -170,12 +168,12 @@ class Lexer {
     const [text, suffix] = whole;
     if (suffix !== '') {
       const value = BigInt(text.slice(0, -1));
-      if (value > maxUint) throw new SyntaxIssue(this.position, 'invalid uint literal');
+      if (value > maxUint64) throw new SyntaxIssue(this.position, 'invalid uint literal');
       return this.token('constant', text, new Uint(value));
     }
     // One more than the largest is let through for the sake of -9223372036854775808; the parser checks.
     const value = BigInt(text);
-    if (value > maxInt + 1n) throw new SyntaxIssue(this.position, 'invalid int literal');
+    if (value > maxInt64 + 1n) throw new SyntaxIssue(this.position, 'invalid int literal');
     return this.token('constant', text, value);
   }
 

@@ -1,4 +1,5 @@
 /** From the text of an expression to its tree. Recursive descent with a bound on depth, so that no input overflows the stack. */
+import { maxInt64 } from '../integers.js';
 import type { CallExpression, Expression, IdentifierExpression } from './ast.js';
 import { SyntaxIssue, tokenize } from './lexer.js';
 import type { Token } from './lexer.js';
@@ -24,8 +25,6 @@ const levels: readonly Readonly<Record<string, string>>[] = [
   { '+': '_+_', '-': '_-_' },
   { '*': '_*_', '/': '_/_', '%': '_%_' },
 ];
-
-const maxInt = 2n ** 63n - 1n;
 
 const deeper = (...parts: readonly (Expression | undefined)[]): number =>
   1 + Math.max(0, ...parts.map((part) => part?.depth ?? 0));
@@ -258,7 +257,7 @@ class Parser {
 
   private constant(): Expression {
     const { offset, value = null } = this.take();
-    if (typeof value === 'bigint' && value > maxInt) {
+    if (typeof value === 'bigint' && value > maxInt64) {
       throw new SyntaxIssue(offset, 'invalid int literal');
     }
     return { type: 'constant', offset, depth: 1, value };

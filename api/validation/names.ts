@@ -4,6 +4,7 @@
  *
  * Called by the `validate` functions of the kinds and by the label selector parser.
  */
+import { maxInt32 } from '../integers.js';
 import { strictIPErrors } from './addresses.js';
 
 const regexDetail = (message: string, format: string, ...examples: readonly string[]): string => {
@@ -284,7 +285,7 @@ export const percentErrors = (value: string): string[] =>
 
 /** A user or group id of Linux. */
 export const unixIdErrors = (value: number): string[] =>
-  value >= 0 && value <= 2147483647 ? [] : [inclusiveRangeError(0, 2147483647)];
+  value >= 0 && value <= maxInt32 ? [] : [inclusiveRangeError(0, maxInt32)];
 
 /** A name that becomes one segment of a path, as RBAC objects have. */
 export function pathSegmentNameErrors(value: string): string[] {

@@ -4,6 +4,7 @@ import { humanDuration } from '../../age.js';
 import { wideColumns } from '../../apps/v1/workload-columns.js';
 import { defaultPodTemplate } from '../../core/v1/pod/defaults.js';
 import { podNameWarnings, templateWarnings } from '../../core/v1/pod/warnings.js';
+import { maxInt32 } from '../../integers.js';
 import { ageColumn, nameColumn } from '../../meta/columns.js';
 import { defineResource } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
@@ -207,8 +208,6 @@ export function defaultJobTemplate(spec: Partial<JobSpec>): void {
   }
   defaultPodTemplate((spec.template ??= {}));
 }
-
-const maxInt32 = 2 ** 31 - 1;
 
 function defaultJob(draft: Job): void {
   const partial = draft as Partial<Job>;

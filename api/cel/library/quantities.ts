@@ -1,4 +1,5 @@
 /** Kubernetes' quantities. */
+import { maxInt64 } from '../../integers.js';
 import {
   QuantityError,
   addQuantities,
@@ -38,7 +39,7 @@ function quantityFrom(text: string): QuantityValue {
 }
 
 const isWhole = ({ quantity }: QuantityValue): boolean =>
-  quantity.nanos % nanosPerUnit === 0n && quantity.nanos / nanosPerUnit < 2n ** 63n;
+  quantity.nanos % nanosPerUnit === 0n && quantity.nanos / nanosPerUnit <= maxInt64;
 
 function wholeOf(value: QuantityValue): bigint {
   if (!isWhole(value)) throw new CelError('cannot convert value to integer');

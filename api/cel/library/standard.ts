@@ -1,4 +1,5 @@
 /** The operators and functions of the CEL specification. */
+import { maxInt64, maxUint64, minInt64 } from '../../integers.js';
 import { fn, method } from '../overload.js';
 import type { CallCost, Overload } from '../overload.js';
 import {
@@ -17,18 +18,14 @@ import type { Value, CelList, CelMap } from '../values.js';
 import { compilePattern, matchCost } from './pattern.js';
 import { durationText, parseDuration, parseTimestamp, timestampText } from './time-text.js';
 
-const minInt = -(2n ** 63n);
-const maxInt = 2n ** 63n - 1n;
-const maxUint = 2n ** 64n - 1n;
-
 /** A 64-bit integer, or CEL's overflow error. */
 export function checkedInt(value: bigint): bigint {
-  if (value < minInt || value > maxInt) throw new CelError('integer overflow');
+  if (value < minInt64 || value > maxInt64) throw new CelError('integer overflow');
   return value;
 }
 
 function checkedUint(value: bigint): Uint {
-  if (value < 0n || value > maxUint) throw new CelError('unsigned integer overflow');
+  if (value < 0n || value > maxUint64) throw new CelError('unsigned integer overflow');
   return new Uint(value);
 }
 
@@ -230,7 +227,7 @@ function parseInteger(text: string): bigint {
   if (!/^[-+]?\d+$/.test(text))
     throw new CelError(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
   const value = BigInt(text.startsWith('+') ? text.slice(1) : text);
-  if (value < minInt || value > maxInt) {
+  if (value < minInt64 || value > maxInt64) {
     throw new CelError(`strconv.ParseInt: parsing ${JSON.stringify(text)}: value out of range`);
   }
   return value;

@@ -1,4 +1,5 @@
 /** Timestamps and durations: their texts, and the parts of a date in a time zone. */
+import { maxInt64 } from '../../integers.js';
 import { method } from '../overload.js';
 import type { Overload } from '../overload.js';
 import { CelError, Duration, Timestamp } from '../values.js';
@@ -67,7 +68,7 @@ export function durationFromText(text: string): Duration | undefined {
     nanos +=
       BigInt(whole || '0') * scale + (BigInt(digits || '0') * scale) / 10n ** BigInt(digits.length);
   }
-  if (nanos >= 2n ** 63n) return undefined;
+  if (nanos > maxInt64) return undefined;
   return new Duration(sign === '-' ? -nanos : nanos);
 }
 

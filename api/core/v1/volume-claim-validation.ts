@@ -14,6 +14,7 @@ import {
 import { validateLabelSelector } from '../../validation/label-selector.js';
 import { dns1123SubdomainErrors, qualifiedNameErrors } from '../../validation/names.js';
 import { changedFields } from './changed-fields.js';
+import { isNativeResource } from './extended-resources.js';
 import { anyOf, optionalName, requiredText } from './pod/validate-values.js';
 import type {
   PersistentVolumeClaim,
@@ -216,8 +217,9 @@ const validAmount = (amount: string, field: string): FieldError[] =>
 function resourceKeyErrors(name: string, field: string): FieldError[] {
   const malformed = qualifiedNameErrors(name);
   if (malformed.length > 0) return invalidBecause(field, name, malformed);
-  const isNative = !name.includes('/') || name.includes('kubernetes.io/');
-  return isNative && name !== 'storage' ? [notSupported(field, name, ['storage'])] : [];
+  return isNativeResource(name) && name !== 'storage'
+    ? [notSupported(field, name, ['storage'])]
+    : [];
 }
 
 function validateAllocated(amounts: PersistentVolumeClaimStatus['allocatedResources'] = {}) {

@@ -1,8 +1,8 @@
+import { isExtendedResource } from '../../core/v1/extended-resources.js';
 import { defineResource } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
 import type { FieldError } from '../../validation/field-error.js';
 import { invalid } from '../../validation/field-error.js';
-import { qualifiedNameErrors } from '../../validation/names.js';
 import { maxClaimEntries } from './limits.js';
 import { validateConfiguration, validateList, validateSelectors } from './resource-checks.js';
 import type { DeviceClass } from './types.js';
@@ -48,15 +48,6 @@ export const deviceClass = definition(
   },
 );
 
-const ownDomain = 'kubernetes.io/';
-
-/** A resource name with a domain that is not Kubernetes' own and that quotas can count. */
-const isExtendedResourceName = (name: string): boolean =>
-  name.includes('/') &&
-  !name.includes(ownDomain) &&
-  !name.startsWith('requests.') &&
-  qualifiedNameErrors(`requests.${name}`).length === 0;
-
 function validateDeviceClass({ spec }: DeviceClass): FieldError[] {
   const { selectors, config, extendedResourceName: name } = spec;
   return [
@@ -64,7 +55,7 @@ function validateDeviceClass({ spec }: DeviceClass): FieldError[] {
     ...validateList(config, 'spec.config', maxClaimEntries, ({ opaque }, path) =>
       validateConfiguration(opaque, path),
     ),
-    ...(name === undefined || isExtendedResourceName(name)
+    ...(name === undefined || isExtendedResource(name)
       ? []
       : [invalid('spec.extendedResourceName', name, 'must be a valid extended resource name')]),
   ];

@@ -1,14 +1,8 @@
 /** ExtendedResourceToleration (off by default): a pod that asks for a device tolerates the taint that keeps others off its nodes. */
+import { isExtendedResource } from '../../../api/core/v1/extended-resources.js';
 import type { Pod, Toleration } from '../../../api/core/v1/types.js';
 import type { AdmissionPlugin } from '../admission.js';
 import { concernsPods } from '../sorts.js';
-
-/** A resource outside Kubernetes' own domain, such as `example.com/gpu`. */
-const isExtended = (name: string): boolean =>
-  name.includes('/') &&
-  !/(^|\.)kubernetes\.io\//.test(name) &&
-  !name.startsWith('requests.') &&
-  !name.startsWith('attachable-volumes-');
 
 export const extendedResourceToleration: AdmissionPlugin = {
   name: 'ExtendedResourceToleration',
@@ -17,7 +11,7 @@ export const extendedResourceToleration: AdmissionPlugin = {
     const { spec } = object as Pod;
     const containers = [...spec.containers, ...(spec.initContainers ?? [])];
     const names = containers.flatMap(({ resources }) => Object.keys(resources?.requests ?? {}));
-    const wanted = [...new Set(names.filter(isExtended))].sort();
+    const wanted = [...new Set(names.filter(isExtendedResource))].sort();
     const has = (key: string): boolean =>
       (spec.tolerations ?? []).some(
         (own) => own.key === key && own.operator === 'Exists' && own.effect === 'NoSchedule',

@@ -2,6 +2,7 @@
  * Checks of the annotations that once said what fields of a pod say now, and of those that Kubernetes' own parts read, with its
  * texts. Called by `validate-spec.ts` and `validate-update.ts`.
  */
+import { maxInt32 } from '../../../integers.js';
 import type { FieldError } from '../../../validation/field-error.js';
 import { child, forbidden, invalid, key } from '../../../validation/field-error.js';
 import type { AppArmorProfile, PodSpec, SeccompProfile } from '../types.js';
@@ -14,7 +15,6 @@ type Annotations = Readonly<Record<string, string>>;
 
 const deletionCostAnnotation = 'controller.kubernetes.io/pod-deletion-cost';
 const localhost = 'localhost/';
-const maxInt32 = 2 ** 31 - 1;
 
 function validateSeccompValue(value: string, field: string): FieldError[] {
   if (['runtime/default', 'docker/default', 'unconfined'].includes(value)) return [];

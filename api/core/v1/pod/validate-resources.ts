@@ -20,6 +20,7 @@ import {
   required,
 } from '../../../validation/field-error.js';
 import { dns1123LabelErrors, qualifiedNameErrors } from '../../../validation/names.js';
+import { isExtendedResource, isNativeResource } from '../extended-resources.js';
 import type { PodSpec, ResourceClaim, ResourceRequirements } from '../types.js';
 import { containerTotals, isPodLevelResource } from './requests.js';
 import { eachOf, optionalName } from './validate-values.js';
@@ -47,14 +48,9 @@ const standardResources = new Set([
 
 const hugePagesPrefix = 'hugepages-';
 const isHugePages = (name: string): boolean => name.startsWith(hugePagesPrefix);
-const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/');
-/** A resource of somebody else's domain, whose name fits into a quota too. */
-const isExtended = (name: string): boolean =>
-  !isNative(name) &&
-  !name.startsWith('requests.') &&
-  qualifiedNameErrors(`requests.${name}`).length === 0;
 /** CPU, memory and the like may be promised more often than they exist; devices and huge pages may not. */
-export const isOvercommittable = (name: string): boolean => isNative(name) && !isHugePages(name);
+export const isOvercommittable = (name: string): boolean =>
+  isNativeResource(name) && !isHugePages(name);
 
 /** Checks the name of a resource that anything may have. */
 export function resourceNameErrors(name: string, field: string): FieldError[] {
@@ -69,7 +65,7 @@ export function resourceNameErrors(name: string, field: string): FieldError[] {
 export function containerResourceNameErrors(name: string, field: string): FieldError[] {
   const errors = resourceNameErrors(name, field);
   const isFit = name.includes('/')
-    ? isNative(name) || isExtended(name)
+    ? isNativeResource(name) || isExtendedResource(name)
     : containerResources.has(name) || isHugePages(name);
   if (isFit) return errors;
   const detail = name.includes('/')
@@ -83,7 +79,7 @@ export function resourceAmountErrors(name: string, amount: string, field: string
   if (quantitySign(amount) < 0) {
     return [invalid(field, amount, 'must be greater than or equal to 0')];
   }
-  const isCounted = countedResources.has(name) || isExtended(name);
+  const isCounted = countedResources.has(name) || isExtendedResource(name);
   return isCounted && quantityMilliValue(amount) % 1000 !== 0
     ? [invalid(field, amount, 'must be an integer')]
     : [];

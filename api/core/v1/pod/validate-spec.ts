@@ -1,4 +1,5 @@
 /** Checks of pod specs as Kubernetes makes them, with its texts. Called by `pods` and by every kind with a template. */
+import { maxInt32 } from '../../../integers.js';
 import { legacyIPErrors } from '../../../validation/addresses.js';
 import type { FieldError } from '../../../validation/field-error.js';
 import {
@@ -43,7 +44,6 @@ import {
 import { checkVolumes } from './validate-volume.js';
 import { validateHostProcesses } from './validate-windows.js';
 
-const maxInt32 = 2 ** 31 - 1;
 const maxHostnameLength = 64;
 const maxNameservers = 3;
 const maxSearchPaths = 32;

@@ -4,6 +4,7 @@
  *
  * Called by `pods` and by the server's pod subresources. Pure.
  */
+import { maxInt32 } from '../../../integers.js';
 import { jsonEqual } from '../../../patch/json-value.js';
 import type { FieldError } from '../../../validation/field-error.js';
 import { child, forbidden, invalid } from '../../../validation/field-error.js';
@@ -13,8 +14,6 @@ import { isMirrorPod } from './mirror-pod.js';
 import { validateAnnotationChanges } from './validate-annotations.js';
 import { validatePod } from './validate-spec.js';
 import { eachOf } from './validate-values.js';
-
-const maxInt32 = 2 ** 31 - 1;
 
 const updatable =
   '`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';

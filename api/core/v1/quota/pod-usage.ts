@@ -1,5 +1,6 @@
 /** What pods count as in quotas, and which quotas are about a pod. Pure. */
 import { quantityFromUnits } from '../../../quantity.js';
+import { isExtendedResource } from '../extended-resources.js';
 import { isPodTerminal } from '../pod/conditions.js';
 import { qosClassOf } from '../pod/qos.js';
 import { podLimits, podRequests, totalsFrom } from '../pod/requests.js';
@@ -36,22 +37,18 @@ const toBeSpecified = new Set([
 
 const basic = new Set(['cpu', 'memory', 'ephemeral-storage']);
 
-/** A resource of a device plug-in, such as `example.com/gpu`. */
-const isExtended = (name: string): boolean =>
-  name.includes('/') && !/(^|\.)kubernetes\.io\//.test(name) && !name.startsWith('requests.');
-
 /** Whether a quota's resource is one that pods use up. */
 export const isPodResource = (name: string): boolean =>
   counted.has(name) ||
   name.startsWith('hugepages-') ||
   name.startsWith('requests.hugepages-') ||
-  (name.startsWith('requests.') && isExtended(name.slice('requests.'.length)));
+  (name.startsWith('requests.') && isExtendedResource(name.slice('requests.'.length)));
 
 function computeUsage(requests: ResourceTotals, limits: ResourceTotals): Amounts {
   const usage = new Map([['pods', one]]);
   for (const [name, amount] of requests) {
     if (basic.has(name) || name.startsWith('hugepages-')) usage.set(name, amount);
-    if (basic.has(name) || name.startsWith('hugepages-') || isExtended(name)) {
+    if (basic.has(name) || name.startsWith('hugepages-') || isExtendedResource(name)) {
       usage.set(`requests.${name}`, amount);
     }
   }
