@@ -1,6 +1,7 @@
 /** The rows of the master's configuration that choose admission plugins. */
 import { z } from 'zod';
 import type { ConfigRow, ConfigTable } from '../machinery/config/config.js';
+import { optionalRow, text, textList } from '../machinery/config/shared-rows.js';
 import { isPluginName, pluginNames } from './admission/plugin-names.js';
 
 export interface AdmissionConfig {
@@ -9,11 +10,7 @@ export interface AdmissionConfig {
   readonly admissionControlConfigFile: string | undefined;
 }
 
-const names = z.string().transform((text, context): readonly string[] => {
-  const list = text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
+const names = textList.transform((list, context): readonly string[] => {
   const unknown = list.find((name) => !isPluginName(name));
   if (unknown === undefined) return list;
   context.addIssue(`${unknown} is no admission plugin; there are ${pluginNames.join(', ')}`);
@@ -37,10 +34,8 @@ export const admissionTable: ConfigTable<AdmissionConfig> = {
     'disable-admission-plugins',
     'Admission plugins that run by default and should not',
   ),
-  admissionControlConfigFile: {
-    flag: 'admission-control-config-file',
-    schema: z.string().min(1, 'it must not be empty').optional(),
+  admissionControlConfigFile: optionalRow('admission-control-config-file', text, {
     placeholder: 'FILE',
     help: 'An AdmissionConfiguration, apiserver.config.k8s.io/v1, with the settings of single plugins',
-  },
+  }),
 };

@@ -1,6 +1,5 @@
 /** The settings of auditing, under Kubernetes' names; rows of the master's table. */
-import { z } from 'zod';
-import { durationMs } from '../machinery/config/shared-rows.js';
+import { durationMs, optionalRow, text, wholeNumber } from '../machinery/config/shared-rows.js';
 import type { ConfigRow, ConfigTable } from '../machinery/config/config.js';
 import { defaultLogSizeMb, webhookBatchSize, webhookBatchWaitMs } from './server/audit/limits.js';
 
@@ -15,19 +14,8 @@ export interface AuditConfig {
   readonly auditWebhookBatchMaxWaitMs: number;
 }
 
-const text = z.string().min(1, 'it must not be empty').optional();
-const count = (least: number): z.ZodType<number> =>
-  z.coerce
-    .number('it must be a number')
-    .int('it must be a whole number')
-    .min(least, `it must be at least ${String(least)}`);
-
-const file = (flag: string, help: string): ConfigRow<string | undefined> => ({
-  flag,
-  schema: text,
-  placeholder: 'FILE',
-  help,
-});
+const file = (flag: string, help: string): ConfigRow<string | undefined> =>
+  optionalRow(flag, text, { placeholder: 'FILE', help });
 
 export const auditTable: ConfigTable<AuditConfig> = {
   auditPolicyFile: file(
@@ -40,21 +28,21 @@ export const auditTable: ConfigTable<AuditConfig> = {
   ),
   auditLogMaxageDays: {
     flag: 'audit-log-maxage',
-    schema: count(0),
+    schema: wholeNumber(0),
     default: 0,
     placeholder: 'DAYS',
     help: 'How many days old audit logs are kept; 0 for ever',
   },
   auditLogMaxbackup: {
     flag: 'audit-log-maxbackup',
-    schema: count(0),
+    schema: wholeNumber(0),
     default: 0,
     placeholder: 'N',
     help: 'How many old audit logs are kept; 0 for all',
   },
   auditLogMaxsizeMb: {
     flag: 'audit-log-maxsize',
-    schema: count(1),
+    schema: wholeNumber(1),
     default: defaultLogSizeMb,
     placeholder: 'MB',
     help: 'The size at which the audit log is begun anew',
@@ -65,7 +53,7 @@ export const auditTable: ConfigTable<AuditConfig> = {
   ),
   auditWebhookBatchMaxSize: {
     flag: 'audit-webhook-batch-max-size',
-    schema: count(1),
+    schema: wholeNumber(1),
     default: webhookBatchSize,
     placeholder: 'N',
     help: 'How many audit events are posted at once at most',

@@ -1,7 +1,7 @@
 /** The settings of authentication, under Kubernetes' names; rows of the master's table. */
 import { z } from 'zod';
-import { durationMs } from '../machinery/config/shared-rows.js';
-import type { ConfigRow, ConfigTable } from '../machinery/config/config.js';
+import { durationMs, optionalRow, text, textList } from '../machinery/config/shared-rows.js';
+import type { ConfigTable } from '../machinery/config/config.js';
 
 export interface AuthenticationConfig {
   readonly anonymousAuth: boolean | undefined;
@@ -30,7 +30,6 @@ export interface AuthenticationConfig {
   readonly authenticationTokenWebhookVersion: 'v1' | 'v1beta1' | undefined;
 }
 
-const text = z.string().min(1, 'it must not be empty');
 const httpsUrl = z.url({
   protocol: /^https$/,
   error: 'it must be a URL such as https://login.example.com',
@@ -54,12 +53,7 @@ const yesOrNo = z
   .union([z.boolean(), z.enum(['true', 'false'])], 'it must be true or false')
   .transform((value) => value === true || value === 'true');
 
-const list = text.transform((value) =>
-  value
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== ''),
-);
+const list = text.pipe(textList);
 
 const claims = list.transform((pairs, context): Readonly<Record<string, string>> => {
   const split = pairs.map((pair) => /^([^=]+)=(.*)$/.exec(pair));
@@ -76,18 +70,11 @@ const signingAlgorithms = list.refine(
   `it must be some of ${asymmetricAlgorithms.join(', ')}`,
 );
 
-type Row = Pick<ConfigRow<unknown>, 'placeholder' | 'help' | 'defaultText'>;
-const optional = <T>(flag: string, schema: z.ZodType<T>, row: Row): ConfigRow<T | undefined> => ({
-  flag,
-  schema: schema.optional(),
-  ...row,
-});
-
 const headerRow = (flag: string, defaultText: string, help: string) =>
-  optional(`requestheader-${flag}`, list, { placeholder: 'NAME,…', defaultText, help });
+  optionalRow(`requestheader-${flag}`, list, { placeholder: 'NAME,…', defaultText, help });
 
 const requestHeaderRows = {
-  requestheaderClientCaFile: optional('requestheader-client-ca-file', text, {
+  requestheaderClientCaFile: optionalRow('requestheader-client-ca-file', text, {
     placeholder: 'FILE',
     help: 'Authorities of proxies that authenticate users and name them in headers, beside the cluster’s own',
   }),
@@ -119,84 +106,88 @@ const requestHeaderRows = {
 };
 
 export const authenticationTable: ConfigTable<AuthenticationConfig> = {
-  anonymousAuth: optional('anonymous-auth', yesOrNo, {
+  anonymousAuth: optionalRow('anonymous-auth', yesOrNo, {
     placeholder: 'true|false',
     defaultText: 'true',
     help: 'Whether those who say nothing about themselves may ask for health and version',
   }),
-  clientCaFile: optional('client-ca-file', text, {
+  clientCaFile: optionalRow('client-ca-file', text, {
     placeholder: 'FILE',
     help: 'Authorities whose certificates users may show, beside the cluster’s own',
   }),
   ...requestHeaderRows,
-  serviceAccountIssuer: optional('service-account-issuer', httpsUrl, {
+  serviceAccountIssuer: optionalRow('service-account-issuer', httpsUrl, {
     placeholder: 'URL',
     defaultText: 'https://kubernetes.default.svc.CLUSTER_DOMAIN',
     help: 'Whom service-account tokens name as their issuer',
   }),
-  serviceAccountJwksUri: optional('service-account-jwks-uri', httpsUrl, {
+  serviceAccountJwksUri: optionalRow('service-account-jwks-uri', httpsUrl, {
     placeholder: 'URL',
     defaultText: 'this server’s /openid/v1/jwks',
     help: 'Where others are told to find the keys that service-account tokens are signed with',
   }),
-  tokenAuthFile: optional('token-auth-file', text, {
+  tokenAuthFile: optionalRow('token-auth-file', text, {
     placeholder: 'FILE',
     help: 'Tokens of users, one a line: token,user,uid,"group1,group2"',
   }),
-  authenticationConfig: optional('authentication-config', text, {
+  authenticationConfig: optionalRow('authentication-config', text, {
     placeholder: 'FILE',
     help: 'An AuthenticationConfiguration, apiserver.config.k8s.io/v1: issuers of tokens with what their claims mean, and where nobody may ask',
   }),
-  oidcIssuerUrl: optional('oidc-issuer-url', httpsUrl, {
+  oidcIssuerUrl: optionalRow('oidc-issuer-url', httpsUrl, {
     placeholder: 'URL',
     help: 'The OpenID provider whose ID tokens users may present; needs --oidc-client-id',
   }),
-  oidcClientId: optional('oidc-client-id', text, {
+  oidcClientId: optionalRow('oidc-client-id', text, {
     placeholder: 'ID',
     help: 'The audience that ID tokens must be for',
   }),
-  oidcUsernameClaim: optional('oidc-username-claim', text, {
+  oidcUsernameClaim: optionalRow('oidc-username-claim', text, {
     placeholder: 'CLAIM',
     defaultText: 'sub',
     help: 'The claim that names the user',
   }),
-  oidcUsernamePrefix: optional('oidc-username-prefix', text, {
+  oidcUsernamePrefix: optionalRow('oidc-username-prefix', text, {
     placeholder: 'PREFIX',
     defaultText: 'the issuer and #, but nothing for e-mail addresses',
     help: 'Put before users’ names; - for nothing',
   }),
-  oidcGroupsClaim: optional('oidc-groups-claim', text, {
+  oidcGroupsClaim: optionalRow('oidc-groups-claim', text, {
     placeholder: 'CLAIM',
     help: 'The claim that names the user’s groups',
   }),
-  oidcGroupsPrefix: optional('oidc-groups-prefix', text, {
+  oidcGroupsPrefix: optionalRow('oidc-groups-prefix', text, {
     placeholder: 'PREFIX',
     help: 'Put before groups’ names',
   }),
-  oidcRequiredClaim: optional('oidc-required-claim', claims, {
+  oidcRequiredClaim: optionalRow('oidc-required-claim', claims, {
     placeholder: 'CLAIM=VALUE,…',
     help: 'Claims that ID tokens must have, with these values',
   }),
-  oidcCaFile: optional('oidc-ca-file', text, {
+  oidcCaFile: optionalRow('oidc-ca-file', text, {
     placeholder: 'FILE',
     defaultText: 'the system’s authorities',
     help: 'Authorities that the provider’s certificate may be of',
   }),
-  oidcSigningAlgs: optional('oidc-signing-algs', signingAlgorithms, {
+  oidcSigningAlgs: optionalRow('oidc-signing-algs', signingAlgorithms, {
     placeholder: 'ALG,…',
     defaultText: 'RS256',
     help: 'Algorithms that ID tokens may be signed with',
   }),
-  authenticationTokenWebhookConfigFile: optional('authentication-token-webhook-config-file', text, {
-    placeholder: 'FILE',
-    help: 'A kubeconfig that names a service which is shown tokens nobody else knows, as TokenReviews',
-  }),
-  authenticationTokenWebhookCacheTtlMs: optional(
+  authenticationTokenWebhookConfigFile: optionalRow(
+    'authentication-token-webhook-config-file',
+    text,
+    {
+      placeholder: 'FILE',
+      help: 'A kubeconfig that names a service which is shown tokens nobody else knows, as TokenReviews',
+    },
+  ),
+  authenticationTokenWebhookCacheTtlMs: optionalRow(
     'authentication-token-webhook-cache-ttl',
     durationMs,
     { placeholder: 'DURATION', defaultText: '2m', help: 'How long its answers are remembered' },
   ),
-  authenticationTokenWebhookVersion: optional(
+  authenticationTokenWebhookVersion: optionalRow(
     'authentication-token-webhook-version',
     z.enum(['v1', 'v1beta1'], 'it must be v1 or v1beta1'),
     {

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { authorizerTypes } from './authz/authorization-configuration.js';
 import type { AuthorizerType } from './authz/authorization-configuration.js';
-import { durationMs } from '../machinery/config/shared-rows.js';
-import type { ConfigRow, ConfigTable } from '../machinery/config/config.js';
+import { durationMs, optionalRow, text } from '../machinery/config/shared-rows.js';
+import type { ConfigTable } from '../machinery/config/config.js';
 
 export interface AuthorizationConfig {
   readonly authorizationMode: readonly AuthorizerType[] | undefined;
@@ -14,8 +14,6 @@ export interface AuthorizationConfig {
   readonly authorizationWebhookCacheAuthorizedTtlMs: number | undefined;
   readonly authorizationWebhookCacheUnauthorizedTtlMs: number | undefined;
 }
-
-const text = z.string().min(1, 'it must not be empty');
 
 const isMode = (mode: string): mode is AuthorizerType =>
   authorizerTypes.some((type) => type === mode);
@@ -28,35 +26,28 @@ const modes = text.transform((value, context): readonly AuthorizerType[] => {
   return z.NEVER;
 });
 
-type Row = Pick<ConfigRow<unknown>, 'placeholder' | 'help' | 'defaultText'>;
-const optional = <T>(flag: string, schema: z.ZodType<T>, row: Row): ConfigRow<T | undefined> => ({
-  flag,
-  schema: schema.optional(),
-  ...row,
-});
-
 /** As text, `0` and `0s` mean that nothing is remembered. */
 const cacheMs = z.union([z.literal(['0', '0s']).transform(() => 0), durationMs]);
 
 export const authorizationTable: ConfigTable<AuthorizationConfig> = {
-  authorizationMode: optional('authorization-mode', modes, {
+  authorizationMode: optionalRow('authorization-mode', modes, {
     placeholder: 'MODE,…',
     defaultText: 'Node,RBAC',
     help: `Who is asked whether a request may be made, in this order, until one allows it: ${authorizerTypes.join(', ')}`,
   }),
-  authorizationConfig: optional('authorization-config', text, {
+  authorizationConfig: optionalRow('authorization-config', text, {
     placeholder: 'FILE',
     help: 'An AuthorizationConfiguration, apiserver.config.k8s.io/v1, in place of --authorization-mode and the flags of its webhook; read again when it changes',
   }),
-  authorizationPolicyFile: optional('authorization-policy-file', text, {
+  authorizationPolicyFile: optionalRow('authorization-policy-file', text, {
     placeholder: 'FILE',
     help: 'The policies of ABAC, one JSON object a line',
   }),
-  authorizationWebhookConfigFile: optional('authorization-webhook-config-file', text, {
+  authorizationWebhookConfigFile: optionalRow('authorization-webhook-config-file', text, {
     placeholder: 'FILE',
     help: 'A kubeconfig that names the service of the mode Webhook, which is shown requests as SubjectAccessReviews',
   }),
-  authorizationWebhookVersion: optional(
+  authorizationWebhookVersion: optionalRow(
     'authorization-webhook-version',
     z.enum(['v1', 'v1beta1'], 'it must be v1 or v1beta1'),
     {
@@ -65,7 +56,7 @@ export const authorizationTable: ConfigTable<AuthorizationConfig> = {
       help: 'The version of authorization.k8s.io that it is asked in',
     },
   ),
-  authorizationWebhookCacheAuthorizedTtlMs: optional(
+  authorizationWebhookCacheAuthorizedTtlMs: optionalRow(
     'authorization-webhook-cache-authorized-ttl',
     cacheMs,
     {
@@ -74,7 +65,7 @@ export const authorizationTable: ConfigTable<AuthorizationConfig> = {
       help: 'How long its answers are remembered that allow a request',
     },
   ),
-  authorizationWebhookCacheUnauthorizedTtlMs: optional(
+  authorizationWebhookCacheUnauthorizedTtlMs: optionalRow(
     'authorization-webhook-cache-unauthorized-ttl',
     cacheMs,
     {

@@ -1,6 +1,6 @@
 /** The settings of fairness, under Kubernetes' names; rows of the master's table. */
-import { z } from 'zod';
 import type { ConfigRow, ConfigTable } from '../machinery/config/config.js';
+import { wholeNumber } from '../machinery/config/shared-rows.js';
 import { defaultReads, defaultWrites } from './server/flow-control/limits.js';
 
 export interface FairnessConfig {
@@ -10,10 +10,7 @@ export interface FairnessConfig {
 
 const count = (flag: string, standard: number, help: string): ConfigRow<number> => ({
   flag,
-  schema: z.coerce
-    .number('it must be a number')
-    .int('it must be a whole number')
-    .min(1, 'it must be at least 1'),
+  schema: wholeNumber(1),
   default: standard,
   placeholder: 'N',
   help,

@@ -3,7 +3,30 @@ import { isIPv4 } from 'node:net';
 import { z } from 'zod';
 import type { ConfigRow } from './config.js';
 
-const text = z.string().min(1, 'it must not be empty');
+/** Any text but none. */
+export const text = z.string().min(1, 'it must not be empty');
+
+/** The parser of texts between commas; empty ones do not count. */
+export const textList = z.string().transform((value): readonly string[] =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
+
+/** The parser of a whole number that is not too small. */
+export const wholeNumber = (least: number): z.ZodType<number> =>
+  z.coerce
+    .number('it must be a number')
+    .int('it must be a whole number')
+    .min(least, `it must be at least ${String(least)}`);
+
+/** A row that may be left out. */
+export const optionalRow = <T>(
+  flag: string,
+  schema: z.ZodType<T>,
+  row: Pick<ConfigRow<unknown>, 'placeholder' | 'help' | 'defaultText'>,
+): ConfigRow<T | undefined> => ({ flag, schema: schema.optional(), ...row });
 
 /** `ADDRESS:PORT`. */
 export interface ListenAddress {
