@@ -1,10 +1,9 @@
 /** Semantic versions, after semver.org 2.0: what is one, and which of two comes first. Pure. */
+import { compareText } from './compare-text.js';
+import { maxUint64 } from './integers.js';
 
 const pattern =
   /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(?:\+([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?$/;
-
-/** Numbers are held in 64 bits where Kubernetes reads them. */
-const numberLimit = 2n ** 64n;
 
 export interface SemanticVersion {
   /** Major, minor and patch. */
@@ -19,7 +18,8 @@ export function parseSemanticVersion(text: string): SemanticVersion | undefined 
   if (match === null) return undefined;
   const [, major = '0', minor = '0', patch = '0', pre = ''] = match;
   const numbers = [BigInt(major), BigInt(minor), BigInt(patch)] as const;
-  if (numbers.some((number) => number >= numberLimit)) return undefined;
+  // Kubernetes holds them in 64 bits.
+  if (numbers.some((number) => number > maxUint64)) return undefined;
   return { numbers, pre: pre === '' ? [] : pre.split('.') };
 }
 
@@ -27,7 +27,7 @@ function comparePre(left: string, right: string): number {
   const [a, b] = [/^\d+$/.test(left), /^\d+$/.test(right)];
   if (a && b) return Math.sign(Number(BigInt(left) - BigInt(right)));
   if (a !== b) return a ? -1 : 1;
-  return left < right ? -1 : left > right ? 1 : 0;
+  return compareText(left, right);
 }
 
 /** Negative where the left one comes first, 0 where both are equal; builds of one version are. */

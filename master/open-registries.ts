@@ -1,7 +1,7 @@
 /** Opens what the API keeps its objects in: a watch cache and a registry over it for every declared resource. */
 import type { Service } from '../api/core/v1/types.js';
 import { writtenFormOf } from '../api/schema/unset-fields.js';
-import { apiVersionOf } from '../api/schema/resource.js';
+import { apiVersionOf, isStored } from '../api/schema/resource.js';
 import { serviceCidrs } from '../api/networking/v1/service-cidr.js';
 import type { ServiceCIDR } from '../api/networking/v1/types.js';
 import type { ResourceDefinition } from '../api/schema/resource.js';
@@ -51,8 +51,6 @@ const versionOf = (resource: ResourceDefinition): KindVersion => ({
   resource,
   convert: resource.convert,
 });
-
-const isStored = (resource: ResourceDefinition): boolean => resource.verbs.includes('get');
 
 /** Opens every resource's cache and puts a registry over it. Service addresses are rebuilt from what is stored. */
 export async function openRegistries(options: RegistryOptions): Promise<Registries> {

@@ -2,6 +2,7 @@
  * JSON as CEL sees it: objects and lists are wrapped, not copied, and what is read is converted by its declared type. Also the
  * way back.
  */
+import { isJsonObject, type JsonObject } from '../patch/json-value.js';
 import { parseDuration, parseTimestamp, durationText, timestampText } from './library/time-text.js';
 import type { CelType, ListType, MapType, ObjectType } from './types.js';
 import { dynType } from './types.js';
@@ -16,11 +17,6 @@ import {
   typeNameOf,
 } from './values.js';
 import type { ListSemantics, Value } from './values.js';
-
-type JsonObject = Readonly<Record<string, unknown>>;
-
-const isJsonObject = (json: unknown): json is JsonObject =>
-  typeof json === 'object' && json !== null && !Array.isArray(json);
 
 class JsonList extends CelList {
   private readonly json: readonly unknown[];

@@ -1,4 +1,5 @@
 /** The refusal of an apply that would change what others own, in Kubernetes' words. */
+import { compareText } from '../compare-text.js';
 import { failure } from '../meta/status-error.js';
 import type { FieldSet, FieldSetDraft } from './field-set.js';
 import { difference, emptySet, isEmptySet } from './field-set.js';
@@ -43,10 +44,8 @@ function messageOf(conflicts: readonly FieldConflict[]): string {
   return `Apply failed with ${String(conflicts.length)} conflicts: ${lines.join('\n')}`;
 }
 
-const byOwner = (left: FieldConflict, right: FieldConflict): number => {
-  const [a, b] = [shownOwner(left.owner), shownOwner(right.owner)];
-  return a < b ? -1 : a > b ? 1 : 0;
-};
+const byOwner = (left: FieldConflict, right: FieldConflict): number =>
+  compareText(shownOwner(left.owner), shownOwner(right.owner));
 
 /** A 409 with one cause for each field. */
 export function conflictStatus(found: readonly FieldConflict[]): Error {

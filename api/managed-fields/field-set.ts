@@ -5,6 +5,7 @@
  *
  * Pure; a set is never changed once it was handed out, so sets share their parts.
  */
+import { compareText } from '../compare-text.js';
 
 /** What is in the set at and below one path element; at the root, the set itself. The empty set is the empty object. */
 export interface FieldSet {
@@ -61,7 +62,7 @@ const isIndex = (element: string): boolean => element.startsWith('i:');
 /** The order in which Kubernetes lists the elements of one level: that of their texts, but for indexes, which come last. */
 function byElement(left: string, right: string): number {
   if (isIndex(left) !== isIndex(right)) return isIndex(left) ? 1 : -1;
-  return left < right ? -1 : left > right ? 1 : 0;
+  return compareText(left, right);
 }
 
 function isOrdered(set: FieldSet): boolean {

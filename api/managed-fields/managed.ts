@@ -1,4 +1,5 @@
 /** The list `metadata.managedFields` as ownership works with it: who owns which set, and since when. */
+import { compareText } from '../compare-text.js';
 import type { ManagedFieldsEntry } from '../meta/v1/types.js';
 import type { FieldSet } from './field-set.js';
 import { emptySet, equalSets, isEmptySet, union } from './field-set.js';
@@ -64,9 +65,6 @@ export function clearsOwners(entries: readonly ManagedFieldsEntry[] | undefined)
   const [only, ...others] = entries;
   return only === undefined || (others.length === 0 && Object.keys(only).length === 0);
 }
-
-const compareText = (left: string, right: string): number =>
-  left < right ? -1 : left > right ? 1 : 0;
 
 /** Times are all in UTC and in whole seconds, so their texts are in their order. */
 const byTime = (left: Ownership, right: Ownership): number =>

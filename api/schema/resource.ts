@@ -211,6 +211,10 @@ export function defineResource<T extends KubeObject>(
 }
 
 /** `v1` for the core group, `group/version` for the others. */
+/** Whether objects of a resource are kept; reviews and the like are only answered. */
+export const isStored = ({ verbs }: Pick<ResourceDefinition, 'verbs'>): boolean =>
+  verbs.includes('get');
+
 export const apiVersionOf = (gv: { readonly group: string; readonly version: string }): string =>
   gv.group === '' ? gv.version : `${gv.group}/${gv.version}`;
 

@@ -1,13 +1,13 @@
 /**
- * Fields that JSON shows as null while they are not set. Go's API types hold some times by value and some lists without
+ * JsonObject that JSON shows as null while they are not set. Go's API types hold some times by value and some lists without
  * `omitempty`; whoever reads the API finds null there, and Kubernetes' clients and patches count on the field being present. In
  * memory and in protobuf such a field is absent like any other: null exists in the bytes alone.
  *
  * Called where objects become bytes and where bytes become objects again. Must never change what it is given: that is shared.
  */
+import { isJsonObject, type JsonObject } from '../patch/json-value.js';
 import type { Definition, Schema } from './schema.js';
 
-type Fields = Readonly<Record<string, unknown>>;
 /** Gives the value itself where there is nothing to change. */
 type Rewrite = (value: unknown) => unknown;
 
@@ -18,9 +18,6 @@ export interface WrittenForm {
   /** From what was written to memory: absent where a field is null. */
   readonly read: <T extends object>(object: T) => T;
 }
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isUnset = (value: unknown): boolean =>
   value === undefined || (Array.isArray(value) && value.length === 0);
@@ -61,7 +58,7 @@ function rewriteEach(inner: Rewrite): Rewrite {
       }
       return copy ?? (value as unknown[]);
     }
-    if (!isObject(value)) return value;
+    if (!isJsonObject(value)) return value;
     let copy: Record<string, unknown> | undefined;
     for (const [name, element] of Object.entries(value)) {
       const rewritten = inner(element);
@@ -80,7 +77,7 @@ interface UnsetField {
 }
 
 /** The nulls come first: V8 takes twenty times as long to add fields to the copy of an object. */
-function withNull(value: Fields, fields: readonly UnsetField[], nulls: Fields): Fields {
+function withNull(value: JsonObject, fields: readonly UnsetField[], nulls: JsonObject): JsonObject {
   if (!fields.some(({ name }) => isUnset(value[name]))) return value;
   const copy: Record<string, unknown> = Object.assign({}, nulls, value);
   for (const { name } of fields) if (isUnset(copy[name])) copy[name] = null;
@@ -88,7 +85,7 @@ function withNull(value: Fields, fields: readonly UnsetField[], nulls: Fields): 
 }
 
 /** Made anew and not emptied: objects that lost a field are slow and large in V8. */
-function withoutNull(value: Fields, fields: readonly UnsetField[]): Fields {
+function withoutNull(value: JsonObject, fields: readonly UnsetField[]): JsonObject {
   if (!fields.some(({ name }) => value[name] === null)) return value;
   const copy: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(value)) {
@@ -111,7 +108,7 @@ function rewriteDefinition(definition: Definition, side: Side): Rewrite {
   const nulls = Object.fromEntries(unset.map(({ name }) => [name, null]));
   const own = side === 'written' ? withNull : withoutNull;
   return (value) => {
-    if (!isObject(value)) return value;
+    if (!isJsonObject(value)) return value;
     const outer = unset.length === 0 ? value : own(value, unset, nulls);
     let copy: Record<string, unknown> | undefined;
     for (const [name, inner] of nested) {

@@ -3,6 +3,7 @@
  *
  * Called by LIST and WATCH, controllers and the scheduler. Errors carry the texts of Kubernetes' parser.
  */
+import { compareText } from '../compare-text.js';
 import type { LabelSelector } from '../meta/v1/types.js';
 import type { FieldError } from '../validation/field-error.js';
 import { index, invalid, key as keyPath } from '../validation/field-error.js';
@@ -244,11 +245,6 @@ export function parseLabelSelector(text: string): LabelMatcher {
   // Kubernetes keeps requirements sorted by key, so that equal selectors print equally.
   return { requirements: requirements.sort((a, b) => compareText(a.key, b.key)) };
 }
-
-const compareText = (left: string, right: string): number => {
-  if (left === right) return 0;
-  return left < right ? -1 : 1;
-};
 
 const objectOperators = { In: 'in', NotIn: 'notin', Exists: 'exists', DoesNotExist: '!' } as const;
 

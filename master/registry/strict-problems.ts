@@ -4,6 +4,7 @@
  *
  * Asked by the decoding of bodies and patches.
  */
+import { compareText } from '../../api/compare-text.js';
 import { isJsonObject } from '../../api/patch/json-value.js';
 import { duplicateFields, writtenFields } from './json-text.js';
 
@@ -54,7 +55,7 @@ function asWritten(text: string, unknown: readonly string[]): readonly string[] 
 /** The metadata of an object is looked at before the rest of it. */
 const byPath = (left: string, right: string): number => {
   const inMetadata = Number(right.startsWith('metadata.')) - Number(left.startsWith('metadata.'));
-  return inMetadata || (left < right ? -1 : left > right ? 1 : 0);
+  return inMetadata || compareText(left, right);
 };
 
 /** Problems of an object, whose text is given where it is JSON of a built-in kind. */

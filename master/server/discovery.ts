@@ -9,8 +9,8 @@ import {
   type NamedSubresource,
   type ResourceDefinition,
   apiVersionOf,
+  isStored,
 } from '../../api/schema/resource.js';
-
 import type { RemoteGroupVersion, RemoteResource } from './aggregation/remote-documents.js';
 
 export interface DiscoveryOptions {
@@ -74,8 +74,6 @@ function storageVersionHash({ group, version, kind, storedAs }: ResourceDefiniti
     .subarray(0, 8)
     .toString('base64');
 }
-
-const isStored = (resource: ResourceDefinition): boolean => resource.verbs.includes('get');
 
 /** Connect subresources take options in the query; they have a kind but no group of their own. */
 const ownGroupVersion = (

@@ -4,6 +4,7 @@
  *
  * Called by the conversion between the two versions.
  */
+import { withoutUndefined } from '../../without-undefined.js';
 import type {
   HorizontalPodAutoscalerBehavior,
   HPAScalingPolicy,
@@ -33,10 +34,6 @@ export function parseAnnotation(text: string | undefined): unknown {
   }
 }
 
-/** Without its absent members. */
-const compact = (object: JsonObject): JsonObject =>
-  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
-
 const usageFields = ({ averageUtilization, averageValue }: MetricTarget): JsonObject => ({
   targetAverageUtilization: averageUtilization,
   targetAverageValue: averageValue,
@@ -45,26 +42,27 @@ const usageFields = ({ averageUtilization, averageValue }: MetricTarget): JsonOb
 /** A metric in the spelling of v1. */
 export function oldMetric(metric: MetricSpec): JsonObject {
   const { type, object, pods, resource, containerResource, external } = metric;
-  return compact({
+  return withoutUndefined({
     type,
-    resource: resource && compact({ name: resource.name, ...usageFields(resource.target) }),
+    resource:
+      resource && withoutUndefined({ name: resource.name, ...usageFields(resource.target) }),
     containerResource:
       containerResource &&
-      compact({
+      withoutUndefined({
         name: containerResource.name,
         container: containerResource.container,
         ...usageFields(containerResource.target),
       }),
     pods:
       pods &&
-      compact({
+      withoutUndefined({
         metricName: pods.metric.name,
         targetAverageValue: pods.target.averageValue ?? '0',
         selector: pods.metric.selector,
       }),
     object:
       object &&
-      compact({
+      withoutUndefined({
         target: object.describedObject,
         metricName: object.metric.name,
         targetValue: object.target.value ?? '0',
@@ -73,7 +71,7 @@ export function oldMetric(metric: MetricSpec): JsonObject {
       }),
     external:
       external &&
-      compact({
+      withoutUndefined({
         metricName: external.metric.name,
         metricSelector: external.metric.selector,
         targetValue: external.target.value,
@@ -90,18 +88,18 @@ const count = (value: unknown): number | undefined =>
 
 /** A metric's name and selector, which v1 spells differently from source to source. */
 const identifier = (name: unknown, selector: unknown): JsonObject =>
-  compact({ name: text(name), selector: isJsonObject(selector) ? selector : undefined });
+  withoutUndefined({ name: text(name), selector: isJsonObject(selector) ? selector : undefined });
 
 function usageTarget(source: JsonObject): JsonObject {
   const averageUtilization = count(source.targetAverageUtilization);
   const averageValue = amount(source.targetAverageValue);
   const type = averageUtilization === undefined ? 'AverageValue' : 'Utilization';
-  return compact({ type, averageUtilization, averageValue });
+  return withoutUndefined({ type, averageUtilization, averageValue });
 }
 
 const valueTarget = (value: string | undefined, averageValue: string | undefined): JsonObject =>
   averageValue === undefined
-    ? compact({ type: 'Value', value })
+    ? withoutUndefined({ type: 'Value', value })
     : { type: 'AverageValue', averageValue };
 
 type Reader = (source: JsonObject) => JsonObject;
@@ -129,7 +127,7 @@ const targetReaders: Readonly<Record<string, Reader>> = {
 };
 
 const currentUsage: Reader = (source) =>
-  compact({
+  withoutUndefined({
     averageUtilization: count(source.currentAverageUtilization),
     averageValue: amount(source.currentAverageValue),
   });
@@ -139,9 +137,9 @@ const currentReaders: Readonly<Record<string, Reader>> = {
   containerResource: currentUsage,
   pods: currentUsage,
   object: ({ currentValue, averageValue }) =>
-    compact({ value: amount(currentValue), averageValue: amount(averageValue) }),
+    withoutUndefined({ value: amount(currentValue), averageValue: amount(averageValue) }),
   external: ({ currentValue, currentAverageValue }) =>
-    compact({ value: amount(currentValue), averageValue: amount(currentAverageValue) }),
+    withoutUndefined({ value: amount(currentValue), averageValue: amount(currentAverageValue) }),
 };
 
 function readList(
@@ -176,26 +174,26 @@ const oldUsage = ({ averageUtilization, averageValue }: MetricValueStatus): Json
 /** What was measured, in the spelling of v1. */
 export function oldMetricStatus(status: MetricStatus): JsonObject {
   const { type, object, pods, resource, containerResource, external } = status;
-  return compact({
+  return withoutUndefined({
     type,
-    resource: resource && compact({ name: resource.name, ...oldUsage(resource.current) }),
+    resource: resource && withoutUndefined({ name: resource.name, ...oldUsage(resource.current) }),
     containerResource:
       containerResource &&
-      compact({
+      withoutUndefined({
         name: containerResource.name,
         container: containerResource.container,
         ...oldUsage(containerResource.current),
       }),
     pods:
       pods &&
-      compact({
+      withoutUndefined({
         metricName: pods.metric.name,
         currentAverageValue: pods.current.averageValue ?? '0',
         selector: pods.metric.selector,
       }),
     object:
       object &&
-      compact({
+      withoutUndefined({
         target: object.describedObject,
         metricName: object.metric.name,
         currentValue: object.current.value ?? '0',
@@ -204,7 +202,7 @@ export function oldMetricStatus(status: MetricStatus): JsonObject {
       }),
     external:
       external &&
-      compact({
+      withoutUndefined({
         metricName: external.metric.name,
         metricSelector: external.metric.selector,
         currentValue: external.current.value ?? '0',
@@ -245,7 +243,7 @@ const member = (fields: JsonObject, name: string): unknown =>
 function newRules(value: unknown): HPAScalingRules | undefined {
   if (!isJsonObject(value)) return undefined;
   const policies = member(value, 'policies');
-  const rules = compact({
+  const rules: JsonObject = withoutUndefined({
     stabilizationWindowSeconds: count(member(value, 'stabilizationWindowSeconds')),
     selectPolicy: member(value, 'selectPolicy'),
     tolerance: amount(member(value, 'tolerance')),

@@ -1,5 +1,6 @@
 /** Between autoscaling/v1, which knows CPU only, and autoscaling/v2, in which autoscalers are stored. */
 import type { KubeObject } from '../../meta/v1/types.js';
+import { withoutUndefined } from '../../without-undefined.js';
 import { defaultAutoscalerSpec } from '../v2/horizontal-pod-autoscaler.js';
 import type {
   HorizontalPodAutoscaler as StoredAutoscaler,
@@ -26,10 +27,6 @@ const isCpu = ({ resource }: MetricSpec | MetricStatus): boolean => resource?.na
 const isCpuUtilization = (metric: MetricSpec): boolean =>
   isCpu(metric) && metric.resource?.target.averageUtilization !== undefined;
 
-/** An object without the members that are undefined, so that nothing is stored as null. */
-const compact = <T extends object>(object: T): T =>
-  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
-
 function withoutRoundTrip(
   annotations: Readonly<Record<string, string>> | undefined,
 ): Record<string, string> | undefined {
@@ -54,7 +51,7 @@ function storedSpecFrom(object: HorizontalPodAutoscaler): StoredSpec {
             },
           },
         ];
-  const spec = compact<StoredSpec>({
+  const spec = withoutUndefined<StoredSpec>({
     scaleTargetRef,
     minReplicas,
     maxReplicas,
@@ -79,9 +76,9 @@ export function storedAutoscalerFrom(object: HorizontalPodAutoscaler): StoredAut
   return {
     apiVersion: 'autoscaling/v2',
     kind: 'HorizontalPodAutoscaler',
-    metadata: compact({ ...object.metadata, annotations: withoutRoundTrip(annotations) }),
+    metadata: withoutUndefined({ ...object.metadata, annotations: withoutRoundTrip(annotations) }),
     spec: storedSpecFrom(object),
-    status: compact({
+    status: withoutUndefined({
       observedGeneration: status?.observedGeneration,
       lastScaleTime: status?.lastScaleTime,
       currentReplicas: status?.currentReplicas,
@@ -108,7 +105,7 @@ export function autoscalerFromStored(stored: KubeObject): HorizontalPodAutoscale
   const { metadata, spec, status } = stored;
   const metrics = spec.metrics ?? [];
   const { behavior } = spec;
-  const extra = compact({
+  const extra = withoutUndefined({
     [names.metrics]: jsonOf(metrics.filter((metric) => !isCpuUtilization(metric)).map(oldMetric)),
     [names.currentMetrics]: jsonOf(status.currentMetrics?.map(oldMetricStatus)),
     [names.conditions]: jsonOf(status.conditions),
@@ -118,18 +115,18 @@ export function autoscalerFromStored(stored: KubeObject): HorizontalPodAutoscale
   return {
     apiVersion: 'autoscaling/v1',
     kind: 'HorizontalPodAutoscaler',
-    metadata: compact({
+    metadata: withoutUndefined({
       ...metadata,
       annotations: Object.keys(annotations).length === 0 ? undefined : annotations,
     }),
-    spec: compact({
+    spec: withoutUndefined({
       scaleTargetRef: spec.scaleTargetRef,
       minReplicas: spec.minReplicas,
       maxReplicas: spec.maxReplicas,
       targetCPUUtilizationPercentage:
         metrics.find(isCpuUtilization)?.resource?.target.averageUtilization,
     }),
-    status: compact({
+    status: withoutUndefined({
       observedGeneration: status.observedGeneration,
       lastScaleTime: status.lastScaleTime,
       currentReplicas: status.currentReplicas ?? 0,

@@ -1,20 +1,15 @@
 /** Between the two spellings of an Event: events.k8s.io/v1 and the core form in which both are stored. */
 import type { Event as CoreEvent } from '../../core/v1/types.js';
 import type { KubeObject } from '../../meta/v1/types.js';
+import { withoutUndefined } from '../../without-undefined.js';
 import type { Event } from './types.js';
-
-/** The object without its absent members, so that nothing is stored as null. */
-function compact<T extends object>(object: T): T {
-  const present = Object.entries(object).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(present) as T;
-}
 
 const isCoreEvent = (object: KubeObject): object is CoreEvent =>
   object.kind === 'Event' && object.apiVersion === 'v1';
 
 /** The core form of an event. */
 export function coreEventFrom(event: Event): CoreEvent {
-  return compact<CoreEvent>({
+  return withoutUndefined<CoreEvent>({
     apiVersion: 'v1',
     kind: 'Event',
     metadata: event.metadata,
@@ -64,5 +59,5 @@ export function eventFromCore(stored: KubeObject): Event {
     deprecatedCount: stored.count,
   };
   // Events written by older clients have no eventTime, which events.k8s.io then shows as null.
-  return compact(converted) as Event;
+  return withoutUndefined(converted) as Event;
 }

@@ -1,4 +1,5 @@
 /** What a Service's Endpoints should hold: addresses grouped by the ports they offer, in one canonical order. Pure. */
+import { compareText } from '../../../api/compare-text.js';
 import { isPodReady, isPodTerminal } from '../../../api/core/v1/pod/conditions.js';
 import { hostnameBehind, podAddresses, targetPortOf } from '../../../api/core/v1/service-pods.js';
 import type {
@@ -56,8 +57,6 @@ function addressOf(service: Service, pod: Pod): Address | undefined {
   };
   return { address, ready: publishesAll || isPodReady(pod), ports };
 }
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const addressKey = ({ ip, targetRef }: EndpointAddress): string => `${ip}|${targetRef?.uid ?? ''}`;
 

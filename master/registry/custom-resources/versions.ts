@@ -1,4 +1,5 @@
 /** The order of versions by stability, as discovery prefers them: v2, v1, v1beta2, v1beta1, v1alpha1, then others by name. */
+import { compareText } from '../../../api/compare-text.js';
 
 interface Parsed {
   readonly major: number;
@@ -19,7 +20,7 @@ export function compareVersions(left: string, right: string): number {
   const [a, b] = [parse(left), parse(right)];
   if (a === undefined || b === undefined) {
     if (a !== undefined || b !== undefined) return a === undefined ? 1 : -1;
-    return left < right ? -1 : left > right ? 1 : 0;
+    return compareText(left, right);
   }
   return b.level - a.level || b.major - a.major || b.minor - a.minor;
 }
