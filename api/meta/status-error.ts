@@ -155,19 +155,24 @@ export const forbiddenRequest = (resource: GroupResource, name: string, why: str
     details: detailsOf(resource, name),
   });
 
-/** 422 with one cause per field error; a single error stands alone, several are bracketed, as Kubernetes words it. */
+/** What is wrong with fields, in one line: a single error stands alone, several are bracketed, as Kubernetes words it. */
+export function fieldErrorsText(errors: readonly FieldError[]): string {
+  const [only = '', ...others] = new Set(
+    errors.map(({ field, message }) => `${field}: ${message}`),
+  );
+  return others.length === 0 ? only : `[${[only, ...others].join(', ')}]`;
+}
+
+/** 422 with one cause per field error. */
 export function invalidObject(
   kind: GroupKind,
   name: string,
   errors: readonly FieldError[],
 ): StatusError {
-  const texts = errors.map((error) => `${error.field}: ${error.message}`);
-  const unique = [...new Set(texts)];
-  const only = unique[0] ?? '';
   return failure({
     code: 422,
     reason: 'Invalid',
-    message: `${groupKindText(kind)} ${JSON.stringify(name)} is invalid: ${unique.length === 1 ? only : `[${unique.join(', ')}]`}`,
+    message: `${groupKindText(kind)} ${JSON.stringify(name)} is invalid: ${fieldErrorsText(errors)}`,
     details: {
       ...(name === '' ? {} : { name }),
       ...(kind.group === '' ? {} : { group: kind.group }),

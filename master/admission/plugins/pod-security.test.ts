@@ -5,6 +5,7 @@ import { podWith, readerOf, refusalOf, requestOf, resourceNamed } from '../fixtu
 import type { Held } from '../fixtures.test.js';
 import { standardAdmissionSettings } from '../configuration.js';
 import type { PodSecuritySettings } from '../configuration.js';
+import { maxPodsChecked } from '../limits.js';
 import { violationsOf } from '../pod-security/levels.js';
 import { podSecurity } from './pod-security.js';
 
@@ -105,7 +106,7 @@ test('each baseline check finds what it is about', () => {
 test('the annotations of AppArmor count too', () => {
   const annotations = { 'container.apparmor.security.beta.kubernetes.io/c': 'unconfined' };
   assert.deepEqual(text({}, 'baseline', 'latest', { annotations }), [
-    'forbidden AppArmor profile: annotation must not set AppArmor profile type to "container.apparmor.security.beta.kubernetes.io/c=\\"unconfined\\""',
+    'forbidden AppArmor profile: annotation must not set AppArmor profile type to "container.apparmor.security.beta.kubernetes.io/c="unconfined""',
   ]);
 });
 
@@ -213,6 +214,113 @@ test('a namespace’s labels have to be right, and its pods are looked at when t
     'existing pods in namespace "n" violate the new PodSecurity enforce level "baseline:latest"',
     'a (and 1 other pod): host namespaces',
   ]);
+});
+
+const namespaceResource = resourceNamed('', 'namespaces', 'Cluster');
+
+/** The warnings where the namespace `n` comes to have labels, from none. */
+async function warningsOf(
+  plugin: ReturnType<typeof podSecurity>,
+  labels: object,
+  operation: 'CREATE' | 'UPDATE' = 'UPDATE',
+): Promise<readonly string[]> {
+  const warnings: string[] = [];
+  const attributes = requestOf({
+    resource: namespaceResource,
+    operation,
+    object: { metadata: { name: 'n', labels } },
+    ...(operation === 'CREATE' ? {} : { stored: { metadata: { name: 'n' } } }),
+    warn: (message) => void warnings.push(message),
+  });
+  assert.equal(await refusalOf(plugin, attributes), undefined);
+  return warnings;
+}
+
+const ownedBy = (uid: string) => ({
+  ownerReferences: [
+    { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'r', uid, controller: true },
+  ],
+});
+const heldPod = (name: string, spec: Spec, metadata: object = {}): Held => ({
+  group: '',
+  plural: 'pods',
+  object: podWith(spec, { name, ...metadata }),
+});
+
+test('all pods that violate a new level are counted, those of one owner too', async () => {
+  const plugin = inNamespace(
+    {},
+    heldPod('c', { hostNetwork: true }, ownedBy('1')),
+    heldPod('b', { hostNetwork: true }, ownedBy('1')),
+    heldPod('a', { hostNetwork: true }, ownedBy('2')),
+    heldPod('d', { hostPID: true, hostNetwork: true, ...withContext({ privileged: true }) }),
+  );
+  assert.deepEqual(await warningsOf(plugin, label('enforce', 'baseline')), [
+    'existing pods in namespace "n" violate the new PodSecurity enforce level "baseline:latest"',
+    'a (and 2 other pods): host namespaces',
+    'd: host namespaces, privileged',
+  ]);
+});
+
+test('where a namespace has too many pods, one of each owner is looked at first', async () => {
+  const many = Array.from({ length: maxPodsChecked }, (_, at) =>
+    heldPod(`p${String(at)}`, {}, ownedBy('1')),
+  );
+  const plugin = inNamespace({}, ...many, heldPod('z', { hostNetwork: true }, ownedBy('2')));
+  const [count, what, which] = await warningsOf(plugin, label('enforce', 'baseline'));
+  const [checked, total] = [String(maxPodsChecked), String(maxPodsChecked + 1)];
+  assert.equal(
+    count,
+    `new PodSecurity enforce level only checked against the first ${checked} of ${total} existing pods`,
+  );
+  assert.match(what ?? '', /^existing pods in namespace "n" violate/);
+  assert.equal(which, 'z: host namespaces');
+});
+
+test('labels of a namespace that is exempt are said to have no effect', async () => {
+  const exempt = (more: object = {}): PodSecuritySettings => ({
+    ...standard,
+    exemptions: { ...standard.exemptions, ...more },
+  });
+  const plugin = configured(exempt({ namespaces: ['n'] }), {}, heldPod('p', { hostNetwork: true }));
+  const ignored = (policy: string) => [
+    `namespace "n" is exempt from Pod Security, and the policy (${policy}) will be ignored`,
+  ];
+  const both = { ...label('enforce', 'baseline'), ...label('audit', 'restricted', 'v1.20') };
+  const policy = 'enforce=baseline:latest, audit=restricted:v1.20';
+  assert.deepEqual(await warningsOf(plugin, both, 'CREATE'), ignored(policy));
+  assert.deepEqual(await warningsOf(plugin, both), ignored(policy));
+  assert.deepEqual(await warningsOf(plugin, label('enforce', 'privileged'), 'CREATE'), []);
+  assert.deepEqual(await warningsOf(plugin, {}, 'CREATE'), []);
+  const kata = configured(
+    exempt({ runtimeClasses: ['kata'] }),
+    {},
+    heldPod('p', { hostNetwork: true, runtimeClassName: 'kata' }),
+  );
+  assert.deepEqual(await warningsOf(kata, label('enforce', 'baseline')), []);
+});
+
+/** The facts that a new pod leaves in the audit record, whether it is let in or not. */
+async function factsOf(labels: object, spec: Spec = {}): Promise<ReadonlyMap<string, string>> {
+  const facts = new Map<string, string>();
+  const audit = (key: string, value: string) => void facts.set(key, value);
+  await refusalOf(inNamespace(labels), requestOf({ object: podWith(spec), audit }));
+  return facts;
+}
+
+test('the audit record says which policy held, and what was violated also of a pod that was refused', async () => {
+  const said = 'pod-security.kubernetes.io/';
+  assert.equal((await factsOf({})).get(`${said}enforce-policy`), 'privileged:latest');
+  const labels = { ...label('enforce', 'baseline'), ...label('audit', 'baseline', 'v1.20') };
+  const refused = await factsOf(labels, { hostNetwork: true });
+  assert.equal(refused.get(`${said}enforce-policy`), 'baseline:latest');
+  assert.match(refused.get(`${said}audit-violations`) ?? '', /"baseline:v1.20": host namespaces/);
+  const wrong = await factsOf(label('enforce', 'strict'));
+  assert.equal(wrong.get(`${said}enforce-policy`), 'restricted:latest');
+  assert.equal(
+    wrong.get(`${said}error`),
+    'Failed to parse policy: metadata.labels[pod-security.kubernetes.io/enforce]: Invalid value: "strict": must be one of privileged, baseline, restricted',
+  );
 });
 
 const restricted = { level: 'restricted', version: 'latest' } as const;

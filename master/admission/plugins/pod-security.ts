@@ -3,7 +3,7 @@
  * only told of (`warn`, `audit`). Workloads are never refused, but whoever makes one is warned of what its pods will violate.
  */
 import type { Namespace, Pod, PodSpec } from '../../../api/core/v1/types.js';
-import { invalidObject } from '../../../api/meta/status-error.js';
+import { fieldErrorsText, invalidObject } from '../../../api/meta/status-error.js';
 import type { KubeObject } from '../../../api/meta/v1/types.js';
 import type {
   AdmissionAttributes,
@@ -23,7 +23,7 @@ import {
   standardText,
   violationsOf,
 } from '../pod-security/levels.js';
-import type { NamespacePolicy, Standard } from '../pod-security/levels.js';
+import type { Mode, NamespacePolicy, Standard } from '../pod-security/levels.js';
 import { refusal } from '../refusals.js';
 
 /** How to find the pod in each kind that makes pods. */
@@ -51,6 +51,9 @@ function templateOf(object: object | undefined): SecuredPod | undefined {
   return specOf(object)?.template;
 }
 
+const prefix = 'pod-security.kubernetes.io/';
+const privilegedText = 'privileged:latest';
+
 const nameOf = ({ resource }: RequestSort): string => `${resource.group}/${resource.plural}`;
 
 function concerns(sort: RequestSort): boolean {
@@ -71,32 +74,40 @@ const imagesOf = ({ spec }: Pod): string =>
 const isSignificant = ({ operation, object, stored }: AdmissionAttributes): boolean =>
   operation === 'CREATE' || imagesOf(object as Pod) !== imagesOf(stored as Pod);
 
-function tellViolations(
+/** What a pod violates of a standard it is not held to; undefined where nothing. */
+function wouldViolate(pod: SecuredPod, standard: Standard): string | undefined {
+  const violations = violationsOf(pod, standard);
+  return violations.length === 0
+    ? undefined
+    : `would violate PodSecurity ${JSON.stringify(standardText(standard))}: ${detailsText(violations)}`;
+}
+
+/** What holds whether the pod comes to be or not: the labels that are not understood, and what is to be audited. */
+function auditPod(attributes: AdmissionAttributes, pod: SecuredPod, policy: NamespacePolicy): void {
+  const { audit, errors } = policy;
+  if (errors.length > 0) {
+    attributes.audit(`${prefix}error`, `Failed to parse policy: ${fieldErrorsText(errors)}`);
+  }
+  const audited = wouldViolate(pod, audit);
+  if (audited !== undefined) attributes.audit(`${prefix}audit-violations`, audited);
+}
+
+function warnOfPod(
   attributes: AdmissionAttributes,
   pod: SecuredPod,
-  policy: NamespacePolicy,
+  { warn }: NamespacePolicy,
 ): void {
-  const { audit, warn } = policy;
-  const would = (standard: Standard): string | undefined => {
-    const violations = violationsOf(pod, standard);
-    return violations.length === 0
-      ? undefined
-      : `would violate PodSecurity ${JSON.stringify(standardText(standard))}: ${detailsText(violations)}`;
-  };
-  const audited = would(audit);
-  if (audited !== undefined) {
-    attributes.audit('pod-security.kubernetes.io/audit-violations', audited);
-  }
-  const warned = would(warn);
+  const warned = wouldViolate(pod, warn);
   if (warned !== undefined) attributes.warn(warned);
 }
 
-function checkPod(attributes: AdmissionAttributes, policy: NamespacePolicy): void {
-  if (!isSignificant(attributes)) return;
+/** Throws a 403 for a pod that violates what its namespace enforces. */
+function enforcePolicy(attributes: AdmissionAttributes, policy: NamespacePolicy): void {
   const pod = attributes.object as Pod;
   const { enforce } = policy;
   const name = standardText(enforce);
-  attributes.audit('pod-security.kubernetes.io/enforce-policy', name);
+  attributes.audit(`${prefix}enforce-policy`, name);
+  auditPod(attributes, pod, policy);
   const violations = violationsOf(pod, enforce);
   if (violations.length > 0) {
     throw refusal(
@@ -104,28 +115,40 @@ function checkPod(attributes: AdmissionAttributes, policy: NamespacePolicy): voi
       `violates PodSecurity ${JSON.stringify(name)}: ${detailsText(violations)}`,
     );
   }
-  tellViolations(attributes, pod, policy);
+  warnOfPod(attributes, pod, policy);
 }
 
-/** Pods of one owner are alike, so one of them stands for all. */
-function standIns(pods: readonly Pod[]): readonly Pod[] {
+/** Pods of one owner are alike: one of each comes first, where not all can be looked at. */
+function byOwners(pods: readonly Pod[]): readonly Pod[] {
   const owners = new Set<string>();
-  return pods.slice(0, maxPodsChecked).filter(({ metadata }) => {
-    const owner = metadata.ownerReferences?.find(({ controller }) => controller === true)?.uid;
+  const alike: Pod[] = [];
+  const first = pods.filter((pod) => {
+    const owner = pod.metadata.ownerReferences?.find(({ controller }) => controller === true)?.uid;
     if (owner === undefined) return true;
-    if (owners.has(owner)) return false;
+    if (owners.has(owner)) {
+      alike.push(pod);
+      return false;
+    }
     owners.add(owner);
     return true;
   });
+  return [...first, ...alike];
 }
 
+/** Tells who raises the level of a namespace which pods in it would not have been let in. */
 function warnOfPods(
   attributes: AdmissionAttributes,
   pods: readonly Pod[],
   enforce: Standard,
 ): void {
+  const checked = byOwners(pods).slice(0, maxPodsChecked);
+  if (checked.length < pods.length) {
+    attributes.warn(
+      `new PodSecurity enforce level only checked against the first ${String(checked.length)} of ${String(pods.length)} existing pods`,
+    );
+  }
   const byReasons = new Map<string, string[]>();
-  for (const pod of standIns(pods)) {
+  for (const pod of checked) {
     const reasons = reasonsText(violationsOf(pod, enforce));
     if (reasons === '') continue;
     byReasons.set(reasons, [...(byReasons.get(reasons) ?? []), pod.metadata.name]);
@@ -135,7 +158,8 @@ function warnOfPods(
   attributes.warn(
     `existing pods in namespace ${JSON.stringify(name)} violate the new PodSecurity enforce level ${JSON.stringify(standardText(enforce))}`,
   );
-  const lines = [...byReasons].map(([reasons, [first = '', ...others]]) => {
+  const lines = [...byReasons].map(([reasons, names]) => {
+    const [first = '', ...others] = names.sort();
     const more =
       others.length === 0
         ? ''
@@ -145,72 +169,128 @@ function warnOfPods(
   for (const line of lines.sort()) attributes.warn(line);
 }
 
-type PolicyFrom = ReturnType<typeof namespacePolicies>;
+const modes: readonly Mode[] = ['enforce', 'audit', 'warn'];
 
-function checkNamespace(
+/** Says that labels have no effect, where the namespace is exempt. */
+function warnOfExemption(
   attributes: AdmissionAttributes,
-  reader: AdmissionReader,
-  policyFrom: PolicyFrom,
+  policy: NamespacePolicy,
+  defaults: PodSecuritySettings['defaults'],
 ): void {
-  const { operation, object, stored } = attributes;
-  const policy = policyFrom((object as Namespace).metadata.labels);
-  const before =
-    operation === 'CREATE' ? undefined : policyFrom((stored as Namespace).metadata.labels);
-  const unchanged = JSON.stringify(before?.errors) === JSON.stringify(policy.errors);
-  if (policy.errors.length > 0 && !unchanged) {
-    const { kind, group } = attributes.resource;
-    throw invalidObject({ group, kind }, attributes.name, policy.errors);
+  const { name, labels = {} } = (attributes.object as Namespace).metadata;
+  const isDefault = modes.every(
+    (mode) => standardText(policy[mode]) === standardText(defaults[mode]),
+  );
+  if (isDefault || modes.every((mode) => allowsEverything(policy[mode]))) return;
+  const asked = modes.filter(
+    (mode) =>
+      !allowsEverything(policy[mode]) &&
+      [`${prefix}${mode}`, `${prefix}${mode}-version`].some((label) => labels[label] !== undefined),
+  );
+  const texts = asked.map((mode) => `${mode}=${standardText(policy[mode])}`);
+  attributes.warn(
+    `namespace ${JSON.stringify(name)} is exempt from Pod Security, and the policy (${texts.join(', ')}) will be ignored`,
+  );
+}
+
+/** The plugin's state: whom it lets pass, and what namespaces say. */
+class PodSecurity {
+  private readonly reader: AdmissionReader;
+  private readonly settings: PodSecuritySettings;
+  private readonly policyFrom: ReturnType<typeof namespacePolicies>;
+
+  constructor(reader: AdmissionReader, settings: PodSecuritySettings) {
+    this.reader = reader;
+    this.settings = settings;
+    this.policyFrom = namespacePolicies(settings.defaults);
   }
-  if (before === undefined || allowsEverything(policy.enforce)) return;
-  const [now, was] = [policy.enforce, before.enforce];
-  if (now.version === was.version && !isStricter(now.level, was.level)) return;
-  warnOfPods(attributes, reader.list('', 'pods', attributes.name) as readonly Pod[], now);
-}
 
-/** Why a request is not looked at; undefined where it is. */
-function exemptionOf(
-  { user, namespace }: AdmissionAttributes,
-  pod: SecuredPod | undefined,
-  { usernames, namespaces, runtimeClasses }: PodSecuritySettings['exemptions'],
-): string | undefined {
-  if (namespaces.includes(namespace)) return 'namespace';
-  if (usernames.includes(user.username)) return 'user';
-  const { runtimeClassName } = (pod as Partial<Pod> | undefined)?.spec ?? {};
-  const isExempt = runtimeClassName !== undefined && runtimeClasses.includes(runtimeClassName);
-  return isExempt ? 'runtimeClass' : undefined;
-}
-
-export function podSecurity(
-  reader: AdmissionReader,
-  { defaults, exemptions }: PodSecuritySettings,
-): AdmissionPlugin {
-  const policyFrom = namespacePolicies(defaults);
-  const validate = (attributes: AdmissionAttributes): void => {
+  readonly validate = (attributes: AdmissionAttributes): void => {
     const name = nameOf(attributes);
     if (name === '/namespaces') {
-      checkNamespace(attributes, reader, policyFrom);
+      this.checkNamespace(attributes);
       return;
     }
-    const namespace = reader.find('', 'namespaces', { namespace: '', name: attributes.namespace });
-    const policy = policyFrom(namespace?.metadata.labels);
-    const modes = [policy.enforce, policy.audit, policy.warn];
-    if (policy.errors.length === 0 && modes.every(allowsEverything)) return;
-    const { object } = attributes;
-    const isPod = name === '/pods';
-    const pod = isPod ? (object as Pod) : object && templates[name]?.(object);
-    const exemption = exemptionOf(attributes, pod, exemptions);
-    if (exemption !== undefined) {
-      attributes.audit('pod-security.kubernetes.io/exempt', exemption);
+    const { namespace, user, object } = attributes;
+    const { namespaces, usernames } = this.settings.exemptions;
+    const isExempt = namespaces.includes(namespace) || usernames.includes(user.username);
+    if (isExempt) {
+      attributes.audit(`${prefix}exempt`, namespaces.includes(namespace) ? 'namespace' : 'user');
       return;
     }
-    if (isPod) {
-      checkPod(attributes, policy);
+    const found = this.reader.find('', 'namespaces', { namespace: '', name: namespace });
+    const policy = this.policyFrom(found?.metadata.labels);
+    if (name === '/pods') {
+      this.checkPod(attributes, policy);
       return;
     }
+    const isLenient = allowsEverything(policy.warn) && allowsEverything(policy.audit);
+    if (policy.errors.length === 0 && isLenient) return;
+    const pod = object && templates[name]?.(object);
     const spec = (pod as { spec?: Partial<PodSpec> } | undefined)?.spec;
-    if (pod !== undefined && spec?.containers !== undefined) {
-      tellViolations(attributes, pod, policy);
-    }
+    if (pod === undefined || spec?.containers === undefined) return;
+    if (this.isExemptRuntime(attributes, pod)) return;
+    auditPod(attributes, pod, policy);
+    warnOfPod(attributes, pod, policy);
   };
-  return { name: 'PodSecurity', concerns, validate };
+
+  private checkPod(attributes: AdmissionAttributes, policy: NamespacePolicy): void {
+    const allowsAll = modes.every((mode) => allowsEverything(policy[mode]));
+    if (policy.errors.length === 0 && allowsAll) {
+      attributes.audit(`${prefix}enforce-policy`, privilegedText);
+      return;
+    }
+    if (!isSignificant(attributes)) return;
+    if (this.isExemptRuntime(attributes, attributes.object as Pod)) return;
+    enforcePolicy(attributes, policy);
+  }
+
+  private isExemptRuntime(attributes: AdmissionAttributes, pod: SecuredPod): boolean {
+    const isExempt = this.isOfExemptRuntime(pod);
+    if (isExempt) attributes.audit(`${prefix}exempt`, 'runtimeClass');
+    return isExempt;
+  }
+
+  private isOfExemptRuntime({ spec: { runtimeClassName = '' } }: SecuredPod): boolean {
+    return (
+      runtimeClassName !== '' && this.settings.exemptions.runtimeClasses.includes(runtimeClassName)
+    );
+  }
+
+  private checkNamespace(attributes: AdmissionAttributes): void {
+    const { operation, object, stored, name } = attributes;
+    const { policyFrom, settings } = this;
+    const policy = policyFrom((object as Namespace).metadata.labels);
+    const before =
+      operation === 'CREATE' ? undefined : policyFrom((stored as Namespace).metadata.labels);
+    const unchanged = JSON.stringify(before?.errors) === JSON.stringify(policy.errors);
+    if (policy.errors.length > 0 && !unchanged) {
+      const { kind, group } = attributes.resource;
+      throw invalidObject({ group, kind }, name, policy.errors);
+    }
+    const isExempt = settings.exemptions.namespaces.includes(name);
+    if (before === undefined) {
+      if (isExempt) warnOfExemption(attributes, policy, settings.defaults);
+      return;
+    }
+    const [now, was] = [policy.enforce, before.enforce];
+    if (allowsEverything(now)) return;
+    if (now.version === was.version && !isStricter(now.level, was.level)) return;
+    if (isExempt) {
+      warnOfExemption(attributes, policy, settings.defaults);
+      return;
+    }
+    const pods = this.reader.list('', 'pods', name) as readonly Pod[];
+    const looked = pods.filter((pod) => !this.isOfExemptRuntime(pod));
+    warnOfPods(attributes, looked, now);
+  }
 }
+
+export const podSecurity = (
+  reader: AdmissionReader,
+  settings: PodSecuritySettings,
+): AdmissionPlugin => ({
+  name: 'PodSecurity',
+  concerns,
+  validate: new PodSecurity(reader, settings).validate,
+});

@@ -1,6 +1,14 @@
 /** The baseline level of the Pod Security Standards: no known way to more privileges. Texts are Kubernetes'. */
 import type { Probe, SELinuxOptions } from '../../../api/core/v1/types.js';
-import { namesWhere, plural, quoted, setters, sortedSet, theContainers } from './check.js';
+import {
+  isInUserNamespace,
+  namesWhere,
+  plural,
+  quoted,
+  setters,
+  sortedSet,
+  theContainers,
+} from './check.js';
 import type { PodCheck, SecuredPod, Violation } from './check.js';
 import { allContainers, type AnyContainer } from '../../../api/core/v1/pod/containers.js';
 
@@ -20,10 +28,11 @@ function appArmorViolation(pod: SecuredPod): Violation | undefined {
       value !== 'runtime/default' &&
       !value.startsWith('localhost/'),
   );
-  const values = [
-    ...sortedSet([...(confined.has(ofPod) ? [] : [ofPod]), ...bad.map(appArmor)]),
-    ...annotations.map(([name, value]) => `${name}=${JSON.stringify(value)}`).sort(),
-  ];
+  const values = sortedSet([
+    ...(confined.has(ofPod) ? [] : [ofPod]),
+    ...bad.map(appArmor),
+    ...annotations.map(([name, value]) => `${name}=${JSON.stringify(value)}`),
+  ]);
   if (values.length === 0) return undefined;
   const own = setters(
     !confined.has(ofPod),
@@ -132,7 +141,8 @@ function privilegedViolation(pod: SecuredPod): Violation | undefined {
   };
 }
 
-function procMountViolation(pod: SecuredPod): Violation | undefined {
+/** Unmasked process information, whoever root is; the restricted level asks for it of every pod. */
+export function procMountViolation(pod: SecuredPod): Violation | undefined {
   const mountOf = ({ securityContext }: AnyContainer): string =>
     securityContext?.procMount ?? 'Default';
   const bad = allContainers(pod.spec).filter((container) => mountOf(container) !== 'Default');
@@ -143,6 +153,9 @@ function procMountViolation(pod: SecuredPod): Violation | undefined {
     detail: `${theContainers(bad.map(({ name }) => name))} must not set securityContext.procMount to ${quoted(types)}`,
   };
 }
+
+const relaxedProcMountViolation = (pod: SecuredPod, minor: number): Violation | undefined =>
+  isInUserNamespace(pod, minor) ? undefined : procMountViolation(pod);
 
 const seLinuxTypes = ['', 'container_t', 'container_init_t', 'container_kvm_t'];
 
@@ -196,6 +209,34 @@ export function seccompViolation(pod: SecuredPod): Violation | undefined {
     detail: `${who} must not set securityContext.seccompProfile.type to ${quoted(values)}`,
   };
 }
+
+const seccompAnnotation = 'seccomp.security.alpha.kubernetes.io/pod';
+const containerSeccompAnnotation = 'container.seccomp.security.alpha.kubernetes.io/';
+const confiningAnnotation = /^(runtime\/default$|docker\/default$|localhost\/)/;
+
+/** Before the fields there were annotations, which is what the older standards are about. */
+function seccompAnnotationViolation(pod: SecuredPod): Violation | undefined {
+  const { annotations = {} } = pod.metadata ?? {};
+  const names = [
+    seccompAnnotation,
+    ...allContainers(pod.spec).map(({ name }) => containerSeccompAnnotation + name),
+  ];
+  const bad = sortedSet(
+    names.flatMap((name) => {
+      const value = annotations[name];
+      const isGood = value === undefined || confiningAnnotation.test(value);
+      return isGood ? [] : [`${name}=${JSON.stringify(value)}`];
+    }),
+  );
+  if (bad.length === 0) return undefined;
+  return {
+    reason: 'seccompProfile',
+    detail: `forbidden ${plural('annotation', bad.length)} ${bad.join(', ')}`,
+  };
+}
+
+const seccompOfVersion = (pod: SecuredPod, minor: number): Violation | undefined =>
+  minor < 19 ? seccompAnnotationViolation(pod) : seccompViolation(pod);
 
 /** Kernel parameters of the pod's own namespaces, with the version of the standard that allows them. */
 const safeSysctls: ReadonlyMap<string, number> = new Map([
@@ -252,9 +293,9 @@ export const baselineChecks: readonly PodCheck[] = [
   baseline('hostPorts', hostPortsViolation),
   baseline('hostProbesAndHostLifecycle', handlerHostsViolation, 34),
   baseline('privileged', privilegedViolation),
-  baseline('procMount', procMountViolation),
+  baseline('procMount', relaxedProcMountViolation),
   baseline('seLinuxOptions', seLinuxViolation),
-  baseline('seccompProfile_baseline', seccompViolation),
+  baseline('seccompProfile_baseline', seccompOfVersion),
   baseline('sysctls', sysctlsViolation),
   baseline('windowsHostProcess', hostProcessViolation),
 ];

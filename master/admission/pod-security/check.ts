@@ -18,7 +18,7 @@ export interface PodCheck {
   readonly level: 'baseline' | 'restricted';
   /** The first minor version of Kubernetes whose standard has it. */
   readonly since: number;
-  /** Of the baseline check that this one says more strictly. */
+  /** The baseline check that this one says more strictly. */
   readonly overrides?: string;
   /** Undefined where nothing is wrong. `minor` is the version of the standard. */
   readonly violation: (pod: SecuredPod, minor: number) => Violation | undefined;
@@ -36,9 +36,9 @@ export const namesWhere = (
 /** The word for so many things. */
 export const plural = (word: string, count: number): string => (count === 1 ? word : `${word}s`);
 
-/** The texts in quotation marks, with commas between. */
+/** The texts in quotation marks, as they are, with commas between. */
 export const quoted = (texts: readonly string[]): string =>
-  texts.map((text) => JSON.stringify(text)).join(', ');
+  texts.map((text) => `"${text}"`).join(', ');
 
 /** `container "a"`, `containers "a", "b"`. */
 export const theContainers = (names: readonly string[]): string =>
@@ -54,3 +54,7 @@ export const sortedSet = (texts: Iterable<string>): readonly string[] => [...new
 /** Since 1.25 Linux settings are not asked of pods that say they run on Windows. */
 export const isExemptWindows = ({ spec }: SecuredPod, minor: number): boolean =>
   minor >= 25 && spec.os?.name === 'windows';
+
+/** Since 1.35, root in a user namespace of the pod's own is nobody on the node, and may be. */
+export const isInUserNamespace = ({ spec }: SecuredPod, minor: number): boolean =>
+  minor >= 35 && spec.hostUsers === false;

@@ -1,8 +1,9 @@
 /** The restricted level of the Pod Security Standards: what hardened pods do. Texts are Kubernetes'. */
 import type { Volume } from '../../../api/core/v1/types.js';
-import { seccompViolation } from './baseline-checks.js';
+import { procMountViolation, seccompViolation } from './baseline-checks.js';
 import {
   isExemptWindows,
+  isInUserNamespace,
   namesWhere,
   plural,
   quoted,
@@ -57,13 +58,15 @@ const allowedVolumes = new Set([
   'downwardAPI',
   'emptyDir',
   'ephemeral',
+  'image',
   'persistentVolumeClaim',
   'projected',
   'secret',
 ]);
 
 const sourceOf = (volume: Volume): string =>
-  Object.keys(volume).find((field) => field !== 'name') ?? 'emptyDir';
+  Object.entries(volume).find(([field, source]) => field !== 'name' && source !== undefined)?.[0] ??
+  'unknown';
 
 function volumesViolation({ spec }: SecuredPod): Violation | undefined {
   const bad = (spec.volumes ?? []).filter((volume) => !allowedVolumes.has(sourceOf(volume)));
@@ -77,7 +80,8 @@ function volumesViolation({ spec }: SecuredPod): Violation | undefined {
   };
 }
 
-function nonRootViolation(pod: SecuredPod): Violation | undefined {
+function nonRootViolation(pod: SecuredPod, minor: number): Violation | undefined {
+  if (isInUserNamespace(pod, minor)) return undefined;
   const reason = 'runAsNonRoot != true';
   const ofPod = pod.spec.securityContext?.runAsNonRoot;
   const refusing = namesWhere(
@@ -100,7 +104,8 @@ function nonRootViolation(pod: SecuredPod): Violation | undefined {
   };
 }
 
-function userViolation(pod: SecuredPod): Violation | undefined {
+function userViolation(pod: SecuredPod, minor: number): Violation | undefined {
+  if (isInUserNamespace(pod, minor)) return undefined;
   const ofPod = pod.spec.securityContext?.runAsUser === 0;
   const bad = namesWhere(pod, ({ securityContext }) => securityContext?.runAsUser === 0);
   if (!ofPod && bad.length === 0) return undefined;
@@ -138,7 +143,20 @@ export const restrictedChecks: readonly PodCheck[] = [
     overrides: 'capabilities_baseline',
     violation: capabilitiesViolation,
   },
-  { id: 'restrictedVolumes', level: 'restricted', since: 0, violation: volumesViolation },
+  {
+    id: 'procMount_restricted',
+    level: 'restricted',
+    since: 35,
+    overrides: 'procMount',
+    violation: procMountViolation,
+  },
+  {
+    id: 'restrictedVolumes',
+    level: 'restricted',
+    since: 0,
+    overrides: 'hostPathVolumes',
+    violation: volumesViolation,
+  },
   { id: 'runAsNonRoot', level: 'restricted', since: 0, violation: nonRootViolation },
   { id: 'runAsUser', level: 'restricted', since: 23, violation: userViolation },
   {
