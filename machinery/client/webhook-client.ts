@@ -31,11 +31,17 @@ export interface WebhookServer {
   readonly caBundle?: string | undefined;
 }
 
+const serviceUnavailable = 503;
+
 /** The webhook did not answer as it should; the message says how. */
 export class WebhookCallError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
+  /** What it answered with; 503 where it did not answer in HTTP. */
+  readonly code: number;
+
+  constructor(message: string, options: ErrorOptions & { readonly code?: number } = {}) {
     super(message, options);
     this.name = 'WebhookCallError';
+    this.code = options.code ?? serviceUnavailable;
   }
 }
 
@@ -91,13 +97,14 @@ export class WebhookClient {
     { timeoutMs }: { readonly timeoutMs: number },
   ): Promise<unknown> {
     const { url, agent, authorization } = this.endpointOf(server);
-    url.searchParams.set('timeout', `${String(Math.round(timeoutMs / 1000))}s`);
-    const signal = AbortSignal.timeout(timeoutMs);
+    url.searchParams.set('timeout', `${String(Math.ceil(timeoutMs / 1000))}s`);
+    const signal = AbortSignal.timeout(Math.ceil(timeoutMs));
     try {
       const response = await post({ url, agent, body, signal, authorization });
       const text = await readBody(response);
       if (response.statusCode !== 200) {
-        throw new WebhookCallError(refusalText(response.statusCode ?? 0, text));
+        const code = response.statusCode ?? 0;
+        throw new WebhookCallError(refusalText(code, text), { code });
       }
       return parseAnswer(text);
     } catch (error) {

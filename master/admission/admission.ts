@@ -43,6 +43,10 @@ export interface AdmissionAttributes extends RequestSort {
   readonly warn: (message: string) => void;
   /** A fact for the audit record of the request; the key is `plugin.domain/name`. */
   readonly audit: (key: string, value: string) => void;
+  /** Whether the record tells what was sent, so that it may tell what became of it. */
+  readonly auditsBodies: boolean;
+  /** When the request has to be answered, by the monotonic clock; infinite where it may take as long as it likes. */
+  readonly answerByMs: () => number;
   /** Calls back once it is known whether the write came about; not called after `mutate` alone. */
   readonly onSettled: (settled: (written: boolean) => void) => void;
   readonly pass: MutationPass;

@@ -73,6 +73,8 @@ export function requestOf(given: Given): AdmissionAttributes {
     options: () => ({}),
     warn: () => undefined,
     audit: () => undefined,
+    auditsBodies: false,
+    answerByMs: () => Infinity,
     onSettled: () => undefined,
     pass: { isReinvocation: false, again: false },
     ...(object === undefined ? {} : { object: object as KubeObject }),

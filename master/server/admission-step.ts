@@ -8,6 +8,7 @@ import type { AdmissionStep, WriteAttributes } from '../registry/hooks.js';
 import type { Registries } from '../registry/registries.js';
 import type { ResourceRegistry } from '../registry/resource-registry.js';
 import type { ApiRequest } from './api-request.js';
+import { answerMsOf, isLongRunning } from './request-deadlines.js';
 import type { AdmissionFor } from './resource-handler.js';
 
 /** What plugins see of the cluster: the caches that are never behind an acknowledged write. */
@@ -65,6 +66,9 @@ function optionsOf(
   return options;
 }
 
+const answerByMs = ({ arrivedMs, query, target }: ApiRequest): number =>
+  arrivedMs === undefined || isLongRunning(target) ? Infinity : arrivedMs + answerMsOf(query);
+
 /** The admission step of each request. */
 export const admissionStepOf =
   (chain: AdmissionChain): AdmissionFor =>
@@ -90,6 +94,8 @@ export const admissionStepOf =
         audit: (key, value) => {
           request.auditAnnotations?.set(key, value);
         },
+        auditsBodies: request.auditsBodies === true,
+        answerByMs: () => answerByMs(request),
         onSettled: (settled) => {
           onceWritten.push(settled);
         },

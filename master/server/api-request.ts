@@ -33,6 +33,10 @@ export interface ApiRequest {
   readonly userAgent: string;
   /** Facts for the audit record, where one is kept. */
   readonly auditAnnotations?: Map<string, string> | undefined;
+  /** Whether that record tells what was sent. */
+  readonly auditsBodies?: boolean | undefined;
+  /** When it came, by the monotonic clock; absent where nobody waits for an answer for a certain time only. */
+  readonly arrivedMs?: number | undefined;
 }
 
 export type ApiAnswer =

@@ -72,6 +72,8 @@ const showsAllFirst = (query: URLSearchParams): boolean =>
 /** One request on its way through. */
 interface Course extends Entry {
   readonly target: AnswerTarget;
+  /** When it came, by the monotonic clock. */
+  readonly arrivedMs: number;
   cancelDeadline: CancelTimer | undefined;
 }
 
@@ -121,6 +123,7 @@ export class RequestServer {
     const course: Course = {
       arrival,
       target,
+      arrivedMs: startMs,
       trail: undefined,
       seat: undefined,
       cancelDeadline: undefined,
@@ -191,7 +194,7 @@ export class RequestServer {
   private async serveResource(
     resource: ResourceRequest,
     user: Requester,
-    { target, trail, seat }: Course,
+    { target, trail, seat, arrivedMs }: Course,
   ): Promise<void> {
     const { request, response } = target;
     const watching = resource.verb === 'watch';
@@ -213,6 +216,8 @@ export class RequestServer {
       warnings: target.warnings as string[],
       userAgent: request.headers['user-agent'] ?? '',
       auditAnnotations: trail?.annotations,
+      auditsBodies: trail?.tellsBodies,
+      arrivedMs,
     };
     try {
       const answer = await this.options.gate.handle(apiRequest);

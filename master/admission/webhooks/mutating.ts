@@ -11,9 +11,10 @@ import { writtenFormOf, writtenObject } from '../../../api/schema/unset-fields.j
 import type { AdmissionAttributes, AdmissionPlugin } from '../admission.js';
 import { Hooks } from './hooks.js';
 import type { HookOptions, Invocation } from './hooks.js';
-import { review } from './review.js';
+import { WebhookFailure, review } from './review.js';
 import type { ReviewOptions } from './review.js';
 import { TripsOfRequests } from '../reinvocation.js';
+import { errorText } from '../../../machinery/error-text.js';
 
 /** Makes the typed object of a kind from what a patch made of it, pruned and defaulted. */
 export type Redecode = (attributes: AdmissionAttributes, patched: unknown) => KubeObject;
@@ -21,12 +22,18 @@ export type Redecode = (attributes: AdmissionAttributes, patched: unknown) => Ku
 export type MutatingOptions = Omit<HookOptions, 'kind'> &
   ReviewOptions & { readonly redecode: Redecode };
 
-function patchFrom(text: string): unknown {
+/** Throws WebhookFailure for what is no patch. */
+function patchFrom(text: string, webhook: string): readonly unknown[] {
+  const failure = (why: string, options?: ErrorOptions): Error =>
+    new WebhookFailure(webhook, `received undecodable patch in webhook response: ${why}`, options);
+  let operations: unknown;
   try {
-    return JSON.parse(Buffer.from(text, 'base64').toString('utf8')) as unknown;
-  } catch (error) {
-    throw internalError(error);
+    operations = JSON.parse(Buffer.from(text, 'base64').toString('utf8'));
+  } catch (cause) {
+    throw failure(errorText(cause), { cause });
   }
+  if (!Array.isArray(operations)) throw failure('it is no list of operations');
+  return operations as readonly unknown[];
 }
 
 /** Puts another content into the same draft, which others hold. */
@@ -65,8 +72,10 @@ class MutatingWebhooks implements AdmissionPlugin {
       // Matched anew each time: the one before may have changed what selectors and conditions look at.
       const invocation = await this.hooks.invocationOf(hook, attributes);
       if (invocation === undefined) continue;
-      const changed = await this.askOne(attributes, invocation);
-      this.tellMutation(attributes, invocation, { index, changed });
+      const place = `round_${pass.isReinvocation ? '1' : '0'}_index_${String(index)}`;
+      const changed = await this.askOne(attributes, invocation, (prefix, value) => {
+        attributes.audit(`${prefix}.webhook.admission.k8s.io/${place}`, value);
+      });
       const isWilling = hook.webhook.reinvocationPolicy === 'IfNeeded';
       trips.asked(pass, hook.id, { changed, isWilling });
     }
@@ -74,19 +83,49 @@ class MutatingWebhooks implements AdmissionPlugin {
   }
 
   /** Whether the object is another one now. */
-  private async askOne(attributes: AdmissionAttributes, invocation: Invocation): Promise<boolean> {
-    const response = await review(invocation, attributes, { ...this.options, mutating: true });
-    const { patch = '' } = response ?? {};
-    if (patch === '') return false;
+  private async askOne(
+    attributes: AdmissionAttributes,
+    invocation: Invocation,
+    tell: (prefix: string, value: string) => void,
+  ): Promise<boolean> {
+    const { configuration, webhook } = invocation.hook;
+    let changed = false;
+    try {
+      const answered = await review(invocation, attributes, {
+        ...this.options,
+        mutating: true,
+        use: ({ patch = '' }) => this.patched(attributes, invocation, patch),
+      });
+      if (answered === undefined) tell('failed-open.mutation', webhook.name);
+      else if (answered.used !== undefined) {
+        changed = answered.used.changed;
+        if (changed && attributes.auditsBodies) {
+          const { operations: patch } = answered.used;
+          const told = { configuration, webhook: webhook.name, patch, patchType: 'JSONPatch' };
+          tell('patch', JSON.stringify(told));
+        }
+      }
+    } finally {
+      tell('mutation', JSON.stringify({ configuration, webhook: webhook.name, mutated: changed }));
+    }
+    return changed;
+  }
+
+  /** Makes of the draft what a webhook wants; undefined where it wants nothing. */
+  private patched(
+    attributes: AdmissionAttributes,
+    { hook, seen }: Invocation,
+    patch: string,
+  ): { readonly changed: boolean; readonly operations: unknown } | undefined {
+    if (patch === '') return undefined;
     const { object, operation } = attributes;
-    const { name } = invocation.hook.webhook;
-    const operations = patchFrom(patch);
-    if (Array.isArray(operations) && operations.length === 0) return false;
+    const { name } = hook.webhook;
+    const operations = patchFrom(patch, name);
+    if (operations.length === 0) return undefined;
     if (object === undefined || operation === 'DELETE') {
       const why = `admission webhook ${JSON.stringify(name)} attempted to modify the object, which is not supported for this operation`;
       throw internalError(new Error(why));
     }
-    const { seen } = invocation;
     const before = writtenObject(seen.to(object), seen.resource) as unknown as JsonObject;
     let patched: unknown;
     try {
@@ -97,22 +136,9 @@ class MutatingWebhooks implements AdmissionPlugin {
     }
     const read = writtenFormOf(seen.resource.schema).read(patched as KubeObject);
     const made = this.options.redecode(attributes, seen.from(read));
-    if (jsonEqual(made, object)) return false;
+    if (jsonEqual(made, object)) return { changed: false, operations };
     replaceContent(object, made);
-    return true;
-  }
-
-  private tellMutation(
-    attributes: AdmissionAttributes,
-    { hook }: Invocation,
-    { index, changed }: { readonly index: number; readonly changed: boolean },
-  ): void {
-    const round = attributes.pass.isReinvocation ? 1 : 0;
-    const { configuration, webhook } = hook;
-    attributes.audit(
-      `mutation.webhook.admission.k8s.io/round_${String(round)}_index_${String(index)}`,
-      JSON.stringify({ configuration, webhook: webhook.name, mutated: changed }),
-    );
+    return { changed: true, operations };
   }
 }
 

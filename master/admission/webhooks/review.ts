@@ -1,7 +1,12 @@
 /** One review by one webhook: what it is sent, whether its answer makes sense, and how its refusal is told. */
 import { z } from 'zod';
 import type { AdmissionRequest, AdmissionResponse } from '../../../api/admission/v1/types.js';
-import { badRequest, internalError, StatusError } from '../../../api/meta/status-error.js';
+import {
+  badRequest,
+  internalError,
+  StatusError,
+  timedOut,
+} from '../../../api/meta/status-error.js';
 import type { Status } from '../../../api/meta/v1/types.js';
 import type { Clock } from '../../../machinery/clock/clock.js';
 import type { Random } from '../../../machinery/clock/random.js';
@@ -25,9 +30,17 @@ export interface ReviewOptions {
 
 /** The webhook could not be asked, or answered nonsense: its failure policy decides. */
 export class WebhookFailure extends Error {
-  constructor(webhook: string, why: string, options?: ErrorOptions) {
+  /** As metrics tell it. */
+  readonly code: number;
+
+  constructor(
+    webhook: string,
+    why: string,
+    { code = 503, ...options }: ErrorOptions & { readonly code?: number } = {},
+  ) {
     super(`failed calling webhook ${JSON.stringify(webhook)}: ${why}`, options);
     this.name = 'WebhookFailure';
+    this.code = code;
   }
 }
 
@@ -119,6 +132,9 @@ export function readAnswer(
   };
 }
 
+/** A webhook said no. */
+class Denial extends StatusError {}
+
 /** The Status a client gets where a webhook says no. */
 export function denial(webhook: string, status: Partial<Status> | undefined): StatusError {
   const deniedBy = `admission webhook ${JSON.stringify(webhook)} denied the request`;
@@ -129,7 +145,7 @@ export function denial(webhook: string, status: Partial<Status> | undefined): St
       : reason !== ''
         ? `${deniedBy}: ${reason}`
         : `${deniedBy} without explanation`;
-  return new StatusError({
+  return new Denial({
     kind: 'Status',
     apiVersion: 'v1',
     metadata: {},
@@ -147,13 +163,34 @@ function checkDryRun({ dryRun }: AdmissionAttributes, { hook }: Invocation): voi
   throw badRequest(`admission webhook ${JSON.stringify(name)} does not support dry run`);
 }
 
+/** How long a webhook may take: as long as it is given, but no longer than the request may. */
+function timeoutOf(
+  { hook }: Invocation,
+  attributes: AdmissionAttributes,
+  { clock }: ReviewOptions,
+): number {
+  const { timeoutSeconds = defaultWebhookTimeoutSeconds } = hook.webhook;
+  const left = attributes.answerByMs() - clock.monotonicMs();
+  return Math.min(timeoutSeconds * 1000, left);
+}
+
+/** Nobody waits for an answer any more, so nobody is asked. Throws a 504. */
+export function checkTime(attributes: AdmissionAttributes, { clock }: ReviewOptions): void {
+  if (clock.monotonicMs() < attributes.answerByMs()) return;
+  throw timedOut('Timeout: request did not complete within requested timeout');
+}
+
+interface Asking extends ReviewOptions {
+  readonly mutating: boolean;
+  readonly timeoutMs: number;
+}
+
 async function ask(
   invocation: Invocation,
   request: AdmissionRequest,
-  options: ReviewOptions & { readonly mutating: boolean },
+  { client, mutating, timeoutMs }: Asking,
 ): Promise<AdmissionResponse> {
-  const { webhook } = invocation.hook;
-  const { name, clientConfig, timeoutSeconds = defaultWebhookTimeoutSeconds } = webhook;
+  const { name, clientConfig } = invocation.hook.webhook;
   const version = versionOf(invocation);
   if (version === undefined) {
     throw new WebhookFailure(
@@ -163,60 +200,88 @@ async function ask(
   }
   const body = { kind: 'AdmissionReview', apiVersion: `admission.k8s.io/${version}`, request };
   try {
-    const answer = await options.client.call(clientConfig, JSON.stringify(body), {
-      timeoutMs: timeoutSeconds * 1000,
-    });
-    return readAnswer(answer, { version, uid: request.uid, mutating: options.mutating });
+    const answer = await client.call(clientConfig, JSON.stringify(body), { timeoutMs });
+    return readAnswer(answer, { version, uid: request.uid, mutating });
   } catch (error) {
     const why = errorText(error);
-    const text = error instanceof WebhookCallError ? `failed to call webhook: ${why}` : why;
-    throw new WebhookFailure(name, text, { cause: error });
+    if (!(error instanceof WebhookCallError)) throw new WebhookFailure(name, why, { cause: error });
+    const { code } = error;
+    throw new WebhookFailure(name, `failed to call webhook: ${why}`, { cause: error, code });
   }
 }
 
+/** What is done with the answer of a webhook that says yes; it may fail like the call. */
+export type Use<T> = (response: AdmissionResponse) => T;
+
+/** What one review tells of itself. */
+interface Telling {
+  readonly observation: {
+    readonly name: string;
+    readonly type: 'admit' | 'validating';
+    readonly operation: string;
+  };
+  readonly metrics: WebhookMetrics;
+  readonly tookMs: () => number;
+}
+
+/** Counts how a review failed, and gives what the client hears; undefined where the webhook may be done without. */
+function outcomeOf(
+  error: unknown,
+  isIgnored: boolean,
+  { observation, metrics, tookMs }: Telling,
+): Error | undefined {
+  const told = (errorType: string, code: number): void => {
+    metrics.called({ ...observation, tookMs: tookMs(), rejected: true, code });
+    metrics.rejected({ ...observation, errorType, code });
+  };
+  if (error instanceof WebhookFailure) {
+    const { code } = error;
+    if (!isIgnored) {
+      told('calling_webhook_error', code);
+      return internalError(error);
+    }
+    metrics.called({ ...observation, tookMs: tookMs(), rejected: false, code });
+    metrics.failedOpen(observation);
+    return undefined;
+  }
+  if (error instanceof Denial) told('no_error', error.code);
+  else told('apiserver_internal_error', 0);
+  return error instanceof Error ? error : internalError(error);
+}
+
 /**
- * Asks a webhook and tells what it has to say beside yes or no. Throws its denial, or WebhookFailure; undefined where it
- * failed and its policy is to ignore that.
+ * Asks a webhook, tells what it has to say beside yes or no, and uses what it says. Throws its denial, or what becomes of a
+ * failure; undefined where it failed and its policy is to ignore that.
  */
-export async function review(
+export async function review<T>(
   invocation: Invocation,
   attributes: AdmissionAttributes,
-  options: ReviewOptions & { readonly mutating: boolean },
-): Promise<AdmissionResponse | undefined> {
-  const { webhook } = invocation.hook;
-  const { name, failurePolicy } = webhook;
-  const { clock, metrics, mutating } = options;
-  checkDryRun(attributes, invocation);
+  options: ReviewOptions & { readonly mutating: boolean; readonly use: Use<T> },
+): Promise<{ readonly used: T } | undefined> {
+  const { hook, seen } = invocation;
+  const { name, failurePolicy } = hook.webhook;
+  const { clock, metrics, mutating, use } = options;
   const startMs = clock.monotonicMs();
-  const observation = {
-    name,
-    type: mutating ? 'admit' : 'validating',
-    operation: attributes.operation,
-  };
+  const type = mutating ? 'admit' : 'validating';
+  const observation = { name, type, operation: attributes.operation } as const;
+  const telling = { observation, metrics, tookMs: () => clock.monotonicMs() - startMs };
   try {
-    const { seen } = invocation;
+    checkDryRun(attributes, invocation);
     const request = asWritten(reviewRequest(attributes, seen, options.random.uuid()), seen);
-    const response = await ask(invocation, request, options);
-    const tookMs = clock.monotonicMs() - startMs;
-    metrics.called({ ...observation, tookMs, rejected: !response.allowed, code: 200 });
+    const timeoutMs = timeoutOf(invocation, attributes, options);
+    const response = await ask(invocation, request, { ...options, timeoutMs });
     for (const [key, value] of Object.entries(response.auditAnnotations ?? {})) {
       attributes.audit(`${name}/${key}`, value);
     }
     for (const warning of response.warnings ?? []) attributes.warn(warning);
-    if (response.allowed) return response;
-    const refused = denial(name, response.status);
-    metrics.rejected({ ...observation, errorType: 'no_error', code: refused.code });
-    throw refused;
+    if (!response.allowed) throw denial(name, response.status);
+    const used = use(response);
+    metrics.called({ ...observation, tookMs: telling.tookMs(), rejected: false, code: 200 });
+    return { used };
   } catch (error) {
-    if (!(error instanceof WebhookFailure)) throw error;
-    const tookMs = clock.monotonicMs() - startMs;
-    const ignored = failurePolicy === 'Ignore';
-    metrics.called({ ...observation, tookMs, rejected: !ignored, code: 0 });
-    if (ignored) {
-      metrics.failedOpen(observation);
-      return undefined;
-    }
-    metrics.rejected({ ...observation, errorType: 'calling_webhook_error', code: 0 });
-    throw internalError(error);
+    const heard = outcomeOf(error, failurePolicy === 'Ignore', telling);
+    if (heard !== undefined) throw heard;
+    checkTime(attributes, options);
+    return undefined;
   }
 }

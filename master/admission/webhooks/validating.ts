@@ -2,10 +2,16 @@
 import type { AdmissionAttributes, AdmissionPlugin } from '../admission.js';
 import { Hooks } from './hooks.js';
 import type { HookOptions, Invocation } from './hooks.js';
-import { review } from './review.js';
+import { checkTime, review } from './review.js';
 import type { ReviewOptions } from './review.js';
 
 export type ValidatingOptions = Omit<HookOptions, 'kind'> & ReviewOptions;
+
+/** A webhook that could not be asked was done without. */
+function tellFailure(attributes: AdmissionAttributes, { hook }: Invocation, index: number): void {
+  const key = `failed-open.validating.webhook.admission.k8s.io/round_0_index_${String(index)}`;
+  attributes.audit(key, hook.webhook.name);
+}
 
 async function askAll(
   matching: readonly Invocation[] | Promise<readonly Invocation[]>,
@@ -13,10 +19,13 @@ async function askAll(
   options: ValidatingOptions,
 ): Promise<void> {
   const invocations = await matching;
+  if (invocations.length > 0) checkTime(attributes, options);
   const results = await Promise.allSettled(
-    invocations.map((invocation) =>
-      review(invocation, attributes, { ...options, mutating: false }),
-    ),
+    invocations.map(async (invocation, index) => {
+      const use = (): true => true;
+      const answered = await review(invocation, attributes, { ...options, mutating: false, use });
+      if (answered === undefined) tellFailure(attributes, invocation, index);
+    }),
   );
   for (const result of results) {
     if (result.status === 'rejected') throw result.reason;

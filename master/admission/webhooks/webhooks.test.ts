@@ -50,6 +50,10 @@ interface Run {
   readonly asked: readonly string[];
   readonly warnings: readonly string[];
   readonly facts: Readonly<Record<string, string>>;
+  /** How long each webhook that was asked was given. */
+  readonly timeoutsMs: readonly number[];
+  /** What was counted, as `name code rejected`. */
+  readonly counted: readonly string[];
 }
 
 /** Runs a request through the webhooks of both kinds; each answers by its host name. */
@@ -57,24 +61,46 @@ async function run(
   held: readonly Held[],
   answers: Readonly<Record<string, Answer>>,
   given: Parameters<typeof requestOf>[0],
-  between: readonly AdmissionPlugin[] = [],
+  {
+    between = [],
+    tookMs = {},
+    answerMs = Infinity,
+  }: {
+    readonly between?: readonly AdmissionPlugin[];
+    readonly tookMs?: Readonly<Record<string, number>>;
+    readonly answerMs?: number;
+  } = {},
 ): Promise<Run> {
   const asked: string[] = [];
   const warnings: string[] = [];
   const facts: Record<string, string> = {};
+  const timeoutsMs: number[] = [];
+  const counted: string[] = [];
+  const clock = new FakeClock();
+  const startMs = clock.monotonicMs();
   const options = {
     reader: readerOf(held),
     authorize: () => ({ allowed: true, reason: '' }),
     equivalentsOf: () => [],
-    clock: new FakeClock(),
+    clock,
     random: systemRandom,
-    metrics: noWebhookMetrics,
+    metrics: {
+      ...noWebhookMetrics,
+      called: ({ name, code, rejected }: { name: string; code: number; rejected: boolean }) => {
+        counted.push(`${name} ${String(code)} ${String(rejected)}`);
+      },
+    },
     redecode: (_attributes: AdmissionAttributes, value: unknown) => value as KubeObject,
     client: {
-      call: async ({ url = '' }: { url?: string | undefined }, body: string) => {
-        await Promise.resolve();
+      call: async (
+        { url = '' }: { url?: string | undefined },
+        body: string,
+        { timeoutMs }: { timeoutMs: number },
+      ) => {
         const name = url.slice('https://'.length);
         asked.push(name);
+        timeoutsMs.push(timeoutMs);
+        await clock.advance(tookMs[name] ?? 0);
         const { request } = JSON.parse(body) as { request: AdmissionRequest };
         const answer = answers[name];
         if (answer === undefined) throw new WebhookCallError(`Post "${url}": EOF`);
@@ -88,7 +114,9 @@ async function run(
     mutatingWebhooks(options),
     validatingWebhooks(options),
   ]);
+  const told = { asked, warnings, facts, timeoutsMs, counted };
   const attributes = requestOf({
+    answerByMs: () => startMs + answerMs,
     ...given,
     warn: (message) => void warnings.push(message),
     audit: (key, value) => {
@@ -98,10 +126,10 @@ async function run(
   try {
     await chain.mutate(attributes, () => attributes);
     await chain.validate(attributes, () => attributes);
-    return { message: undefined, code: undefined, asked, warnings, facts };
+    return { message: undefined, code: undefined, ...told };
   } catch (error) {
     if (!isStatusError(error)) throw error;
-    return { message: error.message, code: error.code, asked, warnings, facts };
+    return { message: error.message, code: error.code, ...told };
   }
 }
 
@@ -307,4 +335,76 @@ test('an answer has to be one, by the rules of its version', () => {
     /validating webhook may not return response.patch/,
   );
   assert.equal(read({ response: { allowed: true } }, 'v1beta1')().allowed, true);
+});
+
+test('webhooks are given what is left of the time of a request, and not asked when it is over', async () => {
+  const seconds = (timeoutSeconds: number, name: string) =>
+    hook(name, { timeoutSeconds, failurePolicy: 'Ignore' });
+  const held = [
+    configured('mutating', seconds(20, 'a.b.c'), seconds(5, 'd.e.f'), seconds(20, 'g.h.i')),
+  ];
+  const answers = { 'a.b.c': allow, 'd.e.f': allow, 'g.h.i': allow };
+  const took = { 'a.b.c': 1000, 'd.e.f': 1000 };
+  const inTime = await run(
+    held,
+    answers,
+    { object: podWith() },
+    { tookMs: took, answerMs: 10_000 },
+  );
+  assert.deepEqual(inTime.timeoutsMs, [10_000, 5000, 8000]);
+  const late = { tookMs: { 'a.b.c': 3000 }, answerMs: 3000 };
+  const { code, asked, message } = await run(held, {}, { object: podWith() }, late);
+  assert.deepEqual([code, asked], [504, ['a.b.c']]);
+  assert.match(message ?? '', /did not complete within requested timeout/);
+});
+
+test('webhooks that are done without and patches that are made are in the audit record', async () => {
+  const ignored = { failurePolicy: 'Ignore' };
+  const operation = { op: 'add', path: '/metadata/labels', value: { x: 'y' } };
+  const held = [
+    configured('mutating', hook('a.b.c', ignored), hook('d.e.f')),
+    configured('validating', hook('v.w.x', ignored)),
+  ];
+  const given = { object: podWith(), auditsBodies: true };
+  const { facts, code } = await run(held, { 'd.e.f': patching(operation) }, given);
+  assert.equal(code, undefined);
+  const told = { configuration: 'c', webhook: 'd.e.f' };
+  const suffix = 'webhook.admission.k8s.io/round_0_index';
+  assert.deepEqual(facts, {
+    [`failed-open.mutation.${suffix}_0`]: 'a.b.c',
+    [`mutation.${suffix}_0`]: JSON.stringify({ ...told, webhook: 'a.b.c', mutated: false }),
+    [`mutation.${suffix}_1`]: JSON.stringify({ ...told, mutated: true }),
+    [`patch.${suffix}_1`]: JSON.stringify({ ...told, patch: [operation], patchType: 'JSONPatch' }),
+    [`failed-open.validating.${suffix}_0`]: 'v.w.x',
+  });
+  const unsaid = await run(held, { 'd.e.f': patching(operation) }, { object: podWith() });
+  assert.equal(unsaid.facts[`patch.${suffix}_1`], undefined);
+});
+
+test('a patch that is none is a failure of its webhook', async () => {
+  const answers = {
+    'm.a.b': () => ({
+      allowed: true,
+      patchType: 'JSONPatch',
+      patch: Buffer.from('{').toString('base64'),
+    }),
+  };
+  const refused = await run([configured('mutating', hook('m.a.b'))], answers, {
+    object: podWith(),
+  });
+  assert.equal(refused.code, 500);
+  assert.match(refused.message ?? '', /received undecodable patch in webhook response: /);
+  const held = [configured('mutating', hook('m.a.b', { failurePolicy: 'Ignore' }))];
+  assert.equal((await run(held, answers, { object: podWith() })).code, undefined);
+});
+
+test('calls of webhooks are counted with what came of them', async () => {
+  const denying = () => ({ allowed: false, status: { code: 422 } });
+  const counted = async (answers: Readonly<Record<string, Answer>>, more: object = {}) =>
+    (await run([configured('validating', hook('v.a.b', more))], answers, { object: podWith() }))
+      .counted;
+  assert.deepEqual(await counted({ 'v.a.b': allow }), ['v.a.b 200 false']);
+  assert.deepEqual(await counted({ 'v.a.b': denying }), ['v.a.b 422 true']);
+  assert.deepEqual(await counted({}), ['v.a.b 503 true']);
+  assert.deepEqual(await counted({}, { failurePolicy: 'Ignore' }), ['v.a.b 503 false']);
 });

@@ -109,9 +109,14 @@ export class AuditTrail {
     if (user !== this.subject.user) this.impersonated = user;
   }
 
+  /** Whether the record tells what was sent. */
+  get tellsBodies(): boolean {
+    return isAtLeast(this.decision.level, 'Request');
+  }
+
   /** The body as it came. */
   sent(body: ApiBody): void {
-    if (isAtLeast(this.decision.level, 'Request')) this.body = body;
+    if (this.tellsBodies) this.body = body;
   }
 
   answered(answer: ApiAnswer): void {
