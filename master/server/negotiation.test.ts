@@ -25,6 +25,10 @@ test('the best acceptable form is chosen', () => {
     [`${table},application/json`, 'json Table v1'],
     ['application/json;as=Table;v=v9;g=meta.k8s.io,application/json', 'json Object v1'],
     ['application/json;as=Chart;v=v1;g=meta.k8s.io', 'none'],
+    ['application/json;g=meta.k8s.io;v=v1', 'none'],
+    ['application/json;stream=watch', 'json Object v1'],
+    ['application/json;stream=other', 'none'],
+    ['application/yaml;stream=watch', 'none'],
     ['text/html', 'none'],
     ['garbage', 'none'],
   ];
@@ -53,7 +57,15 @@ test('a watch is no YAML, a custom resource no protobuf, and the refusal says wh
     refusal(`${protobuf};as=Table;v=v1;g=meta.k8s.io`, whole),
     `${only}, application/yaml, ${protobuf}`,
   );
-  assert.equal(refusal('application/yaml', { ...whole, watching: true }), `${only}, ${protobuf}`);
+  const watched = { ...whole, watching: true };
+  assert.equal(
+    refusal('application/yaml', watched),
+    `${only};stream=watch, ${protobuf};stream=watch`,
+  );
+  assert.equal(
+    refusal('application/json;as=Chart', watched),
+    `${only}, application/yaml, ${protobuf}`,
+  );
   const custom = { ...whole, protobufObjects: false };
   assert.equal(refusal(protobuf, custom), `${only}, application/yaml`);
   assert.equal(

@@ -82,9 +82,13 @@ const isTrue = (value: string | undefined): boolean => value === '1' || value ==
 function acceptRange({ mediaType, parameters }: Range, offer: Offer): Accepted | undefined {
   const format = formats.get(mediaType);
   if (format === undefined || (offer.watching && format === 'yaml')) return undefined;
+  const stream = parameters.get('stream') ?? '';
+  if (stream !== '' && (stream !== 'watch' || format === 'yaml')) return undefined;
   const pretty = isTrue(parameters.get('pretty'));
-  const form = parameters.get('as') ?? '';
-  if (form === '') {
+  const form = parameters.get('as');
+  if (form === undefined) {
+    // Group and version of a form that is not named are no way to name the object itself.
+    if (parameters.has('g') || parameters.has('v')) return undefined;
     const isServed = format !== 'protobuf' || offer.protobufObjects;
     return isServed ? { format, form: 'Object', metaVersion: 'v1', pretty } : undefined;
   }
@@ -104,12 +108,18 @@ const isProduced = (ranges: readonly Range[]): boolean =>
 const notProduced = (): StatusError =>
   failure({ code: 406, reason: 'NotAcceptable', message: '406: Not Acceptable', details: {} });
 
+/** Types in which events can follow one another. */
+const streamedMediaTypes = [contentTypes.json, contentTypes.protobuf].map(
+  (mediaType) => `${mediaType};stream=watch`,
+);
+
 function refusal(ranges: readonly Range[], offer: Offer): StatusError {
-  if (!isProduced(ranges)) return notProduced();
+  const asAnswer = { ...offer, watching: false };
+  if (ranges.some((range) => acceptRange(range, asAnswer) !== undefined)) {
+    return notAcceptable(streamedMediaTypes);
+  }
   const accepted = servedMediaTypes.filter(
-    (mediaType) =>
-      (mediaType !== contentTypes.yaml || !offer.watching) &&
-      (mediaType !== contentTypes.protobuf || offer.protobufObjects),
+    (mediaType) => mediaType !== contentTypes.protobuf || offer.protobufObjects,
   );
   return notAcceptable(accepted);
 }

@@ -108,7 +108,6 @@ function addDumps(app: Express, { dumps }: OtherRoutesOptions): void {
 
 function sendJson(response: Response, code: number, value: unknown): void {
   response.setHeader('Content-Type', 'application/json');
-  response.setHeader('Cache-Control', 'no-cache, private');
   response.status(code).end(`${JSON.stringify(value)}\n`);
 }
 
@@ -150,6 +149,11 @@ export function createOtherRoutes(options: OtherRoutesOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
+  // What is said here depends on who asks, unless it says otherwise itself.
+  app.use((_request, response, next) => {
+    response.setHeader('Cache-Control', 'no-cache, private');
+    next();
+  });
   addDiscovery(app, options);
   addOpenApi(app, options);
   addHealth(app, options, options.logger);
