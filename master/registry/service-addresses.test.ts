@@ -43,6 +43,26 @@ test('an address asked for is given once, and again after the service is gone', 
   assert.doesNotThrow(() => reserve(addresses, second()));
 });
 
+test('an update takes an address only for a service that had none', () => {
+  const addresses = make();
+  const held = service({ clusterIP: '10.96.0.10', ports: [{ port: 53 }] });
+  reserve(addresses, held)?.commit();
+  const update = (before: ServiceSpec): void => {
+    const stored = service({ ports: [{ port: 53 }], ...before });
+    const draft = {
+      ...stored,
+      spec: { ...stored.spec, type: 'ClusterIP', clusterIP: '10.96.0.10' },
+    };
+    addresses.hooks.reserveForUpdate?.(draft, stored, false);
+  };
+  assert.doesNotThrow(() => {
+    update({ type: 'ClusterIP', clusterIP: '10.96.0.11' });
+  });
+  assert.throws(() => {
+    update({ type: 'ExternalName', externalName: 'a.example' });
+  }, /provided IP is already allocated/);
+});
+
 test('what was reserved for a write that failed is free again', () => {
   const addresses = make('10.0.0.0/30');
   const draft = service({ type: 'NodePort', ports: [{ port: 80, nodePort: 30080 }] });

@@ -45,8 +45,11 @@ export const clusterAddressOf = (service: Service | undefined): string | undefin
     ? undefined
     : service?.spec.clusterIP;
 
-const needsAddress = (spec: ServiceSpec): boolean =>
-  spec.type !== 'ExternalName' && spec.clusterIP !== 'None';
+/** Only what had none may get an address: validation says that others may not change theirs, taken elsewhere or not. */
+const needsAddress = (spec: ServiceSpec, before: ServiceSpec | undefined): boolean =>
+  spec.type !== 'ExternalName' &&
+  spec.clusterIP !== 'None' &&
+  (before === undefined || before.type === 'ExternalName');
 
 /** Numbers taken for one write, with how to give them back. */
 class Taken {
@@ -148,7 +151,7 @@ export class ServiceAddresses {
     if (errors.length > 0) throw refuse(draft, ...errors);
     const taken = new Taken();
     try {
-      if (needsAddress(draft.spec)) this.reserveAddress(draft, taken);
+      if (needsAddress(draft.spec, stored?.spec)) this.reserveAddress(draft, taken);
       if (usesNodePorts(draft.spec)) this.reservePorts(draft, taken);
       if (getsNodePorts(draft.spec)) this.choosePorts(draft, taken, stored === undefined);
       if (needsHealthCheckPort(draft.spec)) this.reserveHealthPort(draft, taken);
