@@ -13,10 +13,15 @@ export function splitStreams(
   const stdout = new PassThrough();
   const stderr = new PassThrough();
   const reader = new FrameReader();
+  const lagging = new Set<PassThrough>();
   const forward = (target: PassThrough, bytes: Buffer): void => {
-    if (target.write(bytes)) return;
+    if (target.write(bytes) || lagging.has(target)) return;
+    lagging.add(target);
     connection.pause();
-    target.once('drain', () => connection.resume());
+    target.once('drain', () => {
+      lagging.delete(target);
+      if (lagging.size === 0) connection.resume();
+    });
   };
   connection.on('data', (chunk: Buffer) => {
     if (tty) {
