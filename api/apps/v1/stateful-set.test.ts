@@ -63,10 +63,9 @@ const refused: readonly (readonly [object, readonly string[]])[] = [
     ["spec.updateStrategy: Invalid value: {…}: must be 'RollingUpdate' or 'OnDelete'"],
   ],
   [
-    { updateStrategy: { rollingUpdate: { partition: -1, maxUnavailable: 0 } } },
+    { updateStrategy: { rollingUpdate: { partition: -1 } } },
     [
       'spec.updateStrategy.rollingUpdate.partition: Invalid value: -1: must be greater than or equal to 0',
-      'spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: 0: cannot be 0',
     ],
   ],
   [
@@ -122,6 +121,24 @@ test('stateful sets refuse malformed specs in the words of Kubernetes', () => {
   for (const [spec, expected] of refused) {
     assert.deepEqual(refusals(statefulSets.validate(made(spec))), expected, JSON.stringify(spec));
   }
+});
+
+test('stateful sets drop how many pods may be unavailable unless it was there', () => {
+  const rolling = { updateStrategy: { rollingUpdate: { maxUnavailable: 2 } } };
+  const object = made(rolling);
+  assert.deepEqual(object.spec.updateStrategy?.rollingUpdate, { partition: 0 });
+  const stored = storedAs(object);
+  const next = changed(stored, rolling);
+  statefulSets.strategy.prepareForUpdate?.(next, stored, 0);
+  assert.equal(next.spec.updateStrategy?.rollingUpdate?.maxUnavailable, undefined);
+  const older = changed(stored, {
+    updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0 } },
+  });
+  const kept = structuredClone(older);
+  statefulSets.strategy.prepareForUpdate?.(kept, older, 0);
+  assert.deepEqual(refusals(statefulSets.validate(kept)), [
+    'spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: 0: cannot be 0',
+  ]);
 });
 
 test('stateful sets warn of what their claims and histories are better without', () => {

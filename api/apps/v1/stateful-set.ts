@@ -189,6 +189,12 @@ function defaultStatefulSet(draft: StatefulSet): void {
   status.availableReplicas ??= 0;
 }
 
+/** How many pods may be unavailable at once is switched off in Kubernetes 1.36: it is dropped unless it was there. */
+function dropMaxUnavailable({ spec }: StatefulSet, stored?: StatefulSet): void {
+  if (stored?.spec.updateStrategy?.rollingUpdate?.maxUnavailable !== undefined) return;
+  delete spec.updateStrategy?.rollingUpdate?.maxUnavailable;
+}
+
 function statefulSetWarnings(draft: StatefulSet, stored: StatefulSet | undefined): string[] {
   const { volumeClaimTemplates = [], revisionHistoryLimit = 0 } = draft.spec;
   // The paths are those of Kubernetes, which differ between a create and an update.
@@ -225,10 +231,12 @@ export const statefulSets = defineResource<StatefulSet>({
     tracksGeneration: true,
     prepareForCreate: (draft) => {
       draft.status = newStatus();
+      dropMaxUnavailable(draft);
       dropDisabledTemplateFields(draft.spec.template);
     },
-    prepareForUpdate: ({ spec }, stored) => {
-      dropDisabledTemplateFields(spec.template, stored.spec.template);
+    prepareForUpdate: (draft, stored) => {
+      dropMaxUnavailable(draft, stored);
+      dropDisabledTemplateFields(draft.spec.template, stored.spec.template);
     },
     warnings: statefulSetWarnings,
   },

@@ -91,6 +91,8 @@ export const events = defineResource<Event>({
   plural: 'events',
   scope: 'Namespaced',
   shortNames: ['ev'],
+  // Whatever made the event may be named in its name.
+  nameFormat: 'pathSegment',
   schema: event,
   defaults: defaultEvent,
   validate: validateCoreEvent,

@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { leases } from '../../coordination/v1/lease.js';
 import { endpointSlices } from '../../discovery/v1/endpoint-slice.js';
 import { coreEventFrom, eventFromCore } from '../../events/v1/conversion.js';
-import { events as newEvents } from '../../events/v1/event.js';
 import type { ObjectMeta } from '../../meta/v1/types.js';
 import type { FieldError } from '../../validation/field-error.js';
 import { configMaps } from './config-map.js';
@@ -249,13 +248,4 @@ test('event has to be in the namespace of its object', () => {
 test('event survives the way through events.k8s.io and back', () => {
   const original = event({ eventTime: '2026-01-02T03:03:55.000001Z', action: 'Start' });
   assert.deepEqual(coreEventFrom(eventFromCore(original)), original);
-});
-
-test('event of events.k8s.io needs a reporter and a time', () => {
-  const draft = eventFromCore(event({ eventTime: undefined, count: undefined }));
-  newEvents.defaults?.(draft);
-  const errors = summary(newEvents.validate(draft));
-  for (const field of ['eventTime', 'reportingController', 'reportingInstance', 'action']) {
-    assert.ok(errors.includes(`${field} FieldValueRequired`), field);
-  }
 });

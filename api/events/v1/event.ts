@@ -6,6 +6,7 @@ import { eventColumns } from '../../core/v1/event-columns.js';
 import { eventFields } from '../../core/v1/event.js';
 import {
   validateNewStyleEvent,
+  validateNewStyleEventCreate,
   validateNewStyleEventUpdate,
 } from '../../core/v1/event-validation.js';
 import { defineResource } from '../../schema/resource.js';
@@ -84,6 +85,7 @@ export const events = defineResource<Event>({
     draft.reportingInstance ??= '';
   },
   validate: (object) => validateNewStyleEvent(coreEventFrom(object)),
+  validateCreate: (object) => validateNewStyleEventCreate(coreEventFrom(object)),
   validateUpdate: (object, stored) =>
     validateNewStyleEventUpdate(coreEventFrom(object), coreEventFrom(stored)),
   strategy: { allowCreateOnUpdate: true },

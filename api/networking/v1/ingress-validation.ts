@@ -10,7 +10,7 @@ import {
   required,
 } from '../../validation/field-error.js';
 import {
-  dns1035LabelErrors,
+  dns1123LabelErrors,
   dns1123SubdomainErrors,
   portNameErrors,
   portNumberErrors,
@@ -59,7 +59,7 @@ function validateService(service: IngressServiceBackend, field: string): FieldEr
   const errors: FieldError[] = [];
   const path = child(field, 'service', 'name');
   if (service.name === '') errors.push(required(path));
-  else errors.push(...invalidBecause(path, service.name, dns1035LabelErrors(service.name)));
+  else errors.push(...invalidBecause(path, service.name, dns1123LabelErrors(service.name)));
   const { name = '', number = 0 } = service.port ?? {};
   const port = child(field, 'service', 'port');
   if (name !== '' && number !== 0) {

@@ -69,6 +69,8 @@ test('ingress refuses what Kubernetes refuses', () => {
       withPath({ path: '/', backend: {} }),
       [`${path}.backend: Invalid value: "": resource or service backend is required`],
     ],
+    // Services may be called so since 1.34.
+    [withPath({ path: '/', backend: { service: { name: '1web', port: { number: 80 } } } }), []],
     [
       withPath({ path: '/', backend: { service: { name: 'web' } } }),
       [`${path}.backend: Required value: port name or number is required`],
