@@ -45,18 +45,15 @@ test('an address asked for is given once, and again after the service is gone', 
 
 test('an update takes an address only for a service that had none', () => {
   const addresses = make();
-  const held = service({ clusterIP: '10.96.0.10', ports: [{ port: 53 }] });
-  reserve(addresses, held)?.commit();
+  const asked = { clusterIP: '10.96.0.10', clusterIPs: ['10.96.0.10'] };
+  reserve(addresses, service({ ...asked, ports: [{ port: 53 }] }))?.commit();
   const update = (before: ServiceSpec): void => {
     const stored = service({ ports: [{ port: 53 }], ...before });
-    const draft = {
-      ...stored,
-      spec: { ...stored.spec, type: 'ClusterIP', clusterIP: '10.96.0.10' },
-    };
+    const draft = { ...stored, spec: { ...stored.spec, type: 'ClusterIP', ...asked } };
     addresses.hooks.reserveForUpdate?.(draft, stored, false);
   };
   assert.doesNotThrow(() => {
-    update({ type: 'ClusterIP', clusterIP: '10.96.0.11' });
+    update({ type: 'ClusterIP', clusterIP: '10.96.0.11', clusterIPs: ['10.96.0.11'] });
   });
   assert.throws(() => {
     update({ type: 'ExternalName', externalName: 'a.example' });
