@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createSigningRequest } from '../../../machinery/certificates/certificates.js';
 import {
   condition,
   janePem,
@@ -20,7 +21,23 @@ const serving = (username: string) => ({
   signerName: 'kubernetes.io/kubelet-serving',
   usages: ['digital signature' as const, 'server auth' as const],
 });
-const node = (address: string): Node => ({
+/** Asks as n1 for a certificate that is good for the API server's name. */
+const { requestPem: apiNamePem } = await createSigningRequest({
+  commonName: 'system:node:n1',
+  organizations: ['system:nodes'],
+  dnsNames: ['n1', 'kubernetes.default.svc'],
+  ipAddresses: ['10.0.0.1'],
+});
+const withNames = (one: Node, ...names: readonly string[]): Node => ({
+  ...one,
+  status: {
+    addresses: [
+      ...(one.status.addresses ?? []),
+      ...names.map((address) => ({ type: 'Hostname' as const, address })),
+    ],
+  },
+});
+const node = (address: string, type: 'InternalIP' | 'Hostname' = 'InternalIP'): Node => ({
   apiVersion: 'v1',
   kind: 'Node',
   metadata: {
@@ -30,7 +47,7 @@ const node = (address: string): Node => ({
     creationTimestamp: '2026-01-01T00:00:00Z',
   },
   spec: {},
-  status: { addresses: [{ type: 'InternalIP', address }] },
+  status: { addresses: [{ type, address }] },
 });
 
 for (const [name, request, registered, expected] of [
@@ -51,6 +68,18 @@ for (const [name, request, registered, expected] of [
     'keeps a node from serving for others',
     storedRequest(nodeServingPem, serving('system:node:n1')),
     node('10.0.0.2'),
+    undefined,
+  ],
+  [
+    'believes no address that is no address of a node',
+    storedRequest(nodeServingPem, serving('system:node:n1')),
+    node('10.0.0.1', 'Hostname'),
+    undefined,
+  ],
+  [
+    'believes no other name that a node gives itself',
+    storedRequest(apiNamePem, serving('system:node:n1')),
+    withNames(node('10.0.0.1'), 'kubernetes.default.svc'),
     undefined,
   ],
   [

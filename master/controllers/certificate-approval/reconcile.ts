@@ -47,12 +47,25 @@ export function contentOf(request: CertificateSigningRequest): CertificateReques
   }
 }
 
-/** Whether the node has reported every name and address that the certificate would be good for. */
+/** Names by which clients know the API server; whoever is called so is to be looked at by a person. */
+const isNameOfServer = (name: string): boolean =>
+  name === 'localhost' || name === 'kubernetes' || name.startsWith('kubernetes.default');
+
+/**
+ * Whether the certificate would be good for nothing but the node's own name and the addresses it has reported. What else a node
+ * says it is called counts for nothing: it could say that it is the API server.
+ */
 function belongsTo(content: CertificateRequest, node: Node | undefined): boolean {
-  if (node === undefined) return false;
-  const addresses = node.status.addresses ?? [];
-  const known = new Set([node.metadata.name, ...addresses.map(({ address }) => address)]);
-  return [...content.dnsNames, ...content.ipAddresses].every((name) => known.has(name));
+  if (node === undefined || isNameOfServer(node.metadata.name)) return false;
+  const addresses = new Set(
+    (node.status.addresses ?? [])
+      .filter(({ type }) => type === 'InternalIP' || type === 'ExternalIP')
+      .map(({ address }) => address),
+  );
+  return (
+    content.dnsNames.every((name) => name === node.metadata.name) &&
+    content.ipAddresses.every((address) => addresses.has(address))
+  );
 }
 
 /** The permissions any of which is enough for the request to be approved; none when it is left to people. */
