@@ -79,9 +79,37 @@ test('authenticator asks every kind of token, though one refuses it', async () =
   assert.deepEqual(user, { username: 'bad-but-known', groups: ['system:authenticated'] });
 });
 
-test('authenticator refuses credentials it cannot read, without a word about why', async () => {
+test('authenticator passes over what is no bearer token', async () => {
+  const { authenticate } = open(() => Promise.reject(new Error('never asked')));
+  for (const authorization of ['Basic YTpi', 'Bearer', 'Bearer  spaced', '']) {
+    assert.equal(await authenticate({ authorization }), anonymous, authorization);
+    const certificate = 'unverified';
+    assert.throws(() => authenticate({ authorization, certificate }), unauthorized);
+  }
+});
+
+test('authenticator does not count somebody who is said to be nobody among those who are known', async () => {
+  const nobody = { username: 'system:anonymous', groups: ['system:unauthenticated'] };
+  const certificate = { authority: 'proxies', commonName: 'proxy', organizations: [] } as const;
+  const { review } = open();
+  for (const told of [nobody, { ...nobody, groups: [] }, { ...nobody, username: 'x' }]) {
+    const authenticate = createAuthenticator({
+      review,
+      apiAudiences,
+      anonymous: () => ({ enabled: true }),
+      requestHeader: () => told,
+    });
+    assert.deepEqual(await authenticate({ certificate, headers: () => ({}) }), told);
+  }
+  const { authenticate } = open();
+  const self = { commonName: 'system:anonymous', organizations: ['a'] };
+  const user = await authenticate({ certificate: self });
+  assert.deepEqual(user.groups, ['a']);
+});
+
+test('authenticator refuses tokens it does not know, without a word about why', async () => {
   const { authenticate } = open(refuses);
-  for (const authorization of ['Basic YTpi', 'Bearer', 'Bearer unknown', 'Bearer bad', '']) {
+  for (const authorization of ['Bearer unknown', 'bearer unknown more', ' Bearer bad ']) {
     await assert.rejects(
       async () => authenticate({ authorization }),
       (error) => unauthorized(error) && isStatusError(error) && error.message === 'Unauthorized',

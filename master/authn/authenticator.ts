@@ -1,6 +1,7 @@
 /**
  * Says who a request comes from: a user a trusted proxy tells of, a client certificate, or one of several kinds of bearer tokens; nobody is anonymous
- * otherwise. Whoever presents a credential that is wrong is refused, not treated as anonymous.
+ * otherwise. Whoever presents a certificate or token that is wrong is refused, not treated as anonymous; other sorts of
+ * credentials are not looked at, as in Kubernetes.
  *
  * Called by the server before everything else, and by TokenReviews. Must never let a token into a log or an error.
  */
@@ -69,10 +70,15 @@ export const anonymous: Requester = {
   groups: ['system:unauthenticated'],
 };
 
+const authenticatedGroup = 'system:authenticated';
+
+/** Adds the group of everybody who is known; not to somebody who is said to be nobody, by whoever says it. */
 const authenticated = (user: Requester): Requester =>
-  user.groups.includes('system:authenticated')
+  user.username === anonymous.username ||
+  anonymous.groups.some((group) => user.groups.includes(group)) ||
+  user.groups.includes(authenticatedGroup)
     ? user
-    : { ...user, groups: [...user.groups, 'system:authenticated'] };
+    : { ...user, groups: [...user.groups, authenticatedGroup] };
 
 export type Authenticator = (credentials: Credentials) => Requester | Promise<Requester>;
 
@@ -119,13 +125,14 @@ export function createTokenReviewer({ tokens, apiAudiences }: TokenReviewerOptio
 }
 
 /** The user of a client certificate. */
-const userOf = ({ commonName, organizations, fingerprint }: ClientCertificate): Requester => ({
-  username: commonName,
-  groups: [...organizations, 'system:authenticated'],
-  ...(fingerprint === undefined
-    ? {}
-    : { extra: { [credentialIdKey]: [`X509SHA256=${fingerprint}`] } }),
-});
+const userOf = ({ commonName, organizations, fingerprint }: ClientCertificate): Requester =>
+  authenticated({
+    username: commonName,
+    groups: organizations,
+    ...(fingerprint === undefined
+      ? {}
+      : { extra: { [credentialIdKey]: [`X509SHA256=${fingerprint}`] } }),
+  });
 
 type ShownCertificate = Credentials['certificate'];
 
@@ -156,6 +163,12 @@ export interface AuthenticatorOptions {
   readonly requestHeader?: RequestHeaderAuthenticator | undefined;
 }
 
+/** The token in the value of an Authorization header; undefined where there is none, or something else. */
+function bearerTokenIn(authorization = ''): string | undefined {
+  const [scheme = '', token = ''] = authorization.trim().split(' ', 2);
+  return scheme.toLowerCase() === 'bearer' && token !== '' ? token : undefined;
+}
+
 /** Asks the proxy that sent the request first, then the certificate, then the token. */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const { review, apiAudiences, requestHeader } = options;
@@ -168,9 +181,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     users.set(certificate, user);
     return user;
   };
-  const byToken = async (authorization: string): Promise<Requester> => {
-    const [, token] = /^Bearer +([\x21-\x7e]+)$/i.exec(authorization.trim()) ?? [];
-    if (token === undefined) throw unauthorized();
+  const byToken = async (token: string): Promise<Requester> => {
     try {
       const identity = await review(token, apiAudiences);
       if (identity !== undefined) return identity.user;
@@ -191,7 +202,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     const told = byProxy(credentials);
     if (told !== undefined) return told;
     if (isOfUser(certificate)) return byCertificate(certificate);
-    if (authorization !== undefined) return byToken(authorization);
+    const token = bearerTokenIn(authorization);
+    if (token !== undefined) return byToken(token);
     const isNobody = certificate === undefined || isNameless(certificate);
     if (!isNobody) throw unauthorized();
     const { enabled, paths } = options.anonymous();
