@@ -114,6 +114,14 @@ function subtractInto(result: FieldSetDraft, left: FieldSet, right: FieldSet): v
   }
 }
 
+/** The set of these fields, each named with dots: `metadata.labels`. */
+export const setOfFields = (paths: readonly string[]): FieldSet =>
+  paths
+    .map((path) =>
+      path.split('.').reduceRight<FieldSet>((node, name) => ({ [`f:${name}`]: node }), member),
+    )
+    .reduce(union, emptySet);
+
 /** What is in `left` and not in `right`. An element in `right` takes nothing away that is below it. */
 export function difference(left: FieldSet, right: FieldSet): FieldSet {
   if (isEmptySet(right)) return left;

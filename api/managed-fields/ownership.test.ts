@@ -13,6 +13,7 @@ import type { JsonObject } from '../patch/json-value.js';
 import type { Definition } from '../schema/schema.js';
 import { propertyRuns } from '../../testing/property-runs.js';
 import { appliedObject, managedFieldsAfterUpdate } from './apply.js';
+import { setOfFields } from './field-set.js';
 import { objectShape } from './shape.js';
 import type { Write } from './ownership.js';
 
@@ -43,7 +44,7 @@ const writeOf = (
   operation: 'Apply' | 'Update',
   { manager, subresource = '', second = 0 }: By,
 ): Write => ({
-  kind: { apiVersion, shape: objectShape(schema), ignored: new Set() },
+  kind: { apiVersion, shape: objectShape(schema), ignored: {} },
   owner: { manager, operation, apiVersion, subresource },
   time: `2026-01-01T00:00:${String(second).padStart(2, '0')}Z`,
 });
@@ -369,6 +370,19 @@ test('an object that is atomic elsewhere is owned by its fields where its field 
   assert.deepEqual(subject.body(), { spec: { claimRef: bound } });
   assert.deepEqual(subject.fields('binder'), {
     'f:spec': { 'f:claimRef': { 'f:resourceVersion': {}, 'f:uid': {} } },
+  });
+});
+
+test('what a write cannot change is owned by nobody', () => {
+  const ignored = setOfFields(['status', 'metadata.labels']);
+  const owner = { ...one, operation: 'Update', apiVersion: 'v1', subresource: '' } as const;
+  const kind = { apiVersion: 'v1', shape: objectShape(pod), ignored };
+  const metadata = { name: 'a', labels: { a: 'b' }, annotations: { c: 'd' } };
+  const wanted = whole(pods, { metadata, status: { phase: 'Running' } }) as unknown as KubeObject;
+  const write = { kind, owner, time: '2026-01-01T00:00:00Z' };
+  const [entry] = managedFieldsAfterUpdate(write, undefined, wanted, undefined) ?? [];
+  assert.deepEqual(entry?.fieldsV1, {
+    'f:metadata': { 'f:annotations': { '.': {}, 'f:c': {} } },
   });
 });
 

@@ -42,8 +42,8 @@ export interface OwnedKind {
   readonly shape: StructShape;
   /** Other versions that owners may have written in; undefined for one that is not served (any more). */
   readonly otherVersion?: (apiVersion: string) => VersionView | undefined;
-  /** Top-level fields that the write cannot change; they are neither compared nor owned. */
-  readonly ignored: ReadonlySet<string>;
+  /** Fields that the write cannot change, with all below them; they are neither compared nor owned. */
+  readonly ignored: FieldSet;
 }
 
 export interface Write {
@@ -62,18 +62,25 @@ const stripped: FieldSet = {
   ),
 };
 
-function withoutIgnored(set: FieldSet, ignored: ReadonlySet<string>): FieldSet {
-  if (ignored.size === 0) return set;
+/** The set without the fields that are ignored and all below them. */
+function withoutIgnored(set: FieldSet, ignored: FieldSet): FieldSet {
+  if (isEmptySet(ignored)) return set;
   const result: FieldSetDraft = {};
   for (const element in set) {
-    if (!ignored.has(element.slice(2))) result[element] = set[element] ?? member;
+    const node = set[element] ?? member;
+    const hidden = ignored[element];
+    if (hidden === undefined) result[element] = node;
+    else if (!isEmptySet(hidden)) {
+      const rest = withoutIgnored(node, hidden);
+      if (!isEmptySet(rest) || isEmptySet(node)) result[element] = rest;
+    }
   }
   return result;
 }
 
 const withoutIgnoredSides = (
   { added, modified, removed }: Comparison,
-  ignored: ReadonlySet<string>,
+  ignored: FieldSet,
 ): Comparison => ({
   added: withoutIgnored(added, ignored),
   modified: withoutIgnored(modified, ignored),

@@ -18,7 +18,7 @@ const configMaps = objectShape(configMap);
 /** What the creator of an object owns, found out the long way. */
 function ownedOf(shape: StructShape, object: JsonObject): unknown {
   const owner = { manager: 'm', operation: 'Update', apiVersion: 'v1', subresource: '' } as const;
-  const kind = { apiVersion: 'v1', shape, ignored: new Set<string>() };
+  const kind = { apiVersion: 'v1', shape, ignored: {} };
   const draft = object as unknown as KubeObject;
   const entries = managedFieldsAfterUpdate({ kind, owner, time: '' }, undefined, draft, undefined);
   return entries?.[0]?.fieldsV1;

@@ -60,6 +60,14 @@ export interface Strategy<T extends KubeObject> {
   readonly requiresVersion?: boolean;
   /** What a write to `/status` leaves as it is, beside the spec; changes of metadata are taken where nothing is said. */
   readonly statusKeeps?: 'metadata' | 'labels';
+  /**
+   * What no writer comes to own, by the place it is written to, in dotted paths: fields that such a write leaves as they are,
+   * beside the status on the object itself and all but status and metadata on `/status`.
+   */
+  readonly neverOwned?: {
+    readonly main?: readonly string[];
+    readonly status?: readonly string[];
+  };
   /** PUT of a name that does not exist creates it. */
   readonly allowCreateOnUpdate?: boolean;
   /** Runs on a draft after decoding and defaulting, before validation. `now` is milliseconds since the epoch. */

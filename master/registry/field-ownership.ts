@@ -5,6 +5,7 @@
  * Called by the registry on the path of every write, before admission: what admission adds belongs to nobody.
  */
 import { appliedObject, managedFieldsAfterUpdate } from '../../api/managed-fields/apply.js';
+import { emptySet, setOfFields, union } from '../../api/managed-fields/field-set.js';
 import type { FieldSet } from '../../api/managed-fields/field-set.js';
 import { entryOf, sameButForTimes } from '../../api/managed-fields/managed.js';
 import type { OwnedKind, VersionView, Write } from '../../api/managed-fields/ownership.js';
@@ -36,16 +37,18 @@ export interface ApplyOptions {
 export const subresourceOf = (part: OwnedPart): string =>
   part.type === 'status' ? 'status' : (part.subresource ?? '');
 
-const nothing: ReadonlySet<string> = new Set();
-
 /** What a write to a part cannot change, and so cannot come to own. */
-function ignoredBy(resource: ResourceDefinition, part: OwnedPart): ReadonlySet<string> {
-  if (part.type === 'other') return nothing;
-  if (part.type === 'main') return resource.status === true ? new Set(['status']) : nothing;
-  const others = new Set(Object.keys(resource.schema.fields));
-  others.delete('status');
-  if (resource.strategy.statusKeeps !== 'metadata') others.delete('metadata');
-  return others;
+function ignoredBy({ schema, status, strategy }: ResourceDefinition, part: OwnedPart): FieldSet {
+  if (part.type === 'other') return emptySet;
+  if (part.type === 'main') {
+    const fixed = setOfFields(strategy.neverOwned?.main ?? []);
+    return status === true ? union(setOfFields(['status']), fixed) : fixed;
+  }
+  const names = Object.keys(schema.fields).filter(
+    (name) => name !== 'status' && (name !== 'metadata' || strategy.statusKeeps === 'metadata'),
+  );
+  if (strategy.statusKeeps === 'labels') names.push('metadata.labels');
+  return setOfFields([...names, ...(strategy.neverOwned?.status ?? [])]);
 }
 
 export class FieldOwnership {

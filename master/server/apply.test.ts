@@ -207,3 +207,33 @@ test('an applied status owns only the status', async () => {
     'f:status': { 'f:replicas': {} },
   });
 });
+
+test('an applied status of a Deployment is no conflict over its labels, which it cannot change', async () => {
+  const api = await start();
+  const labelled = (label: string, status: object): Call => ({
+    type: apply,
+    query: `fieldManager=${label}`,
+    body: {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'a', labels: { a: label } },
+      spec: {
+        selector: { matchLabels: { a: 'b' } },
+        template: {
+          metadata: { labels: { a: 'b' } },
+          spec: { containers: [{ name: 'c', image: 'i' }] },
+        },
+      },
+      status,
+    },
+  });
+  await api.patch(deployments, labelled('one', {}));
+  const changed = await api.patch(deployments, {
+    ...labelled('two', { replicas: 1 }),
+    subresource: 'status',
+  });
+  assert.deepEqual(changed.metadata.labels, { a: 'one' });
+  assert.deepEqual(changed.metadata.managedFields?.[1]?.fieldsV1, {
+    'f:status': { 'f:replicas': {} },
+  });
+});

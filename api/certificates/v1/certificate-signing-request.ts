@@ -141,6 +141,7 @@ export const certificateSigningRequests = defineResource<CertificateSigningReque
   validateUpdate: validateRequestUpdate,
   validateStatusUpdate: validateRequestStatusUpdate,
   strategy: {
+    neverOwned: { main: ['spec'], status: ['status.conditions'] },
     prepareForCreate: prepareRequest,
     prepareForUpdate: prepareRequestUpdate,
     prepareForStatusUpdate: prepareRequestStatusUpdate,

@@ -103,6 +103,7 @@ export const podCertificateRequests = defineResource<PodCertificateRequest>({
   validateUpdate: ({ spec }, stored) => immutable('spec', spec, stored.spec),
   validateStatusUpdate: validateIssue,
   strategy: {
+    neverOwned: { status: ['status.conditions'] },
     statusKeeps: 'metadata',
     prepareForCreate: (draft) => {
       draft.status = {};

@@ -61,6 +61,7 @@ export const podStrategy: Strategy<Pod> = {
   prepareForUpdate: (draft, stored) => {
     dropDisabledFields(draft.spec, stored.spec);
   },
+  neverOwned: { status: ['metadata.deletionTimestamp', 'metadata.ownerReferences'] },
   prepareForStatusUpdate: (draft, stored) => {
     if (stored.metadata.ownerReferences === undefined) delete draft.metadata.ownerReferences;
     else draft.metadata.ownerReferences = stored.metadata.ownerReferences;
