@@ -3,13 +3,13 @@ import { dropDisabledTemplateFields } from '../../core/v1/pod/disabled-fields.js
 import { ageText } from '../../age.js';
 import { templateColumns } from '../../apps/v1/workload-columns.js';
 import type { PodTemplateSpec } from '../../core/v1/types.js';
-import { podNameWarnings, templateWarnings } from '../../core/v1/pod/warnings.js';
+import { podNameWarnings } from '../../core/v1/pod/warnings.js';
 import { ageColumn, nameColumn } from '../../meta/columns.js';
 import { defineResource } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
 import { formatLabelSelector } from '../../selectors/label.js';
 import { validateCronJob, validateCronJobUpdate } from './cron-job-validation.js';
-import { defaultJobTemplate } from './job.js';
+import { defaultJobTemplate, jobSpecWarnings } from './job.js';
 import type { CronJob, CronJobSpec } from './types.js';
 import { boolean, definition, int32, int64, list, ref, string, time } from '../../schema/schema.js';
 import { jobSpec } from './job.js';
@@ -85,11 +85,13 @@ const podTemplateOf = ({ spec }: CronJob): PodTemplateSpec | undefined =>
   spec.jobTemplate.spec?.template;
 
 function cronJobWarnings({ metadata, spec }: CronJob, stored: CronJob | undefined): string[] {
-  const field = 'spec.jobTemplate.spec.template';
-  const template = spec.jobTemplate.spec?.template;
+  const { spec: job } = spec.jobTemplate;
+  const isChanged = metadata.generation !== stored?.metadata.generation;
   return [
     ...(stored === undefined ? podNameWarnings(metadata.name) : []),
-    ...templateWarnings(template, stored?.spec.jobTemplate.spec?.template, field),
+    ...(job === undefined || !isChanged
+      ? []
+      : jobSpecWarnings(job, stored?.spec.jobTemplate.spec, 'spec.jobTemplate.spec')),
     ...(spec.schedule.includes('TZ')
       ? [
           'CRON_TZ or TZ used in spec.schedule is not officially supported, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { changed, created, refusals, row, storedAs } from '../../schema/drafts.test.js';
+import { cronJobs } from './cron-job.js';
 import { jobs } from './job.js';
 import { countIndexes, IndexesError, parseIndexes, sharedIndex } from './job-indexes.js';
 import type { Job, JobSpec, JobStatus } from './types.js';
@@ -295,4 +296,24 @@ test('sets of indexes are read, counted and compared', () => {
   for (const text of ['a', '6', '2-1', '1-2-3', '3,1', '1,', '-']) {
     assert.throws(() => parseIndexes(text, 6), IndexesError, text);
   }
+});
+
+test('jobs that may be too big to be followed bring a warning, new and changed', () => {
+  const huge = made({ completionMode: 'Indexed', completions: 200_000, parallelism: 20_000 });
+  huge.metadata.generation = 1;
+  const warning =
+    'In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail';
+  const warnings = (draft: Job, stored?: Job) => jobs.strategy.warnings?.(draft, stored);
+  assert.deepEqual(warnings(huge), [`spec: ${warning}`]);
+  assert.deepEqual(warnings(huge, huge), []);
+  const next = structuredClone(huge);
+  next.metadata.generation = 2;
+  assert.deepEqual(warnings(next, huge), [`spec: ${warning}`]);
+  const cronJob = created(cronJobs, {
+    spec: { schedule: '@hourly', jobTemplate: { spec: huge.spec } },
+  });
+  cronJob.metadata.generation = 1;
+  assert.deepEqual(cronJobs.strategy.warnings?.(cronJob, undefined), [
+    `spec.jobTemplate.spec: ${warning}`,
+  ]);
 });

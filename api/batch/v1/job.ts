@@ -13,6 +13,7 @@ import { validateJobStatus } from './job-status-validation.js';
 import { validateJob, validateJobUpdate } from './job-validation.js';
 import { manyCompletions, maxParallelismOfMany } from './limits.js';
 import type { Job, JobSpec, JobStatus } from './types.js';
+import { child } from '../../validation/field-error.js';
 import { boolean, definition, int32, int64, list, ref, string, time } from '../../schema/schema.js';
 import { podTemplateSpec } from '../../core/v1/pod/spec.js';
 import { labelSelector } from '../../meta/v1/label-selector.js';
@@ -255,21 +256,31 @@ function statusText({ metadata, status }: Job): string {
   return shownConditions.find(holds) ?? 'Running';
 }
 
-function jobWarnings({ metadata, spec }: Job, stored: Job | undefined): readonly string[] {
+/** Warnings of a Job's spec, wherever it stands; `stored` is what it replaces. */
+export function jobSpecWarnings(
+  spec: JobSpec,
+  stored: JobSpec | undefined,
+  field: string,
+): readonly string[] {
   const { completions = 0, parallelism = 0, completionMode } = spec;
   const isHuge =
     completionMode === 'Indexed' &&
     completions > manyCompletions &&
     parallelism > maxParallelismOfMany;
+  const warning =
+    'In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail';
   return [
-    ...(stored === undefined ? podNameWarnings(metadata.name) : []),
-    ...(stored === undefined && isHuge
-      ? [
-          'In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail',
-        ]
-      : []),
-    ...templateWarnings(spec.template, stored?.spec.template, 'spec.template'),
+    ...(isHuge ? [`${field}: ${warning}`] : []),
+    ...templateWarnings(spec.template, stored?.template, child(field, 'template')),
   ];
+}
+
+function jobWarnings({ metadata, spec }: Job, stored: Job | undefined): readonly string[] {
+  if (stored === undefined) {
+    return [...podNameWarnings(metadata.name), ...jobSpecWarnings(spec, undefined, 'spec')];
+  }
+  const isChanged = metadata.generation !== stored.metadata.generation;
+  return isChanged ? jobSpecWarnings(spec, stored.spec, 'spec') : [];
 }
 
 const jobStatusOf = (object: { readonly status?: JobStatus }): JobStatus => object.status ?? {};

@@ -2,7 +2,7 @@
 import { timestamp } from '../../meta/timestamp.js';
 import type { Requester } from '../../schema/resource.js';
 import { conditionsOf } from './certificate-signing-request-validation.js';
-import type { CertificateSigningRequest } from './types.js';
+import type { CertificateSigningRequest, CertificateSigningRequestCondition } from './types.js';
 
 /** Notes who asks, whatever the draft says, and takes away whatever it says was decided. */
 export function prepareRequest(
@@ -59,6 +59,23 @@ export function stampConditions(
   }
 }
 
+/** Conditions of a type as they are stored, unless there are more or fewer of them now: that is refused later. */
+function keepStored(
+  draft: CertificateSigningRequest,
+  stored: CertificateSigningRequest,
+  type: CertificateSigningRequestCondition['type'],
+): void {
+  const isMeant = (condition: CertificateSigningRequestCondition): boolean =>
+    condition.type === type;
+  const before = conditionsOf(stored).filter(isMeant);
+  const conditions = conditionsOf(draft);
+  if (before.length === 0 || conditions.filter(isMeant).length !== before.length) return;
+  const left = structuredClone(before).values();
+  draft.status.conditions = conditions.map((condition) =>
+    isMeant(condition) ? (left.next().value ?? condition) : condition,
+  );
+}
+
 /**
  * Signers write the certificate and Failed; decisions stay as they are stored, so that a signer whose copy is old neither
  * makes nor changes one.
@@ -69,5 +86,7 @@ export function prepareRequestStatusUpdate(
   now: number,
 ): void {
   prepareRequestUpdate(draft, stored);
+  keepStored(draft, stored, 'Approved');
+  keepStored(draft, stored, 'Denied');
   stampConditions(draft, stored, now);
 }

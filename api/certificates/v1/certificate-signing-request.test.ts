@@ -102,6 +102,22 @@ test('certificate signing requests are decided in approval alone, issued in stat
   assert.ok(errors.some(({ message }) => message.includes('may not modify existing')));
 });
 
+test('a signer with an old copy leaves decisions as they are', () => {
+  const decided = { ...condition('Approved'), message: 'looks good' };
+  const stored = storedRequest(janePem, {}, { conditions: [decided] });
+  const failed = condition('Failed');
+  const draft = storedRequest(janePem, {}, { conditions: [failed, condition('Approved')] });
+  certificateSigningRequests.strategy.prepareForStatusUpdate?.(draft, stored, 0);
+  assert.deepEqual(
+    draft.status.conditions?.map(({ type, message }) => [type, message]),
+    [
+      ['Failed', failed.message],
+      ['Approved', 'looks good'],
+    ],
+  );
+  assert.deepEqual(validateStatusUpdate?.(draft, stored), []);
+});
+
 test('certificate signing requests are printed with their state', () => {
   const cells = (object: CertificateSigningRequest) =>
     (columns ?? []).map(({ cell }) => cell(object, Date.parse('2026-01-01T00:00:10Z')));

@@ -5,10 +5,11 @@ import { ageColumn, nameColumn } from '../../meta/columns.js';
 import { defineResource } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
 import type { FieldError } from '../../validation/field-error.js';
-import { index, invalid } from '../../validation/field-error.js';
+import { duplicate, index, invalid } from '../../validation/field-error.js';
 import { validateLabels } from '../../validation/labels.js';
 import { dns1123LabelErrors } from '../../validation/names.js';
 import { immutable } from '../../validation/object-meta.js';
+import type { Toleration } from '../../core/v1/types.js';
 import type { RuntimeClass } from './types.js';
 import { definition, list, map, ref, string } from '../../schema/schema.js';
 import { toleration } from '../../core/v1/pod/scheduling.js';
@@ -55,8 +56,20 @@ function validateRuntimeClass({ handler, overhead, scheduling }: RuntimeClass): 
       ? []
       : validateResources({ limits: overhead.podFixed }, 'overhead', noClaims)),
     ...validateLabels(scheduling?.nodeSelector, 'scheduling.nodeSelector'),
-    ...(scheduling?.tolerations ?? []).flatMap((toleration, at) =>
-      validateToleration(toleration, index('scheduling.tolerations', at)),
+    ...validateTolerations(scheduling?.tolerations ?? []),
+  ];
+}
+
+/** Tolerations that differ in nothing but their time are the same. */
+function validateTolerations(tolerations: readonly Toleration[]): FieldError[] {
+  const field = 'scheduling.tolerations';
+  const keys = tolerations.map(({ key = '', operator = '', value = '', effect = '' }) =>
+    JSON.stringify([key, operator, value, effect]),
+  );
+  return [
+    ...tolerations.flatMap((toleration, at) => validateToleration(toleration, index(field, at))),
+    ...tolerations.flatMap((toleration, at) =>
+      keys.indexOf(keys[at] ?? '') === at ? [] : [duplicate(index(field, at), toleration)],
     ),
   ];
 }

@@ -207,6 +207,20 @@ test('runtime class keeps its handler and checks where it runs', () => {
       'scheduling.tolerations[0].operator',
     ],
   );
+  const twice = [
+    { key: 'a', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 1 },
+    { key: 'a', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 2 },
+  ] as const;
+  const repeated = {
+    ...object,
+    handler: 'a',
+    overhead: {},
+    scheduling: { tolerations: [...twice] },
+  };
+  assert.deepEqual(
+    runtimeClasses.validate(repeated).map(({ field, reason }) => `${field} ${reason}`),
+    ['scheduling.tolerations[1] FieldValueDuplicate'],
+  );
   assert.deepEqual(texts(runtimeClasses.validateUpdate?.({ ...object, handler: 'b' }, object)), [
     'handler: Invalid value: "b": field is immutable',
   ]);
