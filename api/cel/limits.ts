@@ -16,7 +16,7 @@ export const maxCachedPatternSize = 200_000;
 export const estimatedRuleCostLimit = 10_000_000;
 /** The same for all rules of one schema together. */
 export const estimatedSchemaCostLimit = 100_000_000;
-/** How far above the limits our estimates may lie before a rule is refused: they are not Kubernetes' to the unit. */
+/** How far above the limit an estimate may lie before the selector of a device is refused: its sizes are not Kubernetes' to the unit. */
 export const estimateTolerance = 2;
 /** The longest request, which bounds what nothing else bounds. */
 export const maxRequestBytes = 3 * 1024 * 1024;

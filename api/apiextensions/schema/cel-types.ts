@@ -11,15 +11,17 @@ import {
   stringType,
   timestampType,
 } from '../../cel/types.js';
-import type { CelType, ListType } from '../../cel/types.js';
+import type { CelType, ListType, SimpleType } from '../../cel/types.js';
 import { itemsOf, valuesOf } from './json-schema.js';
 import type { JsonSchema } from './json-schema.js';
-import { maxItemsOf, maxLengthOf, maxPropertiesOf } from './sizes.js';
+import { maxItemsOf, maxLengthOf, maxPropertiesOf, maxTextLength } from './sizes.js';
 import { escapeName, unescapeName } from './property-names.js';
 
-const embeddedMetadata = objectType('metadata', { name: stringType, generateName: stringType });
+const text: CelType = { ...stringType, maxSize: maxTextLength };
 
-const textTypes: ReadonlyMap<string, CelType> = new Map<string, CelType>(
+const embeddedMetadata = objectType('metadata', { name: text, generateName: text });
+
+const textTypes: ReadonlyMap<string, SimpleType> = new Map<string, SimpleType>(
   Object.entries({
     byte: bytesType,
     duration: durationType,
@@ -28,6 +30,9 @@ const textTypes: ReadonlyMap<string, CelType> = new Map<string, CelType>(
     datetime: timestampType,
   }),
 );
+
+/** Kubernetes counts nothing for the keys of maps. */
+const keyType: CelType = { ...stringType, maxSize: 0 };
 
 function listTypeOf(schema: JsonSchema, name: string): CelType | undefined {
   const items = itemsOf(schema);
@@ -51,12 +56,12 @@ function objectTypeOf(schema: JsonSchema, name: string, isResource: boolean): Ce
   if (values !== undefined) {
     const value = celTypeOf(values, `${name}.@elem`);
     if (value === undefined) return undefined;
-    return { ...mapType(stringType, value), maxSize: maxPropertiesOf(schema) };
+    return { ...mapType(keyType, value), maxSize: maxPropertiesOf(schema) };
   }
   const fields = new Map<string, CelType>();
   if (isResource) {
-    fields.set('apiVersion', stringType);
-    fields.set('kind', stringType);
+    fields.set('apiVersion', text);
+    fields.set('kind', text);
     fields.set('metadata', embeddedMetadata);
   }
   for (const [property, part] of Object.entries(schema.properties ?? {})) {
@@ -71,7 +76,7 @@ function objectTypeOf(schema: JsonSchema, name: string, isResource: boolean): Ce
 
 /** Undefined for what rules cannot see, such as fields without a type. */
 export function celTypeOf(schema: JsonSchema, name: string, isRoot = false): CelType | undefined {
-  if (schema['x-kubernetes-int-or-string'] === true) return dynType;
+  if (schema['x-kubernetes-int-or-string'] === true) return { ...dynType, maxSize: maxTextLength };
   const isResource = isRoot || schema['x-kubernetes-embedded-resource'] === true;
   switch (schema.type) {
     case 'object':
@@ -79,7 +84,10 @@ export function celTypeOf(schema: JsonSchema, name: string, isRoot = false): Cel
     case 'array':
       return listTypeOf(schema, name);
     case 'string':
-      return textTypes.get(schema.format ?? '') ?? { ...stringType, maxSize: maxLengthOf(schema) };
+      return {
+        ...(textTypes.get(schema.format ?? '') ?? stringType),
+        maxSize: maxLengthOf(schema),
+      };
     case 'boolean':
       return boolType;
     case 'integer':

@@ -1,10 +1,7 @@
 /** Whether the CEL rules of a schema can be: they compile, say something about their value, and cannot become too costly. */
 import { estimateCost } from '../../cel/estimate.js';
-import {
-  estimatedRuleCostLimit,
-  estimatedSchemaCostLimit,
-  estimateTolerance,
-} from '../../cel/limits.js';
+import { estimatedRuleCostLimit, estimatedSchemaCostLimit } from '../../cel/limits.js';
+import { times } from '../../cel/sizes.js';
 import { CelCompileError } from '../../cel/source.js';
 import { CelResultTypeError } from '../../cel/program.js';
 import type { CelType } from '../../cel/types.js';
@@ -187,26 +184,30 @@ function excessText(cost: number, limit: number): string {
 
 function costErrors(
   { program, message }: CompiledRule,
-  schema: JsonSchema,
+  { type, schema }: { readonly type: CelType; readonly schema: JsonSchema },
   field: string,
   { count, costs, isUnchanged }: Place,
 ): FieldError[] {
-  const times = count ?? maxCardinality(schema);
+  const most = count ?? maxCardinality(schema);
   const estimates = [
-    { name: 'rule', shown: 'estimated rule cost', cost: estimateCost(program.tree) * times },
+    {
+      name: 'rule',
+      shown: 'estimated rule cost',
+      cost: times(estimateCost(program.tree, type), most),
+    },
     ...(message === undefined
       ? []
       : [
           {
             name: 'messageExpression',
             shown: 'estimated messageExpression cost',
-            cost: estimateCost(message.tree),
+            cost: estimateCost(message.tree, type),
           },
         ]),
   ];
   return estimates.flatMap(({ name, shown, cost }) => {
     costs.push({ field: child(field, name), cost });
-    if (isUnchanged || cost <= estimatedRuleCostLimit * estimateTolerance) return [];
+    if (isUnchanged || cost <= estimatedRuleCostLimit) return [];
     const excess = excessText(cost, estimatedRuleCostLimit);
     return [forbidden(child(field, name), `${shown} exceeds budget by factor of ${excess}${hint}`)];
   });
@@ -225,15 +226,15 @@ function ruleErrors(schema: JsonSchema, place: Place): FieldError[] {
     const result = compiled(rule, { type, schema }, field);
     if (result.rule === undefined) return result.errors;
     return [
-      ...costErrors(result.rule, schema, field, place),
+      ...costErrors(result.rule, { type, schema }, field, place),
       ...result.errors,
       ...transitionErrors(result.rule, field, place),
     ];
   });
 }
 
-const times = (count: number | undefined, most: number | undefined): number | undefined =>
-  count === undefined || most === undefined ? undefined : count * most;
+const multiplied = (count: number | undefined, most: number | undefined): number | undefined =>
+  count === undefined || most === undefined ? undefined : count * Math.max(0, most);
 
 function visit(schema: JsonSchema, place: Place): FieldError[] {
   const errors = ruleErrors(schema, place);
@@ -248,12 +249,12 @@ function visit(schema: JsonSchema, place: Place): FieldError[] {
         ...inside,
         path: child(path, 'items'),
         uncorrelatable: uncorrelatable ?? (matches ? undefined : path),
-        count: times(count, schema.maxItems),
+        count: multiplied(count, schema.maxItems),
       }),
     );
   }
   if (values !== undefined) {
-    const most = times(count, schema.maxProperties);
+    const most = multiplied(count, schema.maxProperties);
     errors.push(
       ...visit(values, { ...inside, path: child(path, 'additionalProperties'), count: most }),
     );
@@ -279,7 +280,7 @@ export function ruleDeclarationErrors(
   const root = { path, uncorrelatable: undefined, isRoot: true, count: 1, costs, isUnchanged };
   const errors = visit(schema, root);
   const total = costs.reduce((sum, { cost }) => sum + cost, 0);
-  if (total <= estimatedSchemaCostLimit * estimateTolerance) return errors;
+  if (total <= estimatedSchemaCostLimit) return errors;
   const worst = costs
     .filter(({ cost }) => cost >= leastNamedCost)
     .sort((a, b) => b.cost - a.cost)

@@ -227,7 +227,7 @@ const ruled = spec({
     },
     {
       rule: '!has(oldSelf.min) || self.min >= oldSelf.min',
-      messageExpression: '"min was " + string(oldSelf.min)',
+      messageExpression: '"min was %d".format([oldSelf.min])',
     },
   ],
   properties: {

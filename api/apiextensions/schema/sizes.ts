@@ -13,10 +13,28 @@ const minSizes: ReadonlyMap<string, number> = new Map<string, number>(
   }),
 );
 
+/** The fewest bytes of texts that rules see as times. */
+const minFormatSizes: ReadonlyMap<string, number> = new Map([
+  ['duration', 3],
+  ['date', 12],
+  ['date-time', 21],
+]);
+
+/** The most bytes of them. */
+const maxFormatSizes: ReadonlyMap<string, number> = new Map([
+  ['duration', 32],
+  ['date', 12],
+  ['date-time', 34],
+]);
+
 /** The fewest bytes a value takes in JSON. */
 function minSizeOf(schema: JsonSchema): number {
-  if (schema.type !== 'object') return minSizes.get(schema.type ?? '') ?? 1;
+  const { type = '', format = '' } = schema;
+  if (schema['x-kubernetes-int-or-string'] === true) return 1;
+  if (type === 'string') return minFormatSizes.get(format) ?? 2;
+  if (type !== 'object') return minSizes.get(type) ?? 1;
   let size = 2;
+  if (valuesOf(schema) !== undefined) return size;
   for (const name of schema.required ?? []) {
     const property = schema.properties?.[name];
     // The name in quotes, a colon, the value and a comma.
@@ -29,27 +47,31 @@ function minSizeOf(schema: JsonSchema): number {
 
 /** How many values of a schema fit into a request. */
 export const maxCardinality = (schema: JsonSchema): number =>
-  Math.floor(maxRequestBytes / (minSizeOf(schema) + 1)) + 1;
+  Math.floor(maxRequestBytes / (minSizeOf(schema) + 1));
 
 /** The most elements a list can have. */
 export function maxItemsOf(schema: JsonSchema): number {
   const items = itemsOf(schema);
-  return (
-    schema.maxItems ?? Math.floor((maxRequestBytes - 2) / ((items ? minSizeOf(items) : 1) + 1))
-  );
+  const perItem = (items ? minSizeOf(items) : 1) + 1;
+  return Math.max(0, schema.maxItems ?? Math.floor((maxRequestBytes - 2) / perItem));
 }
 
 /** The most entries a map can have. */
 export function maxPropertiesOf(schema: JsonSchema): number {
   const values = valuesOf(schema);
   const perEntry = (values ? minSizeOf(values) : 1) + 6;
-  return schema.maxProperties ?? Math.floor((maxRequestBytes - 2) / perEntry);
+  return Math.max(0, schema.maxProperties ?? Math.floor((maxRequestBytes - 2) / perEntry));
 }
 
-/** The most characters a text can have. */
+/** Characters that nothing but the longest request bounds. */
+export const maxTextLength = maxRequestBytes - 2;
+
+/** The most bytes of a text: lengths are in characters of up to four bytes. */
 export function maxLengthOf(schema: JsonSchema): number {
-  if (schema.enum !== undefined) {
-    return Math.max(0, ...schema.enum.map((one) => (typeof one === 'string' ? one.length : 0)));
-  }
-  return schema.maxLength ?? maxRequestBytes - 2;
+  const { format = '', maxLength } = schema;
+  const fixed = maxFormatSizes.get(format);
+  if (fixed !== undefined) return fixed;
+  if (maxLength !== undefined) return Math.max(0, maxLength) * (format === 'byte' ? 1 : 4);
+  const texts = schema.enum?.filter((one) => typeof one === 'string') ?? [];
+  return texts.length > 0 ? Math.max(...texts.map(({ length }) => length)) : maxTextLength;
 }
