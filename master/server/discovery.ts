@@ -198,17 +198,22 @@ function aggregatedRemote({ group, version, resources }: RemoteGroupVersion): re
     version: entry.version ?? version,
     kind: entry.kind,
   });
+  const subresources = new Map<string, object[]>();
+  for (const entry of resources) {
+    const mark = entry.name.indexOf('/');
+    if (mark < 0) continue;
+    const owner = entry.name.slice(0, mark);
+    const subresource = entry.name.slice(mark + 1);
+    const listed = { subresource, responseKind: kindOf(entry), verbs: entry.verbs };
+    const others = subresources.get(owner);
+    if (others === undefined) subresources.set(owner, [listed]);
+    else others.push(listed);
+  }
   return resources
     .filter(({ name }) => !name.includes('/'))
     .map((entry) => {
-      const subresources = resources
-        .filter(({ name }) => name.startsWith(`${entry.name}/`))
-        .map((one) => ({
-          subresource: one.name.slice(entry.name.length + 1),
-          responseKind: kindOf(one),
-          verbs: one.verbs,
-        }));
       const { shortNames = [], categories = [] } = entry;
+      const below = subresources.get(entry.name);
       return {
         resource: entry.name,
         responseKind: kindOf(entry),
@@ -217,7 +222,7 @@ function aggregatedRemote({ group, version, resources }: RemoteGroupVersion): re
         verbs: entry.verbs,
         ...(shortNames.length === 0 ? {} : { shortNames }),
         ...(categories.length === 0 ? {} : { categories }),
-        ...(subresources.length === 0 ? {} : { subresources }),
+        ...(below === undefined ? {} : { subresources: below }),
       };
     });
 }

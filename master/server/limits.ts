@@ -53,6 +53,8 @@ export const maxDisruptedPods = 2000;
 export const maxEvictionAttempts = 10;
 /** How long an extension API server may take to answer a check. */
 export const extensionProbeTimeoutMs = 5_000;
+/** The longest of its documents: OpenAPI of some ten thousand definitions. */
+export const maxExtensionDocumentBytes = 32 * 1024 * 1024;
 /** How often it is looked whether something changed that decides which extension servers answer. */
 export const aggregationCheckMs = 250;
 /** How often extension servers are asked though nothing changed. */

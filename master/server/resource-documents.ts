@@ -137,16 +137,30 @@ export function addDiscovery(
   });
 }
 
+/** Whether a document of somebody else's can be served in both forms: one that cannot would take ours with it. */
+function isEncodable(document: Readonly<Record<string, unknown>>): boolean {
+  try {
+    encodeOpenApiV2(document);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Definitions and paths of extension servers beside our own, which win where both have one. */
-function mergedOpenApiV2<T extends object>(own: T, remotes: readonly RemoteGroupVersion[]): T {
+export function mergedOpenApiV2<T extends object>(
+  own: T,
+  remotes: readonly RemoteGroupVersion[],
+): T {
   const merged = { ...own } as Record<string, unknown>;
   for (const { openApiV2: document, group, version } of remotes) {
+    if (document === undefined || !isEncodable(document)) continue;
     const root = `/apis/${group}/${version}/`;
-    const paths = Object.entries((document?.paths ?? {}) as Record<string, unknown>);
+    const paths = Object.entries((document.paths ?? {}) as Record<string, unknown>);
     const within = paths.filter(([path]) => `${path}/`.startsWith(root));
     merged.paths = { ...Object.fromEntries(within), ...(merged.paths as object) };
     merged.definitions = {
-      ...(document?.definitions as object | undefined),
+      ...(document.definitions as object | undefined),
       ...(merged.definitions as object),
     };
   }

@@ -3,9 +3,8 @@
  * the user named in the headers. Its own certificate is checked against the APIService's authority, by the Service's name.
  */
 import { Agent, request as httpRequest } from 'node:http';
-import type { AgentOptions, ClientRequest } from 'node:http';
+import type { AgentOptions, ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
 import type { APIServiceSpec } from '../../../api/apiregistration/v1/types.js';
 import { serviceUnavailable } from '../../../api/meta/status-error.js';
@@ -13,7 +12,7 @@ import type {
   ServiceConnector,
   ServiceTarget,
 } from '../../../machinery/client/service-connector.js';
-import { extensionProbeTimeoutMs } from '../limits.js';
+import { extensionProbeTimeoutMs, maxExtensionDocumentBytes } from '../limits.js';
 import type { Backend, OutgoingHeaders } from '../proxy/reverse-proxy.js';
 import type { Requester } from '../../../api/schema/resource.js';
 import { connectionErrorText } from '../../../machinery/connection-error-text.js';
@@ -51,6 +50,20 @@ export function remoteUserHeaders({
     headers[`X-Remote-Extra-${escapedHeaderName(key)}`] = [...values];
   }
   return headers;
+}
+
+/** Rejects where there is more of it than a document may have. */
+async function textOf(answer: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > maxExtensionDocumentBytes) {
+      throw new Error(`the answer is longer than ${String(maxExtensionDocumentBytes)} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 type Connected = (error: Error | null, socket: Duplex) => void;
@@ -147,7 +160,7 @@ export class ExtensionServer {
         outgoing.once('error', reject);
         outgoing.once('response', (answer) => {
           const code = answer.statusCode ?? 0;
-          text(answer).then((body) => {
+          textOf(answer).then((body) => {
             if (code >= 200 && code < 300) resolve(body);
             else reject(new Error(`bad status from ${path}: ${String(code)}`));
           }, reject);
