@@ -4,14 +4,16 @@
  * Called by `master/main.ts`. A client's input must never crash or hang it.
  */
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
+import { failure, methodNotAllowed } from '../../api/meta/status-error.js';
 import type { Clock } from '../../machinery/clock/clock.js';
 import type { ClientAuthorities } from './connection-certificates.js';
+import { ConnectionTurns } from './connection-turns.js';
 import {
   keepAliveTimeoutMs,
   maxUrlBytes,
@@ -19,7 +21,8 @@ import {
   shutdownAnswerMs,
   shutdownFlushMs,
 } from './limits.js';
-import { rawAnswer, unreadableRequest } from './raw-answers.js';
+import { rawAnswer, refuseRequest, unreadableRequest } from './raw-answers.js';
+import { problemOfHead } from './request-head.js';
 import { RequestServer } from './request-server.js';
 import type { RequestServerOptions } from './request-server.js';
 
@@ -67,6 +70,7 @@ function toOriginForm(request: IncomingMessage): void {
 class ApiServer {
   private readonly open = new Set<Socket>();
   private readonly requests: RequestServer;
+  private readonly turns = new ConnectionTurns();
   private readonly clock: Clock;
   readonly server: Server;
 
@@ -82,17 +86,30 @@ class ApiServer {
         maxHeaderSize: maxUrlBytes,
         requestTimeout: requestTimeoutMs,
         keepAliveTimeout: keepAliveTimeoutMs,
+        // `problemOfHead` says so with a Status.
+        requireHostHeader: false,
       },
       (request, response) => {
         toOriginForm(request);
-        void requests.serve(request, response);
+        this.turns.take(request, response, () => {
+          const problem = problemOfHead(request);
+          if (problem === undefined) void requests.serve(request, response);
+          else refuseRequest(response, problem);
+        });
       },
     );
     // Bytes bound them; a count would drop those that say who asks without a word.
     this.server.maxHeadersCount = 0;
     this.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       toOriginForm(request);
-      void requests.serveUpgrade(request, socket, head);
+      this.upgrade(request, socket, head);
+    });
+    // Go's server knows no other expectation than to be told to go on, which Node sees to.
+    this.server.on('checkExpectation', (_request, response: ServerResponse) => {
+      refuseRequest(response, failure({ code: 417, reason: '', message: 'unknown expectation' }));
+    });
+    this.server.on('connect', (_request, socket: Duplex) => {
+      socket.end(rawAnswer(methodNotAllowed().status));
     });
     this.server.on('secureConnection', (socket) => {
       this.open.add(socket);
@@ -102,8 +119,17 @@ class ApiServer {
     // A handshake that fails, or a client that breaks off, is the client's affair.
     this.server.on('tlsClientError', () => undefined);
     this.server.on('clientError', (error, socket) => {
-      if (socket.writable) socket.end(rawAnswer(unreadableRequest(error).status));
+      if (!this.turns.isFree(socket)) socket.destroy();
+      else if (socket.writable) socket.end(rawAnswer(unreadableRequest(error).status));
     });
+  }
+
+  private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const problem = problemOfHead(request);
+    if (problem !== undefined) socket.end(rawAnswer(problem.status));
+    // What is still to be written would get among what the other protocol says.
+    else if (!this.turns.isIdle(socket)) socket.destroy();
+    else void this.requests.serveUpgrade(request, socket, head);
   }
 
   async close(): Promise<void> {

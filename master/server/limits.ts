@@ -13,7 +13,11 @@ export const listChunkBytes = 256 * 1024;
 /** A watch without timeoutSeconds ends after this long, plus up to as much again. */
 export const minWatchMs = 30 * 60 * 1000;
 /** A client that reads a watch no faster than this many buffered bytes is waited for. */
-export const watchHighWaterBytes = 1024 * 1024;
+export const watchHighWaterBytes = 256 * 1024;
+/** A watch whose client takes nothing for so long is broken off. */
+export const slowestDrainMs = 60_000;
+/** Requests a client may send over a connection before the first of them is answered. */
+export const maxWaitingRequests = 100;
 /** How long a client may take to send its headers and body. */
 export const requestTimeoutMs = 60_000;
 /** How long a request that is no watch or stream may take to be answered; Kubernetes' choice. */

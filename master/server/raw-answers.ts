@@ -1,5 +1,6 @@
 /** Answers written to a connection itself, where no HTTP response was made: failed upgrades and requests Node cannot read. */
 import { STATUS_CODES } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { badRequest, failure } from '../../api/meta/status-error.js';
 import type { StatusError } from '../../api/meta/status-error.js';
 import type { Status } from '../../api/meta/v1/types.js';
@@ -16,6 +17,12 @@ export function rawAnswer(status: Status): string {
     'Connection: close',
   ];
   return `${lines.join('\r\n')}\r\n\r\n${body}`;
+}
+
+/** The same by Node's own means, where it has made a response. */
+export function refuseRequest(response: ServerResponse, { status }: StatusError): void {
+  const headers = { 'Content-Type': 'application/json', Connection: 'close' };
+  response.writeHead(status.code ?? 500, headers).end(JSON.stringify(status));
 }
 
 /** What a client hears whose request could not even be read. */

@@ -4,6 +4,7 @@
  *
  * Called by the HTTP server. It must never buffer more than a bounded amount for a slow client.
  */
+import type { Writable } from 'node:stream';
 import { isStatusError } from '../../api/meta/status-error.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import { encodeWatchFrame, sealEnvelope } from '../../api/protobuf/encode.js';
@@ -14,7 +15,7 @@ import { drained, headersOf } from './answer-target.js';
 import type { AnswerTarget } from './answer-target.js';
 import type { ApiAnswer } from './api-request.js';
 import { bareObject } from './bare-object.js';
-import { watchHighWaterBytes, watchPause } from './limits.js';
+import { slowestDrainMs, watchHighWaterBytes, watchPause } from './limits.js';
 import { contentTypes } from './negotiation.js';
 import type { Format } from './negotiation.js';
 import { metadataMessageOf, protobufOf } from './protobuf-answers.js';
@@ -109,6 +110,13 @@ export class WatchPace {
   }
 }
 
+/** Waits until the client has taken what was written for it; breaks off the watch where it takes too long. */
+async function taken(sink: Writable, { response, clock }: AnswerTarget): Promise<void> {
+  const cancel = clock.after(slowestDrainMs, () => response.destroy());
+  await drained(sink, response);
+  cancel();
+}
+
 /** Streams a watch until it ends, times out or the client goes; `shown` is called after each batch. */
 export async function sendWatch(
   target: AnswerTarget,
@@ -128,7 +136,7 @@ export async function sendWatch(
     for (let batch = await watch.next(); batch !== undefined; batch = await watch.next()) {
       const { sink, bytes } = outlet(pace.joiner.join(batch.map(encode)));
       if (!sink.write(bytes) && sink.writableLength > watchHighWaterBytes) {
-        await drained(sink, response);
+        await taken(sink, target);
       }
       shown();
       await pause();

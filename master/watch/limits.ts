@@ -10,6 +10,8 @@ export const watchLimits = {
   watcherBufferBytes: 8 * 1024 * 1024,
   /** Events handed to a watcher at once. */
   watcherBatchEvents: 500,
+  /** Bytes of objects at which such a batch ends: it is copied for each watcher. */
+  watcherBatchBytes: 256 * 1024,
   /** Events read at once from the store's history for a watch that resumes further back than the window reaches. */
   historyPageEvents: 500,
   /** Bytes of objects at which such a page ends. */

@@ -361,3 +361,19 @@ test('a watch ends when its signal is aborted', async () => {
   assert.equal(watch.ended(), 'stopped');
   assert.equal(cache.watchers(), 0);
 });
+
+test('a watch is handed no more at once than a slow client may hold', async () => {
+  const { cache } = await open();
+  const text = 'x'.repeat(100_000);
+  const ofOneBatch = Math.ceil(watchLimits.watcherBatchBytes / text.length);
+  const count = 3 * ofOneBatch;
+  const early = await cache.watch({ afterRevision: 0 });
+  for (let index = 0; index < count; index++) {
+    await created(cache, `object-${String(index)}`, text);
+  }
+  const late = await cache.watch({ initialEvents: 'state' });
+  const missed = await cache.watch({ afterRevision: 1 });
+  for (const watch of [early, late, missed]) {
+    assert.equal((await watch.next())?.length, ofOneBatch);
+  }
+});

@@ -62,6 +62,10 @@ export interface WatcherOptions<T extends KubeObject> {
   readonly onEnd: (why: WatchEnd) => void;
 }
 
+/** Whether more may go into a batch. */
+const hasRoom = ({ length }: { readonly length: number }, sizeBytes: number): boolean =>
+  length < watchLimits.watcherBatchEvents && sizeBytes < watchLimits.watcherBatchBytes;
+
 export class Watcher<T extends KubeObject> implements Watch<T> {
   /** Whether it asked for bookmarks. */
   readonly bookmarks: boolean;
@@ -193,14 +197,13 @@ export class Watcher<T extends KubeObject> implements Watch<T> {
 
   private takeInitial(): readonly WatchEvent<T>[] {
     const batch: WatchEvent<T>[] = [];
-    while (
-      this.initialShown < this.initial.length &&
-      batch.length < watchLimits.watcherBatchEvents
-    ) {
+    let sizeBytes = 0;
+    while (this.initialShown < this.initial.length && hasRoom(batch, sizeBytes)) {
       const stored = this.initial[this.initialShown];
       this.initialShown += 1;
-      if (stored !== undefined && selects(this.selection, stored))
-        batch.push(objectEvent('ADDED', stored));
+      if (stored === undefined || !selects(this.selection, stored)) continue;
+      batch.push(objectEvent('ADDED', stored));
+      sizeBytes += stored.bytes.length;
     }
     if (this.initialShown >= this.initial.length) this.initial = [];
     return batch;
@@ -208,24 +211,30 @@ export class Watcher<T extends KubeObject> implements Watch<T> {
 
   private takeMissed(): readonly WatchEvent<T>[] {
     const batch: WatchEvent<T>[] = [];
-    while (this.missedShown < this.missed.length && batch.length < watchLimits.watcherBatchEvents) {
+    let sizeBytes = 0;
+    while (this.missedShown < this.missed.length && hasRoom(batch, sizeBytes)) {
       const change = this.missed[this.missedShown];
       this.missedShown += 1;
       const event = change === undefined ? undefined : this.eventOf(change);
-      if (event !== undefined) batch.push(event);
+      if (event === undefined) continue;
+      batch.push(event);
+      sizeBytes += event.stored?.bytes.length ?? 0;
     }
     if (this.missedShown >= this.missed.length) this.missed = [];
     return batch;
   }
 
   private takeQueued(): readonly WatchEvent<T>[] {
-    const taken =
-      this.queue.length <= watchLimits.watcherBatchEvents
-        ? this.queue
-        : this.queue.slice(0, watchLimits.watcherBatchEvents);
-    this.queue = taken === this.queue ? [] : this.queue.slice(taken.length);
-    for (const { sizeBytes } of taken) this.queuedBytes -= sizeBytes;
-    return taken.map(({ event }) => event);
+    const batch: WatchEvent<T>[] = [];
+    let takenBytes = 0;
+    for (const { event, sizeBytes } of this.queue) {
+      if (!hasRoom(batch, takenBytes)) break;
+      batch.push(event);
+      takenBytes += sizeBytes;
+    }
+    this.queue = batch.length === this.queue.length ? [] : this.queue.slice(batch.length);
+    this.queuedBytes -= takenBytes;
+    return batch;
   }
 
   private signal(): void {

@@ -92,7 +92,42 @@ const cases: readonly Case[] = [
   {
     name: 'a connection to elsewhere',
     sent: lines('CONNECT 169.254.169.254:80 HTTP/1.1', 'Host: x'),
-    heard: /^$/,
+    heard: /^HTTP\/1\.1 405 [^]*"reason":"MethodNotAllowed"/,
+  },
+  {
+    name: 'two hosts',
+    sent: `${lines('GET /version HTTP/1.1', 'Host: x', 'Host: y')}${inTwo}`,
+    heard: /^HTTP\/1\.1 400 [^]*"too many Host headers"/,
+  },
+  {
+    name: 'no host',
+    sent: lines('GET /version HTTP/1.1'),
+    heard: /^HTTP\/1\.1 400 [^]*"missing required Host header"/,
+  },
+  {
+    name: 'a version of HTTP that is none of ours',
+    sent: lines('GET /version HTTP/2.0', 'Host: x'),
+    heard: /^HTTP\/1\.1 505 [^]*"kind":"Status"/,
+  },
+  {
+    name: 'an expectation nobody knows',
+    sent: get('/version', 'Expect: x'),
+    heard: /^HTTP\/1\.1 417 [^]*"kind":"Status"/,
+  },
+  {
+    name: 'a body in two encodings',
+    sent: `${lines(configMaps, 'Host: x', 'Transfer-Encoding: gzip, chunked')}0\r\n\r\n${inTwo}`,
+    heard: /^HTTP\/1\.1 501 [^]*"unsupported transfer encoding/,
+  },
+  {
+    name: 'chunks of HTTP/1.0',
+    sent: `${lines(configMaps.replace('1.1', '1.0'), 'Transfer-Encoding: chunked', 'Connection: keep-alive')}0\r\n\r\n${inTwo}`,
+    heard: /^HTTP\/1\.1 400 [^]*"HTTP\/1.0 knows no Transfer-Encoding"/,
+  },
+  {
+    name: 'nonsense in the middle of an answer',
+    sent: `${lines('GET /api/v1/pods?watch=1&timeoutSeconds=5 HTTP/1.1', 'Host: x')}${inTwo}\0nonsense`,
+    heard: /^(?:HTTP\/1\.1 200 [^]*)?$/,
   },
   {
     name: 'a whole URL, of which the path counts',
