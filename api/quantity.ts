@@ -233,6 +233,12 @@ export function subtractQuantities(
 export const quantityValue = (value: Quantity | string | number): number =>
   Number(divideUp(quantityFrom(value).nanos, nanosPerUnit));
 
+/** The amount in whole units, rounded away from zero. */
+export const ceilQuantity = ({ nanos, format }: Quantity): Quantity => ({
+  nanos: divideUp(nanos, nanosPerUnit) * nanosPerUnit,
+  format,
+});
+
 /** Whole thousandths of a unit, rounded away from zero; what CPU is counted in. */
 export const quantityMilliValue = (value: Quantity | string | number): number =>
   Number(divideUp(quantityFrom(value).nanos, nanosPerMilli));

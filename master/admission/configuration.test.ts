@@ -23,6 +23,7 @@ exemptions: {namespaces: [kube-system]}
     fileWith(
       `{name: EventRateLimit, configuration: ${limits}}`,
       '{name: PodSecurity, path: security.yaml}',
+      '{name: ResourceQuota, configuration: {apiVersion: apiserver.config.k8s.io/v1, kind: ResourceQuotaConfiguration, limitedResources: [{resource: pods, matchScopes: [{scopeName: PriorityClass, operator: In, values: [high]}]}]}}',
       '{name: ValidatingAdmissionWebhook, configuration: {apiVersion: apiserver.config.k8s.io/v1, kind: WebhookAdmissionConfiguration, kubeConfigFile: hooks.conf}}',
     ),
     (file) => (file === 'security.yaml' ? Promise.resolve(security) : nothing()),
@@ -37,6 +38,14 @@ exemptions: {namespaces: [kube-system]}
       },
       exemptions: { usernames: [], namespaces: ['kube-system'], runtimeClasses: [] },
     },
+    limitedResources: [
+      {
+        group: '',
+        plural: 'pods',
+        contains: [],
+        scopes: [{ scopeName: 'PriorityClass', operator: 'In', values: ['high'] }],
+      },
+    ],
     webhookKubeconfigs: { ValidatingAdmissionWebhook: 'hooks.conf' },
   });
 });

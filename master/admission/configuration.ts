@@ -6,6 +6,7 @@ import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { eventLimits } from './limits.js';
 import { isPluginName } from './plugin-names.js';
+import type { LimitedResource } from './plugins/quota-check.js';
 import { isLevel, isStandardVersion } from './pod-security/levels.js';
 import type { PodSecurityDefaults } from './pod-security/levels.js';
 import { errorText } from '../../machinery/error-text.js';
@@ -32,6 +33,8 @@ export interface PodSecuritySettings {
 export interface AdmissionSettings {
   readonly eventLimits: readonly EventLimit[];
   readonly podSecurity: PodSecuritySettings;
+  /** What may be used only where a quota is about it. */
+  readonly limitedResources: readonly LimitedResource[];
   /** Kubeconfigs whose users the webhooks of a plugin are called as. */
   readonly webhookKubeconfigs: Readonly<
     Partial<Record<'MutatingAdmissionWebhook' | 'ValidatingAdmissionWebhook', string>>
@@ -55,6 +58,7 @@ export const standardAdmissionSettings: AdmissionSettings = {
     defaults: { enforce: everythingGoes, audit: everythingGoes, warn: everythingGoes },
     exemptions: { usernames: [], namespaces: [], runtimeClasses: [] },
   },
+  limitedResources: [],
   webhookKubeconfigs: {},
 };
 
@@ -130,6 +134,39 @@ const webhookSchema = z.strictObject({
   kubeConfigFile: z.string().min(1, 'it must name a file'),
 });
 
+const limitedResourcesSchema = z
+  .strictObject({
+    apiVersion: z.enum([
+      'apiserver.config.k8s.io/v1',
+      'resourcequota.admission.k8s.io/v1beta1',
+      'resourcequota.admission.k8s.io/v1alpha1',
+    ]),
+    kind: z.enum(['ResourceQuotaConfiguration', 'Configuration']),
+    limitedResources: z
+      .array(
+        z.strictObject({
+          apiGroup: z.string().default(''),
+          resource: z.string().min(1, 'it must name a resource'),
+          matchContains: texts,
+          matchScopes: z
+            .array(
+              z.strictObject({
+                scopeName: z.string(),
+                operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']),
+                values: texts,
+              }),
+            )
+            .nullish(),
+        }),
+      )
+      .nullish(),
+  })
+  .refine(
+    ({ apiVersion, kind }) =>
+      (kind === 'ResourceQuotaConfiguration') === (apiVersion === 'apiserver.config.k8s.io/v1'),
+    'there is no such kind in that version',
+  );
+
 function checked<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -174,6 +211,16 @@ const eventLimitsFrom = (value: unknown): readonly EventLimit[] =>
     }),
   );
 
+const limitedResourcesFrom = (value: unknown): readonly LimitedResource[] =>
+  (checked(limitedResourcesSchema, value, 'ResourceQuota').limitedResources ?? []).map(
+    ({ apiGroup, resource, matchContains, matchScopes }) => ({
+      group: apiGroup,
+      plural: resource,
+      contains: matchContains ?? [],
+      scopes: (matchScopes ?? []).map((scope) => ({ ...scope, values: scope.values ?? [] })),
+    }),
+  );
+
 /** Adds what one plugin is told. */
 function withPlugin(settings: AdmissionSettings, name: string, value: unknown): AdmissionSettings {
   switch (name) {
@@ -181,6 +228,8 @@ function withPlugin(settings: AdmissionSettings, name: string, value: unknown): 
       return { ...settings, eventLimits: eventLimitsFrom(value) };
     case 'PodSecurity':
       return { ...settings, podSecurity: podSecurityFrom(value) };
+    case 'ResourceQuota':
+      return { ...settings, limitedResources: limitedResourcesFrom(value) };
     case 'MutatingAdmissionWebhook':
     case 'ValidatingAdmissionWebhook': {
       const { kubeConfigFile } = checked(webhookSchema, value, name);

@@ -106,7 +106,12 @@ export function allPlugins(options: AdmissionOptions): readonly AdmissionPlugin[
     mutatingWebhooks({ ...calling, client: webhooks.mutating }),
     validatingPolicies({ ...calling, resourceOfKind }),
     validatingWebhooks({ ...calling, client: webhooks.validating }),
-    resourceQuota({ reader, clock, write: options.writeQuotaUsed }),
+    resourceQuota({
+      reader,
+      clock,
+      write: options.writeQuotaUsed,
+      limited: settings.limitedResources,
+    }),
   ];
 }
 

@@ -16,7 +16,7 @@ import type { Clock } from '../../../machinery/clock/clock.js';
 import type { AdmissionAttributes, AdmissionReader } from '../admission.js';
 import { maxQuotaAttempts } from '../limits.js';
 import { chargesOf, openQuota } from './quota-check.js';
-import type { Charges, OpenQuota } from './quota-check.js';
+import type { Charges, LimitedResource, OpenQuota } from './quota-check.js';
 
 /** Writes `status.used` of a quota if it is still what was read; false where somebody was faster or it is gone. */
 export type WriteUsed = (
@@ -84,15 +84,18 @@ export class QuotaLedger {
   private readonly reader: AdmissionReader;
   private readonly write: WriteUsed;
   private readonly clock: Clock;
+  private readonly limited: readonly LimitedResource[];
 
   constructor(options: {
     readonly reader: AdmissionReader;
     readonly write: WriteUsed;
     readonly clock: Clock;
+    readonly limited: readonly LimitedResource[];
   }) {
     this.reader = options.reader;
     this.write = options.write;
     this.clock = options.clock;
+    this.limited = options.limited;
   }
 
   /** Resolves once the request is charged; rejects where it does not fit. A dry run is checked and charges nothing. */
@@ -209,7 +212,8 @@ export class QuotaLedger {
     const admitted: (Waiting & { readonly charges: Charges })[] = [];
     for (const one of waiting) {
       try {
-        const charges = chargesOf(one.attributes, one.evaluator, { quotas, nowMs });
+        const context = { quotas, nowMs, limited: this.limited };
+        const charges = chargesOf(one.attributes, one.evaluator, context);
         if (!one.attributes.dryRun) quotas = charged(quotas, charges);
         admitted.push({ ...one, charges: one.attributes.dryRun ? new Map() : charges });
       } catch (error) {

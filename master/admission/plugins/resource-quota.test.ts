@@ -6,6 +6,7 @@ import { FakeClock } from '../../../machinery/clock/clock.js';
 import type { AdmissionPlugin } from '../admission.js';
 import { podWith, readerOf, requestOf, resourceNamed } from '../fixtures.test.js';
 import type { Held } from '../fixtures.test.js';
+import type { LimitedResource } from './quota-check.js';
 import { resourceQuota } from './resource-quota.js';
 
 interface Cluster {
@@ -17,7 +18,11 @@ interface Cluster {
   writes: number;
 }
 
-function clusterWith(hard: Record<string, string>, used: Record<string, string>): Cluster {
+function clusterWith(
+  hard: Record<string, string>,
+  used: Record<string, string>,
+  more: { readonly spec?: object; readonly limited?: readonly LimitedResource[] } = {},
+): Cluster {
   const held: Held[] = [];
   const setUsed = (now: Readonly<Record<string, string>>): void => {
     held[0] = {
@@ -25,7 +30,7 @@ function clusterWith(hard: Record<string, string>, used: Record<string, string>)
       plural: 'resourcequotas',
       object: {
         metadata: { name: 'q', namespace: 'n' },
-        spec: { hard },
+        spec: { hard, ...more.spec },
         status: { hard, used: now },
       },
     };
@@ -39,6 +44,7 @@ function clusterWith(hard: Record<string, string>, used: Record<string, string>)
     plugin: resourceQuota({
       reader: readerOf(held),
       clock: new FakeClock(),
+      limited: more.limited ?? [],
       write: async (quota, now) => {
         const seen = held[0]?.object;
         await Promise.resolve();
@@ -175,4 +181,88 @@ test('a count is refused while requests are being charged: it would miss them', 
   assert.throws(count, (error) => isStatusError(error) && error.reason === 'Conflict');
   await creating;
   count();
+});
+
+/** Updates an object and says what became of it. */
+async function update(
+  cluster: Cluster,
+  plural: string,
+  [stored, object]: readonly [object, object],
+  subresource = '',
+): Promise<string> {
+  const resource = resourceNamed('', plural);
+  const attributes = requestOf({ resource, operation: 'UPDATE', subresource, stored, object });
+  try {
+    await cluster.plugin.validate?.(attributes);
+    return 'admitted';
+  } catch (error) {
+    if (!isStatusError(error)) throw error;
+    return error.message;
+  }
+}
+
+const service = (type: string) => ({ metadata: { name: 's' }, spec: { type, ports: [{}] } });
+
+test('ResourceQuota lets updates take less though there is too much already', async () => {
+  const cluster = clusterWith({ 'services.loadbalancers': '1' }, { 'services.loadbalancers': '3' });
+  const less = [service('LoadBalancer'), service('ClusterIP')] as const;
+  assert.equal(await update(cluster, 'services', less), 'admitted');
+  assert.deepEqual(cluster.used(), { 'services.loadbalancers': '2' });
+  const more = [service('ClusterIP'), service('LoadBalancer')] as const;
+  assert.match(await update(cluster, 'services', more), /exceeded quota: q, requested: services.l/);
+});
+
+test('ResourceQuota charges a pod whole that comes into the scope of a quota', async () => {
+  const cluster = clusterWith({ pods: '1' }, { pods: '0' }, { spec: { scopes: ['Terminating'] } });
+  const [endless, ending] = [podWith(), podWith({ activeDeadlineSeconds: 60 })];
+  assert.equal(await update(cluster, 'pods', [endless, { ...endless }]), 'admitted');
+  assert.deepEqual(cluster.used(), { pods: '0' });
+  assert.equal(await update(cluster, 'pods', [endless, ending]), 'admitted');
+  assert.deepEqual(cluster.used(), { pods: '1' });
+  assert.match(await update(cluster, 'pods', [endless, ending]), /exceeded quota: q, requested: p/);
+});
+
+const claim = (size: string, status: object = {}) => ({
+  metadata: { name: 'c' },
+  spec: { resources: { requests: { storage: size } } },
+  status,
+});
+
+test('ResourceQuota takes a volume at its word that has grown, whatever the limit', async () => {
+  const cluster = clusterWith({ 'requests.storage': '5Gi' }, { 'requests.storage': '5Gi' });
+  const bigger = claim('5Gi', { allocatedResources: { storage: '8Gi' } });
+  const grown = [claim('5Gi'), bigger] as const;
+  assert.match(await update(cluster, 'persistentvolumeclaims', grown), /exceeded quota/);
+  assert.equal(await update(cluster, 'persistentvolumeclaims', grown, 'status'), 'admitted');
+  assert.deepEqual(cluster.used(), { 'requests.storage': '8Gi' });
+});
+
+test('ResourceQuota lets nothing pass uncovered that may only be used where a quota is about it', async () => {
+  const values = ['high', 'higher'];
+  const scope = { scopeName: 'PriorityClass', operator: 'In', values } as const;
+  const limited = [{ group: '', plural: 'pods', contains: ['requests.cpu'], scopes: [scope] }];
+  const asking = { containers: [{ name: 'c', resources: { requests: { cpu: '1' } } }] };
+  const refusalOf = async (spec: object, more: object, hard: Record<string, string>) => {
+    const used = Object.fromEntries(Object.keys(hard).map((name) => [name, '0']));
+    const cluster = clusterWith(hard, used, { limited, spec: more });
+    assert.equal(cluster.plugin.idle?.(), false);
+    const object = podWith(spec);
+    try {
+      await cluster.plugin.validate?.(requestOf({ object }));
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error.message : undefined;
+    }
+  };
+  const high = { priorityClassName: 'high' };
+  const scopeSelector = { scopeSelector: { matchExpressions: [scope] } };
+  const [consumes, matches] = [
+    'pods "p" is forbidden: insufficient quota to consume: requests.cpu',
+    'pods "p" is forbidden: insufficient quota to match these scopes: [{PriorityClass In [high higher]}]',
+  ];
+  assert.equal(await refusalOf({}, {}, { pods: '1' }), undefined);
+  assert.equal(await refusalOf(asking, {}, { pods: '1' }), consumes);
+  assert.equal(await refusalOf(asking, {}, { 'requests.cpu': '1' }), undefined);
+  assert.equal(await refusalOf(high, {}, { pods: '1' }), matches);
+  assert.equal(await refusalOf(high, scopeSelector, { pods: '1' }), undefined);
 });

@@ -11,6 +11,7 @@ import type {
   AdmissionReader,
   RequestSort,
 } from '../admission.js';
+import type { LimitedResource } from './quota-check.js';
 import { QuotaLedger } from './quota-ledger.js';
 import type { WriteUsed } from './quota-ledger.js';
 
@@ -23,9 +24,6 @@ const counters = new Set([
 const isQuotaStatus = ({ resource, subresource }: RequestSort): boolean =>
   resource.group === '' && resource.plural === 'resourcequotas' && subresource === 'status';
 
-const isResize = ({ resource, subresource }: RequestSort): boolean =>
-  resource.group === '' && resource.plural === 'pods' && subresource === 'resize';
-
 function counts(sort: RequestSort): boolean {
   const { resource, subresource, operation } = sort;
   if (resource.scope !== 'Namespaced' || !isCounted(resource.group, resource.plural)) return false;
@@ -33,14 +31,22 @@ function counts(sort: RequestSort): boolean {
   if (!resource.verbs.includes('get')) return false;
   if (operation === 'CREATE') return subresource === '';
   if (operation !== 'UPDATE') return false;
-  if (subresource !== '') return isResize(sort);
-  return evaluatorOf(resource.group, resource.plural).countsUpdates;
+  return evaluatorOf(resource.group, resource.plural).countsUpdatesOf.includes(subresource);
+}
+
+/** Whether the write can change what its object counts as. */
+function mayChange(attributes: AdmissionAttributes, evaluator: Evaluator): boolean {
+  const { operation, object, stored, subresource } = attributes;
+  if (operation !== 'UPDATE' || object === undefined || stored === undefined) return true;
+  return evaluator.mayChange?.({ object, stored, subresource }) !== false;
 }
 
 export interface QuotaOptions {
   readonly reader: AdmissionReader;
   readonly write: WriteUsed;
   readonly clock: Clock;
+  /** What may be used only where a quota is about it. */
+  readonly limited: readonly LimitedResource[];
 }
 
 class ResourceQuotaAdmission implements AdmissionPlugin {
@@ -56,7 +62,8 @@ class ResourceQuotaAdmission implements AdmissionPlugin {
     this.ledger = new QuotaLedger(options);
   }
 
-  readonly idle = (): boolean => this.options.reader.count('', 'resourcequotas') === 0;
+  readonly idle = (): boolean =>
+    this.options.limited.length === 0 && this.options.reader.count('', 'resourcequotas') === 0;
 
   /**
    * The controller counts from a cache that may be behind. What it writes is counted anew here, where nothing is behind, with
@@ -84,9 +91,13 @@ class ResourceQuotaAdmission implements AdmissionPlugin {
   readonly validate = (attributes: AdmissionAttributes): Promise<void> | undefined => {
     if (!counts(attributes)) return undefined;
     const { namespace, resource } = attributes;
-    const { reader } = this.options;
-    if (reader.list('', 'resourcequotas', namespace).length === 0) return undefined;
-    return this.ledger.admit(attributes, this.evaluatorFor(resource.group, resource.plural));
+    const { reader, limited } = this.options;
+    const evaluator = this.evaluatorFor(resource.group, resource.plural);
+    if (!mayChange(attributes, evaluator)) return undefined;
+    if (limited.length + reader.list('', 'resourcequotas', namespace).length === 0) {
+      return undefined;
+    }
+    return this.ledger.admit(attributes, evaluator);
   };
 
   private evaluatorFor(group: string, plural: string): Evaluator {

@@ -55,6 +55,12 @@ function quotasAbout(
 
 const specOf = (object: KubeObject): unknown => (object as { spec?: unknown }).spec;
 
+/** What of a claim quotas look at: a resize ends, and a change of its class, in its status. */
+const countedOf = (claim: KubeObject): string => {
+  const { spec, status } = claim as { spec?: unknown; status?: unknown };
+  return JSON.stringify([spec, status]);
+};
+
 /** Whether what an object counts as may have become less: admission sees to the rest. */
 function mayCountLess(
   resource: ResourceRef,
@@ -67,9 +73,14 @@ function mayCountLess(
   if (previous === undefined) return false;
   if (resource.group !== '') return false;
   if (resource.plural === 'pods') {
-    return isPodTerminal(object as Pod) !== isPodTerminal(previous as Pod);
+    // Its generation counts changes of its spec: of what it asks for, and of how long it may run.
+    const isSpecChanged = object.metadata.generation !== previous.metadata.generation;
+    return isSpecChanged || isPodTerminal(object as Pod) !== isPodTerminal(previous as Pod);
   }
-  if (resource.plural !== 'services' && resource.plural !== 'persistentvolumeclaims') return false;
+  if (resource.plural === 'persistentvolumeclaims') {
+    return countedOf(object) !== countedOf(previous);
+  }
+  if (resource.plural !== 'services') return false;
   return JSON.stringify(specOf(object)) !== JSON.stringify(specOf(previous));
 }
 

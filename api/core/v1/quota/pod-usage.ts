@@ -1,12 +1,14 @@
 /** What pods count as in quotas, and which quotas are about a pod. Pure. */
-import { quantityFromUnits } from '../../../quantity.js';
+import { compareQuantities, parseQuantity, quantityFromUnits } from '../../../quantity.js';
 import { isExtendedResource } from '../extended-resources.js';
-import { isPodTerminal } from '../pod/conditions.js';
+import { isPodTerminal, isRestartableInit } from '../pod/conditions.js';
 import { qosClassOf } from '../pod/qos.js';
-import { podLimits, podRequests, totalsFrom } from '../pod/requests.js';
+import { isPodLevelResource, podLimits, podRequests, totalsFrom } from '../pod/requests.js';
 import type { ResourceTotals } from '../pod/requests.js';
-import type { Container, Pod, PodAffinityTerm, PodSpec } from '../types.js';
+import type { Container, ContainerStatus, Pod, PodAffinityTerm, PodSpec } from '../types.js';
 import type { Amounts } from './amounts.js';
+
+type Texts = Readonly<Record<string, string>>;
 
 /** An object counted. */
 export const one = quantityFromUnits(1);
@@ -66,11 +68,70 @@ function hasEnded(pod: Pod, nowMs: number): boolean {
   return nowMs > Date.parse(deletionTimestamp) + deletionGracePeriodSeconds * 1000;
 }
 
+/** The larger of two amounts of each resource. */
+function largerOf(...lists: readonly (Texts | undefined)[]): Record<string, string> {
+  const largest: Record<string, string> = {};
+  for (const [name, amount] of lists.flatMap((list) => Object.entries(list ?? {}))) {
+    const known = largest[name];
+    if (known === undefined || compareQuantities(parseQuantity(amount), parseQuantity(known)) > 0) {
+      largest[name] = amount;
+    }
+  }
+  return largest;
+}
+
+/** A container with what it holds on to while it is resized: what it is to have, was granted, or still has. */
+function holding(container: Container, status: ContainerStatus, isInfeasible: boolean): Container {
+  const { resources: actual, allocatedResources } = status;
+  if (actual === undefined) return container;
+  const wanted = isInfeasible ? {} : container.resources;
+  return {
+    ...container,
+    resources: {
+      requests: largerOf(wanted?.requests, allocatedResources, actual.requests),
+      limits: largerOf(wanted?.limits, actual.limits),
+    },
+  };
+}
+
+/** The spec of a pod with what its containers hold on to. */
+function heldSpec({ spec, status }: Pod): PodSpec {
+  const {
+    containerStatuses = [],
+    initContainerStatuses = [],
+    conditions = [],
+  } = (status as Pod['status'] | undefined) ?? {};
+  const statuses = new Map(
+    [...containerStatuses, ...initContainerStatuses].map((each) => [each.name, each]),
+  );
+  if (statuses.size === 0) return spec;
+  const isInfeasible = conditions.some(
+    ({ type, reason }) => type === 'PodResizePending' && reason === 'Infeasible',
+  );
+  const held = (container: Container): Container => {
+    const found = statuses.get(container.name);
+    return found === undefined ? container : holding(container, found, isInfeasible);
+  };
+  const { containers, initContainers } = spec;
+  return {
+    ...spec,
+    containers: containers.map(held),
+    ...(initContainers === undefined
+      ? {}
+      : {
+          initContainers: initContainers.map((container) =>
+            isRestartableInit(container) ? held(container) : container,
+          ),
+        }),
+  };
+}
+
 /** What a pod takes of each quota; an ended one is only counted as an object. */
 export function podUsage(pod: Pod, nowMs: number): Amounts {
   const usage = new Map([['count/pods', one]]);
   if (hasEnded(pod, nowMs)) return usage;
-  for (const [name, amount] of computeUsage(podRequests(pod.spec), podLimits(pod.spec))) {
+  const spec = heldSpec(pod);
+  for (const [name, amount] of computeUsage(podRequests(spec), podLimits(spec))) {
     usage.set(name, amount);
   }
   return usage;
@@ -84,11 +145,10 @@ function missingIn({ resources }: Container, required: readonly string[]): reado
 /** `must specify …` for a pod that leaves out what the quota's resources ask for; undefined when it says everything. */
 export function podConstraint(pod: Pod, resources: Iterable<string>): string | undefined {
   const { spec } = pod;
-  const whole = computeUsage(
-    totalsFrom(spec.resources?.requests),
-    totalsFrom(spec.resources?.limits),
-  );
-  const required = [...resources].filter((name) => toBeSpecified.has(name) && !whole.has(name));
+  // What the pod says as a whole, its containers need not say.
+  const whole = Object.keys({ ...spec.resources?.requests, ...spec.resources?.limits });
+  if (whole.some(isPodLevelResource)) return undefined;
+  const required = [...resources].filter((name) => toBeSpecified.has(name));
   const missing = new Map<string, Set<string>>();
   for (const container of [...spec.containers, ...(spec.initContainers ?? [])]) {
     for (const name of missingIn(container, required)) {
@@ -138,14 +198,17 @@ export function selectsName({ operator, values }: Scope, name: string): boolean 
   }
 }
 
+/** Whether a pod may run for a certain time only. */
+export const isTerminating = ({ spec }: Pod): boolean => spec.activeDeadlineSeconds !== undefined;
+
 /** Whether a quota with that scope is about the pod. */
 export function podMatchesScope(pod: Pod, scope: Scope): boolean {
   const { spec } = pod;
   switch (scope.scopeName) {
     case 'Terminating':
-      return spec.activeDeadlineSeconds !== undefined;
+      return isTerminating(pod);
     case 'NotTerminating':
-      return spec.activeDeadlineSeconds === undefined;
+      return !isTerminating(pod);
     case 'BestEffort':
       return qosClassOf(spec) === 'BestEffort';
     case 'NotBestEffort':

@@ -132,3 +132,90 @@ test('amounts are compared where there is a limit', () => {
   assert.deepEqual(exceededNames(one, none), ['count/configmaps', 'configmaps']);
   assert.deepEqual(exceededNames(one, maskAmounts(none, ['other'])), []);
 });
+
+const claim = (spec: object, status: object = {}): KubeObject =>
+  ({ metadata: { name: 'c' }, spec, status }) as unknown as KubeObject;
+
+test('claims count what they ask for or were given, in whole bytes', () => {
+  const asking = (storage: string, given?: string) =>
+    usage(
+      '',
+      'persistentvolumeclaims',
+      claim(
+        { resources: { requests: { storage } } },
+        given === undefined ? {} : { allocatedResources: { storage: given } },
+      ),
+    ).split(',')[2];
+  assert.equal(asking('1500m'), 'requests.storage=2');
+  assert.equal(asking('5Gi', '8Gi'), 'requests.storage=8Gi');
+  assert.equal(asking('5Gi', '3Gi'), 'requests.storage=5Gi');
+});
+
+test('scopes choose claims by the attributes classes they want, have or are changed to', () => {
+  const about = (object: KubeObject, operator: string, ...values: string[]) => {
+    const expression = { scopeName: 'VolumeAttributesClass', operator, values };
+    const scopeSelector = { matchExpressions: [expression] };
+    return isInScope(evaluatorOf('', 'persistentvolumeclaims'), object, quota({ scopeSelector }));
+  };
+  const changing = claim(
+    { volumeAttributesClassName: 'gold' },
+    {
+      currentVolumeAttributesClassName: 'silver',
+      modifyVolumeStatus: { targetVolumeAttributesClassName: 'tin' },
+    },
+  );
+  for (const name of ['gold', 'silver', 'tin']) assert.ok(about(changing, 'In', name), name);
+  assert.ok(!about(changing, 'In', 'lead'));
+  const gold = claim({ volumeAttributesClassName: 'gold' });
+  assert.ok(!about(gold, 'NotIn', 'gold'));
+  assert.ok(about(gold, 'Exists') && !about(gold, 'DoesNotExist'));
+  const plain = claim({});
+  assert.ok(about(plain, 'NotIn', 'gold') && about(plain, 'DoesNotExist'));
+  assert.ok(!about(plain, 'Exists') && !about(plain, 'In', 'gold'));
+});
+
+test('device claims count the devices of each class at worst', () => {
+  const requests = [
+    { exactly: { deviceClassName: 'a', allocationMode: 'ExactCount', count: 2 } },
+    { exactly: { deviceClassName: 'b', allocationMode: 'All' } },
+    {
+      firstAvailable: [
+        { deviceClassName: 'a', allocationMode: 'ExactCount', count: 1 },
+        { deviceClassName: 'a', allocationMode: 'ExactCount', count: 4 },
+        { deviceClassName: 'c', allocationMode: 'Other' },
+      ],
+    },
+  ];
+  assert.equal(
+    usage('resource.k8s.io', 'resourceclaims', claim({ devices: { requests } })),
+    'a.deviceclass.resource.k8s.io/devices=6,b.deviceclass.resource.k8s.io/devices=32,c.deviceclass.resource.k8s.io/devices=0,count/resourceclaims.resource.k8s.io=1',
+  );
+});
+
+test('a pod that is resized counts what it holds on to until the node has done it', () => {
+  const wanted = { cpu: '1', memory: '1Gi' };
+  const had = { cpu: '2', memory: '512Mi' };
+  const resized = (status: object) =>
+    usage('', 'pods', pod(wanted, wanted, {}, status)).replace(/^count\/pods=1,|pods=1,/g, '');
+  const containerStatuses = [
+    { name: 'c', allocatedResources: had, resources: { requests: had, limits: had } },
+  ];
+  assert.equal(
+    resized({ containerStatuses }),
+    'cpu=2,limits.cpu=2,limits.memory=1Gi,memory=1Gi,requests.cpu=2,requests.memory=1Gi',
+  );
+  const conditions = [{ type: 'PodResizePending', reason: 'Infeasible' }];
+  assert.equal(
+    resized({ containerStatuses, conditions }),
+    'cpu=2,limits.cpu=2,limits.memory=512Mi,memory=512Mi,requests.cpu=2,requests.memory=512Mi',
+  );
+});
+
+test('a pod that says what it asks for as a whole need not say it of its containers', () => {
+  const whole = pod({}, {}, { resources: { limits: { memory: '1Gi' } } });
+  assert.equal(podConstraint(whole, ['limits.cpu', 'limits.memory']), undefined);
+});
+
+test('events count in no quota', () => {
+  assert.deepEqual(evaluatorsFor(['count/events', 'count/events.events.k8s.io']), []);
+});

@@ -7,12 +7,20 @@
  */
 import { groupResourceText } from '../../../meta/status-error.js';
 import type { KubeObject } from '../../../meta/v1/types.js';
-import { isQuantity, parseQuantity, quantityFromUnits } from '../../../quantity.js';
+import {
+  ceilQuantity,
+  compareQuantities,
+  isQuantity,
+  parseQuantity,
+  quantityFromUnits,
+} from '../../../quantity.js';
+import type { Quantity } from '../../../quantity.js';
 import type { Pod, Service } from '../types.js';
 import type { Amounts } from './amounts.js';
 import { addAmounts, maskAmounts } from './amounts.js';
 import {
   isPodResource,
+  isTerminating,
   one,
   podConstraint,
   podMatchesScope,
@@ -26,14 +34,23 @@ import { storageClassAnnotation } from '../volume-columns.js';
 export interface Evaluator {
   readonly group: string;
   readonly plural: string;
-  /** Whether updates can change what an object counts as. */
-  readonly countsUpdates: boolean;
+  /** The parts of an object, empty for itself, through which an update can change what it counts as. */
+  readonly countsUpdatesOf: readonly string[];
+  /** Whether one such update may have, where not all may. */
+  readonly mayChange?: (update: QuotaUpdate) => boolean;
   /** Whether a quota's resource is one that these objects use up. */
   readonly isResource: (name: string) => boolean;
   readonly usage: (object: KubeObject, nowMs: number) => Amounts;
   readonly matchesScope: (object: KubeObject, scope: Scope) => boolean;
   /** What an object has to say because a quota is about these resources, where it does not; undefined when all is well. */
   readonly constraint: (object: KubeObject, resources: readonly string[]) => string | undefined;
+}
+
+/** An object before and after an update through one of its parts. */
+export interface QuotaUpdate {
+  readonly object: KubeObject;
+  readonly stored: KubeObject;
+  readonly subresource: string;
 }
 
 /** What this module reads of a ResourceQuota. */
@@ -76,7 +93,7 @@ function countEvaluator(group: string, plural: string): Evaluator {
   return {
     group,
     plural,
-    countsUpdates: false,
+    countsUpdatesOf: [],
     isResource: (name) => names.includes(name),
     usage: () => usage,
     matchesScope: noScope,
@@ -87,7 +104,10 @@ function countEvaluator(group: string, plural: string): Evaluator {
 const podEvaluator: Evaluator = {
   group: '',
   plural: 'pods',
-  countsUpdates: false,
+  countsUpdatesOf: ['', 'resize'],
+  // Nothing but the scopes a pod is in changes with an update of the pod itself.
+  mayChange: ({ object, stored, subresource }) =>
+    subresource !== '' || isTerminating(object as Pod) !== isTerminating(stored as Pod),
   isResource: isPodResource,
   usage: (object, nowMs) => podUsage(object as Pod, nowMs),
   matchesScope: (object, scope) => podMatchesScope(object as Pod, scope),
@@ -122,7 +142,7 @@ function serviceUsage(object: KubeObject): Amounts {
 
 const serviceEvaluator: Evaluator = {
   ...countEvaluator('', 'services'),
-  countsUpdates: true,
+  countsUpdatesOf: [''],
   isResource: (name) => serviceNames.has(name),
   usage: serviceUsage,
 };
@@ -133,6 +153,7 @@ const claimNames = new Set([
   'persistentvolumeclaims',
   'requests.storage',
 ]);
+const perClass = ['persistentvolumeclaims', 'requests.storage'];
 
 interface Claim extends KubeObject {
   readonly spec?: {
@@ -140,61 +161,118 @@ interface Claim extends KubeObject {
     readonly volumeAttributesClassName?: string;
     readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
   };
-  readonly status?: { readonly currentVolumeAttributesClassName?: string };
+  readonly status?: {
+    readonly allocatedResources?: Readonly<Record<string, string>>;
+    readonly currentVolumeAttributesClassName?: string;
+    readonly modifyVolumeStatus?: { readonly targetVolumeAttributesClassName?: string };
+  };
+}
+
+/** What a claim asks for, or has been given while it is resized, if that is more; in whole bytes. */
+function sizeOf({ spec, status }: Claim): Quantity | undefined {
+  const [asked, given] = [spec?.resources?.requests?.storage, status?.allocatedResources?.storage];
+  if (asked === undefined || !isQuantity(asked)) return undefined;
+  const wanted = parseQuantity(asked);
+  if (given === undefined || !isQuantity(given)) return ceilQuantity(wanted);
+  const allocated = parseQuantity(given);
+  return ceilQuantity(compareQuantities(allocated, wanted) > 0 ? allocated : wanted);
 }
 
 function claimUsage(object: KubeObject): Amounts {
   const { metadata, spec } = object as Claim;
   const className = metadata.annotations?.[storageClassAnnotation] ?? spec?.storageClassName ?? '';
-  const text = spec?.resources?.requests?.storage;
   const usage = new Map([
     ['count/persistentvolumeclaims', one],
     ['persistentvolumeclaims', one],
   ]);
   if (className !== '') usage.set(`${className}${classSuffix}persistentvolumeclaims`, one);
-  if (text === undefined || !isQuantity(text)) return usage;
-  const size = parseQuantity(text);
+  const size = sizeOf(object);
+  if (size === undefined) return usage;
   usage.set('requests.storage', size);
   if (className !== '') usage.set(`${className}${classSuffix}requests.storage`, size);
   return usage;
 }
 
+/** The volume attributes classes a claim wants, has, or is being changed to. */
+function attributesClassesOf(object: KubeObject): readonly string[] {
+  const { spec, status } = object as Claim;
+  const names = [
+    spec?.volumeAttributesClassName,
+    status?.currentVolumeAttributesClassName,
+    status?.modifyVolumeStatus?.targetVolumeAttributesClassName,
+  ];
+  return [...new Set(names.flatMap((name = '') => (name === '' ? [] : [name])))].sort();
+}
+
 const claimEvaluator: Evaluator = {
   ...countEvaluator('', 'persistentvolumeclaims'),
-  countsUpdates: true,
-  isResource: (name) => claimNames.has(name) || name.includes(classSuffix),
+  countsUpdatesOf: ['', 'status'],
+  mayChange: ({ object, stored, subresource }) =>
+    subresource !== 'status' ||
+    (object as Claim).status?.allocatedResources?.storage !==
+      (stored as Claim).status?.allocatedResources?.storage ||
+    attributesClassesOf(object).join() !== attributesClassesOf(stored).join(),
+  isResource: (name) =>
+    claimNames.has(name) || perClass.some((counted) => name.endsWith(`${classSuffix}${counted}`)),
   usage: claimUsage,
   matchesScope: (object, scope) => {
-    const { spec, status } = object as Claim;
     if (scope.scopeName !== 'VolumeAttributesClass') return false;
-    const names = [spec?.volumeAttributesClassName, status?.currentVolumeAttributesClassName];
-    return names.some((name) => selectsName(scope, name ?? ''));
+    const names = attributesClassesOf(object);
+    return names.length === 0
+      ? selectsName(scope, '')
+      : names.some((name) => selectsName(scope, name));
   },
 };
 
 const deviceSuffix = '.deviceclass.resource.k8s.io/devices';
 
+interface DeviceRequest {
+  readonly deviceClassName?: string;
+  readonly allocationMode?: string;
+  readonly count?: number;
+}
+
 interface DeviceClaim extends KubeObject {
   readonly spec?: {
     readonly devices?: {
       readonly requests?: readonly {
-        readonly exactly?: { readonly deviceClassName?: string; readonly count?: number };
+        readonly exactly?: DeviceRequest;
+        readonly firstAvailable?: readonly DeviceRequest[];
       }[];
     };
   };
 }
 
+/** As many devices as a claim can be given. */
+const mostDevices = 32;
+
+/** How many devices a request may come to at worst; a mode from the future counts as nothing. */
+function devicesOf({ allocationMode = 'ExactCount', count = 1 }: DeviceRequest): number {
+  if (allocationMode === 'All') return mostDevices;
+  return allocationMode === 'ExactCount' ? count : 0;
+}
+
+/** The devices of each class; of alternatives one will be taken, so the largest of a class counts. */
+function devicesByClass(requests: readonly DeviceRequest[]): Amounts {
+  const most = new Map<string, number>();
+  for (const request of requests) {
+    const name = `${request.deviceClassName ?? ''}${deviceSuffix}`;
+    most.set(name, Math.max(most.get(name) ?? 0, devicesOf(request)));
+  }
+  return new Map([...most].map(([name, count]) => [name, quantityFromUnits(count)]));
+}
+
 const deviceEvaluator: Evaluator = {
   ...countEvaluator('resource.k8s.io', 'resourceclaims'),
+  countsUpdatesOf: [''],
   isResource: (name) =>
     name === 'count/resourceclaims.resource.k8s.io' || name.endsWith(deviceSuffix),
   usage: (object) => {
     let usage: Amounts = new Map([['count/resourceclaims.resource.k8s.io', one]]);
-    for (const { exactly } of (object as DeviceClaim).spec?.devices?.requests ?? []) {
-      const name = `${exactly?.deviceClassName ?? ''}${deviceSuffix}`;
-      if (exactly !== undefined) {
-        usage = addAmounts(usage, new Map([[name, quantityFromUnits(exactly.count ?? 1)]]));
-      }
+    for (const { exactly, firstAvailable = [] } of (object as DeviceClaim).spec?.devices
+      ?.requests ?? []) {
+      const alternatives = exactly === undefined ? firstAvailable : [exactly];
+      usage = addAmounts(usage, devicesByClass(alternatives));
     }
     return usage;
   },
@@ -229,6 +307,13 @@ function scopesOf({ spec }: QuotaShape): readonly Scope[] {
     })),
   ];
 }
+
+/** The scopes of a quota that an object is in. */
+export const scopesHolding = (
+  evaluator: Evaluator,
+  object: KubeObject,
+  quota: QuotaShape,
+): readonly Scope[] => scopesOf(quota).filter((scope) => evaluator.matchesScope(object, scope));
 
 /** Whether an object is within all scopes of a quota. */
 export const isInScope = (evaluator: Evaluator, object: KubeObject, quota: QuotaShape): boolean =>
