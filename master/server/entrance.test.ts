@@ -28,7 +28,7 @@ function entranceThat(waits: boolean) {
     gate: {
       impersonate: (sender) => {
         steps.push(`${sender.username} speaks`);
-        return told(john);
+        return told({ user: john });
       },
       authorize: (user) => {
         steps.push(`${user.username} may`);

@@ -16,6 +16,7 @@ import { ConnectionCertificates } from './connection-certificates.js';
 import type { ClientAuthorities } from './connection-certificates.js';
 import type { Seat } from './flow-control/fairness.js';
 import type { RequestTurns } from './flow-control/request-turns.js';
+import type { Impersonation } from './impersonation.js';
 import type { Arrival, RequestGate } from './request-gate.js';
 
 export interface EntranceOptions extends ClientAuthorities {
@@ -112,18 +113,18 @@ export class Entrance {
     entry.trail?.received();
     const speaking = gate.impersonate(sender, request, arrival);
     return speaking instanceof Promise
-      ? speaking.then((user) => this.takeTurn(user, entry, request))
+      ? speaking.then((known) => this.takeTurn(known, entry, request))
       : this.takeTurn(speaking, entry, request);
   }
 
   private takeTurn(
-    user: Requester,
+    { user, constraint }: Impersonation,
     entry: Entry,
     request: IncomingMessage,
   ): Requester | Promise<Requester> {
     const { gate, fairness } = this.options;
     const { arrival } = entry;
-    entry.trail?.madeAs(user);
+    entry.trail?.madeAs(user, constraint);
     const begin = (seat: Seat | undefined): Requester | Promise<Requester> => {
       entry.seat = seat;
       const method = request.method ?? 'GET';
@@ -134,7 +135,20 @@ export class Entrance {
     return turn instanceof Promise ? turn.then(begin) : begin(turn);
   }
 
+  /** By which kinds of credentials somebody tried to be known. */
+  private credentialsOf({ headers, socket, url = '/' }: IncomingMessage): readonly string[] {
+    const [scheme = '', ...more] = (headers.authorization ?? '').trim().split(' ');
+    const sent = more.length === 0 ? '' : scheme.toLowerCase();
+    const certificate = this.certificates.of(socket, this.options.clock.now());
+    return [
+      ...(sent === 'basic' || sent === 'bearer' ? [sent] : []),
+      ...(new URLSearchParams(url.split('?')[1]).has('access_token') ? ['access_token'] : []),
+      ...(certificate === undefined ? [] : ['x509']),
+    ];
+  }
+
   private auditStranger(entry: Entry, request: IncomingMessage): void {
     entry.trail = this.options.audit?.begin(undefined, auditedRequestOf(request, entry.arrival));
+    entry.trail?.sentByStranger(this.credentialsOf(request));
   }
 }

@@ -68,7 +68,7 @@ function startServer(shown: Awaited<ReturnType<typeof identity>>): Promise<HttpS
       authenticate,
       aggregator: { backendFor: () => undefined },
       gate: {
-        impersonate: (user) => user,
+        impersonate: (user) => ({ user }),
         authorize: () => undefined,
         handle: async ({ user, target }) => {
           if (target.name === 'slow') await clock.sleep(20_000);

@@ -29,8 +29,13 @@ export interface ImpersonationRequest {
   readonly forbidden: (verb: string, resource: ResourceAttributes, why: string) => Error;
 }
 
-/** The groups the user comes with; the refusal; or undefined where the mode is not for such users. */
-type Outcome = { readonly groups: readonly string[] } | { readonly refusal: Error } | undefined;
+/** The groups the user comes with, and the verb that was enough where the impersonation is a constrained one. */
+interface Passed {
+  readonly groups: readonly string[];
+  readonly constraint?: string;
+}
+/** The refusal, or undefined, where the mode is not for such users or not to be had. */
+type Outcome = Passed | { readonly refusal: Error } | undefined;
 export type ImpersonationMode = (wanted: WantedUser, request: ImpersonationRequest) => Outcome;
 
 const nodePrefix = 'system:node:';
@@ -68,8 +73,8 @@ function firstRefusal<T>(
   return undefined;
 }
 
-const outcomeOf = (refusal: Error | undefined, groups: readonly string[]): Outcome =>
-  refusal === undefined ? { groups } : { refusal };
+const outcomeOf = (refusal: Error | undefined, passed: Passed): Outcome =>
+  refusal === undefined ? passed : { refusal };
 
 function legacy(wanted: WantedUser, { refusal }: ImpersonationRequest): Outcome {
   const { username, uid, groups, extra } = wanted;
@@ -84,7 +89,7 @@ function legacy(wanted: WantedUser, { refusal }: ImpersonationRequest): Outcome 
   ];
   return outcomeOf(
     firstRefusal(asked, (resource) => refusal('impersonate', resource)),
-    groupsOf(wanted),
+    { groups: groupsOf(wanted) },
   );
 }
 
@@ -95,14 +100,14 @@ const extraAttributes = (extra: WantedUser['extra']): readonly ResourceAttribute
 
 /** The constrained check: may the sender do this while speaking for somebody, and speak for just this one? */
 function constrained(
-  mode: string,
+  { mode, groups }: { readonly mode: string; readonly groups: readonly string[] },
   request: ImpersonationRequest,
   identity: (verb: string) => Error | undefined,
-): Error | undefined {
-  return (
-    request.actionRefusal((verb) => `impersonate-on:${mode}:${verb}`) ??
-    identity(`impersonate:${mode}`)
-  );
+): Outcome {
+  const constraint = `impersonate:${mode}`;
+  const refusal =
+    request.actionRefusal((verb) => `impersonate-on:${mode}:${verb}`) ?? identity(constraint);
+  return outcomeOf(refusal, { groups, constraint });
 }
 
 /** A service account speaks for the node it runs on. Which node that is has been seen to, so any will do for the rule. */
@@ -113,9 +118,8 @@ function associatedNode(wanted: WantedUser, request: ImpersonationRequest): Outc
   const isOwn = accountOf(username) !== undefined && own.length === 1 && own[0] === node;
   if (node === undefined || !isNameAlone(wanted) || !isOwn) return undefined;
   const resource = { ...authentication, plural: 'nodes', name: '*' };
-  return outcomeOf(
-    constrained('associated-node', request, (verb) => request.refusal(verb, resource)),
-    nodeGroups,
+  return constrained({ mode: 'associated-node', groups: nodeGroups }, request, (verb) =>
+    request.refusal(verb, resource),
   );
 }
 
@@ -123,9 +127,8 @@ function arbitraryNode(wanted: WantedUser, request: ImpersonationRequest): Outco
   const name = nodeOf(wanted.username);
   if (name === undefined || !isNameAlone(wanted)) return undefined;
   const resource = { ...authentication, plural: 'nodes', name };
-  return outcomeOf(
-    constrained('arbitrary-node', request, (verb) => request.refusal(verb, resource)),
-    nodeGroups,
+  return constrained({ mode: 'arbitrary-node', groups: nodeGroups }, request, (verb) =>
+    request.refusal(verb, resource),
   );
 }
 
@@ -133,9 +136,9 @@ function serviceAccount(wanted: WantedUser, request: ImpersonationRequest): Outc
   const account = accountOf(wanted.username);
   if (account === undefined || !isNameAlone(wanted)) return undefined;
   const resource = { ...authentication, plural: 'serviceaccounts', ...account };
-  return outcomeOf(
-    constrained('serviceaccount', request, (verb) => request.refusal(verb, resource)),
-    accountGroups(account.namespace),
+  const groups = accountGroups(account.namespace);
+  return constrained({ mode: 'serviceaccount', groups }, request, (verb) =>
+    request.refusal(verb, resource),
   );
 }
 
@@ -202,7 +205,7 @@ function userInfo(wanted: WantedUser, request: ImpersonationRequest): Outcome {
       : request.refusal(verb, { ...authentication, plural: 'uids', name: uid })) ??
     groupsRefusal(wanted, verb, request) ??
     extraRefusal(wanted, verb, request);
-  return outcomeOf(constrained('user-info', request, identity), groups);
+  return constrained({ mode: 'user-info', groups }, request, identity);
 }
 
 /** In the order they are tried. */

@@ -39,7 +39,7 @@ function followed(
     return isAllowed(text) ? undefined : new Error(text);
   };
   try {
-    const user = impersonate(
+    const { user } = impersonate(
       { headers, headersDistinct },
       {
         sender,
@@ -240,6 +240,30 @@ test('constrained impersonation gives nobody the group of administrators', () =>
   );
   const legacy = followed(headers, () => true);
   assert.deepEqual(legacy.user, { username: 'jane', groups: ['system:masters', authenticated] });
+});
+
+test('impersonation tells the verb that was enough, where it is a constrained one', () => {
+  const constraintOf = (isAllowed: (verb: string) => boolean): string | undefined =>
+    impersonate(
+      {
+        headers: { 'impersonate-user': 'jane' },
+        headersDistinct: { 'impersonate-user': ['jane'] },
+      },
+      {
+        sender: admin,
+        refusal: (verb) => (isAllowed(verb) ? undefined : new Error(verb)),
+        actionRefusal: () => undefined,
+        forbidden: (_verb, _resource, why) => new Error(why),
+      },
+    ).constraint;
+  assert.equal(
+    constraintOf(() => true),
+    'impersonate:user-info',
+  );
+  assert.equal(
+    constraintOf((verb) => verb === 'impersonate'),
+    undefined,
+  );
 });
 
 test('impersonation without a user is refused', () => {

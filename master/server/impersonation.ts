@@ -75,24 +75,33 @@ const userFrom = ({ username, uid, extra }: WantedUser, groups: readonly string[
   ...(extra.size === 0 ? {} : { extra: Object.fromEntries(extra) }),
 });
 
+/** Whom a request is made as. */
+export interface Impersonation {
+  readonly user: Requester;
+  /** The verb by which the sender may, where the impersonation is a constrained one. */
+  readonly constraint?: string | undefined;
+}
+
 /**
  * The user the request is to be made as; the sender where no header asks for another. Every way that fits whom the headers
  * name is tried; where none lets the sender pass, the 403 of the first is thrown.
  */
-export function impersonate(headers: HeaderValues, request: ImpersonationRequest): Requester {
+export function impersonate(headers: HeaderValues, request: ImpersonationRequest): Impersonation {
   const { sender } = request;
-  if (!isImpersonation(headers)) return sender;
+  if (!isImpersonation(headers)) return { user: sender };
   const wanted = wantedBy(headers);
   if (wanted.username === '') {
     const isAsked = wanted.uid !== '' || wanted.groups.length > 0 || wanted.extra.size > 0;
-    if (!isAsked) return sender;
+    if (!isAsked) return { user: sender };
     throw badRequest(`requested ${inGo(wanted)} without impersonating a user name`);
   }
   let firstRefusal: Error | undefined;
   for (const mode of impersonationModes) {
     const outcome = mode(wanted, request);
     if (outcome === undefined) continue;
-    if ('groups' in outcome) return userFrom(wanted, outcome.groups);
+    if ('groups' in outcome) {
+      return { user: userFrom(wanted, outcome.groups), constraint: outcome.constraint };
+    }
     firstRefusal ??= outcome.refusal;
   }
   throw firstRefusal ?? new Error('no way to impersonate fits the user');

@@ -19,6 +19,7 @@ import type { Clock } from '../../machinery/clock/clock.js';
 import type { AccessMetrics } from './access-metrics.js';
 import type { ApiAnswer, ApiRequest } from './api-request.js';
 import { impersonate, isImpersonation } from './impersonation.js';
+import type { Impersonation } from './impersonation.js';
 import type { ResourceRequest } from './request-info.js';
 import type { ResourceHandler } from './resource-handler.js';
 import type { Requester } from '../../api/schema/resource.js';
@@ -37,7 +38,7 @@ export interface RequestGate {
     user: Requester,
     request: Pick<IncomingMessage, 'headers' | 'headersDistinct' | 'method'>,
     arrival: Arrival,
-  ) => Requester | Promise<Requester>;
+  ) => Impersonation | Promise<Impersonation>;
   /** Throws a 403, or rejects with it. How it was decided is noted for the audit record, where one is kept. */
   readonly authorize: (
     user: Requester,
@@ -180,7 +181,7 @@ export function createRequestGate(options: RequestGateOptions): RequestGate {
   const counted = counting(options);
   return {
     impersonate: (sender, request, arrival) => {
-      if (!isImpersonation(request)) return sender;
+      if (!isImpersonation(request)) return { user: sender };
       return withAnswers(authorization, (authorizer) =>
         impersonate(request, {
           sender,

@@ -126,6 +126,32 @@ test('audit event of a failure has its status', () => {
   assert.equal(responseObject, status);
 });
 
+test('audit event says by which verb somebody may speak for another in one matter', () => {
+  const { trail, events } = begin('Metadata');
+  trail.madeAs({ username: 'bot', groups: [] }, 'impersonate:user-info');
+  trail.complete(200);
+  assert.deepEqual(events[0]?.authenticationMetadata, {
+    impersonationConstraint: 'impersonate:user-info',
+  });
+});
+
+for (const [credentials, message] of [
+  [['basic', 'x509'], 'Authentication failed, attempted: basic, x509'],
+  [[], 'Authentication failed, no credentials provided'],
+] as const) {
+  test(`audit event of a stranger says: ${message}`, () => {
+    const { trail, events } = begin('RequestResponse');
+    trail.sentByStranger(credentials);
+    trail.failed(notFound({ group: '', plural: 'x' }, 'x').status);
+    trail.complete(401);
+    const [event, ...more] = events;
+    assert.deepEqual(
+      [event?.stage, event?.responseStatus, event?.responseObject, more.length],
+      ['ResponseStarted', { metadata: {}, message, code: 401 }, undefined, 0],
+    );
+  });
+}
+
 test('audit policy of level None leaves no trail', () => {
   assert.throws(() => begin('None'));
 });

@@ -87,6 +87,9 @@ export class AuditTrail {
   private readonly subject: Subject;
   private readonly receivedMs: number;
   private impersonated: Requester | undefined;
+  private constraint: string | undefined;
+  /** Why the sender is not known. */
+  private strangeness: string | undefined;
   private body: ApiBody | undefined;
   private answer: ApiAnswer | undefined;
   private failure: Status | undefined;
@@ -105,8 +108,19 @@ export class AuditTrail {
     this.emit('RequestReceived', undefined);
   }
 
-  madeAs(user: Requester): void {
-    if (user !== this.subject.user) this.impersonated = user;
+  /** Whom the sender speaks for; by which verb, where the impersonation is a constrained one. */
+  madeAs(user: Requester, constraint?: string): void {
+    if (user === this.subject.user) return;
+    this.impersonated = user;
+    this.constraint = constraint;
+  }
+
+  /** Nobody knows the sender, by any of these kinds of credentials. */
+  sentByStranger(credentials: readonly string[]): void {
+    this.strangeness =
+      credentials.length === 0
+        ? 'Authentication failed, no credentials provided'
+        : `Authentication failed, attempted: ${credentials.join(', ')}`;
   }
 
   /** Whether the record tells what was sent. */
@@ -136,7 +150,8 @@ export class AuditTrail {
   complete(code: number): void {
     if (this.isComplete) return;
     this.isComplete = true;
-    this.emit('ResponseComplete', code);
+    // As Kubernetes has it, the one event of a request that nobody is known to have sent.
+    this.emit(this.strangeness === undefined ? 'ResponseComplete' : 'ResponseStarted', code);
   }
 
   private emit(stage: AuditStage, code: number | undefined): void {
@@ -160,10 +175,13 @@ export class AuditTrail {
       verb: verbOf(request),
       user: userInfo(user),
       ...(this.impersonated === undefined ? {} : { impersonatedUser: userInfo(this.impersonated) }),
+      ...(this.constraint === undefined
+        ? {}
+        : { authenticationMetadata: { impersonationConstraint: this.constraint } }),
       ...(sourceIps.length === 0 ? {} : { sourceIPs: sourceIps }),
       ...(userAgent === '' ? {} : { userAgent: shortened(userAgent) }),
       ...(target === undefined ? {} : { objectRef: objectReference(target, this.madeName()) }),
-      ...(code === undefined ? {} : { responseStatus: statusOf(code, this.failure) }),
+      ...(code === undefined ? {} : { responseStatus: this.statusWith(code) }),
       ...this.objects(target, stage),
       requestReceivedTimestamp: microTimestamp(this.receivedMs),
       stageTimestamp: microTimestamp(clock.now()),
@@ -171,6 +189,11 @@ export class AuditTrail {
         ? {}
         : { annotations: Object.fromEntries([...this.annotations].sort()) }),
     };
+  }
+
+  private statusWith(code: number): Partial<Status> {
+    const { strangeness: message } = this;
+    return message === undefined ? statusOf(code, this.failure) : { metadata: {}, message, code };
   }
 
   /** The name the answer tells, of what was created or refused. */
@@ -186,6 +209,7 @@ export class AuditTrail {
     stage: AuditStage,
   ): Pick<AuditEvent, 'requestObject' | 'responseObject'> {
     if (stage === 'RequestReceived' || target === undefined) return {};
+    if (this.strangeness !== undefined) return {};
     const { level, omitManagedFields } = this.decision;
     const told = (value: unknown): unknown =>
       omitManagedFields ? withoutManagedFields(value) : value;

@@ -69,6 +69,11 @@ const wrong = [
   [`${head}rules: [{level: All}]`, /rules\.0\.level: /],
   [`${head}rules: [{level: None, verb: [get]}]`, /rules\.0: .*verb/],
   [`${head}rules: [{level: None, namespaces: [a], nonResourceURLs: [/x]}]`, /cannot apply to both/],
+  [`${head}rules: [{level: None, nonResourceURLs: [healthz]}]`, /must begin with a '\/'/],
+  [`${head}rules: [{level: None, nonResourceURLs: ["/a*b"]}]`, /must be the final character/],
+  [`${head}rules: [{level: None, nonResourceURLs: ["/**"]}]`, /must be the final character/],
+  [`${head}rules: [{level: None, resources: [{group: rbac/v1}]}]`, /group: .*without its version/],
+  [`${head}rules: [{level: None, resources: [{resourceNames: [a]}]}]`, /at least one resource/],
   ['kind: Policy\nrules: [{level: None}]', /apiVersion/],
 ] as const;
 

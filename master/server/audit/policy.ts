@@ -3,6 +3,7 @@ import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import type { ResourceRequest } from '../request-info.js';
 import type { Requester } from '../../../api/schema/resource.js';
+import { dns1123SubdomainErrors } from '../../../api/validation/names.js';
 import { errorText } from '../../../machinery/error-text.js';
 
 const levels = ['None', 'Metadata', 'Request', 'RequestResponse'] as const;
@@ -20,19 +21,42 @@ export const isAtLeast = (level: AuditLevel, wanted: AuditLevel): boolean =>
 const texts = z.array(z.string()).optional();
 const stageList = z.array(z.enum(stages)).optional();
 
+const urlPattern = z
+  .string()
+  .refine(
+    (url) => url === '*' || url.startsWith('/'),
+    "non-resource URL rules must begin with a '/' character",
+  )
+  .refine(
+    (url) => !url.slice(0, -1).includes('*'),
+    "non-resource URL wildcards '*' must be the final character of the rule",
+  );
+
+const groupResources = z
+  .strictObject({
+    group: z
+      .string()
+      .refine((group) => group === '' || dns1123SubdomainErrors(group).length === 0, {
+        error: 'an API group is a lower-case name without its version',
+      })
+      .optional(),
+    resources: texts,
+    resourceNames: texts,
+  })
+  .refine(
+    ({ resources = [], resourceNames = [] }) => resourceNames.length === 0 || resources.length > 0,
+    'using resourceNames requires at least one resource',
+  );
+
 const ruleSchema = z
   .strictObject({
     level: z.enum(levels),
     users: texts,
     userGroups: texts,
     verbs: texts,
-    resources: z
-      .array(
-        z.strictObject({ group: z.string().optional(), resources: texts, resourceNames: texts }),
-      )
-      .optional(),
+    resources: z.array(groupResources).optional(),
     namespaces: texts,
-    nonResourceURLs: texts,
+    nonResourceURLs: z.array(urlPattern).optional(),
     omitStages: stageList,
     omitManagedFields: z.boolean().optional(),
   })
