@@ -4,7 +4,8 @@ import type { Duplex, Readable } from 'node:stream';
 import type { Pod } from '../../api/core/v1/types.js';
 import { badRequest, internalError, notFound } from '../../api/meta/status-error.js';
 import { connectionErrorText } from '../../machinery/connection-error-text.js';
-import type { ContainerRecord, Runtime } from '../runtime/runtime.js';
+import type { Runtime } from '../runtime/runtime.js';
+import { isRuntimeError } from '../runtime/runtime-error.js';
 import { StreamRefusal } from '../server/ports.js';
 import type {
   ContainerAccess,
@@ -73,16 +74,22 @@ export class PodContainerAccess implements ContainerAccess {
     return this.podOf(target).spec.containers[0]?.name ?? '';
   }
 
-  /** The container to run something in; `refusal` words that it does not run. */
-  private runningIn(
+  /** Enters the container that runs; `refusal` words that none does, or does no longer. */
+  private async entered<T>(
     target: ContainerTarget,
     refusal: (container: string) => string,
-  ): ContainerRecord {
+    enter: (containerId: string) => Promise<T>,
+  ): Promise<T> {
     const [instance] = this.instancesOf(target);
     const record = instance === undefined ? undefined : this.options.view.get(instance.id);
-    if (record?.state === 'running') return record;
     const name = target.container === '' ? this.firstContainerOf(target) : target.container;
-    throw new StreamRefusal(refusal(name));
+    if (record?.state !== 'running') throw new StreamRefusal(refusal(name));
+    try {
+      return await enter(record.id);
+    } catch (error) {
+      if (!isRuntimeError(error, 'notRunning')) throw error;
+      throw new StreamRefusal(refusal(name), { cause: error });
+    }
   }
 
   async logs(target: ContainerTarget, options: ContainerLogOptions): Promise<Readable> {
@@ -111,23 +118,23 @@ export class PodContainerAccess implements ContainerAccess {
     return waitingTexts[reason] ?? reason;
   }
 
-  async exec(
+  exec(
     target: ContainerTarget,
     request: StreamRequest & { readonly command: readonly string[] },
   ): Promise<ContainerSession> {
-    const { id } = this.runningIn(
+    return this.entered(
       target,
       (name) => `container not found (${JSON.stringify(name)})`,
+      (id) => this.options.runtime.exec(id, request),
     );
-    return this.options.runtime.exec(id, request);
   }
 
-  async attach(target: ContainerTarget, request: StreamRequest): Promise<ContainerSession> {
-    const { id } = this.runningIn(
+  attach(target: ContainerTarget, request: StreamRequest): Promise<ContainerSession> {
+    return this.entered(
       target,
       (name) => `container ${name} not found in pod ${target.pod}_${target.namespace}`,
+      (id) => this.options.runtime.attach(id, request),
     );
-    return this.options.runtime.attach(id, request);
   }
 
   /** On the host's network the loopback address is the host's own. */

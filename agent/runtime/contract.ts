@@ -168,6 +168,20 @@ export function runtimeContract(name: string, prepare: () => Promise<ContractSub
       assert.equal(await session.exitCode, 0);
     });
 
+    test('attaches to what runs, not to what has ended', async () => {
+      const sleeping = await create(specFor(subject.sleeper));
+      await subject.runtime.start(sleeping);
+      (await subject.runtime.attach(sleeping, {})).close();
+      const ended = await create(specFor(subject.failing));
+      await subject.runtime.start(ended);
+      await eventually(async () => {
+        assert.equal((await subject.runtime.inspect(ended))?.state, 'exited');
+      });
+      await assert.rejects(subject.runtime.attach(ended, {}), (error) =>
+        isRuntimeError(error, 'notRunning'),
+      );
+    });
+
     test('gives an empty log of a container that wrote nothing', async () => {
       const id = await create(specFor(subject.sleeper));
       await subject.runtime.start(id);

@@ -273,8 +273,11 @@ export class FakeRuntime implements Runtime {
   }
 
   async attach(id: string): Promise<StreamSession> {
-    this.find(id);
+    const { record } = this.find(id);
     await Promise.resolve();
+    if (record.state !== 'running') {
+      throw new RuntimeError('notRunning', `container ${id} is not running`);
+    }
     return this.session(Promise.resolve(0));
   }
 

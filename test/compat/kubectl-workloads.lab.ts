@@ -133,6 +133,26 @@ function podTests(shell: Shell): void {
     );
   });
 
+  test(`kubectl ${version} shows what a pod says that ends while it attaches`, async () => {
+    for (const name of ['brief-1', 'brief-2', 'brief-3']) {
+      await shell.expect(
+        `run ${name} --attach --restart=Never --image=web:v1 --command -- echo said`,
+        /^said$/m,
+      );
+    }
+  });
+
+  test(`kubectl ${version} debugs a node`, async () => {
+    const said = await shell.run(
+      `debug node/${nodes[version]} --image=web:v1 -- sh -c 'ls /host; sleep 1000'`,
+    );
+    const [, name = ''] = /Creating debugging pod (\S+)/.exec(said) ?? [];
+    await eventually(async () => {
+      assert.match(await shell.run(`logs ${name}`), /^etc$[^]*^var$/m);
+    }, slow);
+    await shell.run(`delete pod ${name} --now --wait=false`);
+  });
+
   test(`kubectl ${version} executes, copies and debugs`, async () => {
     assert.equal(await shell.run(`exec talker -- sh -c 'echo $A'`), 'B\n');
     await shell.expectWith('exec -i talker -- cat', { input: 'piped' }, /^piped$/);

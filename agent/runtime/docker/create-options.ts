@@ -20,12 +20,21 @@ function securityOptions(security: ContainerSecurity): readonly string[] {
   return options;
 }
 
-const bindMount = (mount: MountSpec): NonNullable<HostConfig['Mounts']>[number] => ({
+/**
+ * What is asked to be private is left to the engine: it makes it so, but for what lies above its own folder (`/` of the host,
+ * say), where it takes no other word than those by which mounts of its own can go away again.
+ */
+const bindMount = ({
+  source,
+  target,
+  readOnly,
+  propagation = 'private',
+}: MountSpec): NonNullable<HostConfig['Mounts']>[number] => ({
   Type: 'bind',
-  Source: mount.source,
-  Target: mount.target,
-  ReadOnly: mount.readOnly,
-  BindOptions: { Propagation: mount.propagation ?? 'rprivate' },
+  Source: source,
+  Target: target,
+  ReadOnly: readOnly,
+  ...(propagation === 'private' ? {} : { BindOptions: { Propagation: propagation } }),
 });
 
 function resourceOptions(spec: ContainerSpec): HostConfig {

@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../../../machinery/clock/clock.js';
 import type { Logger } from '../../../machinery/log/log.js';
 import { labelNames } from '../labels.js';
+import { attachEndMs } from '../limits.js';
 import type {
   ContainerRecord,
   ContainerSpec,
@@ -180,13 +181,31 @@ export class DockerRuntime implements Runtime {
         stderr: options.stderr ?? true,
       }),
     )) as unknown as Duplex;
-    const exitCode = connectionEnd(connection).then(async () => {
+    const ended = connectionEnd(connection);
+    const exitCode = ended.then(async () => {
       const record = await this.inspect(id);
       return record?.exitCode ?? 0;
     });
-    return this.session(connection, options.tty ?? false, exitCode, async ({ width, height }) => {
+    const resize: StreamSession['resize'] = async ({ width, height }) => {
       await translated(container.resize({ w: width, h: height }));
-    });
+    };
+    const session = this.session(connection, options.tty ?? false, exitCode, resize);
+    try {
+      await this.attachedInTime(id, ended);
+      return session;
+    } catch (error) {
+      session.close();
+      throw error;
+    }
+  }
+
+  /** The engine attaches to a container that has ended, too, and waits for its next start; ours are never started again. */
+  private async attachedInTime(id: string, ended: Promise<void>): Promise<void> {
+    if ((await this.inspect(id))?.state === 'running') return;
+    const inTime = ended.then(() => true);
+    const tooLate = this.options.clock.sleep(attachEndMs).then(() => false);
+    if (await Promise.race([inTime, tooLate])) return;
+    throw new RuntimeError('notRunning', `container ${id} is not running`);
   }
 
   private session(
