@@ -15,7 +15,7 @@ import type { KnownShape, Shape, StructShape } from './shape.js';
 type ObjectShape = KnownShape & { readonly type: 'struct' | 'map' };
 
 /** Null, an empty list or an empty object. */
-const isNothing = (value: unknown): boolean =>
+export const isNothing = (value: unknown): boolean =>
   typeof value === 'object' &&
   (value === null || (Array.isArray(value) ? value.length === 0 : Object.keys(value).length === 0));
 

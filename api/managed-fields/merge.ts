@@ -5,6 +5,7 @@
  */
 import { isJsonObject, setOwn } from '../patch/json-value.js';
 import type { JsonObject } from '../patch/json-value.js';
+import { isNothing, isOpen } from './compare.js';
 import { indexed } from './list-elements.js';
 import type { ListShape } from './list-elements.js';
 import { memberShape, resolved } from './shape.js';
@@ -84,8 +85,14 @@ function mergeMembers(
   return result;
 }
 
+/** Whether a value is made of parts that have owners of their own. */
+const holdsParts = (shape: Shape, value: unknown): boolean =>
+  isOpen(resolved(shape, value), value) && !isNothing(value);
+
 function mergeValues(shape: Shape, live: unknown, config: unknown): unknown {
   if (config === undefined) return live;
+  // A null names the field and nothing below it: what others have there stays.
+  if (config === null && holdsParts(shape, live)) return live;
   const known = resolved(shape, config);
   if (live === undefined || live === null || known.type === 'leaf' || known.atomic) return config;
   if (known.type === 'list') {

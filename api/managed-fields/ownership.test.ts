@@ -500,6 +500,14 @@ const widget = resourceDefinitionOf(
         properties: {
           tags: { type: 'array', items: { type: 'string' }, 'x-kubernetes-list-type': 'set' },
           values: { 'x-kubernetes-preserve-unknown-fields': true },
+          groups: {
+            type: 'object',
+            additionalProperties: {
+              type: 'array',
+              items: { type: 'string' },
+              'x-kubernetes-list-type': 'set',
+            },
+          },
         },
       },
     },
@@ -527,5 +535,29 @@ test('a custom resource is owned by its schema, and field by field where it has 
   });
   assert.deepEqual(subject.body(), {
     spec: { tags: ['a', 'b'], values: { x: { y: 1, z: [1] } } },
+  });
+});
+
+test('lists in a map are owned as they say themselves', () => {
+  const subject = new Subject(widgets)
+    .apply(one, { spec: { groups: { g: ['a', 'b'] } } })
+    .apply(two, { spec: { groups: { g: ['c'] } } })
+    .apply(one, { spec: { groups: { g: ['b'] } } });
+  assert.deepEqual(subject.body(), { spec: { groups: { g: ['b', 'c'] } } });
+  assert.deepEqual(subject.fields('two'), {
+    'f:spec': { 'f:groups': { 'f:g': { '.': {}, 'v:"c"': {} } } },
+  });
+});
+
+test('a null in a configuration leaves what others have below it', () => {
+  const labels = { theirs: 'x' };
+  const subject = new Subject(services)
+    .apply(one, { metadata: { name: 'a', labels: { mine: 'y' } }, spec: { ports: [{ port: 80 }] } })
+    .apply(two, { metadata: { name: 'a', labels }, spec: { ports: [{ port: 81 }] } })
+    .apply(one, { metadata: { name: 'a', labels: null }, spec: { ports: null } });
+  assert.deepEqual(subject.body(), { metadata: { labels }, spec: { ports: [{ port: 81 }] } });
+  assert.deepEqual(subject.fields('one'), {
+    'f:metadata': { 'f:labels': {} },
+    'f:spec': { 'f:ports': {} },
   });
 });

@@ -113,7 +113,7 @@ function shapeOf(schema: Schema, facts: MergeFacts = {}): Shape {
       return {
         type: 'map',
         atomic: facts.mapType === 'atomic',
-        values: shapeOf(schema.values),
+        values: shapeOf(schema.values, schema.valueFacts),
       };
     case 'ref': {
       const target = schema.target();

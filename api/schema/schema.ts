@@ -22,10 +22,13 @@ export type Scalar =
   | 'rawExtension'
   | 'fieldsV1';
 
+/** How the values of a map merge, which have no field to say it. */
+export type ValueFacts = Pick<FieldOptions, 'listType' | 'listMapKeys' | 'mapType'>;
+
 export type Schema =
   | { readonly type: 'scalar'; readonly scalar: Scalar }
   | { readonly type: 'list'; readonly items: Schema }
-  | { readonly type: 'map'; readonly values: Schema }
+  | { readonly type: 'map'; readonly values: Schema; readonly valueFacts?: ValueFacts }
   | { readonly type: 'ref'; readonly target: () => Definition };
 
 /** Facts about a field beside its type, as Kubernetes' OpenAPI document states them. */

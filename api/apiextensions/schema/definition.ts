@@ -4,7 +4,7 @@
  */
 import { objectMeta } from '../../meta/v1/object-meta.js';
 import { definition, ref, string } from '../../schema/schema.js';
-import type { Definition, Field, FieldOptions, Schema } from '../../schema/schema.js';
+import type { Definition, Field, FieldOptions, Schema, ValueFacts } from '../../schema/schema.js';
 import { itemsOf, valuesOf } from './json-schema.js';
 import type { JsonSchema } from './json-schema.js';
 
@@ -35,7 +35,7 @@ function schemaOf(schema: JsonSchema, name: string): Schema {
     }
     case 'object': {
       const values = valuesOf(schema);
-      if (values !== undefined) return { type: 'map', values: schemaOf(values, `${name}.values`) };
+      if (values !== undefined) return mapOf(values, `${name}.values`);
       if (schema.properties === undefined) {
         return keepsUnknown(schema) ? unknownRef : scalar('object');
       }
@@ -46,6 +46,12 @@ function schemaOf(schema: JsonSchema, name: string): Schema {
       return keepsUnknown(schema) ? unknownRef : scalar('any');
   }
 }
+
+const mapOf = (values: JsonSchema, name: string): Schema => ({
+  type: 'map',
+  values: schemaOf(values, name),
+  valueFacts: mergeFactsOf(values),
+});
 
 /** A value that may be anything and is kept as it is. */
 const unknownValue = definition(
@@ -68,13 +74,16 @@ const traitsOf = (schema: JsonSchema): Omit<Definition, 'name' | 'description' |
 });
 
 function optionsOf(schema: JsonSchema): FieldOptions {
-  const listType = schema['x-kubernetes-list-type'];
-  const mapType = schema['x-kubernetes-map-type'];
   const value = schema.default;
   const plain =
     typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+  return { ...(plain ? { default: value } : {}), ...mergeFactsOf(schema) };
+}
+
+function mergeFactsOf(schema: JsonSchema): ValueFacts {
+  const listType = schema['x-kubernetes-list-type'];
+  const mapType = schema['x-kubernetes-map-type'];
   return {
-    ...(plain ? { default: value } : {}),
     ...(listType === 'set' || listType === 'map' || listType === 'atomic' ? { listType } : {}),
     ...(schema['x-kubernetes-list-map-keys'] === undefined
       ? {}
