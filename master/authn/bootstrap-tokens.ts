@@ -6,7 +6,12 @@ import type { Secret } from '../../api/core/v1/types.js';
 import type { Clock } from '../../machinery/clock/clock.js';
 import { type TokenAuthenticator, TokenRefusedError } from './authenticator.js';
 import { equalSecrets } from './equal-secrets.js';
-import { tokenEntry, tokenSecretName, tokenSecretType } from '../../api/core/v1/bootstrap-token.js';
+import {
+  tokenEndMs,
+  tokenEntry,
+  tokenSecretName,
+  tokenSecretType,
+} from '../../api/core/v1/bootstrap-token.js';
 
 const baseGroup = 'system:bootstrappers';
 
@@ -21,10 +26,8 @@ export interface BootstrapOptions {
 
 /** The groups a token gives; undefined where one is named that tokens must not give. */
 function groupsOf(secret: Secret): readonly string[] | undefined {
-  const named = tokenEntry(secret, 'auth-extra-groups')
-    .split(',')
-    .map((group) => group.trim())
-    .filter((group) => group !== '');
+  const extra = tokenEntry(secret, 'auth-extra-groups');
+  const named = extra === '' ? [] : extra.split(',');
   if (!named.every((group) => groupFormat.test(group))) return undefined;
   return [...new Set([baseGroup, ...named])].sort();
 }
@@ -42,13 +45,9 @@ export const bootstrapTokens =
       equalSecrets(tokenEntry(secret, 'token-id'), tokenId) &&
       equalSecrets(tokenEntry(secret, 'token-secret'), tokenSecret) &&
       tokenEntry(secret, 'usage-bootstrap-authentication') === 'true' &&
-      !isExpired(tokenEntry(secret, 'expiration'), clock.now());
+      tokenEndMs(secret) > clock.now();
     if (!isGood || groups === undefined) {
       return Promise.reject(new TokenRefusedError('invalid bootstrap token'));
     }
     return Promise.resolve({ user: { username: `system:bootstrap:${tokenId}`, groups } });
   };
-
-/** An empty expiration never ends; one that cannot be read has. */
-const isExpired = (expiration: string, nowMs: number): boolean =>
-  expiration !== '' && !(Date.parse(expiration) > nowMs);

@@ -34,6 +34,13 @@ for (const [name, secret] of [
   ['may not authenticate', bootstrapSecret({ 'usage-bootstrap-authentication': encode('') })],
   ['has expired', bootstrapSecret({ expiration: encode('2020-01-01T00:00:00Z') })],
   ['has an unreadable expiration', bootstrapSecret({ expiration: encode('soon') })],
+  ['says when it ends as no server does', bootstrapSecret({ expiration: encode('2099-01-01') })],
+  [
+    'gives groups with spaces between',
+    bootstrapSecret({
+      'auth-extra-groups': encode('system:bootstrappers:a, system:bootstrappers:b'),
+    }),
+  ],
   ['gives groups it must not', bootstrapSecret({ 'auth-extra-groups': encode('system:masters') })],
   ['is kept in a Secret of another type', { ...bootstrapSecret(), type: 'Opaque' as const }],
 ] as const) {
@@ -43,7 +50,7 @@ for (const [name, secret] of [
 }
 
 test('bootstrap tokens name their id, and the groups they give', async () => {
-  const groups = encode('system:bootstrappers:b, system:bootstrappers:a');
+  const groups = encode('system:bootstrappers:b,system:bootstrappers:a');
   const identity = await bootstrap(bootstrapSecret({ 'auth-extra-groups': groups }));
   assert.deepEqual(identity?.user, {
     username: 'system:bootstrap:abcdef',

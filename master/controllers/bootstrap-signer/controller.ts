@@ -15,6 +15,7 @@ import {
 import { reconcile, type BootstrapSignerSnapshot } from './reconcile.js';
 import { detachedSignature, type SigningToken } from './signature.js';
 import {
+  tokenEndMs,
   tokenEntry,
   tokenNamespace,
   tokenSecretName,
@@ -37,8 +38,7 @@ interface LivingToken extends SigningToken {
 /** Undefined where the Secret is no token that signs. */
 function signingTokenOf(secret: Secret, nowMs: number): LivingToken | undefined {
   const [id, secretPart] = [tokenEntry(secret, 'token-id'), tokenEntry(secret, 'token-secret')];
-  const expiration = tokenEntry(secret, 'expiration');
-  const leftMs = expiration === '' ? Infinity : Date.parse(expiration) - nowMs;
+  const leftMs = tokenEndMs(secret) - nowMs;
   const signs =
     secret.metadata.deletionTimestamp === undefined &&
     secret.metadata.name === tokenSecretName(id) &&

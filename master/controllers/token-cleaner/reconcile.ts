@@ -2,7 +2,7 @@
 import { secrets } from '../../../api/core/v1/secret.js';
 import type { Secret } from '../../../api/core/v1/types.js';
 import type { ReconcileResult } from '../../../machinery/controller/controller.js';
-import { tokenEntry } from '../../../api/core/v1/bootstrap-token.js';
+import { tokenEndMs } from '../../../api/core/v1/bootstrap-token.js';
 
 export interface TokenCleanerSnapshot {
   readonly secret: Secret;
@@ -10,9 +10,10 @@ export interface TokenCleanerSnapshot {
 }
 
 export function reconcile({ secret, nowMs }: TokenCleanerSnapshot): ReconcileResult {
-  const expiration = tokenEntry(secret, 'expiration');
-  if (expiration === '' || secret.metadata.deletionTimestamp !== undefined) return { actions: [] };
-  const leftMs = Date.parse(expiration) - nowMs;
+  const leftMs = tokenEndMs(secret) - nowMs;
+  if (leftMs === Infinity || secret.metadata.deletionTimestamp !== undefined) {
+    return { actions: [] };
+  }
   if (leftMs > 0) return { actions: [], requeueAfterMs: leftMs };
   // A time that cannot be read lets nobody in, so the Secret is of no use either.
   const { namespace, name, uid, resourceVersion } = secret.metadata;
