@@ -69,6 +69,7 @@ const valuesByPath: ReadonlySet<string> = new Set([
   'EventSeries.count',
   'ExactDeviceRequest.count',
   'GCEPersistentDiskVolumeSource.partition',
+  'HorizontalPodAutoscalerStatus.currentReplicas',
   'JSONSchemaProps.exclusiveMaximum',
   'JSONSchemaProps.exclusiveMinimum',
   'JSONSchemaProps.nullable',

@@ -150,3 +150,9 @@ test('autoscalers of the first version are checked as those of the second', () =
   assert.equal(plain.spec.targetCPUUtilizationPercentage, 80);
   assert.deepEqual(refusals(first.validate(plain)), []);
 });
+
+test('an autoscaler that has seen no replicas shows none in its second version', () => {
+  const draft = created(first, { spec: { scaleTargetRef, maxReplicas: 3 } });
+  assert.equal(draft.status.currentReplicas, 0);
+  assert.deepEqual(storedAutoscalerFrom(draft).status, { desiredReplicas: 0 });
+});

@@ -81,7 +81,8 @@ export function storedAutoscalerFrom(object: HorizontalPodAutoscaler): StoredAut
     status: withoutUndefined({
       observedGeneration: status?.observedGeneration,
       lastScaleTime: status?.lastScaleTime,
-      currentReplicas: status?.currentReplicas,
+      // No replicas show as nothing where metrics are lists.
+      currentReplicas: status?.currentReplicas === 0 ? undefined : status?.currentReplicas,
       desiredReplicas: status?.desiredReplicas ?? 0,
       currentMetrics: measured.length === 0 ? undefined : measured,
       conditions: Array.isArray(conditions)

@@ -10,6 +10,36 @@ import { nonNegative } from '../../validation/numbers.js';
 
 const namesZone = (schedule: string): boolean => schedule.includes('TZ');
 
+const zonePart = /^[A-Za-z._0-9+][A-Za-z.\-_0-9+]{0,13}$/;
+
+/** Zones are files to Kubernetes, so upper and lower case matter; to JavaScript they do not. */
+function isKnownZone(zone: string): boolean {
+  try {
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions();
+    if (timeZone.toLowerCase() === zone.toLowerCase()) return timeZone === zone;
+    // Of other names for a zone it is only known how they begin.
+    return zone.split('/').every((part) => /^[A-Z]/.test(part));
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+/** Why a schedule cannot be read; a zone may stand before its fields. */
+function scheduleProblem(schedule: string): string | undefined {
+  const [prefix = '', , zone = ''] = /^(TZ|CRON_TZ)=(\S*)\s+/.exec(schedule) ?? [];
+  if (zone !== '' && !isKnownZone(zone)) {
+    return `provided bad location ${zone}: unknown time zone ${zone}`;
+  }
+  try {
+    parseSchedule(schedule.slice(prefix.length));
+    return undefined;
+  } catch (error) {
+    if (error instanceof ScheduleError) return error.message;
+    throw error;
+  }
+}
+
 /** Schedules with a zone of their own are from before there was a field for it; stored ones are left alone. */
 function validateSchedule(
   { schedule, timeZone }: CronJobSpec,
@@ -17,13 +47,8 @@ function validateSchedule(
 ): FieldError[] {
   const field = 'spec.schedule';
   if (schedule === '') return [required(field)];
-  const errors: FieldError[] = [];
-  try {
-    parseSchedule(schedule.replace(/^(TZ|CRON_TZ)=\S*\s+/, ''));
-  } catch (error) {
-    if (!(error instanceof ScheduleError)) throw error;
-    errors.push(invalid(field, schedule, error.message));
-  }
+  const problem = scheduleProblem(schedule);
+  const errors = problem === undefined ? [] : [invalid(field, schedule, problem)];
   if (!namesZone(schedule)) return errors;
   const tolerated = stored !== undefined && namesZone(stored.schedule);
   if (!tolerated) {
@@ -36,31 +61,20 @@ function validateSchedule(
   return errors;
 }
 
-const zonePart = /^[A-Za-z._0-9+][A-Za-z.\-_0-9+]{0,13}$/;
-
-function isKnownZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return /^[A-Za-z]/.test(zone);
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
-
 function validateTimeZone(zone: string | undefined): FieldError[] {
   const field = 'spec.timeZone';
   if (zone === undefined) return [];
   if (zone === '') return [invalid(field, zone, 'timeZone must be nil or non-empty string')];
+  const unknown = invalid(field, zone, `unknown time zone ${zone}`);
   if (zone.toLowerCase() === 'local') {
     const detail =
       'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones';
-    return [invalid(field, zone, detail)];
+    return [invalid(field, zone, detail), ...(zone === 'Local' ? [] : [unknown])];
   }
   const wellFormed = zone
     .split('/')
     .every((part) => part !== '.' && part !== '..' && zonePart.test(part));
-  return wellFormed && isKnownZone(zone) ? [] : [invalid(field, zone, `unknown time zone ${zone}`)];
+  return wellFormed && isKnownZone(zone) ? [] : [unknown];
 }
 
 /** Jobs made on a schedule always get their selector from the server. */

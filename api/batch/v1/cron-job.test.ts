@@ -43,7 +43,27 @@ const refused: readonly (readonly [object, readonly string[]])[] = [
       'spec.schedule: Invalid value: "TZ=UTC 0 * * * *": cannot use TZ or CRON_TZ in schedule, use timeZone field instead',
     ],
   ],
-  [{ timeZone: 'Europe/Berlin' }, []],
+  [
+    { schedule: 'TZ=Nowhere 0 * * * *' },
+    [
+      'spec.schedule: Invalid value: "TZ=Nowhere 0 * * * *": provided bad location Nowhere: unknown time zone Nowhere',
+      'spec.schedule: Invalid value: "TZ=Nowhere 0 * * * *": cannot use TZ or CRON_TZ in schedule, use timeZone field instead',
+    ],
+  ],
+  ...['Europe/Berlin', 'UTC', 'US/Eastern', 'Etc/GMT+5', 'EST5EDT', 'Asia/Calcutta'].map(
+    (timeZone) => [{ timeZone }, []] as const,
+  ),
+  ...['utc', 'europe/berlin', 'EUROPE/BERLIN', 'us/eastern', '+05:00'].map(
+    (timeZone) =>
+      [{ timeZone }, [`spec.timeZone: Invalid value: "${timeZone}": ${zone} ${timeZone}`]] as const,
+  ),
+  [
+    { timeZone: 'LOCAL' },
+    [
+      'spec.timeZone: Invalid value: "LOCAL": timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones',
+      `spec.timeZone: Invalid value: "LOCAL": ${zone} LOCAL`,
+    ],
+  ],
   [
     { timeZone: 'Nowhere/Land' },
     [`spec.timeZone: Invalid value: "Nowhere/Land": ${zone} Nowhere/Land`],
