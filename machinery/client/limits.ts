@@ -21,5 +21,8 @@ export const fakeHistoryLength = 10_000;
 /** The longest answer of a webhook; a patched object may be as large as a request's body, and a patch holds it in base64. */
 export const maxWebhookAnswerBytes = 8 * 1024 * 1024;
 
+/** How much of what a webhook says instead of an answer is told to who made the request; client-go's bound. */
+export const maxWebhookErrorChars = 2048;
+
 /** Webhook servers that connections are kept open to. */
 export const maxWebhookServers = 100;

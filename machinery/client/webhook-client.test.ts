@@ -12,6 +12,7 @@ let server: Server;
 let caBundle: string;
 let port: number;
 let connections = 0;
+let followed = false;
 
 before(async () => {
   const keys = await generateKeys();
@@ -41,6 +42,18 @@ before(async () => {
         response.statusCode = 500;
         response.end('it broke\n');
         return;
+      }
+      if (request.url?.startsWith('/chatty') === true) {
+        response.statusCode = 500;
+        response.end('x'.repeat(1_000_000));
+        return;
+      }
+      if (request.url?.startsWith('/moved') === true) {
+        response.writeHead(302, { location: `https://127.0.0.1:${String(port)}/followed` }).end();
+        return;
+      }
+      if (request.url?.startsWith('/followed') === true) {
+        followed = true;
       }
       if (request.url?.startsWith('/text') === true) {
         response.end('no JSON');
@@ -152,4 +165,18 @@ test('webhook client tells a server who calls', async () => {
   assert.equal((answer as { authorization?: string }).authorization, 'Bearer t');
   assert.deepEqual(asked, [`127.0.0.1:${String(port)}`]);
   client.close();
+});
+
+test('a webhook that redirects is not followed, and only some of what it says is told', async () => {
+  const refused = async (path: string): Promise<string> => {
+    const url = `https://127.0.0.1:${String(port)}/${path}`;
+    const error: unknown = await client
+      .call({ url, caBundle }, '{}', { timeoutMs: 5_000 })
+      .catch((caught: unknown) => caught);
+    assert.ok(error instanceof WebhookCallError);
+    return error.message;
+  };
+  assert.match(await refused('moved'), /unknown reason \(code 302\)/);
+  assert.equal(followed, false);
+  assert.ok((await refused('chatty')).length < 2_200);
 });

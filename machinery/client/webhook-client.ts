@@ -11,7 +11,7 @@ import type { Duplex } from 'node:stream';
 import { connect as tlsConnect } from 'node:tls';
 import type { SecureContextOptions } from 'node:tls';
 import { BoundedMemory } from '../bounded-memory.js';
-import { maxWebhookAnswerBytes, maxWebhookServers } from './limits.js';
+import { maxWebhookAnswerBytes, maxWebhookErrorChars, maxWebhookServers } from './limits.js';
 import type { ServiceConnector } from './service-connector.js';
 import type { CredentialsFor, WebhookCredentials } from './webhook-credentials.js';
 import { connectionErrorText } from '../connection-error-text.js';
@@ -72,7 +72,8 @@ async function readBody(response: IncomingMessage): Promise<string> {
 function refusalText(code: number, body: string): string {
   if (code === 404) return 'the server could not find the requested resource';
   if (code >= 500) {
-    return `an error on the server (${JSON.stringify(body.trim())}) has prevented the request from succeeding`;
+    const text = body.trim().slice(0, maxWebhookErrorChars);
+    return `an error on the server (${JSON.stringify(text)}) has prevented the request from succeeding`;
   }
   return `the server rejected our request for an unknown reason (code ${String(code)})`;
 }

@@ -33,6 +33,7 @@ before(async () => {
   behind = createServer((request, response) => {
     void text(request).then((body) => {
       seen.push(`${request.method ?? ''} ${request.url ?? ''} ${String(body.length)}`);
+      response.statusCode = request.headers.upgrade === undefined ? 200 : 403;
       response.end('done');
     });
   });

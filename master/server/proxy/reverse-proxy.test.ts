@@ -13,7 +13,7 @@ import type { Backend } from './reverse-proxy.js';
 
 /** Tells what it was sent; `/moved` redirects; an upgrade is answered by an echo in capitals. */
 function tell(request: IncomingMessage, response: ServerResponse): void {
-  if (request.url === '/moved') {
+  if (request.url?.startsWith('/moved') === true) {
     response.writeHead(302, { Location: '/there' }).end();
     return;
   }
@@ -30,13 +30,14 @@ let front: Server;
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 
 function backendAt(port: number, path: string): Backend {
-  return {
+  const plain: Backend = {
     open: (method, headers) =>
       httpRequest({ host: '127.0.0.1', port, path, method, headers, agent: false }),
     unreachable: (error) => serviceUnavailable('nobody there', error),
     headers: { 'x-forwarded-uri': '/api/x' },
-    rewriteLocation: (location) => `/api/x/proxy${location}`,
   };
+  if (path === '/moved?for=ever') return plain;
+  return { ...plain, rewriteLocation: (location) => `/api/x/proxy${location}` };
 }
 
 before(async () => {
@@ -45,6 +46,12 @@ before(async () => {
     if (request.url === '/refused') {
       socket.end(
         'HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\nX-Why: so\r\n\r\n5\r\nnever\r\n0\r\n\r\n',
+      );
+      return;
+    }
+    if (request.url === '/elsewhere') {
+      socket.end(
+        'HTTP/1.1 302 Found\r\nLocation: https://evil.example/\r\nContent-Length: 0\r\n\r\n',
       );
       return;
     }
@@ -71,7 +78,9 @@ before(async () => {
     });
   });
   front.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    void forwardUpgrade(backend(request), { request, socket, head });
+    forwardUpgrade(backend(request), { request, socket, head }).catch((error: unknown) => {
+      socket.end(String(error));
+    });
   });
   front.listen(0, '127.0.0.1');
   await once(front, 'listening');
@@ -127,6 +136,12 @@ test('reverse proxy leads redirects back through itself', async () => {
   assert.equal(answer.headers.location, '/api/x/proxy/there');
 });
 
+test('reverse proxy refuses redirects of servers that have no business to redirect', async () => {
+  const { answer, body } = await ask('/moved?for=ever');
+  assert.equal(answer.headers.location, undefined);
+  assert.match(body, /the backend attempted to redirect this request, which is not permitted/);
+});
+
 test('reverse proxy rejects as long as nothing was answered', async () => {
   const { answer, body } = await ask('/nobody');
   assert.equal(answer.statusCode, 503);
@@ -144,6 +159,11 @@ async function heardOf(path: string, headers: string): Promise<string> {
 test('reverse proxy hands the refusal of an upgrade on as one that ends the connection', async () => {
   const heard = await heardOf('/refused', 'Connection: Upgrade\r\n');
   assert.equal(heard, 'HTTP/1.1 403 No\r\nX-Why: so\r\nConnection: close\r\n\r\nnever');
+});
+
+test('reverse proxy takes a redirect for no answer to an upgrade', async () => {
+  const heard = await heardOf('/elsewhere', 'Connection: Upgrade\r\n');
+  assert.match(heard, /^StatusError: .*invalid upgrade response: status code 302$/);
 });
 
 test('reverse proxy asks for an upgrade without credentials', async () => {

@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { failure, internalError } from '../../../api/meta/status-error.js';
 import { joinConnections } from '../../../machinery/join-connections.js';
 
 export type OutgoingHeaders = Record<string, string | string[]>;
@@ -23,7 +24,10 @@ export interface Backend {
   readonly unreachable: (error: unknown) => Error;
   /** What is sent beside, or in place of, the client's own headers. */
   readonly headers?: OutgoingHeaders;
-  /** Where the server's own `Location` leads a client of ours. */
+  /**
+   * Where the server's own `Location` leads a client of ours. A server without it may not redirect: clients would go, with their
+   * credentials, wherever somebody who has taken it over wants them to.
+   */
   readonly rewriteLocation?: (location: string) => string;
 }
 
@@ -102,6 +106,16 @@ function answerHeaders(answer: IncomingMessage, backend: Backend): OutgoingHeade
   return headers;
 }
 
+const isRedirect = ({ statusCode = 0, headers }: IncomingMessage): boolean =>
+  statusCode >= 300 && statusCode < 400 && headers.location !== undefined;
+
+const forbiddenRedirect = (): Error =>
+  failure({
+    code: 502,
+    reason: '',
+    message: 'the backend attempted to redirect this request, which is not permitted',
+  });
+
 const mayHaveBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
@@ -120,6 +134,10 @@ export async function forwardRequest(
   const [answer] = (await answered.catch((error: unknown) => {
     throw backend.unreachable(error);
   })) as [IncomingMessage];
+  if (isRedirect(answer) && backend.rewriteLocation === undefined) {
+    outgoing.destroy();
+    throw forbiddenRedirect();
+  }
   response.writeHead(answer.statusCode ?? 502, answerHeaders(answer, backend));
   response.flushHeaders();
   try {
@@ -170,6 +188,13 @@ export async function forwardUpgrade(
       reject(backend.unreachable(error));
     });
     outgoing.once('response', (answer: IncomingMessage) => {
+      const { statusCode = 502 } = answer;
+      if (statusCode < 400) {
+        outgoing.destroy();
+        const why = `invalid upgrade response: status code ${String(statusCode)}`;
+        reject(internalError(new Error(why)));
+        return;
+      }
       socket.write(answerHead(answer));
       pipeline(answer, socket).then(resolve, () => {
         socket.destroy();
