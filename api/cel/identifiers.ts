@@ -1,4 +1,5 @@
 /** Names in expressions, for the checker. */
+import { childrenOf } from './ast.js';
 import type { Expression } from './ast.js';
 import {
   boolType,
@@ -50,3 +51,13 @@ export const rootName = (expression: Expression): string | undefined =>
     : expression.type === 'select'
       ? rootName(expression.operand)
       : undefined;
+
+/** Whether an expression reads a field of a variable anywhere, or asks whether it is there. */
+export function selectsField(expression: Expression, variable: string, field: string): boolean {
+  const isIt =
+    expression.type === 'select' &&
+    expression.field === field &&
+    expression.operand.type === 'identifier' &&
+    expression.operand.name === variable;
+  return isIt || childrenOf(expression).some((part) => selectsField(part, variable, field));
+}

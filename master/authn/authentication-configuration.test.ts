@@ -87,6 +87,11 @@ for (const [name, text, message] of [
     /email_verified must be used/,
   ],
   [
+    'that believes addresses nobody verified, and only mentions that one could',
+    jwtWith(`{username: {expression: 'claims.?email.orValue("claims.email_verified")'}}`),
+    /email_verified must be used/,
+  ],
+  [
     'with a reserved key',
     jwtWith(`{username: ${username}, extra: [{key: x.k8s.io/a, valueExpression: "'1'"}]}`),
     /reserved/,

@@ -5,6 +5,8 @@
 import { X509Certificate } from 'node:crypto';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { selectsField } from '../../api/cel/identifiers.js';
+import { parseExpression } from '../../api/cel/parser.js';
 import { CelCompileError } from '../../api/cel/source.js';
 import { type ClaimRules, type ClaimSource, userFromClaims } from './oidc/claim-rules.js';
 import { errorText } from '../../machinery/error-text.js';
@@ -158,16 +160,18 @@ const fileSchema = z.strictObject({
 
 type Jwt = z.infer<typeof jwtSchema>;
 
-/** Whoever is named by an address has to look at whether it was verified. */
-function checkEmail(rules: ClaimRules, at: string): void {
-  const { username } = rules;
-  if (!('expression' in username) || !/\bclaims\.email\b(?!_)/.test(username.expression)) return;
+const usesClaim = (expression: string, claim: string): boolean =>
+  selectsField(parseExpression(expression), 'claims', claim);
+
+/** Whoever is named by an address has to look at whether it was verified. The expressions have been compiled. */
+function checkEmail({ username, extra, claimValidation }: ClaimRules, at: string): void {
+  if (!('expression' in username) || !usesClaim(username.expression, 'email')) return;
   const expressions = [
     username.expression,
-    ...rules.extra.map(({ valueExpression }) => valueExpression),
-    ...rules.claimValidation.map((rule) => ('expression' in rule ? rule.expression : '')),
+    ...extra.map(({ valueExpression }) => valueExpression),
+    ...claimValidation.flatMap((rule) => ('expression' in rule ? [rule.expression] : [])),
   ];
-  if (expressions.some((one) => one.includes('claims.email_verified'))) return;
+  if (expressions.some((one) => usesClaim(one, 'email_verified'))) return;
   throw new AuthenticationConfigurationError(
     `${at}.claimMappings.username.expression: claims.email_verified must be used where claims.email is, here or in extra or claimValidationRules`,
   );
@@ -183,13 +187,13 @@ function issuerFrom(jwt: Jwt, at: string): JwtIssuer {
     claimValidation: jwt.claimValidationRules ?? [],
     userValidation: jwt.userValidationRules ?? [],
   };
-  checkEmail(rules, at);
   try {
     userFromClaims(rules);
   } catch (cause) {
     if (!(cause instanceof CelCompileError)) throw cause;
     throw new AuthenticationConfigurationError(`${at}: ${cause.message}`, { cause });
   }
+  checkEmail(rules, at);
   return {
     url: issuer.url,
     discoveryUrl: issuer.discoveryURL,
