@@ -7,7 +7,7 @@
 import { appliedObject, managedFieldsAfterUpdate } from '../../api/managed-fields/apply.js';
 import { emptySet, setOfFields, union } from '../../api/managed-fields/field-set.js';
 import type { FieldSet } from '../../api/managed-fields/field-set.js';
-import { entryOf, sameButForTimes } from '../../api/managed-fields/managed.js';
+import { entryOf, ownersFrom, sameButForTimes } from '../../api/managed-fields/managed.js';
 import type { OwnedKind, VersionView, Write } from '../../api/managed-fields/ownership.js';
 import { RecentCreations } from '../../api/managed-fields/recent-creations.js';
 import { objectShape } from '../../api/managed-fields/shape.js';
@@ -50,6 +50,26 @@ function ignoredBy({ schema, status, strategy }: ResourceDefinition, part: Owned
   if (strategy.statusKeeps === 'labels') names.push('metadata.labels');
   return setOfFields([...names, ...(strategy.neverOwned?.status ?? [])]);
 }
+
+/**
+ * Admission may change who owns what, but not spoil it: entries that cannot be read are taken back to what they were before, and
+ * the client is told.
+ */
+export function restoreOwners(
+  { metadata }: KubeObject,
+  before: ManagedFieldsEntry[] | undefined,
+  warnings: string[],
+): void {
+  const after = metadata.managedFields;
+  if (after === before || after === undefined || ownersFrom(after) !== undefined) return;
+  if (before === undefined) Reflect.deleteProperty(metadata, 'managedFields');
+  else metadata.managedFields = before;
+  if (!warnings.includes(spoiltOwners)) warnings.push(spoiltOwners);
+}
+
+const spoiltOwners =
+  '.metadata.managedFields was in an invalid state after admission; this could be caused by an outdated mutating admission ' +
+  'controller; please fix your requests: an entry lacks its apiVersion, its operation or fields of the type FieldsV1';
 
 export class FieldOwnership {
   private readonly resource: ResourceDefinition;

@@ -16,7 +16,7 @@ import {
   validateObjectMetaUpdate,
 } from '../../api/validation/object-meta.js';
 import { checkDeleteOptions } from './deletion.js';
-import { FieldOwnership, subresourceOf } from './field-ownership.js';
+import { FieldOwnership, restoreOwners, subresourceOf } from './field-ownership.js';
 import type { Admitting, Reservation, ResourceHooks, WriteContext } from './hooks.js';
 import { maxGeneratedNameAttempts, maxUpdateAttempts } from './limits.js';
 import {
@@ -129,9 +129,11 @@ export class ResourceRegistry {
     placeInNamespace(object, this.resource, namespace);
     dropRepeatedOwners(object, context.warnings, { admitted: false });
     this.ownership.ofNew(object, context);
+    const { managedFields } = metaOf(object);
     const generated = (metadata.name ?? '') === '' && (metadata.generateName ?? '') !== '';
     const mutating = this.mutateNew(object, context);
     if (mutating !== undefined) await mutating;
+    restoreOwners(object, managedFields, context.warnings);
     dropRepeatedOwners(object, context.warnings, { admitted: true });
     const attempts = generated ? maxGeneratedNameAttempts : 1;
     for (let attempt = 1; attempt < attempts; attempt += 1) {
@@ -300,6 +302,7 @@ export class ResourceRegistry {
       dropRepeatedOwners(draft, context.warnings, { admitted: false });
     }
     this.ownership.ofUpdate(draft, stored.object, part, context);
+    const { managedFields } = draft.metadata;
     const attributes = {
       operation: 'UPDATE',
       // What comes through a subresource for the object itself was admitted there.
@@ -311,6 +314,7 @@ export class ResourceRegistry {
     } as const;
     const mutating = context.admission.mutate(attributes);
     if (mutating !== undefined) await mutating;
+    restoreOwners(draft, managedFields, context.warnings);
     dropRepeatedOwners(draft, context.warnings, { admitted: true });
     const prepared = this.prepareUpdate(draft, stored.object, part);
     const reservation =

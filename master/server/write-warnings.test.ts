@@ -1,7 +1,12 @@
 /** What writes are told beside their answers: repeated fields, lines and owners. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import {
+  mutatingAdmissionPolicies,
+  mutatingAdmissionPolicyBindings,
+} from '../../api/admissionregistration/v1/mutating-admission-policy.js';
 import { configMaps } from '../../api/core/v1/config-map.js';
+import type { KubeObject } from '../../api/meta/v1/types.js';
 import { Api, mediaTypes } from './api-fixture.test.js';
 
 const said = (api: Api): readonly string[] => [...new Set(api.warnings.splice(0))];
@@ -53,4 +58,31 @@ test('keys that come twice are told of in YAML and in patches, or refused', asyn
   assert.deepEqual(said(api), problems);
   await api.patch(configMaps, { ...twice, query: 'fieldValidation=Ignore' });
   assert.deepEqual(said(api), []);
+});
+
+test('owners of fields that admission spoilt are taken back, with a warning', async () => {
+  const api = await new Api().start();
+  const expression = "[JSONPatch{op: 'remove', path: '/metadata/managedFields/0/fieldsType'}]";
+  const resourceRules = [
+    { operations: ['*'], apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'] },
+  ];
+  await api.post(mutatingAdmissionPolicies, {
+    metadata: { name: 'p' },
+    spec: {
+      matchConstraints: { resourceRules },
+      mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression } }],
+      reinvocationPolicy: 'Never',
+    },
+  });
+  const spec = { policyName: 'p' };
+  await api.post(mutatingAdmissionPolicyBindings, { metadata: { name: 'p' }, spec });
+  const spoilt = /^\.metadata\.managedFields was in an invalid state after admission; /;
+  const types = ({ metadata }: KubeObject) =>
+    metadata.managedFields?.map((each) => each.fieldsType);
+  const made = await api.post(configMaps, { metadata: { name: 'a' }, data: { a: '1' } });
+  assert.deepEqual(types(made), ['FieldsV1']);
+  assert.match(said(api).join(), spoilt);
+  const put = await api.put(configMaps, { ...made, data: { a: '2' } } as typeof made);
+  assert.deepEqual(types(put), ['FieldsV1']);
+  assert.match(said(api).join(), spoilt);
 });

@@ -116,3 +116,10 @@ test('LimitRanger bounds volume claims, and leaves other namespaces and pod upda
   const update = { operation: 'UPDATE', object: podWith(), stored: podWith() } as const;
   assert.equal(await refusalOf(bounded, requestOf(update)), undefined);
 });
+
+test('LimitRanger bounds what a pod asks for, not what its runtime takes beside', async () => {
+  const plugin = withLimits({ type: 'Pod', max: { cpu: '1' } });
+  const container = { name: 'c', resources: { requests: { cpu: '1' }, limits: { cpu: '1' } } };
+  const object = podWith({ containers: [container], overhead: { cpu: '500m' } });
+  assert.equal(await refusalOf(plugin, requestOf({ object })), undefined);
+});

@@ -117,7 +117,9 @@ function podProblems(spec: PodSpec, range: LimitRange): readonly string[] {
       }
     }
     if (limit.type === 'Pod') {
-      problems.push(...problemsOf(limit, podRequests(spec), podLimits(spec)));
+      // What its runtime takes beside is not the pod's choice.
+      const own = { ...spec, overhead: {} };
+      problems.push(...problemsOf(limit, podRequests(own), podLimits(own)));
     }
   }
   return problems;

@@ -200,15 +200,22 @@ test('RuntimeClass refuses what its class does not say', async () => {
   }
 });
 
-test('PodTopologyLabels copies the zone of the node to the binding', async () => {
-  const labels = { 'topology.kubernetes.io/zone': 'z1', other: 'x' };
-  const reader = readerOf([
-    { group: '', plural: 'nodes', object: { metadata: { name: 'node', labels } } },
-  ]);
-  const object = { metadata: { name: 'p' }, target: { kind: 'Node', name: 'node' } };
-  await refusalOf(podTopologyLabels(reader), requestOf({ subresource: 'binding', object }));
-  assert.deepEqual(object.metadata, {
-    name: 'p',
-    labels: { 'topology.kubernetes.io/zone': 'z1' },
+test('PodTopologyLabels copies the zone of the node to what is bound to it', async () => {
+  const zone = 'topology.kubernetes.io/zone';
+  const node = { metadata: { name: 'node', labels: { [zone]: 'z1', other: 'x' } } };
+  const plugin = podTopologyLabels(readerOf([{ group: '', plural: 'nodes', object: node }]));
+  const labelsOf = async (object: { metadata: object }, subresource: string): Promise<unknown> => {
+    await refusalOf(plugin, requestOf({ subresource, object }));
+    return (object.metadata as { labels?: unknown }).labels;
+  };
+  const binding = (kind: string, metadata = {}) => ({
+    metadata: { name: 'p', ...metadata },
+    target: { kind, name: 'node' },
   });
+  assert.deepEqual(await labelsOf(binding('Node'), 'binding'), { [zone]: 'z1' });
+  const labels = { [zone]: 'own' };
+  assert.deepEqual(await labelsOf(binding('Node', { labels }), 'binding'), labels);
+  assert.equal(await labelsOf(binding(''), 'binding'), undefined);
+  assert.deepEqual(await labelsOf(podWith({ nodeName: 'node' }), ''), { [zone]: 'z1' });
+  assert.equal(await labelsOf(podWith(), ''), undefined);
 });

@@ -1,6 +1,7 @@
 /** Policies with the bindings that put them in force, made ready to be matched: kept until one of them changes. */
 import type { KubeObject } from '../../../api/meta/v1/types.js';
 import type { MatchResources, ParamRef } from '../../../api/admissionregistration/v1/types.js';
+import type { ResourceDefinition } from '../../../api/schema/resource.js';
 import type { AdmissionAttributes, AdmissionReader } from '../admission.js';
 import { seenThrough } from '../equivalents.js';
 import type { EquivalentsOf, SeenAs } from '../equivalents.js';
@@ -38,6 +39,19 @@ export interface PolicyHook<C, B extends BindingShape> {
   readonly criteria: Criteria;
   readonly bindings: readonly BoundPolicy<B>[];
 }
+
+const questions = new Set([
+  'authentication.k8s.io/selfsubjectreviews',
+  'authentication.k8s.io/tokenreviews',
+  'authorization.k8s.io/localsubjectaccessreviews',
+  'authorization.k8s.io/selfsubjectaccessreviews',
+  'authorization.k8s.io/selfsubjectrulesreviews',
+  'authorization.k8s.io/subjectaccessreviews',
+]);
+
+/** Nobody may be kept by a policy from asking who somebody is and what they may do: the cluster would stand still. */
+const isExempt = (resource: ResourceDefinition): boolean =>
+  isAdmissionConfiguration(resource) || questions.has(`${resource.group}/${resource.plural}`);
 
 const criteriaOf = (match: MatchResources): Criteria => ({
   match,
@@ -83,7 +97,7 @@ export class PolicyHooks<P extends PolicyShape, C, B extends BindingShape> {
 
   /** How the policy sees the request; undefined where it is not about it. */
   seenBy(hook: PolicyHook<C, B>, attributes: AdmissionAttributes): SeenAs | undefined {
-    if (isAdmissionConfiguration(attributes.resource)) return undefined;
+    if (isExempt(attributes.resource)) return undefined;
     return this.matches(hook.criteria, attributes);
   }
 
