@@ -123,7 +123,7 @@ export class ObjectDeleter {
       return { object, bytes: undefined, gone: true };
     }
     hooks.markDeleting?.(plan.draft);
-    const marked = await writer.replace(stored, plan.draft, dryRun);
+    const marked = await writer.mark(stored, plan.draft, dryRun);
     if (marked === undefined) return undefined;
     return { object: marked.object, bytes: marked.bytes, gone: false };
   }

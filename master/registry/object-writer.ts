@@ -4,12 +4,15 @@
  *
  * Called by the registry and its deletions, which have validated and admitted by then.
  */
+import { requestTooLarge } from '../../api/meta/status-error.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { ResourceDefinition } from '../../api/schema/resource.js';
+import { watchLimits } from '../watch/limits.js';
+import { ObjectTooLargeError } from '../watch/resource-store.js';
 import type { ResourceStore, WriteResult } from '../watch/resource-store.js';
 import type { StoredObject } from '../watch/stored-object.js';
 import { isUnchanged } from './field-ownership.js';
-import type { ResourceHooks } from './hooks.js';
+import type { ResourceHooks, WriteContext } from './hooks.js';
 import { keyBelow, storePrefix } from './object-key.js';
 import type { StoreKey } from './object-key.js';
 
@@ -21,6 +24,35 @@ export interface WrittenObject {
 
 const storedBy = (result: WriteResult<KubeObject>): StoredObject | undefined =>
   result.written ? result.stored : undefined;
+
+type WriteWay = Pick<WriteContext, 'dryRun' | 'applies'>;
+
+/** As `write`; 413 for an object that is too large to be stored. */
+async function bounded<R>(write: () => Promise<R>): Promise<R> {
+  try {
+    return await write();
+  } catch (error) {
+    throw error instanceof ObjectTooLargeError
+      ? requestTooLarge(watchLimits.maxObjectBytes)
+      : error;
+  }
+}
+
+/** As `bounded`, but first lets go of the object's owners if it is too large with them: an apply is about them, others are not. */
+async function fitting<R>(
+  { metadata }: KubeObject,
+  { applies }: WriteWay,
+  write: () => Promise<R>,
+): Promise<R> {
+  if (applies === true || metadata.managedFields === undefined) return bounded(write);
+  try {
+    return await write();
+  } catch (error) {
+    if (!(error instanceof ObjectTooLargeError)) throw error;
+    Reflect.deleteProperty(metadata, 'managedFields');
+    return bounded(write);
+  }
+}
 
 export class ObjectWriter {
   private readonly store: ResourceStore;
@@ -56,9 +88,10 @@ export class ObjectWriter {
   async create(
     key: StoreKey,
     object: KubeObject,
-    dryRun: boolean,
+    context: WriteWay,
   ): Promise<WrittenObject | undefined> {
-    if (!dryRun) return storedBy(await this.store.create(this.keyOf(key), object));
+    const write = () => this.store.create(this.keyOf(key), object);
+    if (!context.dryRun) return storedBy(await fitting(object, context, write));
     return this.find(key) === undefined ? { object, bytes: undefined } : undefined;
   }
 
@@ -66,23 +99,27 @@ export class ObjectWriter {
   async change(
     stored: StoredObject,
     draft: KubeObject,
-    dryRun: boolean,
+    context: WriteWay,
   ): Promise<WrittenObject | undefined> {
     if (this.isReleased(draft)) {
-      const isGone = dryRun || (await this.remove(stored)) !== undefined;
+      const isGone = context.dryRun || (await this.remove(stored)) !== undefined;
       return isGone ? { object: draft, bytes: undefined } : undefined;
     }
     if (isUnchanged(draft, stored.object)) return stored;
-    return this.replace(stored, draft, dryRun);
+    if (context.dryRun) return { object: draft, bytes: undefined };
+    const { key, modRevision } = stored;
+    const write = () => this.store.update({ key, object: draft, modRevision });
+    return storedBy(await fitting(draft, context, write));
   }
 
-  async replace(
+  /** Marks an object as the draft says, which is its deletion: that is possible however large it is. */
+  async mark(
     { key, modRevision }: StoredObject,
     object: KubeObject,
     dryRun: boolean,
   ): Promise<WrittenObject | undefined> {
     if (dryRun) return { object, bytes: undefined };
-    return storedBy(await this.store.update({ key, object, modRevision }));
+    return storedBy(await this.store.update({ key, object, modRevision, anySize: true }));
   }
 
   /** Removes an object, and gives it under the revision of its removal. */

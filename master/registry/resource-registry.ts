@@ -193,7 +193,7 @@ export class ResourceRegistry {
         dryRun: context.dryRun,
       });
       if (validating !== undefined) await validating;
-      const written = await this.writer.create(key, object, context.dryRun);
+      const written = await this.writer.create(key, object, context);
       settle(written !== undefined && !context.dryRun, reservation, context);
       return written;
     } catch (error) {
@@ -344,7 +344,7 @@ export class ResourceRegistry {
       }
       const validating = context.admission.validate(attributes);
       if (validating !== undefined) await validating;
-      const written = await this.writer.change(stored, draft, context.dryRun);
+      const written = await this.writer.change(stored, draft, context);
       settle(written !== undefined && !context.dryRun, reservation, context);
       return written;
     } catch (error) {

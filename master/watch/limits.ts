@@ -20,6 +20,8 @@ export const watchLimits = {
   bookmarkIntervalMs: 60_000,
   /** A watch that asked for bookmarks gets one so long before it is ended, to resume from. */
   bookmarkBeforeEndMs: 2_000,
+  /** The longest JSON an object is stored as: that of the largest body of a request. Many patches make no more of it. */
+  maxObjectBytes: 3 * 1024 * 1024,
   /** Entries read from the store at once when a cache fills or a list is shown at an older revision. */
   storePageEntries: 1_000,
 } as const;

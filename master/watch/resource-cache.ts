@@ -14,7 +14,7 @@ import { watchLimits } from './limits.js';
 import { isFiltered, pageOf } from './list-page.js';
 import { objectsBefore } from './past-objects.js';
 import { encodeObject, isSameBut } from './object-bytes.js';
-import { tooLargeRevision } from './resource-store.js';
+import { ObjectTooLargeError, tooLargeRevision } from './resource-store.js';
 import { SortedObjects } from './sorted-objects.js';
 import { expiredRevision, translated } from './store-errors.js';
 import { objectFactory } from './stored-object.js';
@@ -52,6 +52,9 @@ export interface ResourceStoreOptions {
   /** Counts watchers cut off for slowness. */
   readonly slowWatchers?: CounterMetric;
 }
+
+/** What `ResourceStore.update` is given; a new object replaces revision 0. */
+type ObjectWrite<T extends KubeObject> = Parameters<ResourceStore<T>['update']>[0];
 
 /** Reads the resource into memory and follows it. */
 export async function createResourceStore<T extends KubeObject>(
@@ -143,11 +146,7 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
   readonly create = (key: string, object: T): Promise<WriteResult<T>> =>
     this.put({ key, object, modRevision: 0 }, encodeObject(this.asWritten(object)));
 
-  readonly update = (write: {
-    readonly key: string;
-    readonly object: T;
-    readonly modRevision: number;
-  }): Promise<WriteResult<T>> => {
+  readonly update = (write: ObjectWrite<T>): Promise<WriteResult<T>> => {
     const stored = this.objects.get(write.key);
     const value = encodeObject(this.asWritten(write.object));
     if (stored?.modRevision === write.modRevision && isSameBut(stored.bytes, value))
@@ -311,11 +310,11 @@ class ResourceCache<T extends KubeObject> implements ResourceStore<T> {
     return namespace === undefined || namespace === '' ? prefix : `${prefix}${namespace}/`;
   }
 
-  private async put(
-    write: { readonly key: string; readonly object: T; readonly modRevision: number },
-    value: Buffer,
-  ): Promise<WriteResult<T>> {
-    const { key, object, modRevision } = write;
+  private async put(write: ObjectWrite<T>, value: Buffer): Promise<WriteResult<T>> {
+    const { key, object, modRevision, anySize } = write;
+    const { maxObjectBytes } = watchLimits;
+    if (value.length > maxObjectBytes && anySize !== true)
+      throw new ObjectTooLargeError(value.length, maxObjectBytes);
     this.written.set(value, object);
     const result = await this.txn(key, modRevision, { type: 'put', key, value });
     if (!result.succeeded) return { written: false, current: this.currentOf(result) };

@@ -71,13 +71,21 @@ export interface ResourceStore<T extends KubeObject = KubeObject> {
   readonly changedAt: () => number;
   /** In the order of keys. 410 Expired when `atRevision` is no longer held. */
   readonly list: (options: ListOptions<T>) => Promise<ListResult<T>>;
-  /** Writes a new object; `current` is what holds the key already. The object belongs to the cache afterwards. */
+  /**
+   * Writes a new object; `current` is what holds the key already. The object belongs to the cache afterwards.
+   * ObjectTooLargeError for one that is too large to be stored.
+   */
   readonly create: (key: string, object: T) => Promise<WriteResult<T>>;
-  /** Replaces the object if it is still at `modRevision`. Content that is the same is not written again. */
+  /**
+   * Replaces the object if it is still at `modRevision`. Content that is the same is not written again.
+   * ObjectTooLargeError for one that is too large to be stored, unless `anySize` is set: nothing keeps an object from being
+   * marked for deletion.
+   */
   readonly update: (write: {
     readonly key: string;
     readonly object: T;
     readonly modRevision: number;
+    readonly anySize?: true;
   }) => Promise<WriteResult<T>>;
   /** Deletes the object if it is still at `modRevision`; gives its last state under the revision of the deletion. */
   readonly delete: (key: string, modRevision: number) => Promise<WriteResult<T>>;
@@ -91,6 +99,14 @@ export interface ResourceStore<T extends KubeObject = KubeObject> {
   /** How many watches are open. */
   readonly watchers: () => number;
   readonly close: () => void;
+}
+
+/** An object's JSON is longer than `maxObjectBytes`. Nothing was written. */
+export class ObjectTooLargeError extends Error {
+  constructor(sizeBytes: number, limitBytes: number) {
+    super(`the object has ${String(sizeBytes)} bytes, more than ${String(limitBytes)}`);
+    this.name = 'ObjectTooLargeError';
+  }
 }
 
 /** The answer to a resourceVersion newer than anything written, as Kubernetes words it. */
