@@ -14,6 +14,7 @@ import type { Environment } from './environment.js';
 import type { Overload } from './overload.js';
 import { dottedName, rootName, typeIdentifiers } from './identifiers.js';
 import { Inference } from './inference.js';
+import { literalIssues } from './literals.js';
 import { CelCompileError } from './source.js';
 import type { Issue } from './source.js';
 import {
@@ -391,7 +392,8 @@ export function checkExpression(
 ): CheckedExpression {
   const checker = new Checker(environment);
   const type = checker.check(expression, environment.variables);
-  if (checker.issues.length > 0) throw new CelCompileError(source, checker.issues);
+  const issues = checker.issues.length > 0 ? checker.issues : literalIssues(expression);
+  if (issues.length > 0) throw new CelCompileError(source, issues);
   const { types, overloads, typeNames, qualified } = checker;
   return { type, types, overloads, typeNames, qualified };
 }

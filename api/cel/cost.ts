@@ -32,5 +32,15 @@ export const listCreateCost = 10;
 export const mapCreateCost = 30;
 /** The same of an object of a named type. */
 export const structCreateCost = 40;
-/** What the loop itself costs for each element. */
-export const iterationCost = 2;
+/** What `all` and `exists` spend on whether to go on, before each element. */
+export const goOnCosts = { all: 2, exists: 3 } as const;
+/** What joining an element's result with those before costs. */
+export const stepCost = 1;
+/** What appending to the list of a macro costs beside the element: the list so far, a list of one, and joining them. */
+export const appendCost = 1 + listCreateCost + 1;
+/** What putting an entry into the map of a macro costs beside key and value. */
+export const insertCost = 2;
+/** What counting one more costs. */
+export const countCost = 2;
+/** What reading the result of a macro costs. */
+export const resultCost = 1;

@@ -11,10 +11,11 @@ import type {
 } from './ast.js';
 import type { CheckedExpression } from './checker.js';
 import { listCreateCost, mapCreateCost, selectCost, structCreateCost } from './cost.js';
-import { dispatch, logical, ternary } from './calls.js';
+import { dispatch, folded, logical, ternary, uncounted } from './calls.js';
 import { noOverload } from './evaluator.js';
 import type { Evaluator, Frame } from './evaluator.js';
 import { collectList, collectMap, countMatches, quantify, stepsOf } from './loops.js';
+import type { Steps } from './loops.js';
 import {
   ArrayList,
   CelError,
@@ -48,6 +49,11 @@ class Compiler {
   }
 
   compile(expression: Expression, scope: ReadonlyMap<string, number>): Evaluator {
+    const evaluate = this.compiled(expression, scope);
+    return expression.type !== 'constant' && isConstant(expression) ? folded(evaluate) : evaluate;
+  }
+
+  private compiled(expression: Expression, scope: ReadonlyMap<string, number>): Evaluator {
     const typeName = this.checked.typeNames.get(expression);
     if (typeName !== undefined) {
       const value = new TypeValue(typeName);
@@ -91,7 +97,7 @@ class Compiler {
     const { field, optional, test } = expression;
     return (frame) => {
       const value = operand(frame);
-      frame.meter.charge(selectCost);
+      if (!test) frame.meter.charge(selectCost);
       if (value instanceof Optional) {
         if (value.value === undefined) return test ? false : value;
         const inner = lookUp(value.value, field);
@@ -114,8 +120,22 @@ class Compiler {
     const args = parts.map((part) => this.compile(part, scope));
     if (name === '_&&_') return logical(args, false);
     if (name === '_||_') return logical(args, true);
-    if (name === '_?_:_') return ternary(args);
-    return dispatch(name, this.checked.overloads.get(expression) ?? [], args);
+    if (name === '_?_:_') {
+      return ternary(
+        args.map((arg, position) =>
+          position > 0 && isPlain(parts[position]) ? uncounted(arg) : arg,
+        ),
+      );
+    }
+    const isSetLookUp = name === '@in' && isConstant(parts[1]);
+    // A variable that selects an element is part of the way there.
+    const given =
+      name === '_[_]'
+        ? args.map((arg, position) =>
+            position > 0 && isPlain(parts[position]) ? uncounted(arg) : arg,
+          )
+        : args;
+    return dispatch(name, this.checked.overloads.get(expression) ?? [], given, !isSetLookUp);
   }
 
   private list({ elements }: ListExpression, scope: ReadonlyMap<string, number>): Evaluator {
@@ -205,8 +225,7 @@ class Compiler {
     const { condition, transform } = expression;
     const test = condition === undefined ? undefined : this.compile(condition, inner);
     const make = transform === undefined ? undefined : this.compile(transform, inner);
-    const steps = (frame: Frame): Iterable<readonly [Value, Value]> =>
-      stepsOf(range(frame), slots, frame);
+    const steps = (frame: Frame): Steps => stepsOf(range(frame), slots, frame);
     switch (expression.macro) {
       case 'all':
         return (frame) => quantify(steps(frame), frame, { test, stopAt: false });
@@ -224,6 +243,55 @@ class Compiler {
         return (frame) => collectMap(steps(frame), frame, { test, make, entries });
       }
     }
+  }
+}
+
+const conversions = new Set([
+  'bool',
+  'bytes',
+  'double',
+  'duration',
+  'dyn',
+  'int',
+  'string',
+  'timestamp',
+  'uint',
+]);
+
+/** Whether an expression always has the same value: constants, lists and maps of them, and conversions of them. */
+function isConstant(expression: Expression | undefined): boolean {
+  switch (expression?.type) {
+    case 'constant':
+      return true;
+    case 'list':
+      return expression.elements.every(({ value, optional }) => !optional && isConstant(value));
+    case 'map':
+      return expression.entries.every(
+        ({ key, value, optional }) => !optional && isConstant(key) && isConstant(value),
+      );
+    case 'call': {
+      const { name, target, args } = expression;
+      return target === undefined && conversions.has(name) && args.every(isConstant);
+    }
+    default:
+      return false;
+  }
+}
+
+/** Whether an expression is a variable, or what names and positions lead to from one. */
+function isPlain(expression: Expression | undefined): boolean {
+  switch (expression?.type) {
+    case 'identifier':
+      return true;
+    case 'select':
+      return !expression.test && !expression.optional && isPlain(expression.operand);
+    case 'call': {
+      const [container, key] = expression.args;
+      const isKey = key?.type === 'constant' || isPlain(key);
+      return expression.name === '_[_]' && isPlain(container) && isKey;
+    }
+    default:
+      return false;
   }
 }
 

@@ -58,7 +58,7 @@ class JsonMap extends CelMap {
   }
 }
 
-/** An object with declared fields: what is not declared is not seen, and null is absence. */
+/** An object with declared fields: what is not declared is not seen but counts, and null is absence. */
 class JsonFields extends CelMap {
   private readonly json: JsonObject;
   private readonly type: ObjectType;
@@ -71,7 +71,13 @@ class JsonFields extends CelMap {
     this.typeName = type.name;
   }
   get size(): number {
-    return [...this.keys()].length;
+    return Object.keys(this.json).length;
+  }
+  override undeclared(): JsonObject | undefined {
+    const names = Object.keys(this.json).filter((name) => this.type.field(name) === undefined);
+    return names.length === 0
+      ? undefined
+      : Object.fromEntries(names.map((name) => [name, this.json[name]]));
   }
   get(key: Value): Value | undefined {
     if (typeof key !== 'string') return undefined;

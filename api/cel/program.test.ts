@@ -101,6 +101,18 @@ for (const [source, wanted] of results) {
 
 const compileErrors: readonly (readonly [string, string])[] = [
   ['foo', "ERROR: <input>:1:1: undeclared reference to 'foo' (in container '')\n | foo\n | ^"],
+  [
+    'duration("x") < duration("1s")',
+    'ERROR: <input>:1:10: invalid duration argument\n | duration("x") < duration("1s")\n | .........^',
+  ],
+  [
+    'timestamp("2020-13-01T00:00:00Z")',
+    'ERROR: <input>:1:11: invalid timestamp argument\n | timestamp("2020-13-01T00:00:00Z")\n | ..........^',
+  ],
+  [
+    'self.spec.name.matches("[")',
+    'ERROR: <input>:1:24: invalid matches argument\n | self.spec.name.matches("[")\n | .......................^',
+  ],
   ['self.nope', "ERROR: <input>:1:5: undefined field 'nope'\n | self.nope\n | ....^"],
   [
     '1 + "a"',

@@ -2,6 +2,7 @@
  * The values CEL computes with. Integers are bigints, doubles are numbers; JSON is looked at through lists, maps and objects
  * that convert what is read when it is read.
  */
+import { jsonEqual } from '../patch/json-value.js';
 
 /** What went wrong while evaluating; `&&`, `||` and optional look-ups may absorb it. */
 export class CelError extends Error {
@@ -23,8 +24,11 @@ export class Uint {
 export class Timestamp {
   /** Nanoseconds since the epoch. */
   readonly nanos: bigint;
-  constructor(nanos: bigint) {
+  /** Of the zone it was written in, which its text keeps. */
+  readonly offsetMinutes: number;
+  constructor(nanos: bigint, offsetMinutes = 0) {
     this.nanos = nanos;
+    this.offsetMinutes = offsetMinutes;
   }
 }
 
@@ -84,6 +88,10 @@ export abstract class CelMap {
   abstract keys(): Iterable<Value>;
   /** The name of its type when it is an object with declared fields. */
   readonly typeName: string | undefined = undefined;
+  /** JSON that expressions cannot see but that tells objects apart. */
+  undeclared(): Readonly<Record<string, unknown>> | undefined {
+    return undefined;
+  }
 }
 
 export type Value =
@@ -239,30 +247,67 @@ function mapKeyOf(element: Value, keys: readonly string[]): string | undefined {
     .join('\n');
 }
 
-function equalUnordered(left: CelList, right: CelList, semantics: ListSemantics): boolean {
-  const others = [...right];
-  if (semantics.type === 'set') {
-    return [...left].every((item) => others.some((other) => equalValues(item, other)));
+/** Equal values have equal texts, so that large lists need not compare every element with every other. */
+function identityOf(value: Value): string {
+  if (value instanceof CelList) return `[${[...value].map(identityOf).join()}]`;
+  if (value instanceof CelMap) {
+    const entries = [...value.keys()].map(
+      (key) => `${identityOf(key)}:${identityOf(value.get(key) ?? null)}`,
+    );
+    return `{${entries.sort().join()}}${JSON.stringify(value.undeclared() ?? '')}`;
   }
-  const byKey = new Map(others.map((item) => [mapKeyOf(item, semantics.keys), item]));
-  return [...left].every((item) => {
-    const other = byKey.get(mapKeyOf(item, semantics.keys));
-    return other !== undefined && equalValues(item, other);
-  });
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (value instanceof Timestamp || value instanceof Duration) {
+    return `${typeNameOf(value)}${String(value.nanos)}`;
+  }
+  if (value instanceof Uint8Array) return `x${Buffer.from(value).toString('hex')}`;
+  return value === null || typeof value === 'object' ? typeNameOf(value) : keyText(value);
+}
+
+/** Finds the elements of a list that others are told apart from by the list's semantics. */
+const identityIn = (element: Value, semantics: ListSemantics): string | undefined =>
+  semantics.type === 'set' ? identityOf(element) : mapKeyOf(element, semantics.keys);
+
+function equalUnordered(left: CelList, right: CelList, semantics: ListSemantics): boolean {
+  const others = new Map([...right].map((item) => [identityIn(item, semantics), item]));
+  for (const item of left) {
+    const other = others.get(identityIn(item, semantics));
+    if (other === undefined || !equalValues(item, other)) return false;
+  }
+  return true;
+}
+
+/** One list after another. Made without a look at the elements, since adding is counted as one step. */
+class JoinedList extends CelList {
+  readonly size: number;
+  private readonly left: CelList;
+  private readonly right: CelList;
+
+  constructor(left: CelList, right: CelList) {
+    super();
+    this.left = left;
+    this.right = right;
+    this.size = left.size + right.size;
+  }
+  at(position: number): Value {
+    const inRight = position - this.left.size;
+    return inRight < 0 ? this.left.at(position) : this.right.at(inRight);
+  }
 }
 
 /** The sum of two lists: in order, or merged where the left one is a set or map list. */
 export function concatLists(left: CelList, right: CelList): CelList {
   const { semantics } = left;
-  if (semantics === undefined) return new ArrayList([...left, ...right]);
+  if (semantics === undefined) return new JoinedList(left, right);
   const items = [...left];
+  const positions = new Map(items.map((item, at) => [identityIn(item, semantics), at]));
   for (const added of right) {
-    const key = semantics.type === 'map' ? mapKeyOf(added, semantics.keys) : undefined;
-    const position = items.findIndex((item) =>
-      semantics.type === 'map' ? mapKeyOf(item, semantics.keys) === key : equalValues(item, added),
-    );
-    if (position < 0) items.push(added);
-    else if (semantics.type === 'map') items[position] = added;
+    const identity = identityIn(added, semantics);
+    const position = positions.get(identity);
+    if (position === undefined) {
+      positions.set(identity, items.length);
+      items.push(added);
+    } else if (semantics.type === 'map') items[position] = added;
   }
   return new ArrayList(items);
 }
@@ -274,7 +319,8 @@ function equalMaps(left: CelMap, right: CelMap): boolean {
     const other = right.get(key);
     if (value === undefined || other === undefined || !equalValues(value, other)) return false;
   }
-  return true;
+  const hidden = left.undeclared();
+  return hidden === undefined || jsonEqual(hidden, right.undeclared() ?? {});
 }
 
 /** The number of code points of a string, elements of a list, entries of a map, bytes of bytes; 1 for the rest. */

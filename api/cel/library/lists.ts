@@ -59,8 +59,11 @@ function lastIndexOf(list: CelList, item: Value): bigint {
   return -1n;
 }
 
-const productCost: CallCost = ([left, right]) =>
-  Math.max(1, sizeOf(left ?? null) * sizeOf(right ?? null));
+/** Compares every element with every other, so many times. */
+const pairs =
+  (rounds: number): CallCost =>
+  ([left, right]) =>
+    1 + rounds * sizeOf(left ?? null) * sizeOf(right ?? null);
 
 const containsAll = (list: CelList, wanted: CelList): boolean =>
   [...wanted].every((item) => indexOf(list, item) >= 0n);
@@ -91,15 +94,15 @@ export const listLibrary: readonly Overload[] = [
   ),
   method('list<A>', 'indexOf(A): int', indexOf, elementCost),
   method('list<A>', 'lastIndexOf(A): int', lastIndexOf, elementCost),
-  fn('sets.contains(list<A>, list<A>): bool', containsAll, productCost),
+  fn('sets.contains(list<A>, list<A>): bool', containsAll, pairs(1)),
   fn(
     'sets.equivalent(list<A>, list<A>): bool',
     (left: CelList, right: CelList) => containsAll(left, right) && containsAll(right, left),
-    productCost,
+    pairs(2),
   ),
   fn(
     'sets.intersects(list<A>, list<A>): bool',
     (left: CelList, right: CelList) => [...right].some((item) => indexOf(left, item) >= 0n),
-    productCost,
+    pairs(1),
   ),
 ];

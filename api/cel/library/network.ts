@@ -1,7 +1,7 @@
 /** IP addresses and ranges. */
 import { fn, method, traversalCost } from '../overload.js';
-import type { Overload } from '../overload.js';
-import { CelError, Opaque } from '../values.js';
+import type { CallCost, Overload } from '../overload.js';
+import { CelError, Opaque, sizeOf } from '../values.js';
 
 interface Address {
   readonly family: 4 | 6;
@@ -156,13 +156,22 @@ function isGlobalUnicast(ip: IpValue): boolean {
   );
 }
 
+/** Compares as many bytes as the prefix has; what is given as a text is read before, and a range is masked. */
+const withinCost =
+  (masks: 0 | 1): CallCost =>
+  ([cidr, other]) => {
+    const bytes = Math.ceil((cidr as CidrValue).prefix / 8);
+    const reading = typeof other === 'string' ? Math.ceil(sizeOf(other) * 0.1) : 0;
+    return Math.ceil(2 * bytes * 0.1) + masks * (Math.ceil(bytes * 0.1) + 1) + reading;
+  };
+
 export const networkLibrary: readonly Overload[] = [
   fn('ip(string): net.IP', ipFrom, traversalCost),
   fn('isIP(string): bool', (text: string) => parseAddress(text) !== undefined, traversalCost),
   fn(
     'ip.isCanonical(string): bool',
     (text: string) => addressText(ipFrom(text).address) === text,
-    traversalCost,
+    ([text]) => Math.ceil(sizeOf(text ?? null) * 0.2),
   ),
   fn('string(net.IP): string', ({ address }: IpValue) => addressText(address)),
   method('net.IP', 'family(): int', ({ address }: IpValue) => BigInt(address.family)),
@@ -176,16 +185,25 @@ export const networkLibrary: readonly Overload[] = [
   fn('cidr(string): net.CIDR', cidrFrom, traversalCost),
   fn('isCIDR(string): bool', (text: string) => parseCidr(text) !== undefined, traversalCost),
   fn('string(net.CIDR): string', cidrText),
-  method('net.CIDR', 'containsIP(string): bool', (cidr: CidrValue, text: string) =>
-    cidr.contains(ipFrom(text).address),
+  method(
+    'net.CIDR',
+    'containsIP(string): bool',
+    (cidr: CidrValue, text: string) => cidr.contains(ipFrom(text).address),
+    withinCost(0),
   ),
-  method('net.CIDR', 'containsIP(net.IP): bool', (cidr: CidrValue, ip: IpValue) =>
-    cidr.contains(ip.address),
+  method(
+    'net.CIDR',
+    'containsIP(net.IP): bool',
+    (cidr: CidrValue, ip: IpValue) => cidr.contains(ip.address),
+    withinCost(0),
   ),
-  method('net.CIDR', 'containsCIDR(string): bool', (cidr: CidrValue, text: string) =>
-    containsRange(cidr, cidrFrom(text)),
+  method(
+    'net.CIDR',
+    'containsCIDR(string): bool',
+    (cidr: CidrValue, text: string) => containsRange(cidr, cidrFrom(text)),
+    withinCost(1),
   ),
-  method('net.CIDR', 'containsCIDR(net.CIDR): bool', containsRange),
+  method('net.CIDR', 'containsCIDR(net.CIDR): bool', containsRange, withinCost(1)),
   method('net.CIDR', 'ip(): net.IP', ({ address }: CidrValue) => new IpValue(address)),
   method('net.CIDR', 'masked(): net.CIDR', (cidr: CidrValue) => cidr.masked()),
   method('net.CIDR', 'prefixLength(): int', ({ prefix }: CidrValue) => BigInt(prefix)),

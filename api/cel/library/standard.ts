@@ -1,6 +1,6 @@
 /** The operators and functions of the CEL specification. */
 import { maxInt64, maxUint64, minInt64 } from '../../integers.js';
-import { fn, method } from '../overload.js';
+import { fn, method, traversalCost } from '../overload.js';
 import type { CallCost, Overload } from '../overload.js';
 import {
   CelError,
@@ -32,9 +32,9 @@ function checkedUint(value: bigint): Uint {
 const minTimestamp = -62135596800n * 1_000_000_000n;
 const maxTimestamp = 253402300800n * 1_000_000_000n;
 
-function checkedTimestamp(nanos: bigint): Timestamp {
+function checkedTimestamp(nanos: bigint, offsetMinutes = 0): Timestamp {
   if (nanos < minTimestamp || nanos >= maxTimestamp) throw new CelError('timestamp overflow');
-  return new Timestamp(nanos);
+  return new Timestamp(nanos, offsetMinutes);
 }
 
 const checkedDuration = (nanos: bigint): Duration => new Duration(checkedInt(nanos));
@@ -42,10 +42,9 @@ const checkedDuration = (nanos: bigint): Duration => new Duration(checkedInt(nan
 const both: CallCost = (args) =>
   Math.ceil((sizeOf(args[0] ?? null) + sizeOf(args[1] ?? null)) * 0.1);
 const smaller: CallCost = (args) =>
-  Math.max(1, Math.ceil(Math.min(sizeOf(args[0] ?? null), sizeOf(args[1] ?? null)) * 0.1));
+  Math.ceil(Math.min(sizeOf(args[0] ?? null), sizeOf(args[1] ?? null)) * 0.1);
 const product: CallCost = (args) =>
   Math.ceil(sizeOf(args[0] ?? null) * 0.1) * Math.ceil(sizeOf(args[1] ?? null) * 0.1);
-const secondTenth: CallCost = (args) => Math.ceil(sizeOf(args[1] ?? null) * 0.1);
 
 function divide(left: bigint, right: bigint): bigint {
   if (right === 0n) throw new CelError('division by zero');
@@ -63,12 +62,17 @@ const arithmetic: readonly Overload[] = [
   fn('_+_(double, double): double', (a: number, b: number) => a + b),
   fn('_+_(string, string): string', (a: string, b: string) => a + b, both),
   fn('_+_(bytes, bytes): bytes', (a: Uint8Array, b: Uint8Array) => Uint8Array.of(...a, ...b), both),
-  fn('_+_(list<A>, list<A>): list<A>', (a: CelList, b: CelList) => concatLists(a, b), both),
+  fn(
+    '_+_(list<A>, list<A>): list<A>',
+    (a: CelList, b: CelList) => concatLists(a, b),
+    // Merging goes over both.
+    (args) => ((args[0] as CelList).semantics === undefined ? 1 : Math.max(1, both(args, null))),
+  ),
   fn('_+_(timestamp, duration): timestamp', (a: Timestamp, b: Duration) =>
-    checkedTimestamp(a.nanos + b.nanos),
+    checkedTimestamp(a.nanos + b.nanos, a.offsetMinutes),
   ),
   fn('_+_(duration, timestamp): timestamp', (a: Duration, b: Timestamp) =>
-    checkedTimestamp(a.nanos + b.nanos),
+    checkedTimestamp(a.nanos + b.nanos, b.offsetMinutes),
   ),
   fn('_+_(duration, duration): duration', (a: Duration, b: Duration) =>
     checkedDuration(a.nanos + b.nanos),
@@ -80,7 +84,7 @@ const arithmetic: readonly Overload[] = [
     checkedDuration(a.nanos - b.nanos),
   ),
   fn('_-_(timestamp, duration): timestamp', (a: Timestamp, b: Duration) =>
-    checkedTimestamp(a.nanos - b.nanos),
+    checkedTimestamp(a.nanos - b.nanos, a.offsetMinutes),
   ),
   fn('_-_(duration, duration): duration', (a: Duration, b: Duration) =>
     checkedDuration(a.nanos - b.nanos),
@@ -152,7 +156,7 @@ const relations: readonly Overload[] = [
       for (const element of list) if (equalValues(item, element)) return true;
       return false;
     },
-    (args) => Math.max(1, sizeOf(args[1] ?? null)),
+    (args) => sizeOf(args[1] ?? null),
   ),
   fn('@in(A, map<A, B>): bool', (key: Value, map: CelMap) => map.get(key) !== undefined),
 ];
@@ -200,9 +204,14 @@ const strings: readonly Overload[] = [
     'string',
     'startsWith(string): bool',
     (a: string, b: string) => a.startsWith(b),
-    secondTenth,
+    traversalCost,
   ),
-  method('string', 'endsWith(string): bool', (a: string, b: string) => a.endsWith(b), secondTenth),
+  method(
+    'string',
+    'endsWith(string): bool',
+    (a: string, b: string) => a.endsWith(b),
+    traversalCost,
+  ),
   method(
     'string',
     'matches(string): bool',
@@ -264,8 +273,6 @@ function doubleText(value: number): string {
   return text.replace(/e([-+])(\d)$/, 'e$10$2');
 }
 
-const tenth: CallCost = (args) => Math.max(1, Math.ceil(sizeOf(args[0] ?? null) * 0.1));
-
 const conversions: readonly Overload[] = [
   fn('int(int): int', (value: bigint) => value),
   fn('int(uint): int', (value: Uint) => checkedInt(value.value)),
@@ -291,11 +298,11 @@ const conversions: readonly Overload[] = [
   fn('string(int): string', (value: bigint) => String(value)),
   fn('string(uint): string', (value: Uint) => String(value.value)),
   fn('string(double): string', doubleText),
-  fn('string(bytes): string', textFromBytes, tenth),
+  fn('string(bytes): string', textFromBytes, traversalCost),
   fn('string(timestamp): string', (value: Timestamp) => timestampText(value)),
   fn('string(duration): string', (value: Duration) => durationText(value)),
   fn('bytes(bytes): bytes', (value: Uint8Array) => value),
-  fn('bytes(string): bytes', (value: string) => new TextEncoder().encode(value), tenth),
+  fn('bytes(string): bytes', (value: string) => new TextEncoder().encode(value), traversalCost),
   fn('timestamp(timestamp): timestamp', (value: Timestamp) => value),
   fn('timestamp(string): timestamp', parseTimestamp),
   fn('timestamp(int): timestamp', (seconds: bigint) => checkedTimestamp(seconds * 1_000_000_000n)),

@@ -1,4 +1,5 @@
 /** The extended string functions. Positions count code points. */
+import { byteLength } from '../../validation/names.js';
 import { fn, method, traversalCost } from '../overload.js';
 import type { CallCost, Overload } from '../overload.js';
 import { durationText, timestampText } from './time-text.js';
@@ -95,20 +96,19 @@ const upper = (text: string): string => text.replace(/[a-z]+/g, (part) => part.t
 const trim = (text: string): string =>
   text.replace(/^[\s\u0085]+|[\s\u0085]+$/g, (part) => part.replace(/[^\ufeff]/g, ''));
 
-const tenthOf = (value: Value | undefined): number => Math.ceil(sizeOf(value ?? null) * 0.1);
+/** Going over a text and making another one of it. */
+const twoPasses: CallCost = ([text]) => Math.ceil(sizeOf(text ?? null) * 0.2);
 
-/** What replacing may make of a text at most. */
-const replaceCost: CallCost = ([text, from, to]) =>
-  tenthOf(text) * Math.max(1, tenthOf(from)) +
-  Math.ceil(
-    ((sizeOf(text ?? null) + 1) / Math.max(1, sizeOf(from ?? null))) * sizeOf(to ?? null) * 0.1,
-  );
+/** Going over a text for the place of another. */
+const searchCost: CallCost = ([text]) =>
+  typeof text === 'string' ? Math.floor(byteLength(text) * 0.1) : 1;
 
+/** Twice the length of what comes out. */
 const joinCost: CallCost = ([list, separator]) => {
   if (!(list instanceof CelList)) return 1;
-  let total = list.size * sizeOf(separator ?? '');
+  let total = Math.max(0, list.size - 1) * sizeOf(separator ?? '');
   for (const item of list) total += sizeOf(item);
-  return Math.max(1, Math.ceil(total * 0.1));
+  return Math.ceil(total * 0.2);
 };
 
 function decimalText(value: Value, precision: number, scientific: boolean): string {
@@ -217,21 +217,21 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 export const stringLibrary: readonly Overload[] = [
-  method('string', 'charAt(int): string', charAt, traversalCost),
+  method('string', 'charAt(int): string', charAt),
   method(
     'string',
     'indexOf(string): int',
     (text: string, part: string) => indexOf(text, part),
-    replaceCost,
+    searchCost,
   ),
-  method('string', 'indexOf(string, int): int', indexOf, traversalCost),
+  method('string', 'indexOf(string, int): int', indexOf, searchCost),
   method(
     'string',
     'lastIndexOf(string): int',
     (text: string, part: string) => lastIndexOf(text, part),
-    replaceCost,
+    searchCost,
   ),
-  method('string', 'lastIndexOf(string, int): int', lastIndexOf, traversalCost),
+  method('string', 'lastIndexOf(string, int): int', lastIndexOf, searchCost),
   method('string', 'lowerAscii(): string', lower, traversalCost),
   method('string', 'upperAscii(): string', upper, traversalCost),
   method('string', 'trim(): string', trim, traversalCost),
@@ -246,16 +246,16 @@ export const stringLibrary: readonly Overload[] = [
     'string',
     'replace(string, string): string',
     (text: string, from: string, to: string) => replace(text, from, to),
-    replaceCost,
+    twoPasses,
   ),
-  method('string', 'replace(string, string, int): string', replace, replaceCost),
+  method('string', 'replace(string, string, int): string', replace, twoPasses),
   method(
     'string',
     'split(string): list<string>',
     (text: string, by: string) => split(text, by),
-    traversalCost,
+    twoPasses,
   ),
-  method('string', 'split(string, int): list<string>', split, traversalCost),
+  method('string', 'split(string, int): list<string>', split, twoPasses),
   method('list<string>', 'join(): string', (list: CelList) => join(list), joinCost),
   method('list<string>', 'join(string): string', join, joinCost),
   method('string', 'format(list<dyn>): string', format, formatCost()),

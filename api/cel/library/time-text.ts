@@ -24,7 +24,22 @@ export function parseTimestamp(text: string): Timestamp {
       `parsing time ${shown} as "2006-01-02T15:04:05Z07:00": cannot parse ${shown} as "2006"`,
     );
   }
-  return new Timestamp(BigInt(ms) * nanosPerMs + BigInt(fraction.padEnd(9, '0') || '0'));
+  const nanos = BigInt(ms) * nanosPerMs + BigInt(fraction.padEnd(9, '0') || '0');
+  return new Timestamp(nanos, offsetOf(zone));
+}
+
+/** `+01:00` in minutes. */
+function offsetOf(zone: string): number {
+  const [, sign, hours = '0', minutes = '0'] = /^([-+])(\d{2}):(\d{2})$/.exec(zone) ?? [];
+  const offset = Number(hours) * 60 + Number(minutes);
+  return sign === '-' ? -offset : offset;
+}
+
+function zoneText(offsetMinutes: number): string {
+  if (offsetMinutes === 0) return 'Z';
+  const digits = (value: number): string => String(value).padStart(2, '0');
+  const size = Math.abs(offsetMinutes);
+  return `${offsetMinutes < 0 ? '-' : '+'}${digits(Math.floor(size / 60))}:${digits(size % 60)}`;
 }
 
 const floorDivide = (dividend: bigint, divisor: bigint): bigint => {
@@ -34,13 +49,15 @@ const floorDivide = (dividend: bigint, divisor: bigint): bigint => {
 
 const msOf = ({ nanos }: Timestamp): number => Number(floorDivide(nanos, nanosPerMs));
 
-/** RFC 3339 in UTC with as many digits of a second as it needs. */
+/** RFC 3339 in the zone it was written in, with as many digits of a second as it needs. */
 export function timestampText(value: Timestamp): string {
-  const seconds = floorDivide(value.nanos, nanosPerSecond);
-  const rest = value.nanos - seconds * nanosPerSecond;
-  const text = new Date(Number(seconds) * 1000).toISOString().slice(0, 19);
+  const { nanos, offsetMinutes } = value;
+  const seconds = floorDivide(nanos, nanosPerSecond);
+  const rest = nanos - seconds * nanosPerSecond;
+  const wallMs = Number(seconds) * 1000 + offsetMinutes * 60_000;
+  const text = new Date(wallMs).toISOString().slice(0, 19);
   const fraction = rest === 0n ? '' : `.${String(rest).padStart(9, '0').replace(/0+$/, '')}`;
-  return `${text}${fraction}Z`;
+  return `${text}${fraction}${zoneText(offsetMinutes)}`;
 }
 
 const unitNanos: Readonly<Record<string, bigint>> = {
