@@ -73,7 +73,7 @@ export const validateDaemonSetStatus = (
 ];
 
 /** Checks a DaemonSet; its metadata is checked by the registry. */
-export function validateDaemonSet({ spec }: DaemonSet): readonly FieldError[] {
+export function validateDaemonSet({ spec }: DaemonSet, stored?: DaemonSet): readonly FieldError[] {
   // A DaemonSet without a selector selects nothing, its own template included: that is all Kubernetes reports of it.
   const { selector } = spec as Partial<DaemonSet['spec']>;
   const { errors, matcher } =
@@ -83,7 +83,7 @@ export function validateDaemonSet({ spec }: DaemonSet): readonly FieldError[] {
   return [
     ...errors,
     ...(matcher === undefined ? [] : unselectedErrors(spec.template, matcher, 'spec.template')),
-    ...validatePodTemplate(spec.template, 'spec.template'),
+    ...validatePodTemplate(spec.template, 'spec.template', stored?.spec.template),
     ...restartErrors(spec.template, 'spec.template'),
     ...deadlineErrors(spec.template, 'spec.template', 'DaemonSet'),
     ...nonNegative(spec.minReadySeconds, 'spec.minReadySeconds'),

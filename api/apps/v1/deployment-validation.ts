@@ -45,12 +45,16 @@ function validateStrategy(strategy: DeploymentStrategy | undefined, field: strin
 }
 
 /** Checks a Deployment; its metadata is checked by the registry. */
-export function validateDeployment({ spec }: Deployment): readonly FieldError[] {
+export function validateDeployment(
+  { spec }: Deployment,
+  stored?: Deployment,
+): readonly FieldError[] {
   const errors = nonNegative(spec.replicas, 'spec.replicas');
   const selector = checkWorkloadSelector(spec.selector, 'spec.selector', 'deployment');
   errors.push(...selector.errors);
   if (selector.matcher !== undefined) {
-    errors.push(...validateWorkloadTemplate(spec.template, selector.matcher, 'spec.template'));
+    const place = { field: 'spec.template', stored: stored?.spec.template };
+    errors.push(...validateWorkloadTemplate(spec.template, selector.matcher, place));
   }
   errors.push(
     ...validateStrategy(spec.strategy, 'spec.strategy'),

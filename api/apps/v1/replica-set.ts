@@ -76,7 +76,7 @@ function defaultReplicaSet(draft: ReplicaSet): void {
   partial.status.replicas ??= 0;
 }
 
-function validateReplicaSet({ spec }: ReplicaSet): readonly FieldError[] {
+function validateReplicaSet({ spec }: ReplicaSet, stored?: ReplicaSet): readonly FieldError[] {
   const errors = [
     ...nonNegative(spec.replicas, 'spec.replicas'),
     ...nonNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
@@ -85,7 +85,8 @@ function validateReplicaSet({ spec }: ReplicaSet): readonly FieldError[] {
   const selector = checkWorkloadSelector(spec.selector, 'spec.selector', 'deployment');
   errors.push(...selector.errors);
   if (selector.matcher === undefined) return errors;
-  return [...errors, ...validateWorkloadTemplate(spec.template, selector.matcher, 'spec.template')];
+  const place = { field: 'spec.template', stored: stored?.spec.template };
+  return [...errors, ...validateWorkloadTemplate(spec.template, selector.matcher, place)];
 }
 
 const counters = [

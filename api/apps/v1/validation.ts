@@ -121,17 +121,23 @@ export function deadlineErrors(
   return [forbidden(path, `activeDeadlineSeconds in ${kind} is not Supported`)];
 }
 
+/** Where a template stands: its path, the kind it is of, and what is stored there so far. */
+interface TemplatePlace {
+  readonly field: string;
+  readonly kind?: 'ReplicaSet' | 'ReplicationController';
+  readonly stored: PodTemplateSpec | undefined;
+}
+
 /** Checks the template of a workload whose pods always restart and must match its selector. */
 export function validateWorkloadTemplate(
   template: PodTemplateSpec | undefined,
   matcher: LabelMatcher,
-  field: string,
-  kind: 'ReplicaSet' | 'ReplicationController' = 'ReplicaSet',
+  { field, kind = 'ReplicaSet', stored }: TemplatePlace,
 ): FieldError[] {
   const selectsAll = 'requirements' in matcher && matcher.requirements.length === 0;
   return [
     ...(selectsAll ? [] : unselectedErrors(template, matcher, field)),
-    ...validatePodTemplate(template, field),
+    ...validatePodTemplate(template, field, stored),
     ...restartErrors(template, field),
     ...deadlineErrors(template, field, kind),
   ];

@@ -78,12 +78,12 @@ function validateTimeZone(zone: string | undefined): FieldError[] {
 }
 
 /** Jobs made on a schedule always get their selector from the server. */
-function validateTemplate({ jobTemplate }: CronJobSpec): FieldError[] {
+function validateTemplate({ jobTemplate }: CronJobSpec, stored?: CronJobSpec): FieldError[] {
   const { spec } = jobTemplate;
   const field = 'spec.jobTemplate.spec';
   if (spec === undefined) return [];
   return [
-    ...validateJobTemplate(spec, field),
+    ...validateJobTemplate(spec, field, stored?.jobTemplate.spec),
     ...(spec.selector === undefined
       ? []
       : [invalid(child(field, 'selector'), spec.selector, '`selector` will be auto-generated')]),
@@ -116,7 +116,7 @@ const validateTiming = (spec: CronJobSpec, stored: CronJobSpec | undefined): Fie
 ];
 
 /** Checks a CronJob; its metadata is checked by the registry. */
-export function validateCronJob(cronJob: CronJob): readonly FieldError[] {
+export function validateCronJob(cronJob: CronJob, stored?: CronJob): readonly FieldError[] {
   const { metadata, spec } = cronJob;
   const { resourceVersion = '' } = metadata as Partial<CronJob['metadata']>;
   return [
@@ -127,7 +127,7 @@ export function validateCronJob(cronJob: CronJob): readonly FieldError[] {
       'Forbid',
       'Replace',
     ]),
-    ...validateTemplate(spec),
+    ...validateTemplate(spec, stored?.spec),
     ...nonNegative(spec.successfulJobsHistoryLimit, 'spec.successfulJobsHistoryLimit'),
     ...nonNegative(spec.failedJobsHistoryLimit, 'spec.failedJobsHistoryLimit'),
     ...validateName(cronJob),

@@ -167,11 +167,15 @@ function validateRestartPolicy(spec: JobSpec, field: string): FieldError[] {
 }
 
 /** Checks what Jobs and the templates of CronJobs have in common. */
-export const validateJobTemplate = (spec: JobSpec, field: string): FieldError[] => [
+export const validateJobTemplate = (
+  spec: JobSpec,
+  field: string,
+  stored?: JobSpec,
+): FieldError[] => [
   ...counts.flatMap((name) => nonNegative(spec[name], child(field, name))),
   ...validateMode(spec, field),
   ...validatePolicies(spec, field),
-  ...validatePodTemplate(spec.template, child(field, 'template')),
+  ...validatePodTemplate(spec.template, child(field, 'template'), stored?.template),
   ...validateRestartPolicy(spec, field),
 ];
 
@@ -224,7 +228,7 @@ function validateHostnames({ metadata, spec }: Job): FieldError[] {
 }
 
 /** Checks a Job; its metadata is checked by the registry. */
-export function validateJob(job: Job): readonly FieldError[] {
+export function validateJob(job: Job, stored?: Job): readonly FieldError[] {
   const { spec } = job;
   // Jobs from before the prefixed labels have the plain ones only.
   const prefixed = Object.keys(spec.selector?.matchLabels ?? {}).includes(jobUidLabels.prefixed);
@@ -232,7 +236,7 @@ export function validateJob(job: Job): readonly FieldError[] {
   const matcher = matcherOf(spec.selector);
   return [
     ...validateGenerated(job, prefixed || resourceVersion === ''),
-    ...validateJobTemplate(spec, 'spec'),
+    ...validateJobTemplate(spec, 'spec', stored?.spec),
     ...(spec.selector === undefined
       ? [required('spec.selector')]
       : validateLabelSelector(spec.selector, 'spec.selector')),

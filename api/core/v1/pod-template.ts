@@ -30,7 +30,7 @@ export const podTemplates = defineResource<PodTemplate>({
   defaults: (draft) => {
     defaultPodTemplate((draft.template ??= {}));
   },
-  validate: ({ template }) => validatePodTemplate(template, 'template'),
+  validate: ({ template }, stored) => validatePodTemplate(template, 'template', stored?.template),
   strategy: {
     tracksGeneration: true,
     prepareForCreate: ({ template }) => {

@@ -103,7 +103,10 @@ function defaultReplicationController(draft: ReplicationController): void {
   partial.status ??= { replicas: 0 };
 }
 
-function validateReplicationController({ spec }: ReplicationController): readonly FieldError[] {
+function validateReplicationController(
+  { spec }: ReplicationController,
+  stored?: ReplicationController,
+): readonly FieldError[] {
   const errors = [
     ...nonNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
     ...(Object.keys(spec.selector ?? {}).length === 0 ? [required('spec.selector')] : []),
@@ -111,10 +114,13 @@ function validateReplicationController({ spec }: ReplicationController): readonl
   ];
   if (spec.template === undefined) return [...errors, required('spec.template')];
   const matcher = labelMatcherFromMap(spec.selector);
-  const field = 'spec.template';
   return [
     ...errors,
-    ...validateWorkloadTemplate(spec.template, matcher, field, 'ReplicationController'),
+    ...validateWorkloadTemplate(spec.template, matcher, {
+      field: 'spec.template',
+      kind: 'ReplicationController',
+      stored: stored?.spec.template,
+    }),
   ];
 }
 

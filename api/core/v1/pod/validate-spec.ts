@@ -328,11 +328,7 @@ export function validatePod(pod: Pod, stored?: Pod): readonly FieldError[] {
   return withoutKnown(errors, validateWhole(stored));
 }
 
-/** Checks a pod template at `field`. Labels and annotations are reported without `metadata`, as Kubernetes does. */
-export function validatePodTemplate(
-  template: PodTemplateSpec | undefined,
-  field: string,
-): FieldError[] {
+function validateWholeTemplate(template: PodTemplateSpec | undefined, field: string): FieldError[] {
   const spec = template?.spec ?? { containers: [] };
   const annotations = template?.metadata?.annotations;
   const specField = child(field, 'spec');
@@ -348,4 +344,19 @@ export function validatePodTemplate(
     errors.push(forbidden(child(specField, 'ephemeralContainers'), detail));
   }
   return errors;
+}
+
+/**
+ * Checks a pod template at `field`. Labels and annotations are reported without `metadata`, as Kubernetes does. What was
+ * wrong with the stored template already may stay as it is.
+ */
+export function validatePodTemplate(
+  template: PodTemplateSpec | undefined,
+  field: string,
+  stored?: PodTemplateSpec,
+): FieldError[] {
+  const errors = validateWholeTemplate(template, field);
+  return errors.length === 0 || stored === undefined
+    ? errors
+    : withoutKnown(errors, validateWholeTemplate(stored, field));
 }
