@@ -12,6 +12,7 @@ import { noAuthorizationMetrics } from './authz/authorization-metrics.js';
 import type { AuthorizationMetrics } from './authz/authorization-metrics.js';
 import { authorizersInTurn } from './authz/authorizer.js';
 import type { Authorization } from './authz/authorizer.js';
+import { ClaimedVolumes } from './authz/claimed-volumes.js';
 import { createEscalationCheck } from './authz/escalation.js';
 import { createNodeAuthorizer, nodeNameOf } from './authz/node-authorizer.js';
 import { NodePods } from './authz/node-pods.js';
@@ -155,8 +156,13 @@ function openNodes(registries: Registries): OpenAuthorizer {
   registries.of('', 'pods').store.follow((current, previous) => {
     pods.changed(current as HeldPod | undefined, previous as HeldPod | undefined);
   });
+  const volumes = new ClaimedVolumes();
+  registries.of('', 'persistentvolumes').store.follow((current, previous) => {
+    volumes.changed(current, previous);
+  });
   const authorize = createNodeAuthorizer({
     pods,
+    volumes,
     find: (ownGroup, plural, key) => registries.find(ownGroup, plural)?.find(key)?.object,
   });
   const rulesFor: Access['rulesFor'] = (user) =>

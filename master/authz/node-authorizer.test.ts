@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import type { Pod, PodSpec } from '../../api/core/v1/types.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { ResourceAttributes } from './authorizer.js';
+import { ClaimedVolumes } from './claimed-volumes.js';
+import type { HeldVolume } from './claimed-volumes.js';
 import { createNodeAuthorizer } from './node-authorizer.js';
 import { NodePods } from './node-pods.js';
 import type { HeldPod } from './node-pods.js';
@@ -33,7 +35,6 @@ const spec: PodSpec = {
     },
     { name: 'd', persistentVolumeClaim: { claimName: 'claim' } },
     { name: 'e', ephemeral: {} },
-    { name: 'g', persistentVolumeClaim: { claimName: 'greedy' } },
     { name: 'f', csi: { driver: 'd', nodePublishSecretRef: { name: 'csi' } } },
   ],
   resourceClaims: [{ name: 'r', resourceClaimName: 'device' }],
@@ -50,24 +51,28 @@ const podOf = (name: string, more: Partial<PodSpec> = {}, annotations = {}): Hel
   } as unknown as Pod,
 });
 
+const volumeOf = (name: string, claimRef: object, sources: object): HeldVolume => ({
+  object: { metadata: { name }, spec: { claimRef, ...sources } },
+});
+const own = volumeOf(
+  'volume',
+  { namespace: 'ns', name: 'claim' },
+  {
+    csi: {
+      nodeStageSecretRef: { name: 'stage', namespace: 'drivers' },
+      controllerPublishSecretRef: { name: 'controller', namespace: 'drivers' },
+    },
+    rbd: { secretRef: { name: 'rbd' } },
+    azureFile: { secretName: 'share', secretNamespace: 'drivers' },
+  },
+);
+const foreign = volumeOf(
+  'theirs',
+  { namespace: 'other', name: 'claim' },
+  { csi: { nodeStageSecretRef: { name: 'theirs', namespace: 'drivers' } } },
+);
+
 const stored: Readonly<Record<string, unknown>> = {
-  '/persistentvolumeclaims/ns/claim': { spec: { volumeName: 'volume' } },
-  '/persistentvolumeclaims/ns/greedy': { spec: { volumeName: 'theirs' } },
-  '/persistentvolumes//theirs': {
-    metadata: { name: 'theirs' },
-    spec: {
-      claimRef: { namespace: 'other', name: 'greedy' },
-      csi: { nodeStageSecretRef: { name: 'theirs', namespace: 'drivers' } },
-    },
-  },
-  '/persistentvolumes//volume': {
-    metadata: { name: 'volume' },
-    spec: {
-      claimRef: { namespace: 'ns', name: 'claim' },
-      csi: { nodeStageSecretRef: { name: 'stage', namespace: 'drivers' } },
-      rbd: { secretRef: { name: 'rbd' } },
-    },
-  },
   '/pods/ns/p': { spec: { nodeName: 'n1' } },
   '/pods/ns/elsewhere': { spec: { nodeName: 'n2' } },
   'storage.k8s.io/volumeattachments//mine': { spec: { nodeName: 'n1' } },
@@ -88,8 +93,11 @@ function authorizer() {
     ),
     undefined,
   );
+  const volumes = new ClaimedVolumes();
+  for (const volume of [own, foreign]) volumes.changed(volume, undefined);
   return createNodeAuthorizer({
     pods,
+    volumes,
     find: (group, plural, { namespace, name }) =>
       stored[`${group}/${plural}/${namespace}/${name}`] as KubeObject | undefined,
   });
@@ -118,6 +126,7 @@ const allowed = [
   'get /secrets ns/csi',
   'get /secrets drivers/stage',
   'get /secrets ns/rbd',
+  'get /secrets drivers/share',
   'list /secrets ns/pull',
   'watch /secrets ns/pull',
   'get /configmaps ns/env',
@@ -179,6 +188,7 @@ const refused: readonly [string, string][] = [
   ['list /pods ns/elsewhere', unrelated],
   ['get /persistentvolumes /theirs', unrelated],
   ['get /secrets drivers/theirs', unrelated],
+  ['get /secrets drivers/controller', unrelated],
   ['get /persistentvolumeclaims/status ns/claim', 'can only get/update/patch this type'],
   ['list /nodes ', "node 'n1' cannot read all nodes, only its own Node object"],
   [
@@ -245,7 +255,8 @@ test('node authoriser forgets a pod that is gone or was bound elsewhere', () => 
   const pods = new NodePods();
   const waiting = podOf('p', { nodeName: undefined });
   const bound = podOf('p');
-  const { allowed: before } = createNodeAuthorizer({ pods, find: () => undefined })({
+  const volumes = new ClaimedVolumes();
+  const { allowed: before } = createNodeAuthorizer({ pods, volumes, find: () => undefined })({
     user: { username: 'system:node:n1', groups },
     ...attributes('get /secrets ns/pull'),
   });
@@ -256,4 +267,17 @@ test('node authoriser forgets a pod that is gone or was bound elsewhere', () => 
   assert.equal([...pods.on('n1', 'other')].length, 0);
   pods.changed(undefined, bound);
   assert.equal([...pods.on('n1')].length, 0);
+});
+
+test('a volume is of the claim it names, as long as it names it', () => {
+  const volumes = new ClaimedVolumes();
+  const namesOf = (namespace: string) =>
+    [...volumes.of(namespace, 'claim')].map(({ metadata }) => metadata.name);
+  const moved = volumeOf('volume', { namespace: 'other', name: 'claim' }, {});
+  volumes.changed(own, undefined);
+  assert.deepEqual([namesOf('ns'), namesOf('other')], [['volume'], []]);
+  volumes.changed(moved, own);
+  assert.deepEqual([namesOf('ns'), namesOf('other')], [[], ['volume']]);
+  volumes.changed(undefined, moved);
+  assert.deepEqual(namesOf('other'), []);
 });

@@ -9,6 +9,8 @@ import type { KubeObject } from '../../api/meta/v1/types.js';
 import { parseFieldSelector } from '../../api/selectors/field.js';
 import { SelectorError } from '../../api/selectors/label.js';
 import type { Authorizer, Decision, ResourceAttributes } from './authorizer.js';
+import { mountSecretsOf } from './claimed-volumes.js';
+import type { ClaimedVolume, ClaimedVolumes } from './claimed-volumes.js';
 import type { NodePods } from './node-pods.js';
 import {
   accountNameOf,
@@ -30,6 +32,7 @@ export type FindObject = (
 
 export interface NodeAuthorizerOptions {
   readonly pods: NodePods;
+  readonly volumes: ClaimedVolumes;
   readonly find: FindObject;
 }
 
@@ -240,91 +243,22 @@ class Relations {
     return some(pods, (pod) => namesOf(pod).has(resource.name));
   }
 
-  /** The volumes that claims of a node's pods are bound to. */
-  private *volumesOf(nodeName: string): Generator<KubeObject & Volume> {
-    const { find } = this.options;
+  /** The volumes of the claims of a node's pods. */
+  private *volumesOf(nodeName: string): Generator<ClaimedVolume> {
     for (const pod of this.options.pods.on(nodeName)) {
       const { namespace = '' } = pod.metadata;
-      for (const name of claimsOf(pod)) {
-        const claim = find('', 'persistentvolumeclaims', { namespace, name });
-        const volumeName = (claim as Claim | undefined)?.spec?.volumeName;
-        if (volumeName === undefined || volumeName === '') continue;
-        const volume: (KubeObject & Volume) | undefined = find('', 'persistentvolumes', {
-          namespace: '',
-          name: volumeName,
-        });
-        // Whoever makes a claim says which volume it wants; only the volume says whose it is.
-        const owner = volume?.spec?.claimRef;
-        if (volume === undefined || owner?.name !== name || owner.namespace !== namespace) continue;
-        yield volume;
-      }
+      for (const name of claimsOf(pod)) yield* this.options.volumes.of(namespace, name);
     }
   }
 
-  private isVolumeSecret({ nodeName, resource }: NodeRequest): boolean {
-    const { namespace, name } = resource;
-    return some(this.volumesOf(nodeName), ({ spec = {} }) =>
-      secretReferencesOf(spec).some(
-        (reference) =>
-          reference.name === name &&
-          (reference.namespace ?? spec.claimRef?.namespace) === namespace,
+  private isVolumeSecret({ nodeName, resource: { namespace, name } }: NodeRequest): boolean {
+    return some(this.volumesOf(nodeName), (volume) =>
+      mountSecretsOf(volume).some(
+        (reference) => reference.name === name && reference.namespace === namespace,
       ),
     );
   }
 }
-
-/** What is read of a claim. */
-interface Claim {
-  readonly spec?: { readonly volumeName?: string };
-}
-
-interface SecretReference {
-  readonly name?: string | undefined;
-  readonly namespace?: string | undefined;
-}
-
-const volumeTypes = [
-  'azureFile',
-  'cephfs',
-  'cinder',
-  'csi',
-  'flexVolume',
-  'iscsi',
-  'rbd',
-  'scaleIO',
-  'storageos',
-] as const;
-
-/** What a volume's type says of the Secrets its node mounts it with. */
-interface VolumeSource {
-  readonly secretRef?: SecretReference;
-  readonly secretName?: string;
-  readonly secretNamespace?: string;
-  readonly nodeExpandSecretRef?: SecretReference;
-  readonly nodePublishSecretRef?: SecretReference;
-  readonly nodeStageSecretRef?: SecretReference;
-}
-
-/** What is read of a volume. */
-interface Volume {
-  readonly spec?: {
-    readonly claimRef?: { readonly namespace?: string; readonly name?: string };
-  } & Readonly<Partial<Record<(typeof volumeTypes)[number], VolumeSource>>>;
-}
-
-const secretReferencesOf = (spec: NonNullable<Volume['spec']>): readonly SecretReference[] =>
-  volumeTypes.flatMap((type) => {
-    const source = spec[type];
-    if (source === undefined) return [];
-    const byName = { name: source.secretName, namespace: source.secretNamespace };
-    const { secretRef, nodeExpandSecretRef, nodePublishSecretRef, nodeStageSecretRef } = source;
-    return [
-      byName,
-      ...[secretRef, nodeExpandSecretRef, nodePublishSecretRef, nodeStageSecretRef].filter(
-        (reference) => reference !== undefined,
-      ),
-    ];
-  });
 
 function some<T>(values: Iterable<T>, test: (value: T) => boolean): boolean {
   for (const value of values) if (test(value)) return true;
