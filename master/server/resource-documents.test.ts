@@ -60,6 +60,14 @@ test('a document is not sent again to who has it', async () => {
   }
 });
 
+test('discovery comes in YAML for who takes nothing else', async () => {
+  const answer = await get('/api', { accept: 'application/yaml' });
+  assert.equal(answer.headers['content-type'], 'application/yaml');
+  assert.match(answer.body.toString(), /^kind: APIVersions\nversions:\n {2}- v1\n/);
+  const both = await get('/api', { accept: 'application/json, application/yaml' });
+  assert.equal(both.headers['content-type'], 'application/json');
+});
+
 test('a large document is compressed for who takes it so', async () => {
   const plain = await get('/openapi/v2');
   const packed = await get('/openapi/v2', { 'accept-encoding': 'gzip' });

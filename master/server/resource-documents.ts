@@ -4,7 +4,7 @@
  *
  * Called by `other-routes.ts`.
  */
-import type { Express, Request } from 'express';
+import type { Express } from 'express';
 import {
   apiGroup,
   apiGroupList,
@@ -19,7 +19,8 @@ import type { RemoteGroupVersion } from './aggregation/remote-documents.js';
 import { aggregatedDiscovery, legacyDiscovery } from './discovery.js';
 import { documentOf, hashOf, jsonDocument, send } from './document.js';
 import type { Document } from './document.js';
-import { negotiate, servedMediaTypes } from './negotiation.js';
+import { yamlOf } from './answer-target.js';
+import { contentTypes, negotiate, servedMediaTypes } from './negotiation.js';
 import { openApiV2, openApiV3, openApiV3Index } from './openapi/documents.js';
 import { encodeOpenApiV2 } from './openapi/protobuf.js';
 
@@ -75,7 +76,16 @@ function aggregatedVersion(accept: string | undefined): 'v2' | 'v2beta1' | undef
 
 const json = { contentType: 'application/json' } as const;
 
-const acceptsJson = (request: Request): boolean => negotiate(request.headers.accept) !== undefined;
+/** Documents as YAML, made when somebody asks for them so. */
+const inYaml = new WeakMap<Document, Document>();
+
+function yamlDocument(document: Document): Document {
+  const known = inYaml.get(document);
+  if (known !== undefined) return known;
+  const made = documentOf(Buffer.from(yamlOf(JSON.parse(document.bytes.toString()))));
+  inYaml.set(document, made);
+  return made;
+}
 
 interface DiscoveryDocuments {
   readonly legacy: ReadonlyMap<string, Document>;
@@ -132,8 +142,11 @@ export function addDiscovery(
       await send(request, response, whole, { contentType });
       return;
     }
-    if (!acceptsJson(request)) throw notAcceptable(servedMediaTypes);
-    await send(request, response, document, json);
+    const accepted = negotiate(request.headers.accept);
+    if (accepted === undefined) throw notAcceptable(servedMediaTypes);
+    if (accepted.format === 'yaml') {
+      await send(request, response, yamlDocument(document), { contentType: contentTypes.yaml });
+    } else await send(request, response, document, json);
   });
 }
 
