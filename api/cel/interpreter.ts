@@ -16,22 +16,12 @@ import { noOverload } from './evaluator.js';
 import type { Evaluator, Frame } from './evaluator.js';
 import { collectList, collectMap, countMatches, quantify, stepsOf } from './loops.js';
 import type { Steps } from './loops.js';
-import {
-  ArrayList,
-  CelError,
-  CelMap,
-  EntryMap,
-  Optional,
-  TypeValue,
-  typeNameOf,
-} from './values.js';
+import { ArrayList, CelError, CelMap, EntryMap, Optional, TypeValue } from './values.js';
 import type { Value } from './values.js';
 
-/** The field of an object or the entry of a map; undefined where it is absent. */
-function lookUp(operand: Value, field: string): Value | undefined {
-  if (operand instanceof CelMap) return operand.get(field);
-  throw new CelError(`no such overload: ${typeNameOf(operand)}.${field}`);
-}
+/** The field of an object or the entry of a map; undefined where it is absent, as in null and whatever else has no fields. */
+const lookUp = (operand: Value, field: string): Value | undefined =>
+  operand instanceof CelMap ? operand.get(field) : undefined;
 
 class Compiler {
   private readonly checked: CheckedExpression;

@@ -174,6 +174,8 @@ test('CEL refuses broken syntax with a place', () => {
 test('CEL fails where a value is missing or of another type', () => {
   const failures: readonly (readonly [string, string])[] = [
     ['any.missing', 'no such key: missing'],
+    ['any.text.missing', 'no such key: missing'],
+    ['dyn(null).missing', 'no such key: missing'],
     ['any.list[9]', 'index out of bounds: 9'],
     ['any.text + 1', 'no such overload: _+_(string, int)'],
     ['1 / 0', 'division by zero'],
