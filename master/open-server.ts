@@ -27,6 +27,8 @@ import { keySetPath } from './server/issuer-documents.js';
 import { createOtherRoutes } from './server/other-routes.js';
 import type { RequestGate } from './server/request-gate.js';
 import { createRequestMetrics } from './server/request-metrics.js';
+import type { IsServed } from './server/request-metrics.js';
+import { subresourcesOf } from './server/discovery.js';
 import { storageFigures } from './storage-figures.js';
 import type { Store } from './store/store.js';
 
@@ -61,6 +63,15 @@ export function serverIdentity(
   return { certificatePem: chain, keyPem, caPem, requestHeaderCaPem };
 }
 
+/** What there is of resources and their subresources. */
+const servedBy =
+  (registries: Registries): IsServed =>
+  ({ group, plural, version, subresource }) => {
+    const resource = registries.find(group, plural, version)?.resource;
+    if (resource === undefined || subresource === '') return resource !== undefined;
+    return subresourcesOf(resource).some(({ name }) => name === subresource);
+  };
+
 /** Serves the API at the address of the settings; resolves once it listens. */
 export function openServer(options: ServerOptions): ReturnType<typeof startHttpServer> {
   const { config, pki, registries, metrics, store, nodeIp, clock } = options;
@@ -69,9 +80,7 @@ export function openServer(options: ServerOptions): ReturnType<typeof startHttpS
   const serverAddress = `${nodeIp}:${String(config.listen.port)}`;
   const fairness = openFairness({ config, registries, clock });
   const checks = [ping, storeCheck('etcd', store), ...options.start];
-  const isServed = (group: string, plural: string): boolean =>
-    registries.find(group, plural) !== undefined;
-  const requestMetrics = createRequestMetrics(metrics, isServed);
+  const requestMetrics = createRequestMetrics(metrics, servedBy(registries));
   return startHttpServer(
     {
       ...serverIdentity(pki, options.authentication.trust),

@@ -10,7 +10,7 @@ const pods = '/api/v1/namespaces/n/pods';
 
 async function linesAfter(paths: readonly string[]): Promise<readonly string[]> {
   const metrics = new Metrics();
-  const requests = createRequestMetrics(metrics, (_group, plural) => plural === 'pods');
+  const requests = createRequestMetrics(metrics, ({ plural }) => plural === 'pods');
   for (const path of paths) requests.answered(resourceRequestOf('GET', path, noQuery), 200, 5);
   const { body } = await metrics.render();
   return body.split('\n').filter((line) => !line.startsWith('#') && line !== '');

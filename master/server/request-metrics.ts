@@ -66,29 +66,35 @@ function labelsOf(target: ResourceRequest, code: number): AnswerLabels {
   return { total: { ...labels, subresource, code }, duration: isTimed ? labels : undefined };
 }
 
+/** Whether there is such a resource, in this version and with this subresource. */
+export type IsServed = (target: ResourceRequest) => boolean;
+
 /**
- * Remembers the labels of every sort of answer given so far. Clients make up names; past a bound, what is new is counted
- * together.
+ * Remembers the labels of every sort of answer given so far. Clients make up names; what is not served, and past a bound what is
+ * new, is counted together.
  */
 class KnownLabels {
   private readonly known = new Map<string, AnswerLabels>();
+  private readonly isServed: IsServed;
+
+  constructor(isServed: IsServed) {
+    this.isServed = isServed;
+  }
 
   of(target: ResourceRequest, code: number): AnswerLabels | undefined {
     const { verb, group, version, plural, subresource } = target;
     const name = `${verb} ${group}/${version}/${plural}/${subresource} ${String(code)}`;
     const found = this.known.get(name);
     if (found !== undefined || this.known.size >= maxAnswerLabels) return found;
+    if (!this.isServed(target)) return undefined;
     const made = labelsOf(target, code);
     this.known.set(name, made);
     return made;
   }
 }
 
-/** `isServed` keeps labels to resources that exist, whatever paths clients invent. */
-export function createRequestMetrics(
-  metrics: Metrics,
-  isServed: (group: string, plural: string) => boolean,
-): RequestMetrics {
+/** `isServed` keeps labels to what exists, whatever paths clients invent. */
+export function createRequestMetrics(metrics: Metrics, isServed: IsServed): RequestMetrics {
   const total = metrics.counter({
     name: 'apiserver_request_total',
     help: 'Requests answered, by verb, resource and status code.',
@@ -110,7 +116,7 @@ export function createRequestMetrics(
     help: 'The most requests that were served at the same time since the last scrape.',
     labels: ['request_kind'],
   });
-  const knownLabels = new KnownLabels();
+  const knownLabels = new KnownLabels(isServed);
   const inFlight = { readOnly: new InFlight(), mutating: new InFlight() };
   return {
     inFlight,
@@ -120,8 +126,7 @@ export function createRequestMetrics(
       }
     },
     answered: (target, code, durationMs) => {
-      const isKnown = target !== undefined && isServed(target.group, target.plural);
-      const labels = isKnown ? knownLabels.of(target, code) : undefined;
+      const labels = target === undefined ? undefined : knownLabels.of(target, code);
       total.increment(labels?.total ?? { ...nowhere, subresource: '', code });
       if (labels?.duration !== undefined) duration.observe(durationMs / 1000, labels.duration);
     },
