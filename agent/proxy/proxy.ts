@@ -178,8 +178,9 @@ export class ServiceProxy {
     const { services, endpointSlices, node, clock } = this.options;
     this.dirty.clear();
     const wanted = new Map(ruleset(services.lister.list(), endpointSlices.lister.list(), node));
-    await writeFile('/proc/sys/net/ipv4/conf/all/route_localnet', '1');
     for (const text of fullRestore(wanted, await this.kernelState())) await this.restore(text);
+    // Not before the rule is there that keeps the network away from what listens on the loopback address.
+    await writeFile('/proc/sys/net/ipv4/conf/all/route_localnet', '1');
     const keys = new Set([...this.applied.keys(), ...wanted.keys()]);
     const changes = [...keys].map((key) => ({
       before: this.applied.get(key),

@@ -179,6 +179,17 @@ test('node ports lead to endpoints from anywhere', () => {
   assert.equal(local.destination, '10.244.1.1:8080');
 });
 
+test('nobody on the network reaches what listens on the loopback address', () => {
+  const text = rulesFor([], []);
+  const port = 2379;
+  for (const destination of ['127.0.0.1', '127.1.2.3']) {
+    for (const source of ['198.51.100.1', '10.244.9.9']) {
+      assert.equal(trace(text, { source, destination, port }).outcome, 'dropped', source);
+    }
+    assert.equal(trace(text, { source: '127.0.0.1', destination, port }).outcome, 'accepted');
+  }
+});
+
 test('externalTrafficPolicy Local keeps to this node and the client address', () => {
   const spec = {
     type: 'NodePort' as const,

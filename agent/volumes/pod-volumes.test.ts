@@ -55,3 +55,14 @@ test('containers never write to files that the agent keeps up to date', async ()
   assert.deepEqual(await readOnlyMounts(false), ours);
   assert.deepEqual(await readOnlyMounts(true), [...ours, 'empty', 'host']);
 });
+
+test('volumes that would run what a repository says are refused', async () => {
+  const pod = {
+    metadata: { name: 'p', namespace: 'n', uid: 'u' },
+    spec: { volumes: [{ name: 'v', gitRepo: { repository: 'ext::sh -c id' } }], containers: [] },
+  } as unknown as Pod;
+  await assert.rejects(
+    volumes.mount(pod),
+    /volumes of kind gitRepo are not supported by this agent/,
+  );
+});

@@ -177,6 +177,12 @@ test('HTTP server believes the headers of proxies that its authority for them kn
   for (const agent of [proxy, stranger, user, nobody]) agent.destroy();
 });
 
+test('HTTP server knows nobody by a certificate that is not for clients', async () => {
+  const agent = openAgent(await issue('system:admin', 'server'));
+  assert.equal((await ask(agent)).status, 401);
+  agent.destroy();
+});
+
 test('HTTP server takes a good token from who shows a certificate that is not', async () => {
   const foreign = await CertificateAuthority.create('other', clock.now());
   const request = { commonName: 'system:admin', usage: 'client', lifetimeMs: hourMs } as const;

@@ -117,6 +117,10 @@ test('a node does nothing else', async () => {
       /can not create pods that reference serviceaccounts/,
     ],
     [
+      { object: mirror({}, { resourceClaims: [{ name: 'a', resourceClaimName: 'theirs' }] }) },
+      /can not create pods that reference resourceclaims/,
+    ],
+    [
       { object: mirror({}, { volumes: [{ name: 'v', configMap: { name: 'c' } }] }) },
       /reference configmaps/,
     ],

@@ -102,6 +102,16 @@ test('AlwaysPullImages changes every container that is new', async () => {
   assert.equal(object.spec.containers[0]?.imagePullPolicy, 'Never');
 });
 
+test('AlwaysPullImages changes ephemeral containers, too', async () => {
+  const stored = podWith({});
+  const debug = { name: 'debug', image: 'private:1', imagePullPolicy: 'Never' };
+  const object = podWith({ ephemeralContainers: [debug] });
+  const subresource = 'ephemeralcontainers';
+  const request = requestOf({ operation: 'UPDATE', subresource, object, stored });
+  assert.equal(await refusalOf(alwaysPullImages, request), undefined);
+  assert.equal(object.spec.ephemeralContainers?.[0]?.imagePullPolicy, 'Always');
+});
+
 const namespaceWith = (annotations: object): AdmissionReader =>
   readerOf([{ group: '', plural: 'namespaces', object: { metadata: { name: 'n', annotations } } }]);
 

@@ -49,6 +49,7 @@ test('ServiceAccount refuses, in Kubernetes’ words', async () => {
     name: 'c',
     env: [{ name: 'E', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }],
   };
+  const secretsEnv = { name: 'c', envFrom: [{ secretRef: { name: 's' } }] };
   const cases: readonly (readonly [Partial<Pod['spec']>, object, string])[] = [
     [
       { serviceAccountName: 'no' },
@@ -75,6 +76,16 @@ test('ServiceAccount refuses, in Kubernetes’ words', async () => {
       'container c with envVar E referencing secret.secretName="s" is not allowed because service account default does not reference that secret',
     ],
     [
+      { containers: [secretsEnv] },
+      {},
+      'container c with envFrom referencing secret.secretName="s" is not allowed because service account default does not reference that secret',
+    ],
+    [
+      { initContainers: [secretsEnv] },
+      {},
+      'init container c with envFrom referencing secret.secretName="s" is not allowed because service account default does not reference that secret',
+    ],
+    [
       { imagePullSecrets: [{ name: 's' }] },
       {},
       'imagePullSecrets[0].name="s" is not allowed because service account default does not reference that imagePullSecret',
@@ -85,6 +96,27 @@ test('ServiceAccount refuses, in Kubernetes’ words', async () => {
     assert.equal(
       await refusalOf(plugin({}, enforced), requestOf({ object })),
       `pods "p" is forbidden: ${why}`,
+    );
+  }
+});
+
+test('ServiceAccount lets no ephemeral container reach for secrets its account does not name', async () => {
+  for (const reached of [
+    { envFrom: [{ secretRef: { name: 's' } }] },
+    { env: [{ name: 'E', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }] },
+  ]) {
+    const stored = podWith({ serviceAccountName: 'default' });
+    const ephemeralContainers = [{ name: 'debug', image: 'x', ...reached }];
+    const object = podWith({ serviceAccountName: 'default', ephemeralContainers });
+    const request = requestOf({
+      operation: 'UPDATE',
+      subresource: 'ephemeralcontainers',
+      object,
+      stored,
+    });
+    assert.match(
+      (await refusalOf(plugin({}, enforced), request)) ?? '',
+      /ephemeral container debug/,
     );
   }
 });
