@@ -74,6 +74,13 @@ export class PodContainerAccess implements ContainerAccess {
     return this.podOf(target).spec.containers[0]?.name ?? '';
   }
 
+  private hasTerminal(target: ContainerTarget): boolean {
+    const name = target.container === '' ? this.firstContainerOf(target) : target.container;
+    return podContainers(this.podOf(target)).some(
+      ({ container }) => container.name === name && container.tty === true,
+    );
+  }
+
   /** Enters the container that runs; `refusal` words that none does, or does no longer. */
   private async entered<T>(
     target: ContainerTarget,
@@ -133,7 +140,8 @@ export class PodContainerAccess implements ContainerAccess {
     return this.entered(
       target,
       (name) => `container ${name} not found in pod ${target.pod}_${target.namespace}`,
-      (id) => this.options.runtime.attach(id, request),
+      // Whether there is a terminal was decided when the container began; clients without one of their own do not say.
+      (id) => this.options.runtime.attach(id, { ...request, tty: this.hasTerminal(target) }),
     );
   }
 

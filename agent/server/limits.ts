@@ -12,6 +12,8 @@ export const maxFrameBytes = 32 * 1024;
 export const maxSpdyFrameBytes = 1024 * 1024;
 /** Streams a SPDY connection may open; a command needs five, a forwarded connection two. */
 export const maxSpdyStreams = 512;
+/** Ports one WebSocket forwards: each has two channels, which a byte numbers. */
+export const maxForwardedPorts = 64;
 /** Bytes of header blocks after decompression. */
 export const maxSpdyHeaderBytes = 64 * 1024;
 /** How long a SPDY client may take to open the streams of a command. */

@@ -43,6 +43,10 @@ async function join(data: SpdyStream, target: Duplex, logger: Logger): Promise<v
   }
 }
 
+/** What a client is told of a port. */
+export const forwardingFailure = (port: number, cause: unknown): string =>
+  `error forwarding port ${port}: ${errorText(cause)}`;
+
 async function forwardOne(pair: Required<Pair>, connect: Connect, logger: Logger): Promise<void> {
   const { error, data } = pair;
   const port = Number(data.headers.get('port'));
@@ -53,9 +57,8 @@ async function forwardOne(pair: Required<Pair>, connect: Connect, logger: Logger
     await join(data, await connect(port), logger);
     error.end();
   } catch (cause) {
-    const why = errorText(cause);
     logger.debug('forwarded port cannot be reached', { port, error: cause });
-    error.end(`error forwarding port ${port}: ${why}`);
+    error.end(forwardingFailure(port, cause));
     data.destroy();
   }
 }

@@ -415,6 +415,31 @@ test('ports are forwarded over SPDY inside a WebSocket', async () => {
   await checkForwarding(new SpdyClient(insideWebSocket(socket)));
 });
 
+async function forwardedOverChannels(ports: string): Promise<ReadonlyMap<number, string>> {
+  const url = `wss://127.0.0.1:${server.port}/portForward/shop/web?port=${ports}`;
+  const socket = new WebSocket(url, ['v4.channel.k8s.io'], optionsFor(pki.master));
+  const heard = new Map<number, string>();
+  socket.on('message', (bytes: Buffer) => {
+    const channel = bytes[0] ?? -1;
+    heard.set(channel, (heard.get(channel) ?? '') + bytes.subarray(1).toString('latin1'));
+  });
+  await once(socket, 'open');
+  socket.send(message(0, 'hello'));
+  await once(socket, 'close');
+  return heard;
+}
+
+test('ports are forwarded over the channels of a WebSocket', async () => {
+  const heard = await forwardedOverChannels('82,81');
+  // Each channel begins with its port, little-endian.
+  assert.deepEqual([...heard].sort(), [
+    [0, 'R\0bye'],
+    [1, 'R\0'],
+    [2, 'Q\0'],
+    [3, 'Q\0error forwarding port 81: connection refused'],
+  ]);
+});
+
 test('the server joins a bare connection to a port of a pod', async () => {
   const open = async (path: string): Promise<string> => {
     const outgoing = httpsRequest({

@@ -14,6 +14,7 @@ import { runRemoteCommand } from './remote-command.js';
 import { streamRequestOf, type Route } from './routes.js';
 import { SpdyConnection } from './spdy/connection.js';
 import { spdyCommandStreams } from './spdy/command-streams.js';
+import { forwardedPorts, forwardOverChannels, portChannelsProtocol } from './websocket-ports.js';
 import { channelProtocols, finishWebSocket, webSocketStreams } from './websocket-channels.js';
 
 export interface StreamingOptions {
@@ -85,6 +86,12 @@ export class StreamingUpgrades {
     perMessageDeflate: false,
     handleProtocols: (offered) => channelProtocols.find((one) => offered.has(one)) ?? false,
   });
+  private readonly portChannels = new WebSocketServer({
+    noServer: true,
+    maxPayload: maxWebSocketMessageBytes,
+    perMessageDeflate: false,
+    handleProtocols: () => portChannelsProtocol,
+  });
   private readonly tunnels = new WebSocketServer({
     noServer: true,
     maxPayload: maxWebSocketMessageBytes,
@@ -101,7 +108,7 @@ export class StreamingUpgrades {
 
   /** Breaks every WebSocket off. */
   stop(): void {
-    for (const server of [this.webSockets, this.tunnels]) {
+    for (const server of [this.webSockets, this.portChannels, this.tunnels]) {
       for (const socket of server.clients) socket.terminate();
       server.close();
     }
@@ -129,7 +136,7 @@ export class StreamingUpgrades {
         return;
       }
       case 'portForward':
-        await this.servePorts(route.target, upgrade);
+        await this.servePorts(route.target, url, upgrade);
         return;
       case 'tunnel':
         await joinTunnel(await this.options.access.connect(route.target, route.port), upgrade);
@@ -173,18 +180,26 @@ export class StreamingUpgrades {
 
   private async servePorts(
     target: Parameters<ContainerAccess['connect']>[0],
+    url: URL,
     upgrade: Upgrade,
   ): Promise<void> {
-    const { access, logger } = this.options;
+    const { access, logger, clock } = this.options;
+    const connect = (port: number): Promise<Duplex> => access.forward(target, port);
+    const { headers } = upgrade.request;
     if (!isWebSocket(upgrade.request)) {
-      const connection = acceptSpdy(upgrade, [portForwardProtocol]);
-      await forwardPorts(connection, (port) => access.forward(target, port), logger);
+      await forwardPorts(acceptSpdy(upgrade, [portForwardProtocol]), connect, logger);
       return;
     }
-    chosen(listOf(upgrade.request.headers['sec-websocket-protocol']), [tunnelProtocol]);
-    delete upgrade.request.headers['sec-websocket-protocol'];
+    const offered = listOf(headers['sec-websocket-protocol']);
+    if (chosen(offered, [tunnelProtocol, portChannelsProtocol]) === portChannelsProtocol) {
+      const ports = forwardedPorts(url.searchParams);
+      const socket = await opened(this.portChannels, upgrade);
+      await forwardOverChannels(socket, ports, { connect, clock, logger });
+      return;
+    }
+    delete headers['sec-websocket-protocol'];
     const tunnel = createWebSocketStream(await opened(this.tunnels, upgrade));
-    await forwardPorts(new SpdyConnection(tunnel), (port) => access.forward(target, port), logger);
+    await forwardPorts(new SpdyConnection(tunnel), connect, logger);
   }
 }
 

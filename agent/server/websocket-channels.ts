@@ -19,14 +19,16 @@ export const channelProtocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io'] as co
 
 const channel = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
 
-const bytesOf = (message: RawData): Buffer =>
+/** A message's bytes, however they were received. */
+export const bytesOf = (message: RawData): Buffer =>
   Buffer.isBuffer(message)
     ? message
     : Array.isArray(message)
       ? Buffer.concat(message)
       : Buffer.from(message);
 
-const send = (socket: WebSocket, number: number, payload: Buffer): Promise<void> =>
+/** Sends one message on a channel; resolves when the connection has taken it. */
+export const sendOn = (socket: WebSocket, number: number, payload: Buffer): Promise<void> =>
   new Promise((resolve, reject) => {
     socket.send(Buffer.concat([Buffer.from([number]), payload]), { binary: true }, (error) => {
       // Its declared type leaves out the null that a socket's success comes with.
@@ -37,10 +39,11 @@ const send = (socket: WebSocket, number: number, payload: Buffer): Promise<void>
 
 async function sendInFrames(socket: WebSocket, number: number, chunk: Buffer): Promise<void> {
   for (let at = 0; at < chunk.length; at += maxFrameBytes)
-    await send(socket, number, chunk.subarray(at, at + maxFrameBytes));
+    await sendOn(socket, number, chunk.subarray(at, at + maxFrameBytes));
 }
 
-const outputChannel = (socket: WebSocket, number: number): Writable =>
+/** What is written goes out on a channel. */
+export const outputChannel = (socket: WebSocket, number: number): Writable =>
   new Writable({
     write: (chunk: Buffer, _encoding, done) => {
       sendInFrames(socket, number, chunk).then(() => {
@@ -50,7 +53,7 @@ const outputChannel = (socket: WebSocket, number: number): Writable =>
   });
 
 /** Pings a socket until it closes; proxies between drop connections that say nothing. */
-function keepAlive(socket: WebSocket, clock: Clock): void {
+export function keepAlive(socket: WebSocket, clock: Clock): void {
   let cancel = (): void => undefined;
   const ping = (): void => {
     cancel = clock.after(pingIntervalMs, () => {
@@ -66,7 +69,7 @@ function keepAlive(socket: WebSocket, clock: Clock): void {
 
 /** Says how the command ended and closes in good order. */
 export async function finishWebSocket(socket: WebSocket, status: CommandStatus): Promise<void> {
-  await send(socket, channel.error, Buffer.from(JSON.stringify(status)));
+  await sendOn(socket, channel.error, Buffer.from(JSON.stringify(status)));
   socket.close(1000);
 }
 

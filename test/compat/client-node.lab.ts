@@ -13,6 +13,7 @@ import {
   KubernetesObjectApi,
   Log,
   PatchStrategy,
+  PortForward,
   V1ConfigMap,
   V1ObjectMeta,
   V1OwnerReference,
@@ -176,6 +177,28 @@ describe('client-node', () => {
     await new Log(config).log(namespace, 'talker', 'talker', log, { tailLines: 1 });
     assert.equal(await text(log), 'spoken\n');
   });
+
+  test('forwards a port over a WebSocket', async () => {
+    await shell.run('run web --image=web:v1');
+    await shell.run('wait --for=condition=Ready pod/web --timeout=60s');
+    const [output, input] = [new PassThrough(), new PassThrough()];
+    const answer = text(output);
+    const socket = await new PortForward(config).portForward(
+      namespace,
+      'web',
+      [8080],
+      output,
+      null,
+      input,
+    );
+    assert.ok(typeof socket !== 'function');
+    input.write('GET / HTTP/1.0\r\n\r\n');
+    await new Promise((resolve) => {
+      socket.onclose = resolve;
+    });
+    output.end();
+    assert.match(await answer, /^HTTP\/1\.[01] 200 OK[^]*^v1 web$/m);
+  });
 });
 
 const group = 'compat.example';
@@ -302,7 +325,10 @@ describe('a controller of custom resources', () => {
   const controller = new ShelfController();
   before(async () => {
     await shell.run('apply -f -', { input: definition });
-    await shell.run(`wait --for=condition=Established crd/${plural}.${group} --timeout=20s`);
+    // kubectl fails instead of waiting as long as the status has no conditions; of Kubernetes, too.
+    await eventually(() =>
+      shell.run(`wait --for=condition=Established crd/${plural}.${group} --timeout=20s`),
+    );
     await controller.start();
   });
   after(async () => {

@@ -142,6 +142,19 @@ function podTests(shell: Shell): void {
     }
   });
 
+  test(`kubectl ${version} attaches to a terminal without having one`, async () => {
+    await shell.run(
+      `run terminal --image=web:v1 --overrides={"spec":{"terminationGracePeriodSeconds":0,"containers":[{"name":"terminal","image":"web:v1","stdin":true,"tty":true,"command":["sh"]}]}}`,
+    );
+    await shell.run('wait --for=condition=Ready pod/terminal --timeout=60s');
+    await shell.during('attach terminal', async ({ output }) => {
+      await eventually(async () => {
+        await shell.run(`exec terminal -- sh -c 'echo seen > /proc/1/fd/1'`);
+        assert.match(output(), /^seen\r?$/m);
+      }, slow);
+    });
+  });
+
   test(`kubectl ${version} debugs a node`, async () => {
     const said = await shell.run(
       `debug node/${nodes[version]} --image=web:v1 -- sh -c 'ls /host; sleep 1000'`,
@@ -191,6 +204,11 @@ function podTests(shell: Shell): void {
   });
 
   test(`kubectl ${version} forwards ports and proxies`, async () => {
+    // kubectl takes the pod that has been ready longest, be it one of a former revision that is about to go.
+    await eventually(async () => {
+      const pods = await shell.run('get pods -l app=web -o name');
+      assert.match(pods, /^pod\/web-\S+\n$/);
+    }, slow);
     const forwarded = /Forwarding from 127\.0\.0\.1:(\d+) -> 8080/;
     await shell.during('port-forward deployment/web :8080', async ({ output }) => {
       const [, port = ''] = await eventually(() => {
