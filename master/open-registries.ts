@@ -128,6 +128,8 @@ async function restoreAddresses(
   const registry = registries.of('networking.k8s.io', 'ipaddresses');
   const objects = new AddressObjects({
     registry,
+    findService: (namespace, name) =>
+      registries.of('', 'services').find({ namespace, name })?.object as Service | undefined,
     failed: (address, error) => {
       logger?.error('the IPAddress object of a Service could not be written', { address, error });
     },

@@ -1,7 +1,7 @@
 /**
  * IPAddress objects, which say for clients what Service has which cluster address. The addresses themselves are handed out by
- * `ServiceAddresses`; the objects follow every write of a Service within moments and are put right on start. Objects that
- * somebody else made are left alone: they keep their address from Services.
+ * `ServiceAddresses`; the objects follow every write of a Service within moments, come back when somebody deletes them, and
+ * are put right on start. Objects that somebody else made are left alone: they keep their address from Services.
  *
  * Called through `ServiceAddresses` and by `openRegistries`. Must never refuse or delay a write of a Service.
  */
@@ -16,14 +16,23 @@ import {
 import type { IPAddress } from '../../api/networking/v1/types.js';
 import { ipFamilyOf } from '../../api/validation/addresses.js';
 import type { ResourceRegistry } from './resource-registry.js';
-import type { AddressListener } from './service-addresses.js';
+import { clusterAddressOf, type AddressListener } from './service-addresses.js';
 import { ownWrite } from './own-writes.js';
+
+const servicesRef = { group: '', resource: 'services' } as const;
 
 const familyLabel = 'ipaddress.kubernetes.io/ip-family';
 
 /** Whether the object is one of those kept here. */
 export const isManaged = ({ metadata }: KubeObject): boolean =>
   metadata.labels?.[managerLabel] === serviceAddressManager;
+
+/** Whether the object says that the Service has the address. */
+function isOf({ spec }: IPAddress, { namespace, name }: Service['metadata']): boolean {
+  const { group, resource, ...parent } = spec.parentRef;
+  const isService = (group ?? '') === servicesRef.group && resource === servicesRef.resource;
+  return isService && parent.name === name && parent.namespace === namespace;
+}
 
 type Draft = Omit<IPAddress, 'metadata'> & { readonly metadata: Partial<IPAddress['metadata']> };
 
@@ -37,8 +46,7 @@ function draftOf(address: string, { metadata }: Service): KubeObject {
     },
     spec: {
       parentRef: {
-        group: '',
-        resource: 'services',
+        ...servicesRef,
         namespace: metadata.namespace ?? '',
         name: metadata.name,
       },
@@ -49,18 +57,21 @@ function draftOf(address: string, { metadata }: Service): KubeObject {
 
 export interface AddressObjectsOptions {
   readonly registry: ResourceRegistry;
+  readonly findService: (namespace: string, name: string) => Service | undefined;
   /** An object could not be written. The next start puts it right. */
   readonly failed: (address: string, error: unknown) => void;
 }
 
 export class AddressObjects implements AddressListener {
   private readonly registry: ResourceRegistry;
+  private readonly findService: AddressObjectsOptions['findService'];
   private readonly failed: AddressObjectsOptions['failed'];
   /** What is being written of each address: one thing at a time. */
   private readonly pending = new Map<string, Promise<void>>();
 
-  constructor({ registry, failed }: AddressObjectsOptions) {
+  constructor({ registry, findService, failed }: AddressObjectsOptions) {
     this.registry = registry;
+    this.findService = findService;
     this.failed = failed;
   }
 
@@ -71,23 +82,29 @@ export class AddressObjects implements AddressListener {
   freed(address: string, { metadata }: Service): void {
     this.enqueue(address, async () => {
       const stored = this.find(address);
-      const parent = stored?.spec.parentRef;
-      if (stored === undefined || !isManaged(stored)) return;
-      if (parent?.name !== metadata.name || parent.namespace !== metadata.namespace) return;
+      if (stored === undefined || !isManaged(stored) || !isOf(stored, metadata)) return;
       await this.remove(stored);
     });
+  }
+
+  /** An object is gone. The Service that has the address gets it back. */
+  objectDeleted(object: KubeObject): void {
+    const { namespace = '', name } = (object as IPAddress).spec.parentRef;
+    const address = object.metadata.name;
+    const service = this.findService(namespace, name);
+    if (service !== undefined && clusterAddressOf(service) === address) {
+      this.taken(address, service);
+    }
   }
 
   /** Writes what is missing and takes away what belongs to no Service. `holders` has the Service of each address. */
   async restore(holders: ReadonlyMap<string, Service>): Promise<void> {
     const { items } = await this.registry.list({});
-    const known = new Set<string>();
     for (const { object } of items) {
       const { name } = object.metadata;
       if (isManaged(object) && !holders.has(name)) this.enqueue(name, () => this.remove(object));
-      else known.add(name);
     }
-    for (const [address, service] of holders) if (!known.has(address)) this.taken(address, service);
+    for (const [address, service] of holders) this.taken(address, service);
     await this.settled();
   }
 
@@ -113,7 +130,7 @@ export class AddressObjects implements AddressListener {
 
   private async create(address: string, service: Service): Promise<void> {
     const stored = this.find(address);
-    if (stored !== undefined && !isManaged(stored)) return;
+    if (stored !== undefined && (!isManaged(stored) || isOf(stored, service.metadata))) return;
     // What is there belongs to a Service that had the address before.
     if (stored !== undefined) await this.remove(stored);
     await this.registry.create(draftOf(address, service), '', ownWrite());

@@ -27,6 +27,8 @@ import { addressFromNumber, numberFromAddress } from '../../api/validation/addre
 export interface AddressListener {
   readonly taken: (address: string, service: Service) => void;
   readonly freed: (address: string, service: Service) => void;
+  /** Told about every IPAddress object that is gone. */
+  readonly objectDeleted: (object: KubeObject) => void;
 }
 
 export interface ServiceAddressOptions {
@@ -110,6 +112,7 @@ export class ServiceAddresses {
     },
     deleted: (object) => {
       this.releaseAddressObject(object);
+      this.listener?.objectDeleted(object);
     },
   };
 

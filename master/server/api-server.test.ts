@@ -398,6 +398,29 @@ test('the address of a service has an object as long as the service has it', asy
   ]);
 });
 
+test('the object of an address comes back when somebody deletes it', async () => {
+  const { client } = await startApi();
+  const { metadata } = await client.list(ipAddresses, {});
+  await client.create(services, {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: key('s'),
+    spec: { clusterIP: '10.96.0.7', ports: [{ port: 80 }] },
+  });
+  const resourceVersion = metadata.resourceVersion ?? '';
+  const seen: string[] = [];
+  for await (const { type, object } of client.watch(ipAddresses, { resourceVersion })) {
+    const { name } = object.metadata;
+    seen.push(`${type} ${name}`);
+    if (seen.length === 1) await client.delete(ipAddresses, { namespace: '', name });
+    if (seen.length === 3) await client.delete(services, key('s'));
+    if (seen.length === 4) break;
+  }
+  const [added, deleted] = ['ADDED 10.96.0.7', 'DELETED 10.96.0.7'];
+  assert.deepEqual(seen, [added, deleted, added, deleted]);
+  assert.deepEqual((await client.list(ipAddresses, {})).items, []);
+});
+
 test('an address that somebody set aside is not given to a service', async () => {
   const { client } = await startApi();
   await client.create(ipAddresses, {
