@@ -190,6 +190,9 @@ export class FakeClient implements Client {
     options: WriteOptions = {},
   ): Promise<T> {
     await this.accept('update', resource, object.metadata, object, options.subresource);
+    const { name, uid } = object.metadata;
+    if (uid !== '' && !this.collectionOf(resource).objects.has(keyOf(object.metadata)))
+      throw conflict(resource, name, `the object with uid ${uid} is gone`);
     return this.replace(resource, object.metadata, clone(object), options.subresource) as T;
   }
 

@@ -1,5 +1,6 @@
 /** Why the registry refuses a write, in Kubernetes' words: fields, versions and names. */
 import { alreadyExists, conflict, failure, invalidObject } from '../../api/meta/status-error.js';
+import type { StatusError } from '../../api/meta/status-error.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { ResourceDefinition } from '../../api/schema/resource.js';
 import { invalid } from '../../api/validation/field-error.js';
@@ -58,6 +59,29 @@ function shownKey({ plural }: ResourceDefinition, { namespace, name }: StoreKey)
   return `/registry/${plural}/${scope}${name}`;
 }
 
+/** The conflict of a PUT that names another object than there is, in the words of Kubernetes' store. */
+const otherObject = (
+  resource: ResourceDefinition,
+  { key, uid, found }: { readonly key: StoreKey; readonly uid: string; readonly found: string },
+): StatusError =>
+  conflict(
+    resource,
+    key.name,
+    `StorageError: invalid object, Code: 4, Key: ${shownKey(resource, key)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${found}`,
+  );
+
+/** Throws a 409 for a PUT of an object that is there no more: the draft names one that was. Others it may be meant to make. */
+export function checkNew(
+  resource: ResourceDefinition,
+  { key, draft }: { readonly key: StoreKey; readonly draft: KubeObject },
+  { patches, applies }: WriteContext,
+): void {
+  const { uid = '' } = metaOf(draft);
+  if (uid !== '' && patches !== true && applies !== true) {
+    throw otherObject(resource, { key, uid, found: '' });
+  }
+}
+
 /** Whether the client pinned a version; throws when it, or the uid, is not the stored one. */
 export function checkVersion(
   resource: ResourceDefinition,
@@ -69,11 +93,7 @@ export function checkVersion(
   // A patch, an apply too, is refused by validation instead.
   const replaces = patches !== true && applies !== true;
   if (replaces && uid !== '' && uid !== stored.metadata.uid) {
-    throw conflict(
-      resource,
-      key.name,
-      `StorageError: invalid object, Code: 4, Key: ${shownKey(resource, key)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${stored.metadata.uid}`,
-    );
+    throw otherObject(resource, { key, uid, found: stored.metadata.uid });
   }
   if (resourceVersion === '' || resourceVersion === '0') return false;
   if (!/^\d+$/.test(resourceVersion)) {

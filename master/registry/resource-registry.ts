@@ -36,7 +36,7 @@ import type { StoreKey } from './object-key.js';
 import { keepAllButStatus, setStatus, statusOf } from './object-parts.js';
 import { ObjectWriter } from './object-writer.js';
 import type { WrittenObject } from './object-writer.js';
-import { checkVersion, modified, nameTaken, refusedFields } from './refusals.js';
+import { checkNew, checkVersion, modified, nameTaken, refusedFields } from './refusals.js';
 import type {
   ListOptions,
   ListResult,
@@ -222,6 +222,7 @@ export class ResourceRegistry {
       const draft = await transform(stored?.object);
       checkIdentity(draft, key);
       if (stored === undefined) {
+        checkNew(this.resource, { key, draft }, context);
         const created = await this.createInstead(key, draft, part, context);
         if (created !== undefined) {
           return { object: created.object, bytes: created.bytes, created: true };
@@ -249,7 +250,11 @@ export class ResourceRegistry {
     const mayCreate = applies === true || this.resource.strategy.allowCreateOnUpdate === true;
     if (!mayCreate || part.type !== 'main') throw this.notFound(key.name);
     const metadata = metaOf(draft);
-    if (applies !== true) return this.create(draft, key.namespace, context);
+    if (applies !== true) {
+      // There is nothing that the version could be of.
+      delete metadata.resourceVersion;
+      return this.create(draft, key.namespace, context);
+    }
     if ((metadata.uid ?? '') !== '') {
       throw conflict(
         this.resource,

@@ -3,6 +3,8 @@ import test from 'node:test';
 import { janePem } from '../../api/certificates/fixtures.test.js';
 import { certificateSigningRequests } from '../../api/certificates/v1/certificate-signing-request.js';
 import { deployments } from '../../api/apps/v1/deployment.js';
+import { leases } from '../../api/coordination/v1/lease.js';
+import type { Lease } from '../../api/coordination/v1/types.js';
 import { configMaps } from '../../api/core/v1/config-map.js';
 import { namespaces } from '../../api/core/v1/namespace.js';
 import { pods } from '../../api/core/v1/pod/pod.js';
@@ -146,6 +148,23 @@ test('an update from an old version is a conflict; one without a version is not'
   const { resourceVersion: _version, ...metadata } = first.metadata;
   const third = { ...first, metadata, data: { k: '3' } } as unknown as ConfigMap;
   assert.deepEqual((await client.update(configMaps, third)).data, { k: '3' });
+});
+
+test('an update of an object that is gone is a conflict, one that names no object is not', async () => {
+  const { client } = await startApi();
+  const first = await client.create(configMaps, configMap('a'));
+  await client.delete(configMaps, key('a'));
+  await assert.rejects(
+    client.update(configMaps, first),
+    reason('Conflict', /Precondition failed: UID in precondition: .+, UID in object meta: $/),
+  );
+  const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', spec: {} } as const;
+  const made = await client.create(leases, { ...lease, metadata: key('l') });
+  await client.delete(leases, key('l'));
+  await assert.rejects(client.update(leases, made), reason('Conflict', /UID in object meta: $/));
+  const { uid: _uid, ...unidentified } = made.metadata;
+  const again = await client.update(leases, { ...made, metadata: unidentified } as Lease);
+  assert.notEqual(again.metadata.uid, made.metadata.uid);
 });
 
 test('a patch may not change what identifies an object; when it was created stays', async () => {
