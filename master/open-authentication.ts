@@ -17,7 +17,7 @@ import {
   type TokenReviewer,
 } from './authn/authenticator.js';
 import { bootstrapTokens } from './authn/bootstrap-tokens.js';
-import { maxDocumentBytes, remoteTimeoutMs } from './authn/limits.js';
+import { defaultWebhookCacheMs, maxDocumentBytes, remoteTimeoutMs } from './authn/limits.js';
 import { oidcTokens } from './authn/oidc/oidc-tokens.js';
 import {
   type RequestHeaderOptions,
@@ -58,8 +58,6 @@ export interface Authentication {
   /** Follows the file of issuers, if there is one, until the signal is aborted. */
   readonly follow: (signal: AbortSignal) => Promise<void>;
 }
-
-const defaultWebhookCacheMs = 2 * 60_000;
 
 const plurals = {
   ServiceAccount: 'serviceaccounts',

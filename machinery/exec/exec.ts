@@ -3,6 +3,7 @@
  * error that names the command, how it ended and what it wrote to standard error.
  */
 import { spawn } from 'node:child_process';
+import { defaultMaxOutputBytes, defaultTimeoutMs } from './limits.js';
 
 export interface ExecOptions {
   /** Written to the process's standard input, which is then closed. */
@@ -44,9 +45,6 @@ export const isExecError = (error: unknown): error is ExecError => error instanc
 
 /** Runs a command to its end. `argv[0]` is looked up in PATH. */
 export type Exec = (argv: readonly string[], options?: ExecOptions) => Promise<ExecResult>;
-
-const defaultTimeoutMs = 30_000;
-const defaultMaxOutputBytes = 64 * 1024 * 1024;
 
 /** Runs commands on this machine. */
 export const systemExec: Exec = (argv, options = {}) =>

@@ -10,6 +10,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { CancelTimer, Clock } from '../clock/clock.js';
+import { dialerIdleMs } from './limits.js';
 
 /** What the child is asked. */
 export interface DialOrder {
@@ -29,7 +30,6 @@ interface Waiting {
 }
 
 const childProgram = fileURLToPath(new URL('./namespace-dialer-child.js', import.meta.url));
-const idleMs = 10_000;
 
 /** One child in one namespace. */
 class Dialer {
@@ -78,7 +78,7 @@ class Dialer {
 
   private endWhenIdle(): void {
     this.cancelEnd();
-    this.cancelEnd = this.clock.after(idleMs, () => {
+    this.cancelEnd = this.clock.after(dialerIdleMs, () => {
       this.child.disconnect();
     });
   }

@@ -36,3 +36,6 @@ export const claimRulesCostBudget = 1_000_000;
 
 /** Issuers of tokens that a configuration file may name. */
 export const maxJwtIssuers = 64;
+
+/** A webhook's answers are remembered this long unless the settings say otherwise. */
+export const defaultWebhookCacheMs = 2 * 60_000;

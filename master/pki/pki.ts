@@ -4,7 +4,7 @@
  * extension servers know the master, and the key service-account tokens are signed with. Made on first start; a certificate
  * close to its end, or that no longer names the machine, is made anew.
  *
- * Called by `main.ts`. Private keys are readable by their owner only.
+ * Called by `master/open-api.ts`. Private keys are readable by their owner only.
  */
 import { X509Certificate } from 'node:crypto';
 import path from 'node:path';

@@ -8,7 +8,7 @@
 import { omitsZero } from '../../api/schema/omitted-zeros.js';
 import type { Definition, Field, Scalar, Schema } from '../../api/schema/schema.js';
 import { QuantityError, canonicalQuantity } from '../../api/quantity.js';
-import { maxNestingDepth, maxStrictErrors } from './limits.js';
+import { maxKnownTimes, maxNestingDepth, maxStrictErrors } from './limits.js';
 
 type Json = unknown;
 type Fields = Record<string, unknown>;
@@ -65,9 +65,6 @@ function integer(goType: 'int32' | 'int64', min: number, max: number): Decoder {
 }
 
 const rfc3339 = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(\.\d{1,9})?(Z|[-+]\d{2}:\d{2})$/;
-
-/** Times read before: every object repeats those of its metadata each time it is written. */
-const maxKnownTimes = 1024;
 
 function decodeTime(layout: string, digits: number): Decoder {
   const known = new Map<string, string>();

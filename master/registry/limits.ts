@@ -39,3 +39,5 @@ export const drainRetryMs = 1_000;
 export const conversionTimeoutMs = 30_000;
 /** Objects converted at once where a selector has to look at what they become. */
 export const conversionPageObjects = 500;
+/** Times that were read before: every object repeats those of its metadata each time it is written. */
+export const maxKnownTimes = 1024;

@@ -3,8 +3,8 @@
  * against its own picture of the cluster, and binds many at once: a pod counts as placed from the decision on, so binding
  * never holds up the next decision.
  *
- * Started by the master that holds the scheduler's lease, with a signal that ends when the lease does. An API client like
- * any other; it must never reach into the server, and never decide on a pod that names another scheduler.
+ * Started by `master/control-plane.ts`. An API client like any other; it must never reach into the server,
+ * and never decide on a pod that names another scheduler.
  */
 import { nodes as nodesRef } from '../../api/core/v1/node.js';
 import { pods as podsRef } from '../../api/core/v1/pod/pod.js';

@@ -1,7 +1,7 @@
 /**
  * The API server on the network: TLS, connections and their bounds. What a request asks for is the request server's affair.
  *
- * Called by `master/main.ts`. A client's input must never crash or hang it.
+ * Called by `master/open-server.ts`. A client's input must never crash or hang it.
  */
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';

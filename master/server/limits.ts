@@ -70,3 +70,5 @@ export const aggregationRecheckMs = 30_000;
 export const watchPause = { minMs: 2, maxMs: 8, msEach: 0.2, wokenAtOnce: 20 };
 /** Sorts of answers (verb, resource, subresource, status) that are counted apart. */
 export const maxAnswerLabels = 4096;
+/** When an eviction is to come again whose pod's budget has not been looked at yet; Kubernetes' figure. */
+export const unseenBudgetRetrySeconds = 10;

@@ -2,7 +2,7 @@
  * The life of CustomResourceDefinitions: names are decided, the resource is established and served within the turn that
  * stores it, and a deleted definition takes its objects along before it goes.
  *
- * Started by `master/main.ts` on every master, since each serves the API itself; what several of them write at once is
+ * Started by `master/open-custom-resources.ts` on every master, since each serves the API itself; what several of them write at once is
  * settled by resourceVersions.
  */
 import {

@@ -1,10 +1,8 @@
 /** What is counted of the requests of a FlowSchema at a priority level, for metrics. */
+import { maxKeptWaits } from './limits.js';
 
 /** Why a request was refused, in Kubernetes' words. */
 export type RejectionReason = 'queue-full' | 'concurrency-limit' | 'time-out' | 'cancelled';
-
-/** Waits beyond this many are not kept for the next scrape. */
-const maxKeptWaits = 10_000;
 
 export class FlowCounts {
   readonly schema: string;

@@ -15,3 +15,7 @@ export const reckonedServiceMs = 3;
 /** Requests served at the same time by default, reads and writes. */
 export const defaultReads = 400;
 export const defaultWrites = 200;
+/** So many refusals a second of what clients are told to wait double it. */
+export const manyRefusalsPerSecond = 3;
+/** Waits beyond this many are not kept for the next scrape of metrics. */
+export const maxKeptWaits = 10_000;

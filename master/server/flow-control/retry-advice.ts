@@ -5,10 +5,7 @@
  * As congestion control in TCP does it, and Kubernetes: many refusals within the time last advised double the advice, few
  * take a second off.
  */
-import { maxRetryAfterSeconds } from './limits.js';
-
-/** So many refusals a second of the advice double it. */
-const manyPerSecond = 3;
+import { manyRefusalsPerSecond, maxRetryAfterSeconds } from './limits.js';
 
 /** Refusals of one second. */
 interface Refused {
@@ -42,7 +39,7 @@ export class RetryAdvice {
     const lately = this.history
       .filter((past) => second - past.second <= advice)
       .reduce((sum, { count }) => sum + count, 0);
-    if (second - this.doubledAt >= advice && lately >= manyPerSecond * advice) {
+    if (second - this.doubledAt >= advice && lately >= manyRefusalsPerSecond * advice) {
       this.adviceSeconds = Math.min(2 * advice, maxRetryAfterSeconds);
       this.doubledAt = second;
     } else if (lately < advice) this.adviceSeconds = Math.max(1, advice - 1);

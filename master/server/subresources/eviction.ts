@@ -23,7 +23,7 @@ import type { Clock } from '../../../machinery/clock/clock.js';
 import type { WriteContext } from '../../registry/hooks.js';
 import type { StoreKey } from '../../registry/object-key.js';
 import type { ResourceRegistry } from '../../registry/resource-registry.js';
-import { maxDisruptedPods, maxEvictionAttempts } from '../limits.js';
+import { maxDisruptedPods, maxEvictionAttempts, unseenBudgetRetrySeconds } from '../limits.js';
 import type { ApiRequest } from '../api-request.js';
 import { bodyValue, decodeAs, successAnswer } from '../request-body.js';
 import { keyOf } from '../resource-key.js';
@@ -31,7 +31,6 @@ import { admit, alreadyAdmitted } from './admit.js';
 import type { SubresourceHandler } from './subresource.js';
 
 const refusal = "Cannot evict pod as it would violate the pod's disruption budget.";
-const unseenRetrySeconds = 10;
 
 /** 429 with the reason for people among its causes. Without a time to wait, clients use their own. */
 const budgetRefuses = (why: string, retryAfterSeconds?: number): StatusError =>
@@ -48,7 +47,7 @@ const budgetRefuses = (why: string, retryAfterSeconds?: number): StatusError =>
 const stillProcessed = (name: string): StatusError =>
   budgetRefuses(
     `The disruption budget ${name} is still being processed by the server.`,
-    unseenRetrySeconds,
+    unseenBudgetRetrySeconds,
   );
 
 const allowedCondition = 'DisruptionAllowed';
