@@ -160,15 +160,16 @@ export interface Selectors {
 
 function fieldReader(resource: ResourceDefinition, field: string): (object: KubeObject) => string {
   if (field === 'metadata.name') return (object) => object.metadata.name;
-  if (field === 'metadata.namespace' && resource.scope === 'Namespaced') {
+  const { selectableFields } = resource;
+  const hasOwnFields = Object.keys(selectableFields).length > 0 || resource.decode !== undefined;
+  // Kinds of the whole cluster that say nothing of fields take the selector, too: they have no namespace.
+  if (field === 'metadata.namespace' && (resource.scope === 'Namespaced' || !hasOwnFields)) {
     return (object) => object.metadata.namespace ?? '';
   }
-  const { selectableFields } = resource;
   const read = Object.hasOwn(selectableFields, field) ? selectableFields[field] : undefined;
   if (read !== undefined) return read;
-  const own = Object.keys(resource.selectableFields);
   throw badRequest(
-    own.length > 0 || resource.decode !== undefined
+    hasOwnFields
       ? `field label not supported: ${field}`
       : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
   );

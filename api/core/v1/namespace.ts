@@ -155,8 +155,5 @@ export const namespaces = defineResource<Namespace>({
       schema: namespace,
     },
   ],
-  selectableFields: {
-    name: ({ metadata }) => metadata.name,
-    'status.phase': ({ status }) => status.phase ?? '',
-  },
+  selectableFields: { 'status.phase': ({ status }) => status.phase ?? '' },
 });

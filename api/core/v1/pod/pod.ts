@@ -83,12 +83,16 @@ export const pods = defineResource<Pod>({
   completion: podCompletion,
   selectableFields: {
     'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
+    // What it was called before v1.
+    'spec.host': ({ spec }) => spec.nodeName ?? '',
     'spec.restartPolicy': ({ spec }) => spec.restartPolicy ?? '',
     'spec.schedulerName': ({ spec }) => spec.schedulerName ?? '',
     'spec.serviceAccountName': ({ spec }) => spec.serviceAccountName ?? '',
     'spec.hostNetwork': ({ spec }) => String(spec.hostNetwork ?? false),
     'status.phase': (object) => statusOf(object).phase ?? '',
     'status.podIP': (object) => statusOf(object).podIPs?.[0]?.ip ?? statusOf(object).podIP ?? '',
+    // Taken, but never read, in Kubernetes as well.
+    'status.podIPs': () => '',
     'status.nominatedNodeName': (object) => statusOf(object).nominatedNodeName ?? '',
   },
 });
