@@ -92,6 +92,8 @@ export interface Strategy<T extends KubeObject> {
 /** A subresource that maps onto the object itself through another kind, such as `scale`. */
 export interface ScaleSubresource<T extends KubeObject> {
   readonly replicas: (object: T) => number;
+  /** Why an object has no scale to show; undefined where it has one. */
+  readonly unreadable?: (object: T) => string | undefined;
   readonly setReplicas: (draft: T, replicas: number) => void;
   readonly statusReplicas: (object: T) => number;
   /** The label selector of the pods, in its string form. */

@@ -38,6 +38,10 @@ const numberAt = (object: unknown, path: string): number => {
 /** Declares the scale subresource that those paths make. */
 export const scaleOf = (paths: CustomResourceSubresourceScale): ScaleSubresource<KubeObject> => ({
   replicas: (object) => numberAt(object, paths.specReplicasPath),
+  unreadable: (object) =>
+    read(object, paths.specReplicasPath) === undefined
+      ? `the spec replicas field ${JSON.stringify(paths.specReplicasPath)} does not exist`
+      : undefined,
   setReplicas: (draft, replicas) => {
     write(draft, paths.specReplicasPath, replicas);
   },

@@ -6,6 +6,7 @@ import type { Scale } from '../../../api/autoscaling/v1/types.js';
 import {
   badRequest,
   hasReason,
+  internalError,
   invalidObject,
   methodNotAllowed,
   notFound,
@@ -87,6 +88,8 @@ export function scaleHandler(
     if (verb === 'get') {
       const stored = registry.find(key);
       if (stored === undefined) throw missing(key.name);
+      const problem = scale.unreadable?.(stored.object);
+      if (problem !== undefined) throw internalError(problem);
       return answerOf(scaleOf(stored.object, scale));
     }
     if (verb !== 'update' && verb !== 'patch') throw methodNotAllowed();
