@@ -213,6 +213,8 @@ test('versions without a webhook differ in their apiVersion and in what they kno
   assert.equal(same.object.metadata.resourceVersion, object.metadata.resourceVersion);
 });
 
+const review = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'ConversionReview' };
+
 interface Review {
   readonly request: {
     readonly uid: string;
@@ -235,6 +237,7 @@ const renames =
       return { ...object, apiVersion: request.desiredAPIVersion, spec: wanted };
     });
     return Promise.resolve({
+      ...review,
       response: { uid: request.uid, result: { status: 'Success' }, convertedObjects },
     });
   };
@@ -336,24 +339,24 @@ test('a webhook that fails, or changes what it may not, is told of', async () =>
     const { uid } = (JSON.parse(body) as Review).request;
     const answer = answers.shift();
     if (answer instanceof Error) return Promise.reject(answer);
-    return Promise.resolve({ response: { uid, ...(answer as object) } });
+    return Promise.resolve({ ...review, response: { uid, ...(answer as object) } });
   });
   const versions = [version('v1', { storage: true }), version('v1beta1')];
   await serve(definition({ versions, conversion: webhook }));
   const v1 = registries.of('e.com', 'widgets');
   const beta = registries.find('e.com', 'widgets', 'v1beta1');
-  await v1.create(widget('a'), 'n', context());
+  const { object: stored } = await v1.create(widget('a'), 'n', context());
   const cases: readonly (readonly [unknown, RegExp])[] = [
     [new Error('no route'), /conversion webhook for e\.com\/v1, Kind=Widget failed: no route/],
     [{ result: { status: 'Failure', message: 'cannot' } }, /failed: cannot/],
     [
       { result: { status: 'Success' }, convertedObjects: [] },
-      /expected 1 converted objects, got 0/,
+      /e\.com\/v1, Kind=Widget returned 0 objects, expected 1/,
     ],
     [{ uid: 'other' }, /expected response\.uid=/],
     [
       { result: { status: 'Success' }, convertedObjects: [widget('a')] },
-      /invalid groupVersion in converted object at index 0/,
+      /invalid groupVersion \(expected e\.com\/v1beta1, received e\.com\/v1\)/,
     ],
   ];
   for (const [answer, message] of cases) {
@@ -363,11 +366,11 @@ test('a webhook that fails, or changes what it may not, is told of', async () =>
       (error) => isStatusError(error) && error.code === 500 && message.test(error.message),
     );
   }
-  const renamed = widget('other', 'e.com/v1beta1', {
-    metadata: { name: 'other', labels: { x: 'y' } },
-  });
-  answers.push({ result: { status: 'Success' }, convertedObjects: [renamed] });
+  const relabelled = { ...widget('a', 'e.com/v1beta1'), metadata: { ...stored.metadata } };
+  relabelled.metadata.labels = { x: 'y' };
+  relabelled.metadata.generation = 99;
+  answers.push({ result: { status: 'Success' }, convertedObjects: [relabelled] });
   const shown = await beta?.get(key('a'));
-  assert.equal(shown?.object.metadata.name, 'a');
+  assert.equal(shown?.object.metadata.generation, 1);
   assert.deepEqual(shown.object.metadata.labels, { x: 'y' });
 });
