@@ -1,13 +1,16 @@
 /** The rows of the master's configuration that choose admission plugins. */
 import { z } from 'zod';
 import type { ConfigRow, ConfigTable } from '../machinery/config/config.js';
-import { optionalRow, text, textList } from '../machinery/config/shared-rows.js';
+import { optionalRow, text, textList, wholeNumber } from '../machinery/config/shared-rows.js';
+import { defaultTolerationSeconds } from './admission/limits.js';
 import { isPluginName, pluginNames } from './admission/plugin-names.js';
 
 export interface AdmissionConfig {
   readonly enableAdmissionPlugins: readonly string[];
   readonly disableAdmissionPlugins: readonly string[];
   readonly admissionControlConfigFile: string | undefined;
+  readonly defaultNotReadyTolerationSeconds: number;
+  readonly defaultUnreachableTolerationSeconds: number;
 }
 
 const names = textList.transform((list, context): readonly string[] => {
@@ -25,6 +28,14 @@ const row = (flag: string, help: string): ConfigRow<readonly string[]> => ({
   help,
 });
 
+const seconds = (flag: string, taint: string): ConfigRow<number> => ({
+  flag,
+  schema: wholeNumber(0),
+  default: defaultTolerationSeconds,
+  placeholder: 'N',
+  help: `How long pods that say nothing of it stay on a node with the taint ${taint}:NoExecute`,
+});
+
 export const admissionTable: ConfigTable<AdmissionConfig> = {
   enableAdmissionPlugins: row(
     'enable-admission-plugins',
@@ -38,4 +49,12 @@ export const admissionTable: ConfigTable<AdmissionConfig> = {
     placeholder: 'FILE',
     help: 'An AdmissionConfiguration, apiserver.config.k8s.io/v1, with the settings of single plugins',
   }),
+  defaultNotReadyTolerationSeconds: seconds(
+    'default-not-ready-toleration-seconds',
+    'node.kubernetes.io/not-ready',
+  ),
+  defaultUnreachableTolerationSeconds: seconds(
+    'default-unreachable-toleration-seconds',
+    'node.kubernetes.io/unreachable',
+  ),
 };

@@ -9,6 +9,7 @@ import {
   parseAdmissionConfiguration,
   standardAdmissionSettings,
 } from './admission/configuration.js';
+import { defaultTolerationSeconds } from './admission/limits.js';
 import type { AdmissionSettings } from './admission/configuration.js';
 import type { AdmissionSelection } from './admission/plugin-names.js';
 
@@ -45,7 +46,13 @@ export async function openAdmission(config: Partial<AdmissionConfig>): Promise<A
       enable: config.enableAdmissionPlugins ?? [],
       disable: config.disableAdmissionPlugins ?? [],
     },
-    settings,
+    settings: {
+      ...settings,
+      tolerationSeconds: {
+        notReady: config.defaultNotReadyTolerationSeconds ?? defaultTolerationSeconds,
+        unreachable: config.defaultUnreachableTolerationSeconds ?? defaultTolerationSeconds,
+      },
+    },
     webhookCredentials: {
       mutating: credentialsIn(MutatingAdmissionWebhook),
       validating: credentialsIn(ValidatingAdmissionWebhook),

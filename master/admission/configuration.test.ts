@@ -24,6 +24,8 @@ exemptions: {namespaces: [kube-system]}
       `{name: EventRateLimit, configuration: ${limits}}`,
       '{name: PodSecurity, path: security.yaml}',
       '{name: ResourceQuota, configuration: {apiVersion: apiserver.config.k8s.io/v1, kind: ResourceQuotaConfiguration, limitedResources: [{resource: pods, matchScopes: [{scopeName: PriorityClass, operator: In, values: [high]}]}]}}',
+      '{name: PodNodeSelector, configuration: {podNodeSelectorPluginConfig: {clusterDefaultNodeSelector: "a=1", n: "a=1,b=2"}}}',
+      '{name: PodTolerationRestriction, configuration: {apiVersion: podtolerationrestriction.admission.k8s.io/v1alpha1, kind: Configuration, default: [{key: k, operator: Exists}]}}',
       '{name: ValidatingAdmissionWebhook, configuration: {apiVersion: apiserver.config.k8s.io/v1, kind: WebhookAdmissionConfiguration, kubeConfigFile: hooks.conf}}',
     ),
     (file) => (file === 'security.yaml' ? Promise.resolve(security) : nothing()),
@@ -38,6 +40,9 @@ exemptions: {namespaces: [kube-system]}
       },
       exemptions: { usernames: [], namespaces: ['kube-system'], runtimeClasses: [] },
     },
+    nodeSelectors: { standard: { a: '1' }, allowed: new Map([['n', { a: '1', b: '2' }]]) },
+    tolerations: { standard: [{ key: 'k', operator: 'Exists' }], allowed: [] },
+    tolerationSeconds: { notReady: 300, unreachable: 300 },
     limitedResources: [
       {
         group: '',
@@ -63,6 +68,18 @@ for (const [name, text, message] of [
     'both inline and in a file',
     fileWith('{name: PodSecurity, path: x, configuration: {}}'),
     /exclude one another/,
+  ],
+  [
+    'with labels that are none',
+    fileWith('{name: PodNodeSelector, configuration: {podNodeSelectorPluginConfig: {n: "a"}}}'),
+    /PodNodeSelector: podNodeSelectorPluginConfig.n: it must be labels such as a=1,b=2/,
+  ],
+  [
+    'with a toleration of every key that is not every value',
+    fileWith(
+      '{name: PodTolerationRestriction, configuration: {apiVersion: podtolerationrestriction.admission.k8s.io/v1alpha1, kind: Configuration, whitelist: [{value: x}]}}',
+    ),
+    /PodTolerationRestriction: whitelist: .*operator must be Exists when `key` is empty/,
   ],
   [
     'with a level that does not exist',

@@ -4,9 +4,11 @@
  */
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import { eventLimits } from './limits.js';
+import { defaultTolerationSeconds, eventLimits } from './limits.js';
 import { isPluginName } from './plugin-names.js';
 import type { LimitedResource } from './plugins/quota-check.js';
+import { nodeSelectorSchema, tolerationsSchema } from './pod-placement-settings.js';
+import type { NodeSelectorSettings, TolerationSettings } from './pod-placement-settings.js';
 import { isLevel, isStandardVersion } from './pod-security/levels.js';
 import type { PodSecurityDefaults } from './pod-security/levels.js';
 import { errorText } from '../../machinery/error-text.js';
@@ -33,6 +35,10 @@ export interface PodSecuritySettings {
 export interface AdmissionSettings {
   readonly eventLimits: readonly EventLimit[];
   readonly podSecurity: PodSecuritySettings;
+  readonly nodeSelectors: NodeSelectorSettings;
+  readonly tolerations: TolerationSettings;
+  /** How long a pod stays on a node that fails unless it says so. */
+  readonly tolerationSeconds: { readonly notReady: number; readonly unreachable: number };
   /** What may be used only where a quota is about it. */
   readonly limitedResources: readonly LimitedResource[];
   /** Kubeconfigs whose users the webhooks of a plugin are called as. */
@@ -58,6 +64,9 @@ export const standardAdmissionSettings: AdmissionSettings = {
     defaults: { enforce: everythingGoes, audit: everythingGoes, warn: everythingGoes },
     exemptions: { usernames: [], namespaces: [], runtimeClasses: [] },
   },
+  nodeSelectors: { standard: {}, allowed: new Map() },
+  tolerations: { standard: [], allowed: [] },
+  tolerationSeconds: { notReady: defaultTolerationSeconds, unreachable: defaultTolerationSeconds },
   limitedResources: [],
   webhookKubeconfigs: {},
 };
@@ -228,6 +237,10 @@ function withPlugin(settings: AdmissionSettings, name: string, value: unknown): 
       return { ...settings, eventLimits: eventLimitsFrom(value) };
     case 'PodSecurity':
       return { ...settings, podSecurity: podSecurityFrom(value) };
+    case 'PodNodeSelector':
+      return { ...settings, nodeSelectors: checked(nodeSelectorSchema, value, name) };
+    case 'PodTolerationRestriction':
+      return { ...settings, tolerations: checked(tolerationsSchema, value, name) };
     case 'ResourceQuota':
       return { ...settings, limitedResources: limitedResourcesFrom(value) };
     case 'MutatingAdmissionWebhook':

@@ -18,6 +18,8 @@ export const eventLimits = {
   /** Namespaces, users or objects that are remembered where a configuration does not say how many. */
   kept: 4096,
 } as const;
+/** How long a pod that says nothing stays on a node that fails. */
+export const defaultTolerationSeconds = 300;
 /** What all match conditions of one webhook or policy may cost in a request, in CEL's units. */
 export const matchConditionCostBudget = 2_500_000;
 /** For webhooks that do not say how long to wait. */

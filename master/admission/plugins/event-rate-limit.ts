@@ -1,5 +1,5 @@
 /** EventRateLimit (off by default): nobody floods the store with events, as far as its limits say who. */
-import { tooManyRequests } from '../../../api/meta/status-error.js';
+import { failure } from '../../../api/meta/status-error.js';
 import type { KubeObject } from '../../../api/meta/v1/types.js';
 import type { Clock } from '../../../machinery/clock/clock.js';
 import { TokenBuckets } from '../../../machinery/token-buckets.js';
@@ -59,7 +59,13 @@ export function eventRateLimit(clock: Clock, limits: readonly EventLimit[]): Adm
         .filter((text) => text !== '');
       const [only] = reached;
       if (only === undefined) return;
-      throw tooManyRequests(reached.length === 1 ? only : `[${reached.join(', ')}]`, 1);
+      const which = reached.length === 1 ? only : `[${reached.join(', ')}]`;
+      // Nothing says when to try again: whoever tells of an event drops it.
+      throw failure({
+        code: 429,
+        reason: 'TooManyRequests',
+        message: `Too many requests: ${which}`,
+      });
     },
   };
 }

@@ -16,7 +16,7 @@ test('EventRateLimit lets a burst pass and then what time brings', async () => {
   for (let count = 0; count < eventLimits.standard[1].burst; count += 1) {
     assert.equal(await send(), undefined);
   }
-  assert.equal(await send(), 'limit reached on type Namespace for key n');
+  assert.equal(await send(), 'Too many requests: limit reached on type Namespace for key n');
   assert.equal(await send('other'), undefined);
   await clock.advance(1000);
   assert.equal(await send(), undefined);
@@ -36,8 +36,14 @@ test('EventRateLimit counts by user, and by who tells of what', async () => {
     return refusalOf(plugin, { ...requestOf({ resource, object }), user });
   };
   assert.equal(await send('jane', '1'), undefined);
-  assert.equal(await send('jane', '2'), 'limit reached on type User for key jane');
-  assert.equal(await send('tom', '1'), 'limit reached on type SourceAndObject for key c1');
+  assert.equal(
+    await send('jane', '2'),
+    'Too many requests: limit reached on type User for key jane',
+  );
+  assert.equal(
+    await send('tom', '1'),
+    'Too many requests: limit reached on type SourceAndObject for key c1',
+  );
 });
 
 test('NamespaceAutoProvision makes a namespace once', async () => {

@@ -1,38 +1,38 @@
-/** PodNodeSelector (off by default): the pods of a namespace run only on nodes with the labels its annotation names. */
+/**
+ * PodNodeSelector (off by default): the pods of a namespace run only on nodes with the labels its annotation names, or those of the
+ * whole cluster, and select by no more labels than the configuration allows the namespace.
+ */
 import type { Pod } from '../../../api/core/v1/types.js';
 import type { AdmissionAttributes, AdmissionPlugin, AdmissionReader } from '../admission.js';
+import { labelsFrom } from '../plain-selector.js';
+import type { NodeSelectorSettings } from '../pod-placement-settings.js';
 import { refusal } from '../refusals.js';
 import { concernsPods } from '../sorts.js';
 
-const annotation = 'scheduler.alpha.kubernetes.io/node-selector';
+type Labels = Readonly<Record<string, string>>;
 
-/** `a=1,b=2` as a map, or undefined where the text is something else. */
-function selectorFrom(text: string): Readonly<Record<string, string>> | undefined {
-  const labels: Record<string, string> = {};
-  for (const part of text.split(',').map((piece) => piece.trim())) {
-    if (part === '') continue;
-    const [key = '', value, ...rest] = part.split('=').map((piece) => piece.trim());
-    if (value === undefined || rest.length > 0) return undefined;
-    labels[key] = value;
-  }
-  return labels;
-}
+const annotation = 'scheduler.alpha.kubernetes.io/node-selector';
 
 function selectorOf(
   attributes: AdmissionAttributes,
   reader: AdmissionReader,
-): Readonly<Record<string, string>> {
+  standard: Labels,
+): Labels {
   const { namespace: name } = attributes;
   const namespace = reader.find('', 'namespaces', { namespace: '', name });
   const text = namespace?.metadata.annotations?.[annotation];
-  if (text === undefined) return {};
-  const selector = selectorFrom(text);
+  if (text === undefined) return standard;
+  const selector = labelsFrom(text);
   if (selector !== undefined) return selector;
   throw refusal(attributes, `invalid selector: [${text}]`);
 }
 
-function refuseConflict(attributes: AdmissionAttributes, reader: AdmissionReader) {
-  const selector = selectorOf(attributes, reader);
+function refuseConflict(
+  attributes: AdmissionAttributes,
+  reader: AdmissionReader,
+  standard: Labels,
+): Labels {
+  const selector = selectorOf(attributes, reader, standard);
   const own = (attributes.object as Pod).spec.nodeSelector ?? {};
   const conflicts = Object.entries(selector).some(
     ([key, value]) => own[key] !== undefined && own[key] !== value,
@@ -46,16 +46,27 @@ function refuseConflict(attributes: AdmissionAttributes, reader: AdmissionReader
   return selector;
 }
 
-export const podNodeSelector = (reader: AdmissionReader): AdmissionPlugin => ({
+function refuseForeign(attributes: AdmissionAttributes, allowed: Labels | undefined): void {
+  if (allowed === undefined || Object.keys(allowed).length === 0) return;
+  const own = Object.entries((attributes.object as Pod).spec.nodeSelector ?? {});
+  if (own.every(([key, value]) => allowed[key] === value)) return;
+  throw refusal(attributes, 'pod node label selector labels conflict with its namespace whitelist');
+}
+
+export const podNodeSelector = (
+  reader: AdmissionReader,
+  { standard, allowed }: NodeSelectorSettings,
+): AdmissionPlugin => ({
   name: 'PodNodeSelector',
   concerns: concernsPods('CREATE'),
   mutate: (attributes) => {
-    const selector = refuseConflict(attributes, reader);
+    const selector = refuseConflict(attributes, reader, standard);
     if (Object.keys(selector).length === 0) return;
     const { spec } = attributes.object as Pod;
     spec.nodeSelector = { ...spec.nodeSelector, ...selector };
   },
   validate: (attributes) => {
-    refuseConflict(attributes, reader);
+    refuseConflict(attributes, reader, standard);
+    refuseForeign(attributes, allowed.get(attributes.namespace));
   },
 });

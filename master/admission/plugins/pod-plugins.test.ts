@@ -80,7 +80,7 @@ test('Priority allows one default class', async () => {
 test('DefaultTolerationSeconds adds what is not tolerated already', async () => {
   const own: Toleration = { key: 'node.kubernetes.io/not-ready', operator: 'Exists' };
   const pod = podWith({ tolerations: [own] });
-  await admit(defaultTolerationSeconds, pod);
+  await admit(defaultTolerationSeconds({ notReady: 60, unreachable: 300 }), pod);
   assert.deepEqual(pod.spec.tolerations, [
     own,
     {
@@ -117,29 +117,57 @@ const namespaceWith = (annotations: object): AdmissionReader =>
 
 test('PodNodeSelector merges the namespace’s selector and refuses a conflict', async () => {
   const reader = namespaceWith({ 'scheduler.alpha.kubernetes.io/node-selector': 'a=1, b=2' });
+  const plugin = podNodeSelector(reader, { standard: { c: '4' }, allowed: new Map() });
   const pod = podWith({ nodeSelector: { c: '3' } });
-  assert.equal(await admit(podNodeSelector(reader), pod), undefined);
+  assert.equal(await admit(plugin, pod), undefined);
   assert.deepEqual(pod.spec.nodeSelector, { c: '3', a: '1', b: '2' });
   assert.equal(
-    await admit(podNodeSelector(reader), podWith({ nodeSelector: { a: '9' } })),
+    await admit(plugin, podWith({ nodeSelector: { a: '9' } })),
     'pods "p" is forbidden: pod node label selector conflicts with its namespace node label selector',
   );
 });
 
-test('PodTolerationRestriction gives tolerations and checks the list', async () => {
-  const given = [{ key: 'k', operator: 'Exists', effect: 'NoSchedule' }];
-  const reader = namespaceWith({
-    'scheduler.alpha.kubernetes.io/defaultTolerations': JSON.stringify(given),
-    'scheduler.alpha.kubernetes.io/tolerationsWhitelist': JSON.stringify(given),
-  });
-  const pod = podWith();
-  assert.equal(await admit(podTolerationRestriction(reader), pod), undefined);
-  assert.deepEqual(pod.spec.tolerations, given);
-  const other = podWith({ tolerations: [{ key: 'z', operator: 'Exists' }] });
-  assert.match(
-    (await admit(podTolerationRestriction(reader), other)) ?? '',
-    /conflict with its namespace whitelist/,
+test('PodNodeSelector knows the cluster’s selector and what a namespace may select by', async () => {
+  const allowed = new Map([['n', { a: '1', b: '2' }]]);
+  const plugin = podNodeSelector(namespaceWith({}), { standard: { a: '1' }, allowed });
+  const pod = podWith({ nodeSelector: { b: '2' } });
+  assert.equal(await admit(plugin, pod), undefined);
+  assert.deepEqual(pod.spec.nodeSelector, { a: '1', b: '2' });
+  assert.equal(
+    await admit(plugin, podWith({ nodeSelector: { z: '1' } })),
+    'pods "p" is forbidden: pod node label selector labels conflict with its namespace whitelist',
   );
+});
+
+test('PodTolerationRestriction gives tolerations and checks the list', async () => {
+  const given = [{ key: 'k', operator: 'Exists', effect: 'NoSchedule' }] as const;
+  const text = JSON.stringify(given);
+  const [defaults, whitelist] = ['defaultTolerations', 'tolerationsWhitelist'].map(
+    (name) => `scheduler.alpha.kubernetes.io/${name}`,
+  ) as [string, string];
+  const settings = { standard: given, allowed: given };
+  const other: Toleration = { key: 'z', operator: 'Exists' };
+  const cases = [
+    [{ [defaults]: text, [whitelist]: text }, { standard: [], allowed: [] }, 'namespace'],
+    [{}, settings, 'cluster'],
+  ] as const;
+  for (const [annotations, told, whose] of cases) {
+    const plugin = podTolerationRestriction(namespaceWith(annotations), told);
+    const pod = podWith();
+    assert.equal(await admit(plugin, pod), undefined);
+    assert.deepEqual(pod.spec.tolerations, given);
+    assert.equal(
+      await admit(plugin, podWith({ tolerations: [other] })),
+      `pods "p" is forbidden: pod tolerations (possibly merged with namespace default tolerations) conflict with its ${whose} whitelist`,
+    );
+  }
+  const open = podTolerationRestriction(
+    namespaceWith({ [defaults]: '', [whitelist]: '' }),
+    settings,
+  );
+  const pod = podWith({ tolerations: [other] });
+  assert.equal(await admit(open, pod), undefined);
+  assert.deepEqual(pod.spec.tolerations, [other]);
 });
 
 test('ExtendedResourceToleration tolerates the taint of each device', async () => {

@@ -31,6 +31,8 @@ const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount';
 const tokenSeconds = 3607;
 const volumePrefix = 'kube-api-access-';
 const enforceAnnotation = 'kubernetes.io/enforce-mountable-secrets';
+/** All the ways Kubernetes lets an annotation say yes. */
+const truths = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
 
 /** All pods share it, which would take a fifth of the memory of each otherwise. Nobody changes what admission gave a pod. */
 const tokenFiles: ProjectedVolumeSource = {
@@ -151,7 +153,7 @@ class ServiceAccountAdmission implements AdmissionPlugin {
     }
     const account = this.find(attributes);
     if (account === undefined) throw this.missing(attributes);
-    if (account.metadata.annotations?.[enforceAnnotation] !== 'true') return;
+    if (!truths.has(account.metadata.annotations?.[enforceAnnotation] ?? '')) return;
     refuseForeignSecrets(attributes, account);
   };
 

@@ -20,7 +20,8 @@ export function coversToleration(wide: Toleration, narrow: Toleration): boolean 
     if (seconds === undefined || seconds > wide.tolerationSeconds) return false;
   }
   if (wide.operator === 'Exists') return true;
-  return narrow.operator === 'Equal' && (narrow.value ?? '') === (wide.value ?? '');
+  const isEqual = (wide.operator ?? 'Equal') === 'Equal';
+  return isEqual && narrow.operator === 'Equal' && (narrow.value ?? '') === (wide.value ?? '');
 }
 
 /** Both lists without what another entry covers; of equal entries the first stays. */
