@@ -8,11 +8,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { Namespace } from '../../api/core/v1/types.js';
+import { namespaces } from '../../api/core/v1/namespace.js';
 import { nodes } from '../../api/core/v1/node.js';
 import { services } from '../../api/core/v1/service.js';
 import { endpointSlices } from '../../api/discovery/v1/endpoint-slice.js';
-import type { ResourceRef } from '../../api/schema/resource.js';
 import { PluginCatalog } from '../../cni/catalog.js';
 import { FakeClient } from '../../machinery/client/fake-client.js';
 import { systemClock } from '../../machinery/clock/clock.js';
@@ -33,14 +32,6 @@ import { CniPodNetwork, type PodNetworkTarget } from './pod-network.js';
 const thisFile = fileURLToPath(import.meta.url);
 const hostVariable = 'PINTLE_POD_NETWORK_LAB_HOST';
 const host = processSources([]).env[hostVariable];
-const namespaces: ResourceRef<Namespace> = {
-  group: '',
-  version: 'v1',
-  kind: 'Namespace',
-  plural: 'namespaces',
-  scope: 'Cluster',
-};
-
 const run = async (...argv: string[]): Promise<string> => (await systemExec(argv)).stdout;
 const inside = (netns: string, ...argv: string[]): Promise<string> =>
   run('nsenter', `--net=/run/netns/${netns}`, ...argv);

@@ -1,21 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { configMaps } from '../../api/core/v1/config-map.js';
 import type { ConfigMap } from '../../api/core/v1/types.js';
 import { hasReason } from '../../api/meta/status-error.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
-import type { ResourceRef } from '../../api/schema/resource.js';
 import { createClient } from './api-client.js';
 import { errorOfAnswer } from './https-transport.js';
 import type { Transport, TransportRequest } from './transport.js';
-
-const configMaps: ResourceRef<ConfigMap> = {
-  group: '',
-  version: 'v1',
-  kind: 'ConfigMap',
-  plural: 'configmaps',
-  scope: 'Namespaced',
-};
 
 function open(answer: unknown, events: readonly { type: string; object: unknown }[] = []) {
   const requests: TransportRequest[] = [];

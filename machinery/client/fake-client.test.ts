@@ -1,19 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { configMaps } from '../../api/core/v1/config-map.js';
 import { hasReason, serviceUnavailable } from '../../api/meta/status-error.js';
-import type { ConfigMap } from '../../api/core/v1/types.js';
-import type { ResourceRef } from '../../api/schema/resource.js';
 import { FakeClock } from '../clock/clock.js';
 import { FakeClient } from './fake-client.js';
-
-const configMaps: ResourceRef<ConfigMap> = {
-  group: '',
-  version: 'v1',
-  kind: 'ConfigMap',
-  plural: 'configmaps',
-  scope: 'Namespaced',
-};
 
 const configMap = (name: string, data: Record<string, string> = {}) => ({
   apiVersion: 'v1',

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { ConfigMap, Event, Secret } from '../../api/core/v1/types.js';
+import { events } from '../../api/core/v1/event.js';
+import { secrets } from '../../api/core/v1/secret.js';
+import { configMaps } from '../../api/core/v1/config-map.js';
+import type { ConfigMap } from '../../api/core/v1/types.js';
 import { failure } from '../../api/meta/status-error.js';
-import type { ResourceRef } from '../../api/schema/resource.js';
 import { eventually } from '../../testing/eventually.js';
 import { FakeClient } from '../client/fake-client.js';
 import { systemClock } from '../clock/clock.js';
@@ -15,11 +17,6 @@ import { Metrics } from '../metrics/metrics.js';
 import { defineController, watchOf, type Action, type ActionFailure } from './controller.js';
 import { runController } from './driver.js';
 import { RecordBuffer, replay } from './replay.js';
-
-const core = { group: '', version: 'v1', scope: 'Namespaced' } as const;
-const configMaps: ResourceRef<ConfigMap> = { ...core, kind: 'ConfigMap', plural: 'configmaps' };
-const secrets: ResourceRef<Secret> = { ...core, kind: 'Secret', plural: 'secrets' };
-const events: ResourceRef<Event> = { ...core, kind: 'Event', plural: 'events' };
 
 interface Snapshot {
   readonly owner: ConfigMap;

@@ -1,21 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { Event } from '../../api/core/v1/types.js';
+import { events } from '../../api/core/v1/event.js';
 import { failure } from '../../api/meta/status-error.js';
-import type { ResourceRef } from '../../api/schema/resource.js';
 import { FakeClient } from '../client/fake-client.js';
 import { FakeClock } from '../clock/clock.js';
 import { silentLogger } from '../log/log.js';
 import { EventRecorder } from './event-recorder.js';
-
-const events: ResourceRef<Event> = {
-  group: '',
-  version: 'v1',
-  kind: 'Event',
-  plural: 'events',
-  scope: 'Namespaced',
-};
 
 const regarding = (name: string) => ({
   apiVersion: 'v1',

@@ -4,10 +4,9 @@
  *
  * Used by controllers through the driver, and by the scheduler and the agent directly.
  */
-import type { Event } from '../../api/core/v1/types.js';
+import { events as eventsRef } from '../../api/core/v1/event.js';
 import { hasReason } from '../../api/meta/status-error.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
-import type { ResourceRef } from '../../api/schema/resource.js';
 import type { Client } from '../client/client.js';
 import { timestamp } from '../../api/meta/timestamp.js';
 import { BoundedMemory } from '../bounded-memory.js';
@@ -22,14 +21,6 @@ import {
   similarEventsBeforeCombining,
   similarEventsWindowMs,
 } from './limits.js';
-
-const eventsRef: ResourceRef<Event> = {
-  group: '',
-  version: 'v1',
-  kind: 'Event',
-  plural: 'events',
-  scope: 'Namespaced',
-};
 
 export interface EventReport {
   /** The object the event is about; a `fieldPath` names a part, such as `spec.containers{web}`. */

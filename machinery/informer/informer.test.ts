@@ -1,21 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { ConfigMap } from '../../api/core/v1/types.js';
-import type { ResourceRef } from '../../api/schema/resource.js';
+import { configMaps } from '../../api/core/v1/config-map.js';
 import { FakeClient } from '../client/fake-client.js';
 import { FakeClock } from '../clock/clock.js';
 import { systemRandom } from '../clock/random.js';
 import { silentLogger } from '../log/log.js';
 import { InformerFactory } from './informer.js';
-
-const configMaps: ResourceRef<ConfigMap> = {
-  group: '',
-  version: 'v1',
-  kind: 'ConfigMap',
-  plural: 'configmaps',
-  scope: 'Namespaced',
-};
 
 const configMap = (name: string, data: Record<string, string> = {}) => ({
   apiVersion: 'v1',

@@ -1,9 +1,8 @@
+import { events as eventsRef } from '../../api/core/v1/event.js';
 import { nodes as nodesRef } from '../../api/core/v1/node.js';
 import { pods as podsRef } from '../../api/core/v1/pod/pod.js';
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import type { Event } from '../../api/core/v1/types.js';
-import type { ResourceRef } from '../../api/schema/resource.js';
 import { FakeClient } from '../../machinery/client/fake-client.js';
 import { FakeClock, systemClock } from '../../machinery/clock/clock.js';
 import { systemRandom } from '../../machinery/clock/random.js';
@@ -13,14 +12,6 @@ import { Metrics } from '../../machinery/metrics/metrics.js';
 import { eventually } from '../../testing/eventually.js';
 import { makeNode, makePod, SmallCluster } from './fixtures.test.js';
 import { startScheduler, type RunningScheduler } from './scheduler.js';
-
-const eventsRef: ResourceRef<Event> = {
-  group: '',
-  version: 'v1',
-  kind: 'Event',
-  plural: 'events',
-  scope: 'Namespaced',
-};
 
 interface Rig {
   readonly cluster: SmallCluster;

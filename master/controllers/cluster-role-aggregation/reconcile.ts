@@ -1,17 +1,9 @@
 /** Decides what the rules of a ClusterRole that collects those of others are to be. Pure. */
 import { jsonEqual } from '../../../api/patch/json-value.js';
+import { clusterRoles } from '../../../api/rbac/v1/role.js';
 import type { ClusterRole, PolicyRule } from '../../../api/rbac/v1/types.js';
-import type { ResourceRef } from '../../../api/schema/resource.js';
 import { labelMatcherFrom, matchesLabels } from '../../../api/selectors/label.js';
 import type { ReconcileResult } from '../../../machinery/controller/controller.js';
-
-export const clusterRolesRef: ResourceRef<ClusterRole> = {
-  group: 'rbac.authorization.k8s.io',
-  version: 'v1',
-  kind: 'ClusterRole',
-  plural: 'clusterroles',
-  scope: 'Cluster',
-};
 
 export interface AggregationSnapshot {
   readonly role: ClusterRole;
@@ -49,7 +41,7 @@ export function reconcile(snapshot: AggregationSnapshot): ReconcileResult {
     actions: [
       {
         type: 'patch',
-        resource: clusterRolesRef,
+        resource: clusterRoles,
         name: role.metadata.name,
         patchType: 'merge',
         // The version makes sure that the selectors are still those the rules were collected by.

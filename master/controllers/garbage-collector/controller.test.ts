@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
+import { leases } from '../../../api/coordination/v1/lease.js';
+import { nodes } from '../../../api/core/v1/node.js';
+import { events } from '../../../api/core/v1/event.js';
+import { secrets } from '../../../api/core/v1/secret.js';
+import { configMaps } from '../../../api/core/v1/config-map.js';
 import type { KubeObject, OwnerReference } from '../../../api/meta/v1/types.js';
 import { builtInResources, watchableResources } from '../../../api/resources.js';
 import { failure } from '../../../api/meta/status-error.js';
@@ -9,19 +14,6 @@ import type { FakeClient } from '../../../machinery/client/fake-client.js';
 import { fakeCluster } from '../../../machinery/controller/fixtures.test.js';
 import { eventually } from '../../../testing/eventually.js';
 import { garbageCollector } from './controller.js';
-
-const core = { group: '', version: 'v1', scope: 'Namespaced' } as const;
-const configMaps: ResourceRef = { ...core, kind: 'ConfigMap', plural: 'configmaps' };
-const secrets: ResourceRef = { ...core, kind: 'Secret', plural: 'secrets' };
-const events: ResourceRef = { ...core, kind: 'Event', plural: 'events' };
-const nodes: ResourceRef = { ...core, kind: 'Node', plural: 'nodes', scope: 'Cluster' };
-const leases: ResourceRef = {
-  group: 'coordination.k8s.io',
-  version: 'v1',
-  kind: 'Lease',
-  plural: 'leases',
-  scope: 'Namespaced',
-};
 
 interface Rig {
   readonly client: FakeClient;

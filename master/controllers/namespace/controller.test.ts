@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
+import { events as eventsRef } from '../../../api/core/v1/event.js';
+import { configMaps as configMapsRef } from '../../../api/core/v1/config-map.js';
 import type { Namespace, NamespaceCondition } from '../../../api/core/v1/types.js';
 import { failure } from '../../../api/meta/status-error.js';
 import type { ResourceRef } from '../../../api/schema/resource.js';
@@ -9,17 +11,8 @@ import { fakeCluster } from '../../../machinery/controller/fixtures.test.js';
 import { eventually } from '../../../testing/eventually.js';
 import { namespaceController } from './controller.js';
 import { builtInResources, watchableResources } from '../../../api/resources.js';
-import { eventsRef } from './resources.js';
 import { namespaces as namespacesRef } from '../../../api/core/v1/namespace.js';
 import { pods as podsRef } from '../../../api/core/v1/pod/pod.js';
-
-const configMapsRef: ResourceRef = {
-  group: '',
-  version: 'v1',
-  kind: 'ConfigMap',
-  plural: 'configmaps',
-  scope: 'Namespaced',
-};
 
 function start(t: TestContext): FakeClient {
   const { client, run } = fakeCluster(t);

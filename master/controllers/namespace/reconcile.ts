@@ -2,6 +2,7 @@
  * Decides the next step of a namespace's removal. Pods go first, each with its grace, while everything they use is still
  * there; then the rest; then, once the server confirms that nothing is left, the finalizer that keeps the namespace. Pure.
  */
+import { events as eventsRef } from '../../../api/core/v1/event.js';
 import { namespaceFinalizer, namespaces as namespacesRef } from '../../../api/core/v1/namespace.js';
 import type { Namespace } from '../../../api/core/v1/types.js';
 import type { ResourceRef } from '../../../api/schema/resource.js';
@@ -12,7 +13,7 @@ import type {
   ReconcileResult,
 } from '../../../machinery/controller/controller.js';
 import { removalConditions, type ContentObject } from './conditions.js';
-import { eventsRef, isSameResource } from './resources.js';
+import { isSameResource } from './resources.js';
 import { pods as podsRef } from '../../../api/core/v1/pod/pod.js';
 
 export interface NamespaceSnapshot {

@@ -3,17 +3,9 @@ import {
   customResourceDefinitionsRef,
   servedResources,
 } from '../../../api/apiextensions/v1/served-resource.js';
+import { events as eventsRef } from '../../../api/core/v1/event.js';
 import type { ResourceRef } from '../../../api/schema/resource.js';
 import type { Listers } from '../../../machinery/informer/lister.js';
-
-/** Events come by the thousand and nothing waits for them, so they are deleted unseen instead of being followed. */
-export const eventsRef: ResourceRef = {
-  group: '',
-  version: 'v1',
-  kind: 'Event',
-  plural: 'events',
-  scope: 'Namespaced',
-};
 
 /** Whether both are the same resource, whatever the version. */
 export const isSameResource = (
@@ -31,6 +23,6 @@ export const customContent = (listers: Listers): readonly ResourceRef[] =>
 export const contentIn = (watchable: readonly ResourceRef[]): readonly ResourceRef[] =>
   watchable.filter(({ scope }) => scope === 'Namespaced');
 
-/** The content followed by informers. */
+/** The content followed by informers. Events come by the thousand and nothing waits for them, so they are deleted unseen. */
 export const followedOf = (content: readonly ResourceRef[]): readonly ResourceRef[] =>
   content.filter((resource) => !isSameResource(resource, eventsRef));
