@@ -218,6 +218,28 @@ test('DNS survives any message', async () => {
   );
 });
 
+test('DNS survives whatever others answer', async () => {
+  const query = dnsPacket.encode({
+    type: 'query',
+    id: 7,
+    flags: 0x0100,
+    questions: [{ name: 'example.org', type: 'A' }],
+  });
+  const lengths = fc.constantFrom(12, 13, 80, 600, 5_000);
+  const messages = lengths.chain((length) =>
+    fc.uint8Array({ minLength: length, maxLength: length, size: 'max' }),
+  );
+  await fc.assert(
+    fc.asyncProperty(messages, async (bytes) => {
+      const upstream = { resolve: () => Promise.resolve(Buffer.from(bytes)) };
+      const answer = await answeringWith(upstream).answer(query, 'udp');
+      assert.equal(answer?.readUInt16BE(0), 7);
+      assert.ok(answer.length <= 512);
+    }),
+    { numRuns: propertyRuns(20) },
+  );
+});
+
 test('answers of others lose the time they were kept', () => {
   const message = outsideAnswer({ name: 'example.org', type: 'A' });
   const { offsets, leastSeconds } = ttlsOf(message);

@@ -130,7 +130,8 @@ export class Answering {
       return respond(query, failed(rcode), limit);
     }
     const own = withId(answer, query.id);
-    return own.length <= limit ? own : truncate(own);
+    if (own.length <= limit) return own;
+    return truncate(own) ?? respond(query, failed(rcodes.serverFailure), limit);
   }
 }
 

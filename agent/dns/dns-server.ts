@@ -20,7 +20,8 @@ import {
 } from '../../machinery/metrics/metrics.js';
 import { Answering, type DnsProtocol } from './answering.js';
 import { clusterView, type ClusterCaches } from './cluster-view.js';
-import { maxTcpConnections, tcpIdleMs } from './limits.js';
+import { maxTcpConnections } from './limits.js';
+import { answerConnection, answerDatagrams } from './transports.js';
 import { resolvConfServers, Upstream } from './upstream.js';
 import { rcodeOf } from './wire.js';
 import { ClusterZone } from './zone.js';
@@ -140,13 +141,7 @@ export class DnsServer {
     socket.on('error', (error) => {
       logger.warn('DNS socket failed', { error });
     });
-    socket.on('message', (message, from) => {
-      void this.answer(message, 'udp').then((answer) => {
-        // The client may be gone; there is nobody to tell.
-        if (answer !== undefined && this.udp === socket)
-          socket.send(answer, from.port, from.address, () => undefined);
-      });
-    });
+    answerDatagrams(socket, (message) => this.answer(message, 'udp'));
     this.udp = socket;
     return socket.address().port;
   }
@@ -167,28 +162,10 @@ export class DnsServer {
     this.tcp = server;
   }
 
-  /** One TCP client: messages with their length before them, answered in the order they are ready. */
   private serve(connection: Socket): void {
     this.connections.add(connection);
-    let received = Buffer.alloc(0);
-    connection.setTimeout(tcpIdleMs, () => connection.destroy());
-    connection.on('error', () => connection.destroy());
     connection.on('close', () => this.connections.delete(connection));
-    connection.on('data', (chunk) => {
-      received = Buffer.concat([received, chunk]);
-      while (received.length >= 2) {
-        const size = received.readUInt16BE(0);
-        if (received.length < size + 2) return;
-        const message = received.subarray(2, size + 2);
-        received = received.subarray(size + 2);
-        void this.answer(message, 'tcp').then((answer) => {
-          if (answer === undefined || !connection.writable) return;
-          const length = Buffer.alloc(2);
-          length.writeUInt16BE(answer.length, 0);
-          connection.write(Buffer.concat([length, answer]));
-        });
-      }
-    });
+    answerConnection(connection, (message) => this.answer(message, 'tcp'));
   }
 
   private async answer(message: Buffer, protocol: DnsProtocol): Promise<Buffer | undefined> {

@@ -22,6 +22,8 @@ export const plainUdpBytes = 512;
 export const maxUdpBytes = 1_232;
 /** Connections over TCP at once. */
 export const maxTcpConnections = 256;
+/** Queries of one TCP connection that are answered at once. */
+export const maxTcpQueries = 64;
 /** How long a TCP connection may be idle. */
 export const tcpIdleMs = 10_000;
 /** Addresses written into one answer. */

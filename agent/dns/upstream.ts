@@ -19,7 +19,7 @@ import {
   upstreamPenaltyMs,
   upstreamTimeoutMs,
 } from './limits.js';
-import { agedBy, encodeQuery, isTruncated, rcodeOf, rcodes, ttlsOf } from './wire.js';
+import { agedBy, encodeQuery, headBytes, isTruncated, rcodeOf, rcodes, ttlsOf } from './wire.js';
 
 export interface UpstreamServer {
   readonly address: string;
@@ -139,7 +139,7 @@ export class Upstream {
         finish(undefined);
       });
       socket.on('message', (message) => {
-        if (message.length >= 12 && message.readUInt16BE(0) === query.readUInt16BE(0))
+        if (message.length >= headBytes && message.readUInt16BE(0) === query.readUInt16BE(0))
           finish(message);
       });
       socket.connect(server.port, server.address, () => {
@@ -170,7 +170,8 @@ export class Upstream {
         received = Buffer.concat([received, chunk]);
         if (received.length < 2) return;
         const size = received.readUInt16BE(0);
-        if (received.length >= size + 2) finish(received.subarray(2, size + 2));
+        if (received.length < size + 2) return;
+        finish(size < headBytes ? undefined : received.subarray(2, size + 2));
       });
       const length = Buffer.alloc(2);
       length.writeUInt16BE(query.length, 0);

@@ -18,6 +18,9 @@ export const rcodes = {
 } as const;
 export type Rcode = (typeof rcodes)[keyof typeof rcodes];
 
+/** Every message begins with so many bytes that are not to be left out. */
+export const headBytes = 12;
+
 const flagTruncated = 0x0200;
 const flagAuthoritative = 0x0400;
 const flagRecursionDesired = 0x0100;
@@ -36,7 +39,7 @@ export interface Query {
 export function parseQuery(
   message: Buffer,
 ): Query | { readonly id: number; readonly broken: true } | undefined {
-  if (message.length < 12) return undefined;
+  if (message.length < headBytes) return undefined;
   const id = message.readUInt16BE(0);
   const flags = message.readUInt16BE(2);
   if ((flags & 0x8000) !== 0) return undefined;
@@ -154,15 +157,25 @@ export const rcodeOf = (message: Buffer): number => message.readUInt16BE(2) & 15
 export const isTruncated = (message: Buffer): boolean =>
   (message.readUInt16BE(2) & flagTruncated) !== 0;
 
-/** Cuts an answer of others down to its question and the truncation flag. */
-export function truncate(message: Buffer): Buffer {
-  const end = skipName(message, 12) + 4;
+/** Cuts an answer of others down to its question and the truncation flag; undefined for one without a question that ends. */
+export function truncate(message: Buffer): Buffer | undefined {
+  const end = endOfQuestion(message);
+  if (end === undefined) return undefined;
   const copy = Buffer.from(message.subarray(0, end));
   copy.writeUInt16BE(message.readUInt16BE(2) | flagTruncated, 2);
   copy.writeUInt16BE(0, 6);
   copy.writeUInt16BE(0, 8);
   copy.writeUInt16BE(0, 10);
   return copy;
+}
+
+function endOfQuestion(message: Buffer): number | undefined {
+  try {
+    return skipName(message, headBytes) + 4;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 function skipName(message: Buffer, start: number): number {
@@ -183,7 +196,7 @@ export function ttlsOf(message: Buffer): {
   readonly offsets: readonly number[];
   readonly leastSeconds: number | undefined;
 } {
-  let at = 12;
+  let at = headBytes;
   for (let left = message.readUInt16BE(4); left > 0; left--) at = skipName(message, at) + 4;
   const records = message.readUInt16BE(6) + message.readUInt16BE(8) + message.readUInt16BE(10);
   const offsets: number[] = [];
