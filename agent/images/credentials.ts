@@ -1,6 +1,8 @@
 /** Credentials for registries from `imagePullSecrets`. Secrets never leave here but to the engine. */
+import { z } from 'zod';
 import type { Secret } from '../../api/core/v1/types.js';
 import { dockerHub, parseImageReference } from './image-reference.js';
+import type { ImageReference } from './image-reference.js';
 
 export interface Credentials {
   readonly username?: string;
@@ -9,20 +11,20 @@ export interface Credentials {
   readonly serverAddress?: string;
 }
 
-interface AuthEntry {
-  readonly username?: string;
-  readonly password?: string;
-  readonly auth?: string;
-  readonly identitytoken?: string;
-}
+const authEntry = z.object({
+  username: z.string().optional(),
+  password: z.string().optional(),
+  auth: z.string().optional(),
+  identitytoken: z.string().optional(),
+});
 
-type AuthEntries = Readonly<Record<string, AuthEntry>>;
+type AuthEntry = z.infer<typeof authEntry>;
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
 /** A secret that cannot be read gives no credentials; the registry's refusal then says what is missing. */
-function entriesOf(secret: Secret): AuthEntries {
+function entriesOf(secret: Secret): Readonly<Record<string, unknown>> {
   const read = (key: string): unknown => {
     const text = secret.data?.[key];
     if (text === undefined) return undefined;
@@ -33,9 +35,9 @@ function entriesOf(secret: Secret): AuthEntries {
     }
   };
   const config = read('.dockerconfigjson');
-  if (isRecord(config) && isRecord(config.auths)) return config.auths as AuthEntries;
+  if (isRecord(config) && isRecord(config.auths)) return config.auths;
   const legacy = read('.dockercfg');
-  return isRecord(legacy) ? (legacy as AuthEntries) : {};
+  return isRecord(legacy) ? legacy : {};
 }
 
 const hubNames: ReadonlySet<string> = new Set([
@@ -44,18 +46,52 @@ const hubNames: ReadonlySet<string> = new Set([
   'registry-1.docker.io',
 ]);
 
-/** Host and path of a key such as `https://index.docker.io/v1/` or `registry.example/team`. */
-function keyMatches(key: string, image: string): boolean {
-  const { registry, repository } = parseImageReference(image);
-  const [host = '', ...path] = key
-    .replace(/^https?:\/\//, '')
-    .replace(/\/+$/, '')
-    .split('/');
-  const prefix = path.filter((part) => !/^v[12]$/.test(part)).join('/');
-  const hostPattern = new RegExp(
-    `^${host.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^.]*')}$`,
+const slash = 47;
+
+function withoutFinalSlashes(text: string): string {
+  let end = text.length;
+  while (end > 0 && text.charCodeAt(end - 1) === slash) end -= 1;
+  return text.slice(0, end);
+}
+
+/**
+ * Whether a part of a host's name is what a pattern with `*` for any text means. Takes no longer than the product of their
+ * lengths, whatever somebody wrote into a Secret; a regular expression might take for ever.
+ */
+function fitsPart(pattern: string, text: string): boolean {
+  let [at, read] = [0, 0];
+  let retry: { readonly at: number; read: number } | undefined;
+  while (read < text.length) {
+    if (pattern[at] === '*') {
+      at += 1;
+      retry = { at, read };
+    } else if (pattern[at] === text[read]) {
+      at += 1;
+      read += 1;
+    } else if (retry === undefined) return false;
+    else {
+      retry.read += 1;
+      ({ at, read } = retry);
+    }
+  }
+  while (pattern[at] === '*') at += 1;
+  return at === pattern.length;
+}
+
+/** `*` stands for no dots: each part of a name has its own. */
+function fitsHost(pattern: string, host: string): boolean {
+  const [patterns, parts] = [pattern.split('.'), host.split('.')];
+  return (
+    patterns.length === parts.length &&
+    patterns.every((part, position) => fitsPart(part, parts[position] ?? ''))
   );
-  const hostFits = hostPattern.test(registry) || (hubNames.has(host) && hubNames.has(registry));
+}
+
+/** Host and path of a key such as `https://index.docker.io/v1/` or `registry.example/team`. */
+function keyMatches(key: string, { registry, repository }: ImageReference): boolean {
+  const [host = '', ...path] = withoutFinalSlashes(key.replace(/^https?:\/\//, '')).split('/');
+  const prefix = path.filter((part) => !/^v[12]$/.test(part)).join('/');
+  const hostFits = fitsHost(host, registry) || (hubNames.has(host) && hubNames.has(registry));
   return (
     hostFits && (prefix === '' || repository === prefix || repository.startsWith(`${prefix}/`))
   );
@@ -74,11 +110,15 @@ function credentialsFrom(key: string, entry: AuthEntry): Credentials {
   };
 }
 
-/** Every set of credentials that fits the image, the most specific first. */
+/** Every set of credentials that fits the image, the most specific first. What cannot be read is left out. */
 export function credentialsFor(image: string, secrets: readonly Secret[]): readonly Credentials[] {
+  const reference = parseImageReference(image);
   return secrets
     .flatMap((secret) => Object.entries(entriesOf(secret)))
-    .filter(([key]) => keyMatches(key, image))
+    .filter(([key]) => keyMatches(key, reference))
     .sort(([a], [b]) => b.length - a.length)
-    .map(([key, entry]) => credentialsFrom(key, entry));
+    .flatMap(([key, entry]) => {
+      const { data } = authEntry.safeParse(entry);
+      return data === undefined ? [] : [credentialsFrom(key, data)];
+    });
 }
