@@ -69,19 +69,13 @@ export function trackedUses(options: TrackingOptions): UsedSecret {
     'Uses of tokens from Secrets that are marked invalid.',
   );
   const labelling = new Set<string>();
-  const count = (secret: Secret, account: string, isInvalid: boolean): void => {
-    if (isInvalid) {
-      refused.increment();
-      return;
-    }
-    const { namespace = '', name } = secret.metadata;
+  const isListedBy = (account: string, { metadata }: Secret): boolean => {
+    const { namespace = '', name } = metadata;
     const found = registries.of('', 'serviceaccounts').find({ namespace, name: account })?.object;
     const listed = (found as ServiceAccount | undefined)?.secrets ?? [];
-    const isListed = listed.some(({ name: own }) => own === name);
-    (isListed ? generated : made).increment();
+    return listed.some(({ name: own }) => own === name);
   };
-  return (secret, { account, isInvalid }) => {
-    count(secret, account, isInvalid);
+  const noteDate = (secret: Secret): void => {
     const { uid, labels } = secret.metadata;
     const date = dateOf(clock);
     if (labels?.[lastUsedLabel] === date || labelling.has(uid)) return;
@@ -91,6 +85,12 @@ export function trackedUses(options: TrackingOptions): UsedSecret {
         logger.warn('could not note when a token was last used', { error });
       })
       .finally(() => labelling.delete(uid));
+  };
+  return (secret, { account, isInvalid }) => {
+    const isListed = isListedBy(account, secret);
+    (isInvalid ? refused : isListed ? generated : made).increment();
+    noteDate(secret);
+    return { isListed };
   };
 }
 

@@ -97,9 +97,9 @@ export async function openStructure(options: StructuredOptions): Promise<OpenedS
     hold(parse(text));
   };
   return {
-    tokens: async (token, audiences) => {
+    tokens: async (token, audiences, note) => {
       for (const authenticate of issuers) {
-        const identity = await authenticate(token, audiences);
+        const identity = await authenticate(token, audiences, note);
         if (identity !== undefined) return identity;
       }
       return undefined;

@@ -35,6 +35,8 @@ export interface Credentials {
   readonly headers?: () => SentHeaders;
   /** Where the request goes; anonymous users may be let in to some places only. */
   readonly path?: string;
+  /** Where facts about a token go. */
+  readonly note?: NoteFact;
 }
 
 /** Whose token it is, and for which of the audiences asked about it is meant. */
@@ -52,6 +54,9 @@ export class TokenRefusedError extends Error {
   }
 }
 
+/** Notes a fact about a token for the audit record of the request that shows it, whether the token is good or not. */
+export type NoteFact = (key: string, value: string) => void;
+
 /**
  * Recognises one kind of bearer token that is meant for one of the audiences: undefined means it is not of this kind; throws
  * TokenRefusedError where it is but is not good.
@@ -59,6 +64,7 @@ export class TokenRefusedError extends Error {
 export type TokenAuthenticator = (
   token: string,
   audiences: readonly string[],
+  note?: NoteFact,
 ) => Promise<TokenIdentity | undefined>;
 
 /** The key of a user's extra under which the credential is named, so that audit records can tell one from another. */
@@ -92,6 +98,7 @@ export interface ReviewedToken {
 export type TokenReviewer = (
   token: string,
   audiences: readonly string[],
+  note?: NoteFact,
 ) => Promise<ReviewedToken | undefined>;
 
 export interface TokenReviewerOptions {
@@ -102,13 +109,13 @@ export interface TokenReviewerOptions {
 
 /** Asks each kind of token in turn. A refusal by one kind leaves the others the chance to know better. */
 export function createTokenReviewer({ tokens, apiAudiences }: TokenReviewerOptions): TokenReviewer {
-  return async (token, audiences) => {
+  return async (token, audiences, note) => {
     if (token.length > maxTokenBytes) return undefined;
     const forServer = audiences.filter((audience) => apiAudiences.includes(audience));
     const refusals: TokenRefusedError[] = [];
     for (const authenticate of tokens) {
       try {
-        const identity = await authenticate(token, audiences);
+        const identity = await authenticate(token, audiences, note);
         if (identity === undefined) continue;
         const meant = identity.audiences ?? forServer;
         if (meant.length > 0) return { user: authenticated(identity.user), audiences: meant };
@@ -181,9 +188,9 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     users.set(certificate, user);
     return user;
   };
-  const byToken = async (token: string): Promise<Requester> => {
+  const byToken = async (token: string, note: NoteFact | undefined): Promise<Requester> => {
     try {
-      const identity = await review(token, apiAudiences);
+      const identity = await review(token, apiAudiences, note);
       if (identity !== undefined) return identity.user;
     } catch (error) {
       // Why is told by TokenReviews, to those who may ask; not to whoever tries tokens.
@@ -203,7 +210,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     if (told !== undefined) return told;
     if (isOfUser(certificate)) return byCertificate(certificate);
     const token = bearerTokenIn(authorization);
-    if (token !== undefined) return byToken(token);
+    if (token !== undefined) return byToken(token, credentials.note);
     const isNobody = certificate === undefined || isNameless(certificate);
     if (!isNobody) throw unauthorized();
     const { enabled, paths } = options.anonymous();

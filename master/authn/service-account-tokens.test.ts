@@ -9,7 +9,8 @@ import { FakeClock } from '../../machinery/clock/clock.js';
 import { systemRandom } from '../../machinery/clock/random.js';
 import { TokenRefusedError } from './authenticator.js';
 import { extendedLifetimeSeconds, extendedTokenSeconds } from './limits.js';
-import { createTokenKeeper, type TokenObjectKind } from './service-account-tokens.js';
+import { createTokenKeeper } from './service-account-tokens.js';
+import type { TokenObjectKind } from './token-liveness.js';
 
 const issuer = 'https://issuer';
 const subject = { namespace: 'default', name: 'builder', uid: 'sa-uid' };
@@ -29,6 +30,7 @@ const open = (pem = keyPem) =>
     used: (state) => uses.push(state),
     usedSecret: ({ metadata }, { isInvalid }) => {
       usedSecrets.push(`${metadata.name} ${isInvalid ? 'invalid' : 'valid'}`);
+      return { isListed: metadata.labels?.listed !== undefined };
     },
   });
 const keeper = open();
@@ -100,19 +102,39 @@ test('service-account tokens end with their time, at once, though they were reme
   }
 });
 
-for (const [name, kind, namespace, object] of [
-  ['account', 'ServiceAccount', 'default', 'builder'],
-  ['pod', 'Pod', 'default', 'web'],
+for (const [name, kind, namespace, object, words] of [
+  [
+    'account',
+    'ServiceAccount',
+    'default',
+    'builder',
+    {
+      gone: /^serviceaccounts "builder" not found$/,
+      another: /^service account UID \(another\) does not match claim \(sa-uid\)$/,
+      deleted: /^service account default\/builder has been deleted$/,
+    },
+  ],
+  [
+    'pod',
+    'Pod',
+    'default',
+    'web',
+    {
+      gone: /^service account token has been invalidated$/,
+      another: /^pod UID \(another\) does not match service account pod ref claim \(pod-uid\)$/,
+      deleted: /^service account token has been invalidated$/,
+    },
+  ],
 ] as const) {
   test(`service-account tokens end with their ${name}`, async () => {
     const token = await issue({ bound: pod });
-    const isRefused = () =>
-      assert.rejects(keeper.authenticate(token, [issuer]), refused(/has been invalidated/));
+    const isRefused = (message: RegExp) =>
+      assert.rejects(keeper.authenticate(token, [issuer]), refused(message));
     await keeper.authenticate(token, [issuer]);
     objects.delete(`${kind}/${namespace}/${object}`);
-    await isRefused();
+    await isRefused(words.gone);
     put(kind, namespace, object, { uid: 'another' });
-    await isRefused();
+    await isRefused(words.another);
     // What is being deleted has a minute to finish its work.
     const deletionTimestamp = new Date(clock.now()).toISOString();
     put(kind, namespace, object, {
@@ -121,7 +143,7 @@ for (const [name, kind, namespace, object] of [
     });
     await keeper.authenticate(token, [issuer]);
     await clock.advance(61_000);
-    await isRefused();
+    await isRefused(words.deleted);
   });
 }
 
@@ -148,9 +170,20 @@ test('service-account tokens for pods outlive their renewal, and say when one is
   const { exp = 0, iat = 0 } = decodeJwt(token);
   assert.equal(exp - iat, extendedLifetimeSeconds);
   await clock.advance((extendedTokenSeconds + 1) * 1000);
-  await keeper.authenticate(token, [issuer]);
+  assert.deepEqual(await factsOf(token), {
+    'authentication.k8s.io/stale-token':
+      'subject: system:serviceaccount:default:builder, seconds after warning threshold: 1',
+  });
   assert.deepEqual(uses, ['stale']);
 });
+
+/** What is noted for the audit record where a token is shown. */
+async function factsOf(token: string): Promise<Readonly<Record<string, string>>> {
+  const facts: Record<string, string> = {};
+  const note = (key: string, value: string): void => void (facts[key] = value);
+  await keeper.authenticate(token, [issuer], note).catch(() => undefined);
+  return facts;
+}
 
 test('service-account tokens that were altered or signed by another are refused', async () => {
   const [header = '', , signature = ''] = (await issue()).split('.');
@@ -191,10 +224,21 @@ test('service-account tokens in Secrets are good as long as the Secret holds the
   const identity = await keeper.authenticate(token, ['anything']);
   assert.equal(identity?.user.username, 'system:serviceaccount:default:builder');
   assert.equal(identity.audiences, undefined);
-  const isRefused = () =>
-    assert.rejects(keeper.authenticate(token, [issuer]), refused(/has been invalidated/));
+  const isRefused = (message: RegExp) =>
+    assert.rejects(keeper.authenticate(token, [issuer]), refused(message));
   secret({ data: { token: Buffer.from('another').toString('base64') } });
-  await isRefused();
+  await isRefused(/^Token does not match server's copy$/);
+  // There is no time of grace for these.
+  put('Secret', 'default', 's', { deletionTimestamp: new Date(clock.now()).toISOString() });
+  secret({ data });
+  await isRefused(/^Token has been invalidated$/);
+  put('Secret', 'default', 's', { labels: { listed: 'yes' } });
+  secret({ data });
+  const legacy = { 'authentication.k8s.io/legacy-token': 'system:serviceaccount:default:builder' };
+  assert.deepEqual(await factsOf(token), {
+    ...legacy,
+    'authentication.k8s.io/legacy-token-autogenerated-secret': 's/default',
+  });
   put('Secret', 'default', 's', {
     labels: { 'kubernetes.io/legacy-token-invalid-since': '2026-01-01' },
   });
@@ -205,7 +249,23 @@ test('service-account tokens in Secrets are good as long as the Secret holds the
       /^the token in secret default\/s for service account default\/builder has been marked invalid\. /,
     ),
   );
-  assert.deepEqual(usedSecrets, ['s valid', 's invalid']);
+  assert.deepEqual(usedSecrets, ['s valid', 's valid', 's invalid']);
+  assert.deepEqual(await factsOf(token), {
+    ...legacy,
+    'authentication.k8s.io/legacy-token-invalidated': 's/default',
+  });
+  put('Secret', 'default', 's');
+  secret({ data });
+  for (const [more, message] of [
+    [{ uid: 'other' }, /^ServiceAccount UID \(other\) does not match claim \(sa-uid\)$/],
+    [
+      { uid: 'sa-uid', deletionTimestamp: '2026-01-01T00:00:00Z' },
+      /^ServiceAccount default\/builder has been deleted$/,
+    ],
+  ] as const) {
+    put('ServiceAccount', 'default', 'builder', more);
+    await isRefused(message);
+  }
 });
 
 test('service-account tokens never stand in what is said about them', async () => {

@@ -6,18 +6,12 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { errors, exportJWK, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import type { Secret } from '../../api/core/v1/types.js';
-import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { Clock } from '../../machinery/clock/clock.js';
 import type { Random } from '../../machinery/clock/random.js';
-import { type TokenAuthenticator, TokenRefusedError } from './authenticator.js';
+import { type NoteFact, type TokenAuthenticator, TokenRefusedError } from './authenticator.js';
 import { BoundedMemory } from '../../machinery/bounded-memory.js';
 import { digestOf } from './token-digest.js';
-import {
-  deletionLeewayMs,
-  extendedLifetimeSeconds,
-  extendedTokenSeconds,
-  maxRememberedTokens,
-} from './limits.js';
+import { extendedLifetimeSeconds, extendedTokenSeconds, maxRememberedTokens } from './limits.js';
 import {
   type BoundObject,
   claimsOf,
@@ -31,7 +25,8 @@ import {
   usernameOf,
   userOf,
 } from './service-account-claims.js';
-import { equalSecrets } from './equal-secrets.js';
+import { checkAlive, secretKeeping } from './token-liveness.js';
+import type { FindTokenObject } from './token-liveness.js';
 import { claimedIssuer } from './claimed-issuer.js';
 
 export interface IssueRequest {
@@ -69,32 +64,29 @@ export interface TokenKeeper extends TokenIssuer {
 export const lastUsedLabel = 'kubernetes.io/legacy-token-last-used';
 const invalidSinceLabel = 'kubernetes.io/legacy-token-invalid-since';
 
-/** Told of each use of a token from a Secret, and whether it was refused because the Secret is marked invalid. */
+/**
+ * Told of each use of a token from a Secret, and whether it was refused because the Secret is marked invalid. Says whether it is
+ * one that the account lists, as accounts did whose tokens were made without being asked for.
+ */
 export type UsedSecret = (
   secret: Secret,
   use: { readonly account: string; readonly isInvalid: boolean },
-) => void;
-
-/** A kind of object that tokens depend on. */
-export type TokenObjectKind = 'ServiceAccount' | BoundObject['kind'];
+) => { readonly isListed: boolean };
 
 export interface TokenKeeperOptions {
   readonly keyPem: string;
   readonly issuer: string;
   readonly clock: Clock;
   readonly random: Random;
-  /** An object as it is stored. The namespace is empty for nodes. */
-  readonly find: (
-    kind: TokenObjectKind,
-    key: { readonly namespace: string; readonly name: string },
-  ) => KubeObject | undefined;
+  readonly find: FindTokenObject;
   readonly usedSecret?: UsedSecret;
   /** Told of each token that was used; `stale` when its client should have read a renewed one. */
   readonly used?: (token: 'valid' | 'stale') => void;
 }
 
 const algorithm = 'ES256';
-const invalidated = 'service account token has been invalidated';
+/** What audit records say of tokens begins with this. */
+const factPrefix = 'authentication.k8s.io/';
 
 /** What was found out about a token whose signature is right. */
 interface VerifiedToken {
@@ -166,24 +158,37 @@ class Keeper implements TokenKeeper {
       .setIssuer(legacyIssuer)
       .sign(this.privateKey);
 
-  readonly authenticate: TokenAuthenticator = async (token, wanted) => {
+  readonly authenticate: TokenAuthenticator = async (token, wanted, note) => {
     const digest = digestOf(token);
     const verified = this.verified.get(digest) ?? (await this.verify(token));
     if (verified === undefined) return undefined;
     this.verified.set(digest, verified);
     const { claims, isLegacy } = verified;
-    const { clock } = this.options;
-    const nowSeconds = clock.now() / 1000;
-    if (claims.expiresAt !== undefined && claims.expiresAt < nowSeconds) {
+    if (isLegacy) {
+      note?.(`${factPrefix}legacy-token`, usernameOf(claims.subject));
+      this.useKept(claims, token, note);
+      this.options.used?.('valid');
+      return { user: userOf(claims), audiences: undefined };
+    }
+    const nowMs = this.options.clock.now();
+    if (claims.expiresAt !== undefined && claims.expiresAt < nowMs / 1000) {
       throw new TokenRefusedError('service account token has expired');
     }
-    const audiences = isLegacy ? undefined : meantFor(claims, wanted);
-    this.checkAlive(claims);
-    if (isLegacy) this.checkKept(claims, token);
-    const isStale = claims.warnAfter !== undefined && claims.warnAfter < nowSeconds;
-    this.options.used?.(isStale ? 'stale' : 'valid');
+    const audiences = meantFor(claims, wanted);
+    checkAlive(claims, this.options.find, nowMs);
+    this.noteAge(claims, Math.floor(nowMs / 1000), note);
     return { user: userOf(claims), audiences };
   };
+
+  /** Tells whether the client should have read a renewed token. */
+  private noteAge({ subject, warnAfter }: TokenClaims, now: number, note?: NoteFact): void {
+    const isStale = warnAfter !== undefined && warnAfter < now;
+    this.options.used?.(isStale ? 'stale' : 'valid');
+    if (!isStale) return;
+    const late = String(now - warnAfter);
+    const who = usernameOf(subject);
+    note?.(`${factPrefix}stale-token`, `subject: ${who}, seconds after warning threshold: ${late}`);
+  }
 
   /** Checks the signature; undefined for tokens of other issuers. */
   private async verify(token: string): Promise<VerifiedToken | undefined> {
@@ -207,38 +212,22 @@ class Keeper implements TokenKeeper {
     return { claims, isLegacy };
   }
 
-  /** Whether the account and what the token is bound to are there still, and are those that were meant. */
-  private checkAlive({ subject, bound }: TokenClaims): void {
-    const { namespace } = subject;
-    this.checkObject('ServiceAccount', namespace, subject);
-    if (bound === undefined) return;
-    this.checkObject(bound.kind, bound.kind === 'Node' ? '' : namespace, bound);
-  }
-
-  private checkObject(kind: TokenObjectKind, namespace: string, { name, uid }: NamedObject): void {
-    const metadata = this.options.find(kind, { namespace, name })?.metadata;
-    // Tokens in Secrets do not name the uid of the Secret, but are compared with what it holds.
-    const isThatOne = metadata !== undefined && (uid === '' || metadata.uid === uid);
-    const deletedMs = Date.parse(metadata?.deletionTimestamp ?? '');
-    if (!isThatOne || deletedMs < this.options.clock.now() - deletionLeewayMs) {
-      throw new TokenRefusedError(invalidated);
-    }
-  }
-
   /** A token from a Secret is good only as long as that Secret holds it and nobody marked it invalid. */
-  private checkKept({ subject, bound }: TokenClaims, token: string): void {
-    const key = { namespace: subject.namespace, name: bound?.name ?? '' };
-    const secret = this.options.find('Secret', key) as Secret | undefined;
-    const kept = Buffer.from(secret?.data?.token ?? '', 'base64').toString('latin1');
-    if (secret === undefined || !equalSecrets(kept, token)) {
-      throw new TokenRefusedError(invalidated);
-    }
-    const isInvalid = secret.metadata.labels?.[invalidSinceLabel] !== undefined;
-    this.options.usedSecret?.(secret, { account: subject.name, isInvalid });
+  private useKept(claims: TokenClaims, token: string, note?: NoteFact): void {
+    const secret = secretKeeping(claims, token, this.options.find);
+    const { namespace = '', name, labels } = secret.metadata;
+    const account = claims.subject.name;
+    const isInvalid = labels?.[invalidSinceLabel] !== undefined;
+    const use = this.options.usedSecret?.(secret, { account, isInvalid });
+    const sort = isInvalid
+      ? 'invalidated'
+      : use?.isListed === true
+        ? 'autogenerated-secret'
+        : 'manual-secret';
+    note?.(`${factPrefix}legacy-token-${sort}`, `${name}/${namespace}`);
     if (!isInvalid) return;
-    const { namespace, name } = key;
     throw new TokenRefusedError(
-      `the token in secret ${namespace}/${name} for service account ${namespace}/${subject.name} has been marked invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the '${invalidSinceLabel}' label from the secret to temporarily allow use of this token`,
+      `the token in secret ${namespace}/${name} for service account ${namespace}/${account} has been marked invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the '${invalidSinceLabel}' label from the secret to temporarily allow use of this token`,
     );
   }
 }

@@ -6,6 +6,9 @@ import { failure } from '../../api/meta/status-error.js';
 import type { Requester } from '../../api/schema/resource.js';
 import { FakeClock } from '../../machinery/clock/clock.js';
 import { arrivalOf } from './arrival.js';
+import { Auditor } from './audit/auditor.js';
+import type { AuditEvent } from './audit/event.js';
+import { parseAuditPolicy } from './audit/policy.js';
 import { Entrance, type Entry } from './entrance.js';
 
 const unauthorized = failure({ code: 401, reason: 'Unauthorized', message: 'Unauthorized' });
@@ -13,14 +16,16 @@ const jane: Requester = { username: 'jane', groups: [] };
 const john: Requester = { username: 'john', groups: [] };
 
 /** An entrance that knows Jane by her token, and lets her speak for John; everything takes time where `waits`. */
-function entranceThat(waits: boolean) {
+function entranceThat(waits: boolean, audit?: Auditor) {
   const steps: string[] = [];
   const clock = new FakeClock();
   const told = <T>(value: T): T | Promise<T> => (waits ? Promise.resolve(value) : value);
   const entrance = new Entrance({
     caPem: '',
     clock,
-    authenticate: ({ authorization }) => {
+    audit,
+    authenticate: ({ authorization, note }) => {
+      note?.('sort', 'old');
       if (authorization === 'Bearer jane') return told(jane);
       if (waits) return Promise.reject(unauthorized);
       throw unauthorized;
@@ -45,7 +50,10 @@ function entranceThat(waits: boolean) {
       },
     },
   });
-  const pass = async (authorization: string | undefined): Promise<Entry & { user: Requester }> => {
+  const pass = async (
+    authorization: string | undefined,
+    failed?: (entry: Entry) => void,
+  ): Promise<Entry & { user: Requester }> => {
     const socket = Object.assign(new Socket(), {
       authorized: false,
       getPeerCertificate: () => ({}),
@@ -53,11 +61,46 @@ function entranceThat(waits: boolean) {
     const request = new IncomingMessage(socket);
     if (authorization !== undefined) request.headers.authorization = authorization;
     const entry: Entry = { arrival: arrivalOf(request), trail: undefined, seat: undefined };
-    const user = await entrance.pass(entry, request);
-    return { ...entry, user };
+    try {
+      const user = await entrance.pass(entry, request);
+      return { ...entry, user };
+    } catch (error) {
+      failed?.(entry);
+      throw error;
+    }
   };
   return { pass, steps };
 }
+
+test('entrance notes in the record what is known of a token, good or not', async () => {
+  const events: AuditEvent[] = [];
+  const audit = new Auditor({
+    policy: parseAuditPolicy(
+      '{apiVersion: audit.k8s.io/v1, kind: Policy, rules: [{level: Metadata}]}',
+    ),
+    sinks: [{ write: (event) => events.push(event), close: () => Promise.resolve() }],
+    clock: new FakeClock(),
+    bodyValue: () => undefined,
+    recorded: () => undefined,
+  });
+  const { pass } = entranceThat(false, audit);
+  await pass('Bearer jane');
+  await assert.rejects(
+    pass('Bearer eve', (entry) => entry.trail?.complete(401)),
+    unauthorized,
+  );
+  assert.deepEqual(
+    events.map(({ stage, annotations, responseStatus }) => [
+      stage,
+      annotations,
+      responseStatus?.message,
+    ]),
+    [
+      ['RequestReceived', { sort: 'old' }, undefined],
+      ['ResponseStarted', { sort: 'old' }, 'Authentication failed, attempted: bearer'],
+    ],
+  );
+});
 
 for (const waits of [false, true]) {
   const how = waits ? 'in time' : 'at once';

@@ -37,6 +37,8 @@ export interface Entry {
   trail: AuditTrail | undefined;
   /** Held while it is served, where requests are limited. */
   seat: Seat | undefined;
+  /** What is known of the token it came with, for the record. */
+  facts?: (readonly [string, string])[];
 }
 
 /** The name a client gave its request, to find it again in the audit log. */
@@ -79,7 +81,7 @@ export class Entrance {
     };
     let sender: Requester | Promise<Requester>;
     try {
-      sender = this.identify(request, entry.arrival.path);
+      sender = this.identify(entry, request);
     } catch (error) {
       return refused(error);
     }
@@ -91,15 +93,26 @@ export class Entrance {
     this.options.accessMetrics.authenticated(result, durationMs);
   }
 
-  private identify(request: IncomingMessage, path: string): Requester | Promise<Requester> {
+  private identify(entry: Entry, request: IncomingMessage): Requester | Promise<Requester> {
+    const { audit } = this.options;
     const certificate = this.certificates.of(request.socket, this.options.clock.now());
     const { authorization } = request.headers;
     return this.options.authenticate({
       ...(certificate === undefined ? {} : { certificate }),
       ...(authorization === undefined ? {} : { authorization }),
       headers: () => request.headersDistinct,
-      path,
+      path: entry.arrival.path,
+      ...(audit === undefined
+        ? {}
+        : { note: (key, value) => void (entry.facts ??= []).push([key, value]) }),
     });
+  }
+
+  /** Begins the record, with what is known of the sender so far. */
+  private record(entry: Entry, sender: Requester | undefined, request: IncomingMessage): void {
+    const trail = this.options.audit?.begin(sender, auditedRequestOf(request, entry.arrival));
+    for (const [key, value] of entry.facts ?? []) trail?.annotations.set(key, value);
+    entry.trail = trail;
   }
 
   private impersonate(
@@ -107,11 +120,9 @@ export class Entrance {
     entry: Entry,
     request: IncomingMessage,
   ): Requester | Promise<Requester> {
-    const { gate, audit } = this.options;
-    const { arrival } = entry;
-    entry.trail = audit?.begin(sender, auditedRequestOf(request, arrival));
+    this.record(entry, sender, request);
     entry.trail?.received();
-    const speaking = gate.impersonate(sender, request, arrival);
+    const speaking = this.options.gate.impersonate(sender, request, entry.arrival);
     return speaking instanceof Promise
       ? speaking.then((known) => this.takeTurn(known, entry, request))
       : this.takeTurn(speaking, entry, request);
@@ -148,7 +159,7 @@ export class Entrance {
   }
 
   private auditStranger(entry: Entry, request: IncomingMessage): void {
-    entry.trail = this.options.audit?.begin(undefined, auditedRequestOf(request, entry.arrival));
+    this.record(entry, undefined, request);
     entry.trail?.sentByStranger(this.credentialsOf(request));
   }
 }

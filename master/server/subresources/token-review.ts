@@ -4,7 +4,8 @@ import type { TokenReview } from '../../../api/authentication/v1/types.js';
 import { badRequest } from '../../../api/meta/status-error.js';
 import { erased } from '../../../api/resources.js';
 import type { Clock } from '../../../machinery/clock/clock.js';
-import { TokenRefusedError, type TokenReviewer } from '../../authn/authenticator.js';
+import { TokenRefusedError } from '../../authn/authenticator.js';
+import type { NoteFact, TokenReviewer } from '../../authn/authenticator.js';
 import { FieldOwnership } from '../../registry/field-ownership.js';
 import { decodeAs, transientAnswer } from '../request-body.js';
 import { expectedKindOf } from '../resource-key.js';
@@ -25,10 +26,11 @@ const unknown: ReviewStatus = { user: {}, error: 'invalid bearer token' };
 async function statusOf(
   { reviewToken, apiAudience }: TokenReviewOptions,
   { token, audiences = [] }: TokenReview['spec'],
+  note: NoteFact,
 ): Promise<ReviewStatus> {
   try {
     const asked = audiences.length === 0 ? [apiAudience] : audiences;
-    const identity = await reviewToken(token, asked);
+    const identity = await reviewToken(token, asked, note);
     if (identity === undefined) return unknown;
     const { username, uid, groups, extra = {} } = identity.user;
     const copied = Object.entries(extra).map(([key, values]): [string, string[]] => [
@@ -66,6 +68,7 @@ export function tokenReviewHandler(options: TokenReviewOptions): SubresourceHand
       throw badRequest('token is required for TokenReview in authentication');
     });
     const { spec } = review as TokenReview;
-    return transientAnswer(201, { ...review, status: await statusOf(options, spec) });
+    const note: NoteFact = (key, value) => void request.auditAnnotations?.set(key, value);
+    return transientAnswer(201, { ...review, status: await statusOf(options, spec, note) });
   };
 }
