@@ -5,6 +5,7 @@
  *
  * Called for every body and every patched object; it is on the path of each write.
  */
+import { setOwn } from '../../api/patch/json-value.js';
 import { omitsZero } from '../../api/schema/omitted-zeros.js';
 import type { Definition, Field, Scalar, Schema } from '../../api/schema/schema.js';
 import { QuantityError, canonicalQuantity } from '../../api/quantity.js';
@@ -238,18 +239,6 @@ function compileMap(schema: Schema & { type: 'map' }, omitEmpty: boolean): Decod
     }
     return isEmpty && omitEmpty ? absent : result;
   };
-}
-
-/** Sets an own property even where the name is `__proto__`. */
-function setOwn(target: Fields, name: string, value: unknown): void {
-  if (name === '__proto__') {
-    Object.defineProperty(target, name, {
-      value,
-      enumerable: true,
-      writable: true,
-      configurable: true,
-    });
-  } else target[name] = value;
 }
 
 function compileSchema(schema: Schema): Decoder {

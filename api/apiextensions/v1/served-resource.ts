@@ -1,4 +1,5 @@
 /** How a client addresses what a CustomResourceDefinition adds, for whoever follows resources that come and go. */
+import { hasCondition } from '../../meta/conditions.js';
 import type { KubeObject } from '../../meta/v1/types.js';
 import type { ResourceRef } from '../../schema/resource.js';
 import type { CustomResourceDefinition } from './types.js';
@@ -14,12 +15,9 @@ export const customResourceDefinitionsRef: ResourceRef<CustomResourceDefinition>
 
 /** One served version of the resource; undefined as long as the definition is not served. */
 export function servedResourceOf(crd: CustomResourceDefinition): ResourceRef | undefined {
-  const isEstablished = (crd.status.conditions ?? []).some(
-    ({ type, status }) => type === 'Established' && status === 'True',
-  );
   const served = crd.spec.versions.filter((version) => version.served);
   const version = served.find(({ storage }) => storage) ?? served[0];
-  if (!isEstablished || version === undefined) return undefined;
+  if (!hasCondition(crd, 'Established') || version === undefined) return undefined;
   const { kind, plural } = crd.status.acceptedNames ?? crd.spec.names;
   return { group: crd.spec.group, version: version.name, kind, plural, scope: crd.spec.scope };
 }

@@ -1,4 +1,5 @@
 /** What a CustomResourceDefinition must be like, on creation and on updates, in Kubernetes' words. */
+import { hasCondition } from '../../meta/conditions.js';
 import { child, index, invalid, notSupported, required } from '../../validation/field-error.js';
 import type { FieldError } from '../../validation/field-error.js';
 import { byteLength, dns1035LabelErrors, dns1123SubdomainErrors } from '../../validation/names.js';
@@ -303,9 +304,7 @@ export function validateCustomResourceDefinitionUpdate(
   stored: CustomResourceDefinition,
 ): readonly FieldError[] {
   const [now, before] = [crd.spec, stored.spec];
-  const isEstablished = (stored.status.conditions ?? []).some(
-    ({ type, status }) => type === 'Established' && status === 'True',
-  );
+  const isEstablished = hasCondition(stored, 'Established');
   return [
     ...(isEstablished
       ? [

@@ -3,6 +3,7 @@ import { unselectedErrors } from '../../apps/v1/validation.js';
 import { validatePodTemplate } from '../../core/v1/pod/validate-spec.js';
 import { oneOf } from '../../core/v1/pod/validate-values.js';
 import type { PodSpec, PodTemplateSpec } from '../../core/v1/types.js';
+import { hasCondition } from '../../meta/conditions.js';
 import { jsonEqual } from '../../patch/json-value.js';
 import type { LabelMatcher } from '../../selectors/label.js';
 import { labelMatcherFrom, matchesLabels, SelectorError } from '../../selectors/label.js';
@@ -266,12 +267,10 @@ function fixedSpec({ spec }: PodTemplateSpec): object {
 }
 
 /** Whether nothing of a Job runs, so that a queue may still decide where it will. */
-function isWaiting({ spec, status }: Job): boolean {
-  const suspended = status.conditions?.some(
-    ({ type, status: holds }) => type === 'Suspended' && holds === 'True',
-  );
-  const isIdle = (status.active ?? 0) === 0;
-  return spec.suspend === true && isIdle && (status.startTime === undefined || suspended === true);
+function isWaiting(job: Job): boolean {
+  const { spec, status } = job;
+  const isStopped = status.startTime === undefined || hasCondition(job, 'Suspended');
+  return spec.suspend === true && (status.active ?? 0) === 0 && isStopped;
 }
 
 function validateTemplateUpdate(job: Job, stored: Job): FieldError[] {

@@ -6,6 +6,7 @@ import { defaultPodTemplate } from '../../core/v1/pod/defaults.js';
 import { podNameWarnings, templateWarnings } from '../../core/v1/pod/warnings.js';
 import { maxInt32 } from '../../integers.js';
 import { ageColumn, nameColumn } from '../../meta/columns.js';
+import { hasCondition } from '../../meta/conditions.js';
 import { defineResource } from '../../schema/resource.js';
 import { fillZeroValues } from '../../schema/zero-values.js';
 import { generateSelector } from './job-labels.js';
@@ -247,12 +248,11 @@ function durationText({ status }: Job, now: number): string {
 
 const shownConditions = ['Suspended', 'FailureTarget', 'SuccessCriteriaMet'] as const;
 
-function statusText({ metadata, status }: Job): string {
-  const holds = (type: string): boolean =>
-    status.conditions?.some((item) => item.type === type && item.status === 'True') === true;
+function statusText(job: Job): string {
+  const holds = (type: string): boolean => hasCondition(job, type);
   if (holds('Complete')) return 'Complete';
   if (holds('Failed')) return 'Failed';
-  if (metadata.deletionTimestamp !== undefined) return 'Terminating';
+  if (job.metadata.deletionTimestamp !== undefined) return 'Terminating';
   return shownConditions.find(holds) ?? 'Running';
 }
 

@@ -1,4 +1,5 @@
 import { plainNameColumn } from '../../meta/columns.js';
+import { hasCondition } from '../../meta/conditions.js';
 import { condition } from '../../meta/v1/condition.js';
 import { groupResource } from '../../meta/v1/group-resource.js';
 import { objectFields } from '../../meta/v1/object-meta.js';
@@ -54,9 +55,6 @@ function validateFixed(object: StorageVersionMigration, stored: StorageVersionMi
 
 const stages = ['Running', 'Succeeded', 'Failed'] as const;
 
-const holds = ({ status }: StorageVersionMigration, stage: (typeof stages)[number]): boolean =>
-  (status.conditions ?? []).some(({ type, status: is }) => type === stage && is === 'True');
-
 const texts = {
   both: 'Both success and failed conditions cannot be true at the same time',
   runningSuccess: 'Running condition cannot be true when success condition is true',
@@ -66,13 +64,13 @@ const texts = {
 } as const;
 
 function validateStages(object: StorageVersionMigration, stored: StorageVersionMigration) {
-  const [running, succeeded, failed] = stages.map((stage) => holds(object, stage));
+  const [running, succeeded, failed] = stages.map((stage) => hasCondition(object, stage));
   const found: (keyof typeof texts | false | undefined)[] = [
     succeeded && failed && 'both',
     succeeded && running && 'runningSuccess',
     failed && running && 'runningFailure',
-    holds(stored, 'Succeeded') && succeeded !== true && 'lostSuccess',
-    holds(stored, 'Failed') && failed !== true && 'lostFailure',
+    hasCondition(stored, 'Succeeded') && succeeded !== true && 'lostSuccess',
+    hasCondition(stored, 'Failed') && failed !== true && 'lostFailure',
   ];
   return found
     .filter((name) => name !== false && name !== undefined)

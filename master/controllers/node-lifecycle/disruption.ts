@@ -3,11 +3,10 @@
  * pods makes things worse. Pure.
  */
 import type { Node } from '../../../api/core/v1/types.js';
+import { hasCondition } from '../../../api/meta/conditions.js';
 import { disruptedShare, smallClusterNodes } from './limits.js';
 
-const isReady = (node: Node): boolean =>
-  node.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ===
-  true;
+const isReady = (node: Node): boolean => hasCondition(node, 'Ready');
 
 /** Region and zone together, as Kubernetes names failure domains; empty for nodes without labels. */
 export const zoneOf = ({ metadata: { labels } }: Node): string =>

@@ -2,6 +2,7 @@
 import { pods as podsRef } from '../../../api/core/v1/pod/pod.js';
 import { isPodTerminal } from '../../../api/core/v1/pod/conditions.js';
 import type { Node, Pod } from '../../../api/core/v1/types.js';
+import { hasCondition } from '../../../api/meta/conditions.js';
 import { timestamp } from '../../../api/meta/timestamp.js';
 import type { Action, ReconcileResult } from '../../../machinery/controller/controller.js';
 import { deletionsPerSweep, missingNodeGraceMs, terminatedPodsKept } from './limits.js';
@@ -46,7 +47,7 @@ export function reconcile(snapshot: PodGarbageSnapshot): ReconcileResult {
 /** The user has said that the node is shut down for good, and it is not ready. */
 const isOutOfService = (node: Node): boolean =>
   (node.spec.taints ?? []).some(({ key }) => key === outOfServiceKey) &&
-  !(node.status.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True');
+  !hasCondition(node, 'Ready');
 
 const remove = ({ metadata: { namespace, name, uid } }: Pod, reason: string): Action => ({
   type: 'delete',

@@ -70,6 +70,8 @@ export class CustomResourceLifecycle {
   private readonly options: LifecycleOptions;
   /** Work on one definition at a time, in the order of its changes. */
   private readonly queues = new Map<string, Promise<void>>();
+  /** Definitions as they were last seen, for taking them down once they are gone. */
+  private readonly known = new Map<string, CustomResourceDefinition>();
   private stopped = false;
   private stopWatching: () => void = () => undefined;
 
@@ -144,9 +146,6 @@ export class CustomResourceLifecycle {
     }
     if (!(await this.decideNames(crd))) await resources.serve(crd);
   }
-
-  /** Definitions as they were last seen, for taking them down once they are gone. */
-  private readonly known = new Map<string, CustomResourceDefinition>();
 
   private forget(name: string): void {
     const last = this.known.get(name);

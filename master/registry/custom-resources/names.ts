@@ -11,6 +11,7 @@ import type {
   CustomResourceDefinitionNames,
   CustomResourceDefinitionStatus,
 } from '../../../api/apiextensions/v1/types.js';
+import { hasCondition } from '../../../api/meta/conditions.js';
 import type { ResourceDefinition } from '../../../api/schema/resource.js';
 
 type Condition = CustomResourceDefinitionCondition;
@@ -215,7 +216,3 @@ export function namedStatus({
     ],
   };
 }
-
-/** Whether the condition holds. */
-export const hasCondition = (crd: CustomResourceDefinition, wanted: string): boolean =>
-  (crd.status.conditions ?? []).some(({ type, status }) => type === wanted && status === 'True');

@@ -13,6 +13,7 @@ import type {
   CustomResourceDefinition,
   CustomResourceDefinitionVersion,
 } from '../../../api/apiextensions/v1/types.js';
+import { hasCondition } from '../../../api/meta/conditions.js';
 import { failure } from '../../../api/meta/status-error.js';
 import type { ResourceDefinition } from '../../../api/schema/resource.js';
 import { convertedStore } from '../converted-store.js';
@@ -28,7 +29,6 @@ import { ResourceRegistry } from '../resource-registry.js';
 import type { ResourceStore } from '../../watch/resource-store.js';
 import { conversionTo } from './conversion.js';
 import { customDecoder } from './decoder.js';
-import { hasCondition } from './names.js';
 import { compareVersions } from './versions.js';
 import { WebhookConversion } from './webhook-conversion.js';
 import type { CallWebhook } from './webhook-conversion.js';

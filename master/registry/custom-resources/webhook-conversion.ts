@@ -7,6 +7,7 @@ import { failure } from '../../../api/meta/status-error.js';
 import type { StatusError } from '../../../api/meta/status-error.js';
 import type { KubeObject } from '../../../api/meta/v1/types.js';
 import type { Random } from '../../../machinery/clock/random.js';
+import { errorText } from '../../../machinery/error-text.js';
 import { conversionTimeoutMs } from '../limits.js';
 import { ConversionProblem, acceptedObject, convertedObjects } from './conversion-answer.js';
 
@@ -74,8 +75,7 @@ export class WebhookConversion {
       return await this.converted(objects, wanted);
     } catch (error) {
       if (error instanceof ConversionProblem) throw this.failed(first, error.message);
-      const why = error instanceof Error ? error.message : 'unreachable';
-      throw this.failed(first, `failed: ${why}`);
+      throw this.failed(first, `failed: ${errorText(error)}`);
     }
   }
 
