@@ -108,6 +108,39 @@ test('pods are created with the warnings of Kubernetes', () => {
   }
 });
 
+test('the warnings for a pod come in the order of Kubernetes', () => {
+  const amount = { memory: '100m', 'ephemeral-storage': '100m' };
+  const spec = {
+    nodeSelector: { 'beta.kubernetes.io/os': 'linux' },
+    affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } },
+    dnsConfig: { nameservers: ['0::1'] },
+    imagePullSecrets: [{}],
+    terminationGracePeriodSeconds: -1,
+    ...withContainer({ resources: { limits: amount }, ports: [port(), port()] }),
+  };
+  const old = {
+    'seccomp.security.alpha.kubernetes.io/pod': 'runtime/default',
+    'container.seccomp.security.alpha.kubernetes.io/c': 'runtime/default',
+    'scheduler.alpha.kubernetes.io/critical-pod': '',
+  };
+  const places = (podWarnings(spec, old) ?? []).map((text) => text.replace(/: .*/, ''));
+  assert.deepEqual(places, [
+    'spec.nodeSelector[beta.kubernetes.io/os]',
+    'metadata.annotations[scheduler.alpha.kubernetes.io/critical-pod]',
+    'spec.imagePullSecrets[0].name',
+    'metadata.annotations[seccomp.security.alpha.kubernetes.io/pod]',
+    'metadata.annotations[container.seccomp.security.alpha.kubernetes.io/c]',
+    'spec.containers[0].resources.limits[memory]',
+    'spec.containers[0].resources.requests[memory]',
+    'spec.containers[0].resources.limits[ephemeral-storage]',
+    'spec.containers[0].resources.requests[ephemeral-storage]',
+    'spec.containers[0].ports[1]',
+    'spec.terminationGracePeriodSeconds',
+    'spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].labelSelector',
+    'spec.dnsConfig.nameservers[0]',
+  ]);
+});
+
 test('annotations that a field has replaced are told of where the field is not set', () => {
   const annotations = {
     'seccomp.security.alpha.kubernetes.io/pod': 'runtime/default',

@@ -90,14 +90,25 @@ function portWarnings(ports: readonly PlacedPort[]): string[] {
   return warnings;
 }
 
-/** The warnings for the containers of the spec at `field`. */
-export function containerWarnings(spec: PodSpec, field: string): string[] {
+/** The warnings for the containers of the spec at `field`; of each, those of `others` come first. */
+export function containerWarnings(
+  spec: PodSpec,
+  field: string,
+  others: (container: AnyContainer) => readonly string[],
+): string[] {
   const containers = placedContainers(spec, field);
   const warnings = containers.flatMap(({ container, path }) => {
     const { limits, requests } = container.resources ?? {};
+    const [limitsField, requestsField] = [
+      child(path, 'resources', 'limits'),
+      child(path, 'resources', 'requests'),
+    ];
     return [
-      ...fractionalBytes(limits, child(path, 'resources', 'limits')),
-      ...fractionalBytes(requests, child(path, 'resources', 'requests')),
+      ...others(container),
+      ...byteResources.flatMap((name) => [
+        ...fractionalBytes(limits, limitsField, [name]),
+        ...fractionalBytes(requests, requestsField, [name]),
+      ]),
       ...envWarnings(container, path),
     ];
   });

@@ -24,7 +24,7 @@ import { claimWarnings } from '../volume-warnings.js';
 import { overlapWarnings } from './overlap-warnings.js';
 import { volumeSourceNames } from './volume-defaults.js';
 import { containerWarnings, fractionalBytes } from './container-warnings.js';
-import { placedContainers } from './containers.js';
+import type { AnyContainer } from './containers.js';
 
 /** Volume sources whose drivers are gone or going, with when they were deprecated. */
 const deprecatedVolumes: Readonly<Record<string, string>> = {
@@ -89,8 +89,7 @@ function podAffinityWarnings(affinity: PodAffinity | undefined, field: string): 
   ];
 }
 
-function affinityWarnings(affinity: Affinity, field: string): string[] {
-  const { nodeAffinity, podAffinity, podAntiAffinity } = affinity;
+function nodeAffinityWarnings({ nodeAffinity }: Affinity, field: string): string[] {
   const nodeField = child(field, 'nodeAffinity');
   const must = child(nodeField, 'requiredDuringSchedulingIgnoredDuringExecution');
   const should = child(nodeField, 'preferredDuringSchedulingIgnoredDuringExecution');
@@ -104,8 +103,6 @@ function affinityWarnings(affinity: Affinity, field: string): string[] {
     ...preferred.flatMap(({ preference = {} }, at) =>
       nodeTermWarnings(preference, child(index(should, at), 'preference')),
     ),
-    ...podAffinityWarnings(podAffinity, child(field, 'podAffinity')),
-    ...podAffinityWarnings(podAntiAffinity, child(field, 'podAntiAffinity')),
   ];
 }
 
@@ -128,36 +125,37 @@ function schedulingWarnings(spec: PodSpec, field: string): string[] {
       const text = deprecatedNodeLabel(label);
       return text === undefined ? [] : [`${key(selectorField, label)}: ${text}`];
     }),
-    ...(affinity === undefined ? [] : affinityWarnings(affinity, child(field, 'affinity'))),
+    ...(affinity === undefined ? [] : nodeAffinityWarnings(affinity, child(field, 'affinity'))),
     ...(constraints ?? []).flatMap((constraint, at) =>
       spreadWarnings(constraint, index(spreadField, at)),
     ),
   ];
 }
 
-/** Annotations without the field that took their place. */
-function annotationWarnings(pod: PodTemplateSpec, parent: string): string[] {
-  const { metadata, spec } = pod;
+/** What is to be said of an annotation, if it is there. */
+type OldAnnotation = (name: string, text: string) => string[];
+
+function annotationsOf({ metadata }: PodTemplateSpec, parent: string): OldAnnotation {
   const annotations = metadata?.annotations;
-  if (annotations === undefined || spec === undefined) return [];
   const field = child(parent, 'metadata', 'annotations');
-  const old = (name: string, text: string): string[] =>
-    Object.hasOwn(annotations, name) ? [`${key(field, name)}: ${text}`] : [];
-  const { seccompProfile, appArmorProfile } = spec.securityContext ?? {};
+  return (name, text) =>
+    annotations !== undefined && Object.hasOwn(annotations, name)
+      ? [`${key(field, name)}: ${text}`]
+      : [];
+}
+
+/** Annotations of a container without the field that took their place. */
+function profileWarnings(
+  { name, securityContext }: AnyContainer,
+  { hasAppArmor, old }: { readonly hasAppArmor: boolean; readonly old: OldAnnotation },
+): string[] {
   return [
-    ...Object.entries(deprecatedAnnotations).flatMap(([name, text]) => old(name, text)),
-    ...(seccompProfile === undefined ? old(podSeccompAnnotation, seccompText) : []),
-    ...placedContainers(spec, '').flatMap(({ container: { name, securityContext } }) => [
-      ...(securityContext?.seccompProfile === undefined
-        ? old(`${seccompAnnotation}${name}`, seccompText)
-        : []),
-      // Those of a pod have become fields by now, and are told of beside them.
-      ...(parent !== '' &&
-      appArmorProfile === undefined &&
-      securityContext?.appArmorProfile === undefined
-        ? old(`${appArmorAnnotation}${name}`, appArmorReplacement)
-        : []),
-    ]),
+    ...(securityContext?.seccompProfile === undefined
+      ? old(`${seccompAnnotation}${name}`, seccompText)
+      : []),
+    ...(hasAppArmor || securityContext?.appArmorProfile !== undefined
+      ? []
+      : old(`${appArmorAnnotation}${name}`, appArmorReplacement)),
   ];
 }
 
@@ -166,49 +164,68 @@ const repeated = (names: readonly string[], told: (at: number, name: string) => 
   names.flatMap((name, at) => (names.indexOf(name) < at ? [told(at, name)] : []));
 
 function listWarnings(spec: PodSpec, field: string): string[] {
-  const { hostAliases, imagePullSecrets, dnsConfig } = spec;
-  if (hostAliases === undefined && imagePullSecrets === undefined && dnsConfig === undefined) {
-    return [];
-  }
+  const { hostAliases, imagePullSecrets } = spec;
+  if (hostAliases === undefined && imagePullSecrets === undefined) return [];
   const aliases = (hostAliases ?? []).map(({ ip }) => ip);
   const secrets = (imagePullSecrets ?? []).map(({ name = '' }) => name);
   const aliasPath = (at: number): string => child(index(child(field, 'hostAliases'), at), 'ip');
   const secretPath = (at: number): string =>
     child(index(child(field, 'imagePullSecrets'), at), 'name');
-  const serverField = child(field, 'dnsConfig', 'nameservers');
   return [
     ...repeated(aliases, (at, ip) => `${aliasPath(at)}: duplicate ip ${JSON.stringify(ip)}`),
     ...repeated(secrets, (at, name) => `${secretPath(at)}: duplicate name ${JSON.stringify(name)}`),
     ...secrets.flatMap((name, at) =>
       name === '' ? [`${secretPath(at)}: invalid empty name ""`] : [],
     ),
-    ...(dnsConfig?.nameservers ?? []).flatMap((server, at) =>
-      ipWarnings(server, index(serverField, at)),
-    ),
-    ...aliases.flatMap((ip, at) => ipWarnings(ip, aliasPath(at))),
   ];
 }
 
-/** The warnings for a new pod, or for the template at `parent`. */
+/** Addresses spelled as nobody should. */
+function addressWarnings({ dnsConfig, hostAliases = [] }: PodSpec, field: string): string[] {
+  const serverField = child(field, 'dnsConfig', 'nameservers');
+  return [
+    ...(dnsConfig?.nameservers ?? []).flatMap((server, at) =>
+      ipWarnings(server, index(serverField, at)),
+    ),
+    ...hostAliases.flatMap(({ ip }, at) =>
+      ipWarnings(ip, child(index(child(field, 'hostAliases'), at), 'ip')),
+    ),
+  ];
+}
+
+function graceWarnings({ terminationGracePeriodSeconds: grace = 0 }: PodSpec, field: string) {
+  const path = child(field, 'terminationGracePeriodSeconds');
+  return grace < 0
+    ? [`${path}: must be >= 0; negative values are invalid and will be treated as 1`]
+    : [];
+}
+
+/** The warnings for a new pod, or for the template at `parent`, in the order of Kubernetes. */
 export function podWarnings(pod: PodTemplateSpec, parent: string): readonly string[] {
   const { spec } = pod;
   if (spec === undefined) return [];
   const field = child(parent, 'spec');
-  const warnings = [
+  const old = annotationsOf(pod, parent);
+  const { securityContext = {}, volumes = [], affinity = {} } = spec;
+  // Those of a pod have become fields by now, and are told of beside them.
+  const hasAppArmor = parent === '' || securityContext.appArmorProfile !== undefined;
+  const affinityField = child(field, 'affinity');
+  return [
     ...schedulingWarnings(spec, field),
-    ...annotationWarnings(pod, parent),
-    ...volumeWarnings(spec.volumes ?? [], child(field, 'volumes')),
-    ...overlapWarnings(spec.volumes ?? []),
+    ...Object.entries(deprecatedAnnotations).flatMap(([name, text]) => old(name, text)),
+    ...volumeWarnings(volumes, child(field, 'volumes')),
+    ...overlapWarnings(volumes),
     ...listWarnings(spec, field),
     ...fractionalBytes(spec.overhead, child(field, 'overhead')),
-    ...containerWarnings(spec, field),
+    ...(securityContext.seccompProfile === undefined ? old(podSeccompAnnotation, seccompText) : []),
+    ...containerWarnings(spec, field, (container) =>
+      profileWarnings(container, { hasAppArmor, old }),
+    ),
+    ...graceWarnings(spec, field),
+    ...podAffinityWarnings(affinity.podAffinity, child(affinityField, 'podAffinity')),
+    ...podAffinityWarnings(affinity.podAntiAffinity, child(affinityField, 'podAntiAffinity')),
+    ...addressWarnings(spec, field),
   ];
-  if ((spec.terminationGracePeriodSeconds ?? 0) < 0) {
-    warnings.push(
-      `${child(field, 'terminationGracePeriodSeconds')}: must be >= 0; negative values are invalid and will be treated as 1`,
-    );
-  }
-  return warnings;
 }
 
 /** The warnings for a template at `field` that is new or differs from the stored one. */
