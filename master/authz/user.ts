@@ -1,4 +1,6 @@
 /** A user as authorisation sees one, and the texts by which service accounts and nodes are users. */
+import { dns1123LabelErrors, dns1123SubdomainErrors } from '../../api/validation/names.js';
+
 export interface AuthorizedUser {
   readonly username: string;
   readonly groups: readonly string[];
@@ -24,5 +26,9 @@ export function accountOf(
 ): { readonly namespace: string; readonly name: string } | undefined {
   if (!username.startsWith(accountPrefix)) return undefined;
   const [namespace = '', name = '', ...more] = username.slice(accountPrefix.length).split(':');
-  return namespace === '' || name === '' || more.length > 0 ? undefined : { namespace, name };
+  const isAccount =
+    more.length === 0 &&
+    dns1123LabelErrors(namespace).length === 0 &&
+    dns1123SubdomainErrors(name).length === 0;
+  return isAccount ? { namespace, name } : undefined;
 }

@@ -21,10 +21,17 @@ export interface WantedUser {
 
 export interface ImpersonationRequest {
   readonly sender: Requester;
-  /** The refusal where the sender may not do this to the resource. */
-  readonly refusal: (verb: string, resource: ResourceAttributes) => Error | undefined;
-  /** The refusal where the sender may not do what the request does, by the verb made from the request's own. */
-  readonly actionRefusal: (verbFrom: (verb: string) => string) => Error | undefined;
+  /** The refusal where the sender, or who stands for them, may not do this to the resource. */
+  readonly refusal: (
+    verb: string,
+    resource: ResourceAttributes,
+    sender?: Requester,
+  ) => Error | undefined;
+  /** The refusal where they may not do what the request does, by the verb made from the request's own. */
+  readonly actionRefusal: (
+    verbFrom: (verb: string) => string,
+    sender?: Requester,
+  ) => Error | undefined;
   /** A refusal without asking, for what nobody may impersonate. */
   readonly forbidden: (verb: string, resource: ResourceAttributes, why: string) => Error;
 }
@@ -41,6 +48,8 @@ export type ImpersonationMode = (wanted: WantedUser, request: ImpersonationReque
 const nodePrefix = 'system:node:';
 const nodeGroups = ['system:nodes'];
 const nodeNameFact = 'authentication.kubernetes.io/node-name';
+/** What authorisers are told of an account that speaks for its node: which facts are known of it, but not which node it is. */
+const knownOfNode = 'authentication.kubernetes.io/associated-node-keys';
 
 const core = { group: '', version: 'v1', subresource: '', namespace: '', name: '' };
 const authentication = { ...core, group: 'authentication.k8s.io' };
@@ -118,8 +127,14 @@ function associatedNode(wanted: WantedUser, request: ImpersonationRequest): Outc
   const isOwn = accountOf(username) !== undefined && own.length === 1 && own[0] === node;
   if (node === undefined || !isNameAlone(wanted) || !isOwn) return undefined;
   const resource = { ...authentication, plural: 'nodes', name: '*' };
-  return constrained({ mode: 'associated-node', groups: nodeGroups }, request, (verb) =>
-    request.refusal(verb, resource),
+  const onAnyNode = { ...request.sender, extra: { [knownOfNode]: Object.keys(extra).sort() } };
+  const asked: ImpersonationRequest = {
+    ...request,
+    refusal: (verb, attributes) => request.refusal(verb, attributes, onAnyNode),
+    actionRefusal: (verbFrom) => request.actionRefusal(verbFrom, onAnyNode),
+  };
+  return constrained({ mode: 'associated-node', groups: nodeGroups }, asked, (verb) =>
+    asked.refusal(verb, resource),
   );
 }
 

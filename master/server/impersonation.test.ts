@@ -242,6 +242,37 @@ test('constrained impersonation gives nobody the group of administrators', () =>
   assert.deepEqual(legacy.user, { username: 'jane', groups: ['system:masters', authenticated] });
 });
 
+test('impersonation of an account’s own node is judged for any node the account may run on', () => {
+  const senders: unknown[] = [];
+  impersonate(
+    {
+      headers: { 'impersonate-user': 'system:node:n1' },
+      headersDistinct: { 'impersonate-user': ['system:node:n1'] },
+    },
+    {
+      sender: agent,
+      refusal: (_verb, _resource, sender) => void senders.push(sender),
+      actionRefusal: (_verbFrom, sender) => void senders.push(sender),
+      forbidden: (_verb, _resource, why) => new Error(why),
+    },
+  );
+  const extra = {
+    'authentication.kubernetes.io/associated-node-keys': ['authentication.kubernetes.io/node-name'],
+  };
+  assert.deepEqual(senders, [
+    { ...agent, extra },
+    { ...agent, extra },
+  ]);
+});
+
+test('impersonation takes for an account only what can be the name of one', () => {
+  const { asked } = followed({ 'impersonate-user': ['system:serviceaccount:NS:bot'] }, () => false);
+  assert.deepEqual(asked, [
+    'impersonate-on:user-info:list',
+    'impersonate users system:serviceaccount:NS:bot',
+  ]);
+});
+
 test('impersonation tells the verb that was enough, where it is a constrained one', () => {
   const constraintOf = (isAllowed: (verb: string) => boolean): string | undefined =>
     impersonate(

@@ -185,9 +185,10 @@ export function createRequestGate(options: RequestGateOptions): RequestGate {
       return withAnswers(authorization, (authorizer) =>
         impersonate(request, {
           sender,
-          refusal: (verb, resource) => refusalOf(authorizer, { user: sender, verb, resource }),
-          actionRefusal: (verbFrom) => {
-            const action = requestOf(sender, request.method ?? 'GET', arrival);
+          refusal: (verb, resource, user = sender) =>
+            refusalOf(authorizer, { user, verb, resource }),
+          actionRefusal: (verbFrom, user = sender) => {
+            const action = requestOf(user, request.method ?? 'GET', arrival);
             return refusalOf(authorizer, { ...action, verb: verbFrom(action.verb) });
           },
           forbidden: (verb, resource, why) => forbidden({ user: sender, verb, resource }, why),
