@@ -11,7 +11,3 @@ export function canonicalJson(value: unknown): string {
     );
   });
 }
-
-/** Whether two values say the same, whatever the order of their keys; an undefined field is an absent one. */
-export const sameJson = (left: unknown, right: unknown): boolean =>
-  left === right || canonicalJson(left) === canonicalJson(right);

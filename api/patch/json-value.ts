@@ -26,16 +26,27 @@ export function setOwn(target: Record<string, unknown>, name: string, value: unk
 export const keyText = (value: unknown): string =>
   typeof value === 'string' ? `"${value}` : canonicalJson(value ?? null);
 
-/** Equality of JSON scalars and structures, independent of the order of keys. */
+/** Whether two JSON values are the same, whatever the order of their fields; undefined fields count as absent. */
 export function jsonEqual(left: unknown, right: unknown): boolean {
   if (left === right) return true;
-  if (Array.isArray(left) && Array.isArray(right)) {
-    return left.length === right.length && left.every((item, at) => jsonEqual(item, right[at]));
+  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) {
+    return false;
   }
-  if (!isJsonObject(left) || !isJsonObject(right)) return false;
-  const names = Object.keys(left);
-  return (
-    names.length === Object.keys(right).length &&
-    names.every((name) => Object.hasOwn(right, name) && jsonEqual(left[name], right[name]))
-  );
+  if (Array.isArray(left) || Array.isArray(right)) {
+    return (
+      Array.isArray(left) &&
+      Array.isArray(right) &&
+      left.length === right.length &&
+      left.every((element, position) => jsonEqual(element, right[position]))
+    );
+  }
+  const [a, b] = [left as JsonObject, right as JsonObject];
+  let fields = 0;
+  for (const name in a) {
+    if (a[name] === undefined) continue;
+    fields += 1;
+    if (!jsonEqual(a[name], b[name])) return false;
+  }
+  for (const name in b) if (b[name] !== undefined) fields -= 1;
+  return fields === 0;
 }

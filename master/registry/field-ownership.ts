@@ -4,6 +4,7 @@
  *
  * Called by the registry on the path of every write, before admission: what admission adds belongs to nobody.
  */
+import { jsonEqual } from '../../api/patch/json-value.js';
 import { appliedObject, managedFieldsAfterUpdate } from '../../api/managed-fields/apply.js';
 import { emptySet, setOfFields, union } from '../../api/managed-fields/field-set.js';
 import type { FieldSet } from '../../api/managed-fields/field-set.js';
@@ -17,7 +18,6 @@ import type { JsonObject } from '../../api/patch/json-value.js';
 import type { ResourceDefinition } from '../../api/schema/resource.js';
 import { timestamp } from '../../api/meta/timestamp.js';
 import type { Clock } from '../../machinery/clock/clock.js';
-import { equalJson } from './equal.js';
 import type { WriteContext } from './hooks.js';
 
 /** Which part of an object a write is about. */
@@ -183,7 +183,7 @@ export class FieldOwnership {
 /** Whether a draft says what is stored already: a write that would change only the times of ownership changes nothing. */
 export function isUnchanged(draft: KubeObject, stored: KubeObject): boolean {
   const [mine, theirs] = [draft.metadata.managedFields, stored.metadata.managedFields];
-  if (mine === theirs) return equalJson(draft, stored);
+  if (mine === theirs) return jsonEqual(draft, stored);
   const asStored = { ...draft, metadata: { ...draft.metadata, managedFields: theirs } };
-  return equalJson(asStored, stored) && sameButForTimes(mine, theirs);
+  return jsonEqual(asStored, stored) && sameButForTimes(mine, theirs);
 }

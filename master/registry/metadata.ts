@@ -2,13 +2,13 @@
  * What the server itself writes into metadata: uid, creation time, generation, generated names, and what an update may not
  * take away.
  */
+import { jsonEqual } from '../../api/patch/json-value.js';
 import type { Clock } from '../../machinery/clock/clock.js';
 import { timestamp } from '../../api/meta/timestamp.js';
 import type { Random } from '../../machinery/clock/random.js';
 import { badRequest } from '../../api/meta/status-error.js';
 import type { KubeObject, ObjectMeta } from '../../api/meta/v1/types.js';
 import type { ResourceDefinition, Strategy } from '../../api/schema/resource.js';
-import { equalJson } from './equal.js';
 import { generatedSuffixLength, maxGeneratedPrefixBytes } from './limits.js';
 import type { StoreKey } from './object-key.js';
 
@@ -118,7 +118,7 @@ export function countGeneration(
     metadata: countsAnnotations ? object.metadata.annotations : undefined,
     status: undefined,
   });
-  if (equalJson(strip(draft), strip(stored))) return;
+  if (jsonEqual(strip(draft), strip(stored))) return;
   draft.metadata.generation = (stored.metadata.generation ?? 0) + 1;
 }
 
@@ -136,7 +136,7 @@ export function dropRepeatedOwners(
   const { ownerReferences: owners } = metaOf(draft);
   if (owners === undefined || owners.length < 2) return;
   const isRepeated = owners.map((owner, position) =>
-    owners.slice(0, position).some((other) => equalJson(owner, other)),
+    owners.slice(0, position).some((other) => jsonEqual(owner, other)),
   );
   if (!isRepeated.includes(true)) return;
   draft.metadata.ownerReferences = owners.filter((_, position) => isRepeated[position] === false);

@@ -2,7 +2,7 @@
  * NodeRestriction: what a node's own credentials may write. A node changes itself, its lease, the devices it offers and the pods
  * bound to it, makes mirror pods, and asks for tokens and certificates of itself and of its pods; nothing of another node's.
  */
-import { sameJson } from '../../../api/canonical-json.js';
+import { jsonEqual } from '../../../api/patch/json-value.js';
 import type { Node, PersistentVolumeClaim, Pod } from '../../../api/core/v1/types.js';
 import type { KubeObject } from '../../../api/meta/v1/types.js';
 import type { ResourceSlice } from '../../../api/resource/v1/types.js';
@@ -70,15 +70,15 @@ const checkPodStatus: NodeCheck = (attributes, node) => {
       `${who} can only update pod status for pods with spec.nodeName set to itself`,
     );
   }
-  if (!sameJson(pod.metadata.labels ?? {}, before.metadata.labels ?? {})) {
+  if (!jsonEqual(pod.metadata.labels ?? {}, before.metadata.labels ?? {})) {
     throw refusal(attributes, `${who} cannot update labels through pod status`);
   }
-  if (!sameJson(claimsIn(pod), claimsIn(before))) {
+  if (!jsonEqual(claimsIn(pod), claimsIn(before))) {
     throw refusal(attributes, `${who} cannot update resource claim statues`);
   }
   const extended = ({ status }: Partial<Pick<Pod, 'status'>>): unknown =>
     status?.extendedResourceClaimStatus;
-  if (sameJson(extended(pod), extended(before))) return;
+  if (jsonEqual(extended(pod), extended(before))) return;
   throw refusal(attributes, `${who} cannot update extended resource claim status`);
 };
 
@@ -159,7 +159,7 @@ const checkClaimStatus: NodeCheck = (attributes, node) => {
   if (operation !== 'UPDATE' || object === undefined || stored === undefined) {
     throw refusal(attributes, `unexpected operation ${quoted(operation)}`);
   }
-  if (sameJson(withoutSize(object), withoutSize(stored))) return;
+  if (jsonEqual(withoutSize(object), withoutSize(stored))) return;
   throw refusal(
     attributes,
     `node ${quoted(node.name)} is not allowed to update fields other than status.quantity and status.conditions`,

@@ -1,5 +1,5 @@
 /** What a node may say about itself: not its taints once it exists, and no labels that scheduling trusts. Part of NodeRestriction. */
-import { sameJson } from '../../../api/canonical-json.js';
+import { jsonEqual } from '../../../api/patch/json-value.js';
 import type { Node } from '../../../api/core/v1/types.js';
 import type { AdmissionAttributes } from '../admission.js';
 import { refusal } from '../refusals.js';
@@ -72,7 +72,7 @@ export function checkNodeChange(
   const { node, before } = change;
   const who = `node ${JSON.stringify(nodeName)}`;
   // An empty list is none.
-  const same = (left: unknown, right: unknown): boolean => sameJson(left ?? [], right ?? []);
+  const same = (left: unknown, right: unknown): boolean => jsonEqual(left ?? [], right ?? []);
   const [now, was] = [(node as Partial<Node>).spec, (before as Partial<Node>).spec];
   if (now?.configSource !== undefined && !same(now.configSource, was?.configSource)) {
     throw refusal(

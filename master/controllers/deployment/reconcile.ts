@@ -2,10 +2,10 @@
  * What a Deployment needs done: the ReplicaSet of its template made, sizes moved towards it, revisions kept, status
  * written. One step of the rollout at a time; the next follows when the caches show this one. Pure.
  */
+import { jsonEqual } from '../../../api/patch/json-value.js';
 import { deployments } from '../../../api/apps/v1/deployment.js';
 import { replicaSets } from '../../../api/apps/v1/replica-set.js';
 import type { Deployment, DeploymentStatus, ReplicaSet } from '../../../api/apps/v1/types.js';
-import { sameJson } from '../../../api/canonical-json.js';
 import type { Pod } from '../../../api/core/v1/types.js';
 import {
   adoptionPatch,
@@ -206,7 +206,7 @@ class Rollout {
       actions: [
         ...actions,
         ...this.deletions,
-        ...(sameJson(status, deployment.status) ? [] : [statusUpdate(deployment, status)]),
+        ...(jsonEqual(status, deployment.status) ? [] : [statusUpdate(deployment, status)]),
         ...this.revisionPatch(),
       ],
       ...(stuckMs === undefined || !this.followsProgress || isComplete(deployment, status)

@@ -1,13 +1,13 @@
 /**
  * What a ReplicaSet needs done: pods adopted or released, created or deleted, its status written. Pure.
  */
+import { jsonEqual } from '../../../api/patch/json-value.js';
 import { replicaSets } from '../../../api/apps/v1/replica-set.js';
 import type {
   ReplicaSet,
   ReplicaSetCondition,
   ReplicaSetStatus,
 } from '../../../api/apps/v1/types.js';
-import { sameJson } from '../../../api/canonical-json.js';
 import {
   isPodActive,
   isPodReady,
@@ -219,7 +219,7 @@ export function reconcile(snapshot: ReplicaSetSnapshot): ReconcileResult {
   const active = owned.filter(isPodActive);
   const status = statusOf(snapshot, owned, active);
   const requeueAfterMs = msUntilNextAvailable(snapshot, active);
-  const statusActions: Action[] = sameJson(status, replicaSet.status)
+  const statusActions: Action[] = jsonEqual(status, replicaSet.status)
     ? []
     : [
         {

@@ -5,6 +5,7 @@
  * Started by `master/open-custom-resources.ts` on every master, since each serves the API itself; what several of them write at once is
  * settled by resourceVersions.
  */
+import { jsonEqual } from '../../../api/patch/json-value.js';
 import {
   cleanupFinalizer,
   customResourceDefinitions,
@@ -16,7 +17,6 @@ import type { ResourceDefinition } from '../../../api/schema/resource.js';
 import { timestamp } from '../../../api/meta/timestamp.js';
 import type { Clock } from '../../../machinery/clock/clock.js';
 import type { Logger } from '../../../machinery/log/log.js';
-import { equalJson } from '../equal.js';
 import type { ResourceHooks } from '../hooks.js';
 import { drainRetryMs } from '../limits.js';
 import type { Registries } from '../registries.js';
@@ -165,7 +165,7 @@ export class CustomResourceLifecycle {
       .map(({ object }) => asDefinition(object))
       .filter(({ metadata }) => metadata.name !== crd.metadata.name);
     const status = namedStatus({ crd, others, builtIn, now: timestamp(clock.now()) });
-    if (equalJson(status, crd.status)) return false;
+    if (jsonEqual(status, crd.status)) return false;
     // Whoever reads that it is established may use it at once.
     await this.options.resources.serve({ ...crd, status });
     await this.writeStatus(crd, status);
@@ -220,7 +220,7 @@ export class CustomResourceLifecycle {
       timestamp(this.options.clock.now()),
     );
     const status = { ...crd.status, conditions: [...conditions] };
-    if (!equalJson(status, crd.status)) await this.writeStatus(crd, status);
+    if (!jsonEqual(status, crd.status)) await this.writeStatus(crd, status);
   }
 
   private async release(name: string): Promise<void> {

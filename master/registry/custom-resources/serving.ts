@@ -4,6 +4,7 @@
  *
  * Driven by `lifecycle.ts`. A definition that changes is swapped in at once; watches of a resource that goes away end.
  */
+import { jsonEqual } from '../../../api/patch/json-value.js';
 import {
   customResourceOf,
   schemaOfVersion,
@@ -17,7 +18,6 @@ import { hasCondition } from '../../../api/meta/conditions.js';
 import { failure } from '../../../api/meta/status-error.js';
 import type { ResourceDefinition } from '../../../api/schema/resource.js';
 import { convertedStore } from '../converted-store.js';
-import { equalJson } from '../equal.js';
 import type { ResourceHooks } from '../hooks.js';
 import type { Stamps } from '../metadata.js';
 import { storePrefix } from '../object-key.js';
@@ -114,7 +114,7 @@ export class CustomResources {
         apiVersion: `${group}/${storage.name}`,
       }));
     const shape = [crd.spec, crd.status.acceptedNames, crd.metadata.deletionTimestamp];
-    if (before?.uid === uid && equalJson(before.shape, shape)) return;
+    if (before?.uid === uid && jsonEqual(before.shape, shape)) return;
     const kindVersions: KindVersion[] = [];
     const registry = (version: CustomResourceDefinitionVersion): ResourceRegistry =>
       this.registryFor(crd, { version, storage, kindVersions }, cache);
