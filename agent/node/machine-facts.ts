@@ -28,7 +28,6 @@ export type MachineFacts = Omit<
 export function readMachineFacts(dataDir: string): MachineFacts {
   const disk = statfsSync(dataDir);
   return {
-    hostName: os.hostname(),
     cpus: os.cpus().length,
     memoryBytes: os.totalmem(),
     storageBytes: disk.blocks * disk.bsize,

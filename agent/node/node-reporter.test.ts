@@ -10,7 +10,6 @@ import { NodeReporter } from './node-reporter.js';
 import type { NodeFacts, NodeHealth } from './node-status.js';
 
 const facts: NodeFacts = {
-  hostName: 'host',
   nodeIp: '10.0.0.1',
   cpus: 2,
   memoryBytes: 8 * 1024 ** 3,
@@ -93,6 +92,11 @@ test('node reporter says that the node is ready and renews its lease', async () 
   const after = await client.get(leases, { namespace: 'kube-node-lease', name: 'node-1' });
   assert.notEqual(after.spec.renewTime, before.spec.renewTime);
   assert.equal((await readyCondition())?.status, 'True');
+  const { status } = await client.get(nodes, { name: 'node-1' });
+  assert.deepEqual(status.addresses, [
+    { type: 'InternalIP', address: '10.0.0.1' },
+    { type: 'Hostname', address: 'node-1' },
+  ]);
 });
 
 test('node reporter says at once when the engine is gone', async () => {

@@ -153,7 +153,7 @@ export class NodeReporter {
     const found = await health();
     const nowMs = clock.now();
     const node = await this.currentNode();
-    const status = nodeStatus(facts(), found, node.status, nowMs);
+    const status = nodeStatus(node, facts(), found, nowMs);
     const substance = JSON.stringify(status, (key, value: unknown) =>
       key === 'lastHeartbeatTime' ? undefined : value,
     );

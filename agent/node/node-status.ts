@@ -1,13 +1,12 @@
 /**
  * What a Node object says about this machine: pure functions from facts to labels and status, after the kubelet.
  */
-import type { NodeCondition, NodeStatus } from '../../api/core/v1/types.js';
+import type { Node, NodeCondition, NodeStatus } from '../../api/core/v1/types.js';
 import { timestamp } from '../../api/meta/timestamp.js';
 import { maxImages, maxPods } from './limits.js';
 
 /** Facts about the machine and its engine, read once or on every report. */
 export interface NodeFacts {
-  readonly hostName: string;
   readonly nodeIp: string;
   readonly cpus: number;
   readonly memoryBytes: number;
@@ -112,11 +111,11 @@ function nodeConditions(
   });
 }
 
-/** The whole status the agent owns. */
+/** The whole status the agent owns; `node` is as it was reported last. */
 export function nodeStatus(
+  { metadata, status: previous }: Node,
   facts: NodeFacts,
   health: NodeHealth,
-  previous: NodeStatus | undefined,
   nowMs: number,
 ): NodeStatus {
   const capacity = {
@@ -129,7 +128,8 @@ export function nodeStatus(
   return {
     addresses: [
       { type: 'InternalIP', address: facts.nodeIp },
-      { type: 'Hostname', address: facts.hostName },
+      // A node that was given a name goes by it, whatever the machine calls itself.
+      { type: 'Hostname', address: metadata.name },
     ],
     capacity,
     allocatable: {
@@ -137,7 +137,7 @@ export function nodeStatus(
       'ephemeral-storage': String(Math.floor(facts.storageBytes * (1 - pressure.storageFraction))),
       memory: kibibytes(Math.max(facts.memoryBytes - pressure.memoryBytes, 0)),
     },
-    conditions: nodeConditions(facts, health, previous?.conditions ?? [], nowMs),
+    conditions: nodeConditions(facts, health, previous.conditions ?? [], nowMs),
     daemonEndpoints: { kubeletEndpoint: { Port: facts.agentPort } },
     images: images.map(({ names, sizeBytes }) => ({ names: [...names], sizeBytes })),
     nodeInfo: {
