@@ -83,3 +83,20 @@ test('combinations that mean nothing are refused in the words of Kubernetes', ()
     assert.throws(() => watchQuery(resource, new URLSearchParams(query)), { message }, query);
   }
 });
+
+test('numbers that Go cannot parse are refused in its words, though nothing reads them', () => {
+  const syntax = 'invalid syntax';
+  const range = 'value out of range';
+  const cases: Readonly<Record<string, string>> = {
+    'timeoutSeconds=soon': `strconv.ParseInt: parsing "soon": ${syntax}`,
+    'limit=1.5': `strconv.ParseInt: parsing "1.5": ${syntax}`,
+    'limit=9223372036854775808': `strconv.ParseInt: parsing "9223372036854775808": ${range}`,
+    'resourceVersion=-1': `resourceVersion: Invalid value: "-1": strconv.ParseUint: parsing "-1": ${syntax}`,
+    'resourceVersion=18446744073709551616': `resourceVersion: Invalid value: "18446744073709551616": strconv.ParseUint: parsing "18446744073709551616": ${range}`,
+  };
+  for (const [query, message] of Object.entries(cases)) {
+    assert.throws(() => listQuery(resource, new URLSearchParams(query)), { message }, query);
+  }
+  const greatest = new URLSearchParams('limit=%2B9223372036854775807&timeoutSeconds=-5');
+  assert.equal(listQuery(resource, greatest).limit, 2 ** 63);
+});

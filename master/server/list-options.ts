@@ -93,6 +93,8 @@ const everything: ListQuery = {
 /** The options of a list. 422 for combinations that mean nothing, 400 for values that cannot be read. */
 export function listQuery(resource: ResourceDefinition, query: URLSearchParams): ListQuery {
   if (query.size === 0) return everything;
+  // Lists end by themselves, but a number must be one.
+  integerParameter(query, 'timeoutSeconds');
   const asked = integerParameter(query, 'limit') ?? 0;
   refuse(listErrors(query));
   const revision = revisionParameter(query);

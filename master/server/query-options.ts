@@ -25,12 +25,20 @@ import type { FieldValidation } from '../registry/decode.js';
 export const invalidOptions = (kind: string, errors: readonly FieldError[]): Error =>
   invalidObject({ group: 'meta.k8s.io', kind }, '', errors);
 
+/** Why Go would not parse `text`, which is to be written as `digits`, as a number up to `most`. */
+function numberFault(text: string, digits: RegExp, most: bigint): string | undefined {
+  if (!digits.test(text)) return 'invalid syntax';
+  const value = BigInt(text.replace('+', ''));
+  return value > most || value < -most - 1n ? 'value out of range' : undefined;
+}
+
 /** A whole number, or undefined when absent; 400 for anything else. */
 export function integerParameter(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
   if (text === null || text === '') return undefined;
-  if (!/^[-+]?\d+$/.test(text)) {
-    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  const fault = numberFault(text, /^[-+]?\d+$/, 2n ** 63n - 1n);
+  if (fault !== undefined) {
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${fault}`);
   }
   return Number(text);
 }
@@ -45,9 +53,11 @@ export function booleanParameter(query: URLSearchParams, name: string): boolean 
 export function revisionParameter(query: URLSearchParams): number | undefined {
   const text = query.get('resourceVersion');
   if (text === null || text === '') return undefined;
-  if (!/^\d+$/.test(text)) {
+  const fault = numberFault(text, /^\d+$/, 2n ** 64n - 1n);
+  if (fault !== undefined) {
+    const quoted = JSON.stringify(text);
     throw badRequest(
-      `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+      `resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: ${fault}`,
     );
   }
   return Number(text);
