@@ -1,4 +1,5 @@
 /** Credentials for registries from `imagePullSecrets`. Secrets never leave here but to the engine. */
+import { trimmedEnd } from '../../api/trimmed-end.js';
 import { z } from 'zod';
 import type { Secret } from '../../api/core/v1/types.js';
 import { dockerHub, parseImageReference } from './image-reference.js';
@@ -46,14 +47,6 @@ const hubNames: ReadonlySet<string> = new Set([
   'registry-1.docker.io',
 ]);
 
-const slash = 47;
-
-function withoutFinalSlashes(text: string): string {
-  let end = text.length;
-  while (end > 0 && text.charCodeAt(end - 1) === slash) end -= 1;
-  return text.slice(0, end);
-}
-
 /**
  * Whether a part of a host's name is what a pattern with `*` for any text means. Takes no longer than the product of their
  * lengths, whatever somebody wrote into a Secret; a regular expression might take for ever.
@@ -89,7 +82,7 @@ function fitsHost(pattern: string, host: string): boolean {
 
 /** Host and path of a key such as `https://index.docker.io/v1/` or `registry.example/team`. */
 function keyMatches(key: string, { registry, repository }: ImageReference): boolean {
-  const [host = '', ...path] = withoutFinalSlashes(key.replace(/^https?:\/\//, '')).split('/');
+  const [host = '', ...path] = trimmedEnd(key.replace(/^https?:\/\//, ''), '/').split('/');
   const prefix = path.filter((part) => !/^v[12]$/.test(part)).join('/');
   const hostFits = fitsHost(host, registry) || (hubNames.has(host) && hubNames.has(registry));
   return (

@@ -303,3 +303,34 @@ test('CEL answers any text with a value or an error of its own', () => {
     { numRuns: propertyRuns(500) },
   );
 });
+
+/** Each took the square of the length, on the thread that serves everybody. */
+const longTexts: readonly (readonly [string, string, RegExp | undefined])[] = [
+  ['double(any.text)', `${'0'.repeat(100_000)}!`, /ParseFloat/],
+  ['int(any.text)', '9'.repeat(1_000_000), /out of range/],
+  ['duration(any.text)', `${'0'.repeat(100_000)}!`, /invalid duration/],
+  ['duration(any.text)', `${'9'.repeat(1_000_000)}s`, /invalid duration/],
+  ['any.text.trim()', `a${' '.repeat(100_000)}a`, undefined],
+];
+
+for (const [source, text, refused] of longTexts) {
+  test(`CEL ${source} takes no longer for a long text than it must`, { timeout: 3_000 }, () => {
+    const run = (): unknown =>
+      compileExpression(source, environment).evaluate({ self, any: { ...any, text } });
+    if (refused === undefined) assert.equal(jsonFromValue(run() as never), text);
+    else assert.throws(run, refused);
+  });
+}
+
+const integers: readonly (readonly [string, number])[] = [
+  ['int("-007")', -7],
+  ['int("+12")', 12],
+  ['int("-0")', 0],
+  ['int("0000000000000000000000001")', 1],
+];
+
+for (const [source, expected] of integers) {
+  test(`CEL ${source} is ${String(expected)}`, () => {
+    assert.equal(evaluate(source), expected);
+  });
+}

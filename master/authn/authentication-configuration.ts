@@ -2,6 +2,7 @@
  * What an AuthenticationConfiguration, `apiserver.config.k8s.io/v1`, says: which issuers' tokens are taken and who their claims
  * say somebody is, and where nobody may ask. Pure: whoever reads the file hands its text in.
  */
+import { trimmedEnd } from '../../api/trimmed-end.js';
 import { X509Certificate } from 'node:crypto';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
@@ -46,7 +47,8 @@ const httpsUrl = z
   }, 'it must have no user, no query and no fragment');
 
 const isOnce = (values: readonly string[]): boolean => new Set(values).size === values.length;
-const withoutSlashes = (url: string | undefined): string | undefined => url?.replace(/\/+$/, '');
+const withoutSlashes = (url: string | undefined): string | undefined =>
+  url === undefined ? undefined : trimmedEnd(url, '/');
 
 function isCertificate(pem: string): boolean {
   try {

@@ -1,4 +1,5 @@
 /** Whether one rule of a role allows a request, as RBAC reads it. Pure. */
+import { trimmedEnd } from '../../api/trimmed-end.js';
 import type { PolicyRule } from '../../api/rbac/v1/types.js';
 
 /** A rule as roles hold it. */
@@ -39,7 +40,7 @@ export const namesOf = ({ resourceNames }: Rule): readonly string[] | undefined 
 export const coversPath = (pattern: string, path: string): boolean =>
   pattern === all ||
   pattern === path ||
-  (pattern.endsWith(all) && path.startsWith(pattern.replace(/\*+$/, '')));
+  (pattern.endsWith(all) && path.startsWith(trimmedEnd(pattern, all)));
 
 /** Whether a rule allows a verb on a path that is no resource. */
 export const allowsPath = (rule: Rule, verb: string, path: string): boolean =>

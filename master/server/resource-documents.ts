@@ -4,6 +4,7 @@
  *
  * Called by `other-routes.ts`.
  */
+import { trimmedEnd } from '../../api/trimmed-end.js';
 import type { Express } from 'express';
 import {
   apiGroup,
@@ -107,13 +108,6 @@ function discoveryDocuments(served: Served, serverAddress: string): DiscoveryDoc
   };
 }
 
-/** No regular expression: on many slashes within a path it would take the square of their number. */
-function withoutFinalSlashes(path: string): string {
-  let end = path.length;
-  while (end > 1 && path.charCodeAt(end - 1) === 47) end -= 1;
-  return path.slice(0, end);
-}
-
 /** Serves discovery in both its forms. */
 export function addDiscovery(
   app: Express,
@@ -123,7 +117,7 @@ export function addDiscovery(
     discoveryDocuments(served, sources.serverAddress),
   );
   app.use(async (request, response, next) => {
-    const path = withoutFinalSlashes(request.path);
+    const path = trimmedEnd(request.path, '/', 1);
     const { legacy, aggregated } = documents();
     const document = legacy.get(path);
     if (document === undefined) {

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import { parseSchedule } from '../../api/batch/v1/cron-schedule.js';
+import { durationFromText } from '../../api/cel/library/time-text.js';
+import { validatePersistentVolume } from '../../api/core/v1/persistent-volume-validation.js';
+import { overlapWarnings } from '../../api/core/v1/pod/overlap-warnings.js';
+import type { PersistentVolume, Volume } from '../../api/core/v1/types.js';
+import { trimmedEnd } from '../../api/trimmed-end.js';
+import { parseImageReference } from '../../agent/images/image-reference.js';
+import { coversPath } from '../../master/authz/rules.js';
 import { parseQuantity, QuantityError } from '../../api/quantity.js';
 import { isStatusError } from '../../api/meta/status-error.js';
 import { applyJsonPatch } from '../../api/patch/json.js';
@@ -41,11 +49,26 @@ const named =
   (error) =>
     error instanceof Error && names.includes(error.name);
 
+const volumeAt = (path: string): PersistentVolume => ({
+  apiVersion: 'v1',
+  kind: 'PersistentVolume',
+  metadata: { name: 'v', uid: 'u', resourceVersion: '1', creationTimestamp: '' },
+  spec: { capacity: { storage: '1' }, accessModes: ['ReadWriteOnce'], hostPath: { path } },
+  status: {},
+});
+
 const textParsers: readonly (readonly [string, (text: string) => unknown, Guard])[] = [
   ['quantities', parseQuantity, (error) => error instanceof QuantityError],
   ['label selectors', parseLabelSelector, named('SelectorError')],
   ['field selectors', parseFieldSelector, named('SelectorError')],
   ['continue tokens', decodeContinueToken, isStatusError],
+  ['durations', durationFromText, () => false],
+  ['schedules', parseSchedule, named('ScheduleError')],
+  ['schedules of durations', (text) => parseSchedule(`@every ${text}`), named('ScheduleError')],
+  ['paths that end with slashes', (text) => trimmedEnd(text, '/'), () => false],
+  ['patterns of paths', (text) => coversPath(`${text}*`, '/healthz'), () => false],
+  ['host paths of volumes', (text) => validatePersistentVolume(volumeAt(text)), () => false],
+  ['images', parseImageReference, () => false],
   ['JSON', parseJson, (error) => error instanceof JsonSyntaxError],
   ['YAML', readYaml, () => false],
   ['Accept headers', (text) => negotiate(text), () => false],
@@ -147,4 +170,15 @@ test('patches of any shape change nothing but their result', () => {
     assert.deepEqual(original, before);
     assert.deepEqual(Object.keys(Object.prototype), []);
   }
+});
+
+test('files of volumes are compared in a time that does not depend on their number', () => {
+  const items = Array.from({ length: 100_000 }, (_, at) => ({ key: 'k', path: `p${String(at)}/` }));
+  const sources = items.map((item) => ({ configMap: { items: [item] } }));
+  const volumes: readonly Volume[] = [
+    { name: 'a', configMap: { items } },
+    { name: 'b', projected: { sources: [{ secret: { items } }] } },
+    { name: 'c', projected: { sources } },
+  ];
+  assert.deepEqual(overlapWarnings(volumes), []);
 });

@@ -232,18 +232,23 @@ function intFromDouble(value: number): bigint {
   return BigInt(Math.trunc(value));
 }
 
+/** What 64 bits hold has no more; numbers of millions of digits would take long to read. */
+const maxDigits = 19;
+
 function parseInteger(text: string): bigint {
   if (!/^[-+]?\d+$/.test(text))
     throw new CelError(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
-  const value = BigInt(text.startsWith('+') ? text.slice(1) : text);
-  if (value < minInt64 || value > maxInt64) {
+  const digits = text.replace(/^[-+]?0*/, '');
+  const magnitude = BigInt(digits.length > maxDigits ? 0 : digits || '0');
+  const value = text.startsWith('-') ? -magnitude : magnitude;
+  if (digits.length > maxDigits || value < minInt64 || value > maxInt64) {
     throw new CelError(`strconv.ParseInt: parsing ${JSON.stringify(text)}: value out of range`);
   }
   return value;
 }
 
 function parseDouble(text: string): number {
-  if (/^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(text)) return Number(text);
+  if (/^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?$/.test(text)) return Number(text);
   const special = /^([-+]?)(?:inf(?:inity)?|(nan))$/i.exec(text);
   if (special === null)
     throw new CelError(`strconv.ParseFloat: parsing ${JSON.stringify(text)}: invalid syntax`);

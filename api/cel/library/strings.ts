@@ -92,9 +92,16 @@ const join = (list: CelList, separator = ''): string =>
 
 const lower = (text: string): string => text.replace(/[A-Z]+/g, (part) => part.toLowerCase());
 const upper = (text: string): string => text.replace(/[a-z]+/g, (part) => part.toUpperCase());
-// Unicode's white space, as Go has it.
-const trim = (text: string): string =>
-  text.replace(/^[\s\u0085]+|[\s\u0085]+$/g, (part) => part.replace(/[^\ufeff]/g, ''));
+/** Unicode's white space, as Go has it. */
+const isSpace = (character = ''): boolean =>
+  /^[\s\u0085]$/.test(character) && character !== '\ufeff';
+
+function trim(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && isSpace(text[start])) start += 1;
+  while (end > start && isSpace(text[end - 1])) end -= 1;
+  return text.slice(start, end);
+}
 
 /** Going over a text and making another one of it. */
 const twoPasses: CallCost = ([text]) => Math.ceil(sizeOf(text ?? null) * 0.2);

@@ -71,19 +71,26 @@ const unitNanos: Readonly<Record<string, bigint>> = {
   h: 3600n * nanosPerSecond,
 };
 
+/** What 64 bits hold has no more; numbers of millions of digits would take long to read. */
+const maxDigits = 19;
+
+const withoutZeros = (digits: string): string => digits.replace(/^0+/, '');
+
 /** Go's durations: `1h30m`, `-1.5s`. Undefined for any other text. */
 export function durationFromText(text: string): Duration | undefined {
   const [, sign = '', rest = ''] = /^([-+]?)(.*)$/s.exec(text) ?? [];
   if (rest === '0') return new Duration(0n);
-  if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(rest)) return undefined;
+  if (!/^(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(rest)) return undefined;
   let nanos = 0n;
   for (const [, whole = '', fraction = '', unit = ''] of rest.matchAll(
     /(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/g,
   )) {
     const scale = unitNanos[unit] ?? 0n;
+    if (withoutZeros(whole).length > maxDigits) return undefined;
     const digits = fraction.slice(0, 18);
     nanos +=
-      BigInt(whole || '0') * scale + (BigInt(digits || '0') * scale) / 10n ** BigInt(digits.length);
+      BigInt(withoutZeros(whole) || '0') * scale +
+      (BigInt(digits || '0') * scale) / 10n ** BigInt(digits.length);
   }
   if (nanos > maxInt64) return undefined;
   return new Duration(sign === '-' ? -nanos : nanos);

@@ -71,7 +71,7 @@ function validateSources({ metadata, spec }: PersistentVolume): FieldError[] {
   if (spec.local !== undefined && spec.nodeAffinity === undefined) {
     errors.push(required('spec.nodeAffinity', 'Local volume requires node affinity'));
   }
-  const isRoot = spec.hostPath !== undefined && /^\/+(\.?\/*)*$/.test(spec.hostPath.path);
+  const isRoot = spec.hostPath !== undefined && /^\/[./]*$/.test(spec.hostPath.path);
   if (isRoot && spec.persistentVolumeReclaimPolicy === 'Recycle') {
     const detail = "may not be 'recycle' for a hostPath mount of '/'";
     errors.push(forbidden('spec.persistentVolumeReclaimPolicy', detail));

@@ -1,4 +1,5 @@
 /** Which requests are recorded and how much of them: an audit policy, `audit.k8s.io/v1`, in which the first rule that matches counts. */
+import { trimmedEnd } from '../../../api/trimmed-end.js';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import type { ResourceRequest } from '../request-info.js';
@@ -123,7 +124,7 @@ const has = (list: readonly string[] | undefined, value: string): boolean =>
 const pathMatches = (pattern: string, path: string): boolean =>
   pattern === '*' ||
   pattern === path ||
-  (pattern.endsWith('*') && path.startsWith(pattern.replace(/\*+$/, '')));
+  (pattern.endsWith('*') && path.startsWith(trimmedEnd(pattern, '*')));
 
 type RuleResources = NonNullable<AuditRule['resources']>[number];
 

@@ -1,4 +1,5 @@
 /** What the API tells the writer of a pod whose volumes make several files of one path. Called by `warnings.ts`. Pure. */
+import { trimmedEnd } from '../../../trimmed-end.js';
 import type { DownwardAPIVolumeFile, KeyToPath, Volume, VolumeProjection } from '../types.js';
 
 const quoted = (text = ''): string => JSON.stringify(text);
@@ -23,7 +24,7 @@ function overlaps(paths: readonly string[], subject: Subject): string[] {
   if (paths.length < 2) return [];
   const seen: string[] = [];
   return paths.flatMap((given) => {
-    const path = given.replace(/\/+$/, '');
+    const path = trimmedEnd(given, '/');
     const other = collisionOf(path, seen);
     seen.push(path);
     return other === undefined
@@ -94,9 +95,22 @@ function projectedOverlaps(volume: string, sources: readonly VolumeProjection[])
   });
 }
 
+/** Every path is compared with every other; nobody has more of them, and nobody is told of all their collisions. */
+const maxComparedFiles = 1_000;
+
+function countOfFiles({ configMap, secret, downwardAPI, projected }: Volume): number {
+  const items = configMap?.items ?? secret?.items ?? downwardAPI?.items ?? [];
+  return (projected?.sources ?? []).reduce(
+    (count, source) => count + 1 + (filesOf('', source)?.paths.length ?? 0),
+    items.length,
+  );
+}
+
 /** The warnings for the volumes of a pod. */
 export const overlapWarnings = (volumes: readonly Volume[]): string[] =>
-  volumes.flatMap(({ name, configMap, secret, downwardAPI, projected }) => {
+  volumes.flatMap((volume) => {
+    if (countOfFiles(volume) > maxComparedFiles) return [];
+    const { name, configMap, secret, downwardAPI, projected } = volume;
     if (projected !== undefined) return projectedOverlaps(name, projected.sources ?? []);
     const items = configMap?.items ?? secret?.items ?? downwardAPI?.items;
     if (items === undefined) return [];
