@@ -2,7 +2,11 @@
 import type { FieldError } from '../../validation/field-error.js';
 import { child, forbidden, index, invalid, required } from '../../validation/field-error.js';
 import { labelValueErrors, qualifiedNameErrors } from '../../validation/names.js';
-import type { FieldSelectorRequirement, LabelSelectorRequirement } from '../../meta/v1/types.js';
+import type {
+  FieldSelectorRequirement,
+  LabelSelectorRequirement,
+  ObjectMeta,
+} from '../../meta/v1/types.js';
 import type {
   LocalSubjectAccessReview,
   ResourceAttributes,
@@ -13,6 +17,8 @@ import type {
 } from './types.js';
 
 const exactlyOne = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
+const nothing = 'must be empty';
+const onlyNamespace = 'must be empty except for namespace';
 const notTogether = 'cannot be specified in combination with resourceAttributes';
 
 function validateAttributes(spec: SelfSubjectAccessReviewSpec): FieldError[] {
@@ -23,7 +29,7 @@ function validateAttributes(spec: SelfSubjectAccessReviewSpec): FieldError[] {
   if (resourceAttributes === undefined && nonResourceAttributes === undefined) {
     return [invalid('spec.resourceAttributes', undefined, exactlyOne)];
   }
-  return resourceAttributes === undefined ? [] : validateSelectors(resourceAttributes);
+  return [];
 }
 
 type Requirement = FieldSelectorRequirement | LabelSelectorRequirement;
@@ -55,8 +61,9 @@ function validateRequirement(
 }
 
 /** A selector is given in text or in requirements, not in both. */
-function validateSelectors(attributes: ResourceAttributes): FieldError[] {
+function validateSelectors(attributes: ResourceAttributes | undefined): FieldError[] {
   const errors: FieldError[] = [];
+  if (attributes === undefined) return errors;
   for (const name of ['fieldSelector', 'labelSelector'] as const) {
     const selector = attributes[name];
     if (selector === undefined) continue;
@@ -72,7 +79,8 @@ function validateSelectors(attributes: ResourceAttributes): FieldError[] {
         ),
       );
     } else if (raw === '' && count === 0) {
-      errors.push(required(child(field, 'requirements'), 'when rawSelector is not specified'));
+      const why = `when ${field} is specified, requirements or rawSelector is required`;
+      errors.push(required(child(field, 'requirements'), why));
     }
     const requirements: readonly Requirement[] = selector.requirements ?? [];
     requirements.forEach((requirement, position) => {
@@ -90,23 +98,50 @@ function validateSubjectSpec(spec: SubjectAccessReviewSpec): FieldError[] {
     ...(anonymous
       ? [invalid('spec.user', spec.user ?? '', 'at least one of user or group must be specified')]
       : []),
+    ...validateSelectors(spec.resourceAttributes),
   ];
+}
+
+/** Whether Go would take the value for one that is not set. */
+const isUnset = (value: unknown): boolean =>
+  value === undefined ||
+  value === '' ||
+  value === 0 ||
+  (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+
+/** Reviews are not stored, so there is nothing to say about them but where they are asked. */
+function validateMetadata(metadata: ObjectMeta | undefined, detail: string): FieldError[] {
+  const { managedFields: _kept, namespace, ...others } = metadata ?? {};
+  const isEmpty =
+    Object.values(others).every(isUnset) && (detail === onlyNamespace || isUnset(namespace));
+  return isEmpty ? [] : [invalid('metadata', metadata, detail)];
 }
 
 const specOf = <T extends object>(spec: T | undefined): Partial<T> => spec ?? {};
 
 /** Checks who is asked about and what. */
-export const validateSubjectAccessReview = (object: SubjectAccessReview): FieldError[] =>
-  validateSubjectSpec(specOf(object.spec));
+export const validateSubjectAccessReview = (object: SubjectAccessReview): FieldError[] => [
+  ...validateSubjectSpec(specOf(object.spec)),
+  ...validateMetadata(object.metadata, nothing),
+];
 
 /** Checks what is asked about. */
-export const validateSelfSubjectAccessReview = (object: SelfSubjectAccessReview): FieldError[] =>
-  validateAttributes(specOf(object.spec));
+export function validateSelfSubjectAccessReview(object: SelfSubjectAccessReview): FieldError[] {
+  const spec: SelfSubjectAccessReviewSpec = specOf(object.spec);
+  return [
+    ...validateAttributes(spec),
+    ...validateSelectors(spec.resourceAttributes),
+    ...validateMetadata(object.metadata, nothing),
+  ];
+}
 
 /** As for any subject, within the namespace of the request. */
 export function validateLocalSubjectAccessReview(object: LocalSubjectAccessReview): FieldError[] {
   const spec: SubjectAccessReviewSpec = specOf(object.spec);
-  const errors = validateSubjectSpec(spec);
+  const errors = [
+    ...validateSubjectSpec(spec),
+    ...validateMetadata(object.metadata, onlyNamespace),
+  ];
   const asked = spec.resourceAttributes?.namespace ?? '';
   if (spec.resourceAttributes !== undefined && asked !== (object.metadata.namespace ?? '')) {
     errors.push(

@@ -311,10 +311,14 @@ export const nodes = defineResource<Node>({
   validateStatusUpdate: validateNodeStatusUpdate,
   strategy: {
     // A node names itself through status on creation; afterwards only /status changes it.
-    warnings: (draft) =>
-      (specOf(draft).externalID ?? '') === ''
+    warnings: (draft) => [
+      ...(specOf(draft).configSource === undefined
         ? []
-        : ['spec.externalID: this field is deprecated, and is unused by Kubernetes'],
+        : ['spec.configSource: the feature is removed']),
+      ...((specOf(draft).externalID ?? '') === ''
+        ? []
+        : ['spec.externalID: this field is deprecated, and is unused by Kubernetes']),
+    ],
   },
   columns: nodeColumns,
   subresources: [

@@ -130,6 +130,11 @@ test('nodes are refused where and as Kubernetes does', () => {
   assert.deepEqual(refusals(nodes.validateUpdate?.(node({}), stored)), [
     'spec.externalID: Forbidden: may not be updated',
   ]);
+  const old = node({ spec: { externalID: 'a', configSource: {} } });
+  assert.deepEqual(nodes.strategy.warnings?.(old, undefined), [
+    'spec.configSource: the feature is removed',
+    'spec.externalID: this field is deprecated, and is unused by Kubernetes',
+  ]);
 });
 
 const claim = (spec: object, fields: object = {}): PersistentVolumeClaim =>

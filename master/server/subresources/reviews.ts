@@ -83,8 +83,16 @@ async function subjectAccess(review: KubeObject, access: Access): Promise<ApiAns
   return answer(review, await decide(access, { username, groups, uid, extra }, spec));
 }
 
-/** The object of a namespaced review is of the namespace in the path, and says so or nothing. */
-function placeReview({ metadata }: KubeObject, namespace: string): void {
+/** The object of a namespaced review is of the namespace in the path, and says so or nothing. Others are of none. */
+function placeReview(
+  { metadata }: KubeObject,
+  scope: ResourceDefinition['scope'],
+  namespace: string,
+): void {
+  if (scope === 'Cluster') {
+    delete metadata.namespace;
+    return;
+  }
   if ((metadata.namespace ?? '') === '') metadata.namespace = namespace;
   if (metadata.namespace === namespace) return;
   throw badRequest(
@@ -145,7 +153,7 @@ export function reviewHandlers(options: ReviewOptions): ReadonlyMap<string, Subr
     const owners = new FieldOwnership({ resource, clock });
     handlers.set(`${resource.group}/${resource.version}/${plural}`, async (request, context) => {
       const review = await decodeAs(request, expectedKindOf(resource), 'Warn');
-      if (resource.scope === 'Namespaced') placeReview(review, request.target.namespace);
+      placeReview(review, resource.scope, request.target.namespace);
       owners.ofNew(review, context);
       await admitReview(context, review, () => kind.check?.(review, resource));
       return kind.answer(request.user, review);
