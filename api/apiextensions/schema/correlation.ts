@@ -1,4 +1,4 @@
-/** Finds the old value that belongs to a new one: by name in objects, by keys in map lists, by position in lists of no type. */
+/** Finds the old value that belongs to a new one: by name in objects, by keys in map lists, and in other lists not at all. */
 import { canonicalJson } from '../../canonical-json.js';
 import { jsonEqual } from '../../patch/json-value.js';
 import { isJsonObject } from './json-schema.js';
@@ -25,19 +25,11 @@ export class Correlation {
   }
 
   /** The old element with the same keys, in a list that is a map. */
-  itemByKey(element: unknown, schema: JsonSchema): Correlation | undefined {
+  item(element: unknown, schema: JsonSchema): Correlation | undefined {
     if (schema['x-kubernetes-list-type'] !== 'map' || !Array.isArray(this.value)) return undefined;
     const keys = schema['x-kubernetes-list-map-keys'] ?? [];
     this.byKey ??= new Map(this.value.map((old) => [keyTextOf(old, keys), old as unknown]));
     const text = keyTextOf(element, keys);
     return this.byKey.has(text) ? new Correlation(this.byKey.get(text)) : undefined;
-  }
-
-  /** The same or, in a list of no type, the element at the same position. */
-  item(element: unknown, position: number, schema: JsonSchema): Correlation | undefined {
-    if (schema['x-kubernetes-list-type'] !== undefined) return this.itemByKey(element, schema);
-    if (!Array.isArray(this.value)) return undefined;
-    const old: unknown = this.value[position];
-    return old === undefined || old === null ? undefined : new Correlation(old);
   }
 }

@@ -27,10 +27,17 @@ const ruled: JsonSchema = {
           type: 'array',
           items: { type: 'integer', 'x-kubernetes-validations': [{ rule: 'self != 3' }] },
         },
-        atoms: {
+        keyed: {
           type: 'array',
-          'x-kubernetes-list-type': 'atomic',
-          items: { type: 'integer', 'x-kubernetes-validations': [{ rule: 'self != 3' }] },
+          'x-kubernetes-list-type': 'map',
+          'x-kubernetes-list-map-keys': ['k'],
+          items: {
+            type: 'object',
+            properties: {
+              k: { type: 'string' },
+              n: { type: 'integer', 'x-kubernetes-validations': [{ rule: 'self != 3' }] },
+            },
+          },
         },
       },
     },
@@ -53,20 +60,20 @@ test('a rule of the whole object fails at no field', () => {
   ]);
 });
 
-test('rules forgive elements at the same position, and of atomic lists all or none', () => {
-  const stored = object({ spec: { list: [1, 3], atoms: [1, 3] } });
+test('rules forgive what does not change, and of lists without keys all or none', () => {
+  const stored = object({ spec: { list: [1, 3], keyed: [{ k: 'a', n: 3 }] } });
   const run = (spec: object) => {
     const { errors, warnings } = objectErrors(object({ spec }), stored, { schema: ruled });
     return [texts(errors), texts(warnings)];
   };
   const failed = 'Invalid value: "integer": failed rule: self != 3';
-  assert.deepEqual(run({ list: [2, 3], atoms: [1, 3] }), [
+  assert.deepEqual(run({ list: [1, 3], keyed: [{ k: 'b' }, { k: 'a', n: 3 }] }), [
     [],
-    [`spec.list[1]: ${failed}`, `spec.atoms[1]: ${failed}`],
+    [`spec.list[1]: ${failed}`, `spec.keyed[1].n: ${failed}`],
   ]);
-  assert.deepEqual(run({ list: [3, 3], atoms: [2, 3] }), [
-    [`spec.list[0]: ${failed}`, `spec.atoms[1]: ${failed}`],
-    [`spec.list[1]: ${failed}`],
+  assert.deepEqual(run({ list: [2, 3], keyed: [{ k: 'b', n: 3 }] }), [
+    [`spec.list[1]: ${failed}`, `spec.keyed[0].n: ${failed}`],
+    [],
   ]);
 });
 

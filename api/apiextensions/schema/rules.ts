@@ -183,10 +183,10 @@ class RuleRun {
     if (items === undefined || !hasRules(items)) return;
     const olds = place.old === undefined ? undefined : new Correlation(place.old);
     for (const [position, element] of value.entries()) {
-      const matched = matchedIn(place, value)?.item(element, position, schema);
+      const matched = matchedIn(place, value)?.item(element, schema);
       this.visit(element, items, {
         path: index(place.path, position),
-        old: olds?.itemByKey(element, schema)?.value ?? undefined,
+        old: olds?.item(element, schema)?.value ?? undefined,
         matched: matched === undefined ? place.matched : { value: element, old: matched },
         isRoot: false,
       });

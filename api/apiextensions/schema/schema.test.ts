@@ -26,7 +26,10 @@ const valueCases: readonly (readonly [JsonSchema, unknown, readonly string[]])[]
   [
     { type: 'integer' },
     1.5,
-    ['x: Invalid value: "number": x in body must be of type integer: "number"'],
+    [
+      'x: Invalid value: "number": x in body must be of type integer: "number"',
+      '<nil>: Invalid value: "": Checked value must be of type integer (default format) in x',
+    ],
   ],
   [{ type: 'number' }, 1, []],
   [{ type: 'string', nullable: true }, null, []],
@@ -51,6 +54,72 @@ const valueCases: readonly (readonly [JsonSchema, unknown, readonly string[]])[]
     ['x: Invalid value: 0.7: x in body should be a multiple of 0.5'],
   ],
   [{ type: 'string', maxLength: 1 }, 'ab', ['x: Too long: may not be more than 1 bytes']],
+  [{ type: 'integer', format: 'int32' }, -2147483648, []],
+  [
+    { type: 'integer', format: 'int32' },
+    2147483648,
+    ['<nil>: Invalid value: "": Checked value must be of type integer with format int32 in x'],
+  ],
+  [{ type: 'integer', format: 'int64' }, 2 ** 63 - 1, []],
+  [{ type: 'integer', format: 'uint32' }, 2147483648, []],
+  [
+    { type: 'integer' },
+    1e19,
+    ['<nil>: Invalid value: "": Checked value must be of type integer (default format) in x'],
+  ],
+  [
+    { type: 'integer', format: 'int32', minimum: 0, maximum: 4294967295 },
+    1,
+    [
+      '<nil>: Invalid value: "": Maximum boundary value must be of type integer with format int32 in x',
+    ],
+  ],
+  [{ type: 'number', format: 'float' }, 3.4e38, []],
+  [{ type: 'number', format: 'double' }, 3.5e38, []],
+  [
+    { type: 'number', format: 'float' },
+    3.5e38,
+    ['<nil>: Invalid value: "": Checked value must be of type number with format float in x'],
+  ],
+  [
+    { type: 'integer', format: 'int64' },
+    true,
+    ['x: Invalid value: "": x in body must be of type int64: ""'],
+  ],
+  [
+    { type: 'string', format: 'date' },
+    5,
+    ['x: Invalid value: "int64": x in body must be of type date: "int64"'],
+  ],
+  [
+    { type: 'string', enum: ['a'] },
+    5,
+    [
+      'x: Invalid value: "integer": x in body must be of type string: "integer"',
+      'x: Unsupported value: 5: supported values: "a"',
+    ],
+  ],
+  [
+    { type: 'string', maxLength: 1, pattern: '^a+$', format: 'ipv4' },
+    'bb',
+    [
+      'x: Too long: may not be more than 1 bytes',
+      'x: Invalid value: "bb": x in body must be of type ipv4: "bb"',
+    ],
+  ],
+  [
+    { type: 'object', minProperties: 2, required: ['b'], properties: { a: { type: 'integer' } } },
+    { a: 'x' },
+    ['x: Invalid value: 2: x in body should have at least 2 properties'],
+  ],
+  [
+    { type: 'object', required: ['b'], properties: { a: { type: 'integer' } } },
+    { a: 'x' },
+    [
+      'x.a: Invalid value: "string": x.a in body must be of type integer: "string"',
+      'x.b: Required value',
+    ],
+  ],
   [
     { type: 'string', minLength: 3 },
     'ab',
@@ -114,8 +183,8 @@ const valueCases: readonly (readonly [JsonSchema, unknown, readonly string[]])[]
     { type: 'integer', allOf: [{ minimum: 5 }] },
     3,
     [
-      '<nil>: Invalid value: "": "x" must validate all the schemas (allOf). None validated',
       'x: Invalid value: 3: x in body should be greater than or equal to 5',
+      '<nil>: Invalid value: "": "x" must validate all the schemas (allOf). None validated',
     ],
   ],
 ];

@@ -17,6 +17,7 @@ import { hasFormat } from './formats.js';
 import type { Correlation } from './correlation.js';
 import { isJsonObject, nowhere, propertyOf } from './json-schema.js';
 import type { JsonObject, JsonSchema } from './json-schema.js';
+import { knownFormatOf, rangeErrors } from './number-ranges.js';
 import { jsonEqual } from '../../patch/json-value.js';
 
 /** Where paths begin: the root of an object has the empty path. */
@@ -37,38 +38,55 @@ interface Where {
   readonly old: Correlation | undefined;
 }
 
+/** The format that Go has for a value of a type. */
+const goFormats: ReadonlyMap<string, string> = new Map([
+  ['integer', 'int64'],
+  ['number', 'float64'],
+]);
+
 function typeErrors(value: unknown, schema: JsonSchema, path: string): readonly FieldError[] {
   const found = jsonTypeOf(value);
   if (found === 'null' && schema.nullable === true) return [];
+  const { type = '' } = schema;
+  const format = knownFormatOf(schema);
   const wanted =
     schema['x-kubernetes-int-or-string'] === true
       ? ['integer', 'string']
-      : schema.type === undefined || schema.type === ''
+      : type === ''
         ? []
-        : [schema.type];
-  if (wanted.length === 0 || wanted.some((type) => fitsType(found, type))) return [];
-  const text = `${path} in body must be of type ${wanted.join(',')}: ${JSON.stringify(found)}`;
-  return [typeInvalid(path, found, text)];
+        : [type];
+  if (wanted.some((one) => fitsType(found, one))) return [];
+  const fail = (asked: string, what: string): readonly FieldError[] => [
+    typeInvalid(path, what, `${path} in body must be of type ${asked}: ${JSON.stringify(what)}`),
+  ];
+  // Where neither type nor format fit, Kubernetes names the formats, of what has one.
+  if (format !== '' && !['null', 'string', 'array'].includes(found)) {
+    return fail(format, goFormats.get(found) ?? '');
+  }
+  return wanted.length === 0 ? [] : fail(wanted.join(','), found);
 }
 
 function numberErrors(value: number, schema: JsonSchema, path: string): readonly FieldError[] {
-  const errors: FieldError[] = [];
+  const errors: FieldError[] = [...rangeErrors('Checked', value, schema, path)];
   const fail = (why: string): void => {
     errors.push(invalid(path, value, `${path} in body ${why}`));
   };
   const { minimum, maximum, multipleOf } = schema;
-  if (multipleOf !== undefined && !isMultiple(value, multipleOf)) {
-    fail(`should be a multiple of ${String(multipleOf)}`);
-  }
-  if (maximum !== undefined) {
-    if (schema.exclusiveMaximum === true && value >= maximum)
-      fail(`should be less than ${String(maximum)}`);
-    else if (value > maximum) fail(`should be less than or equal to ${String(maximum)}`);
+  if (multipleOf !== undefined) {
+    errors.push(...rangeErrors('MultipleOf', multipleOf, schema, path));
+    if (!isMultiple(value, multipleOf)) fail(`should be a multiple of ${String(multipleOf)}`);
   }
   if (minimum !== undefined) {
+    errors.push(...rangeErrors('Minimum boundary', minimum, schema, path));
     if (schema.exclusiveMinimum === true && value <= minimum)
       fail(`should be greater than ${String(minimum)}`);
     else if (value < minimum) fail(`should be greater than or equal to ${String(minimum)}`);
+  }
+  if (maximum !== undefined) {
+    errors.push(...rangeErrors('Maximum boundary', maximum, schema, path));
+    if (schema.exclusiveMaximum === true && value >= maximum)
+      fail(`should be less than ${String(maximum)}`);
+    else if (value > maximum) fail(`should be less than or equal to ${String(maximum)}`);
   }
   return errors;
 }
@@ -79,22 +97,28 @@ function isMultiple(value: number, factor: number): boolean {
 }
 
 function textErrors(value: string, schema: JsonSchema, path: string): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  const { minLength, maxLength, pattern, format } = schema;
-  const length = minLength === undefined && maxLength === undefined ? 0 : codePointCount(value);
-  if (maxLength !== undefined && length > maxLength) errors.push(tooLong(path, maxLength));
-  if (minLength !== undefined && length < minLength) {
-    const why = `${path} in body should be at least ${String(minLength)} chars long`;
-    errors.push(invalid(path, value, why));
-  }
-  if (pattern !== undefined && pattern !== '' && !compilePattern(pattern).test(value)) {
-    errors.push(invalid(path, value, `${path} in body should match '${pattern}'`));
-  }
+  const { format } = schema;
+  const errors = [...lengthErrors(value, schema, path)];
   if (format !== undefined && format !== '' && !hasFormat(value, format)) {
     const why = `${path} in body must be of type ${format}: ${JSON.stringify(value)}`;
     errors.push(typeInvalid(path, value, why));
   }
   return errors;
+}
+
+/** The first of what is wrong with a text's length and letters. */
+function lengthErrors(value: string, schema: JsonSchema, path: string): readonly FieldError[] {
+  const { minLength, maxLength, pattern } = schema;
+  const length = minLength === undefined && maxLength === undefined ? 0 : codePointCount(value);
+  if (maxLength !== undefined && length > maxLength) return [tooLong(path, maxLength)];
+  if (minLength !== undefined && length < minLength) {
+    const why = `${path} in body should be at least ${String(minLength)} chars long`;
+    return [invalid(path, value, why)];
+  }
+  if (pattern !== undefined && pattern !== '' && !compilePattern(pattern).test(value)) {
+    return [invalid(path, value, `${path} in body should match '${pattern}'`)];
+  }
+  return [];
 }
 
 function listErrors(
@@ -111,7 +135,7 @@ function listErrors(
           element,
           part as JsonSchema,
           `${path}[${String(position)}]`,
-          old?.item(element, position, schema),
+          old?.item(element, schema),
         );
   });
   if (minItems !== undefined && value.length < minItems) {
@@ -137,21 +161,21 @@ function objectErrors(
   schema: JsonSchema,
   { path, old }: Where,
 ): readonly FieldError[] {
-  const errors: FieldError[] = [];
   const names = Object.keys(value);
   const { minProperties, maxProperties } = schema;
   if (minProperties !== undefined && names.length < minProperties) {
     const why = `${path} in body should have at least ${String(minProperties)} properties`;
-    errors.push(invalid(path, minProperties, why));
+    return [invalid(path, minProperties, why)];
   }
   if (maxProperties !== undefined && names.length > maxProperties) {
-    errors.push(tooMany(path, names.length, maxProperties));
+    return [tooMany(path, names.length, maxProperties)];
   }
+  const errors = names.flatMap((name) =>
+    propertyErrors(value[name], schema, { path, name, old: old?.property(name) }),
+  );
   for (const name of schema.required ?? []) {
     if (!Object.hasOwn(value, name)) errors.push(required(below(path, name)));
   }
-  for (const name of names)
-    errors.push(...propertyErrors(value[name], schema, { path, name, old: old?.property(name) }));
   return errors;
 }
 
@@ -217,8 +241,8 @@ function combinedErrors(value: unknown, schema: JsonSchema, path: string): reado
     const results = allOf.map((part) => valueErrors(value, part, path));
     const valid = results.filter((failures) => failures.length === 0).length;
     if (valid < allOf.length) {
-      fail(`must validate all the schemas (allOf)${valid === 0 ? '. None validated' : ''}`);
       errors.push(...results.flat());
+      fail(`must validate all the schemas (allOf)${valid === 0 ? '. None validated' : ''}`);
     }
   }
   if (not !== undefined && valueErrors(value, not, path).length === 0) {
@@ -239,12 +263,11 @@ export function valueErrors(
 ): FieldError[] {
   if (old?.isSame(value) === true) return [];
   const errors = [...typeErrors(value, schema, path)];
-  if (errors.length > 0) return errors;
-  if (value === null && schema.nullable === true) return errors;
-  errors.push(...combinedErrors(value, schema, path), ...enumErrors(value, schema, path));
+  if (value !== null) errors.push(...combinedErrors(value, schema, path));
   if (typeof value === 'number') errors.push(...numberErrors(value, schema, path));
   else if (typeof value === 'string') errors.push(...textErrors(value, schema, path));
   else if (Array.isArray(value)) errors.push(...listErrors(value, schema, { path, old }));
-  else if (isJsonObject(value)) errors.push(...objectErrors(value, schema, { path, old }));
+  errors.push(...enumErrors(value, schema, path));
+  if (isJsonObject(value)) errors.push(...objectErrors(value, schema, { path, old }));
   return errors;
 }
