@@ -151,6 +151,12 @@ const failures: readonly { name: string; patch: unknown; code: number; message: 
     message: 'unknown patch type: frob in map: map[$patch:frob name:main]',
   },
   {
+    name: 'a map that asks to be merged, as each is',
+    patch: { nodeSelector: { $patch: 'merge', a: '1' } },
+    code: 400,
+    message: 'unknown patch type: merge in map: map[$patch:merge a:1]',
+  },
+  {
     name: 'keys outside $retainKeys',
     patch: { containers: [{ name: 'main', $retainKeys: ['name'], image: 'x' }] },
     code: 400,
@@ -173,7 +179,7 @@ const failures: readonly { name: string; patch: unknown; code: number; message: 
 for (const { name, patch, code, message } of failures) {
   test(`strategic merge patch refuses ${name}`, () => {
     assert.throws(
-      () => applyStrategicMergePatch({ containers: [main] }, patch, podSpec),
+      () => applyStrategicMergePatch({ containers: [main], nodeSelector: {} }, patch, podSpec),
       (error) => isStatusError(error) && error.code === code && error.message === message,
     );
   });

@@ -115,7 +115,7 @@ function mergeObject(original: JsonObject, patch: JsonObject, shape: Shape): Jso
   const directive = patch[patchMarker];
   if (directive === 'replace') return adopt(without(patch, patchMarker)) as JsonObject;
   if (directive === 'delete') return {};
-  if (directive !== undefined && directive !== 'merge') {
+  if (directive !== undefined) {
     throw badRequest(`unknown patch type: ${goText(directive)} in map: ${goText(patch)}`);
   }
   const result: Record<string, unknown> = { ...retainKeys(original, patch) };
