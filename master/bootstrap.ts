@@ -4,6 +4,7 @@
  */
 import { isIPv6 } from 'node:net';
 import { configMaps } from '../api/core/v1/config-map.js';
+import { nodeLeaseNamespace } from '../api/core/v1/system-namespaces.js';
 import type { ConfigMap, Endpoints, Namespace, Service } from '../api/core/v1/types.js';
 import { endpoints } from '../api/core/v1/endpoints.js';
 import { namespaces } from '../api/core/v1/namespace.js';
@@ -41,7 +42,7 @@ export interface BootstrapOptions {
   readonly trust: ClientTrust;
 }
 
-const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+const systemNamespaces = ['default', 'kube-system', 'kube-public', nodeLeaseNamespace];
 const target = { namespace: 'default', name: 'kubernetes' } as const;
 
 /**

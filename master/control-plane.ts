@@ -3,6 +3,7 @@
  * of its own user over the in-process transport. Moving them to another process means giving them another transport.
  */
 import type { ResourceDefinition, Requester } from '../api/schema/resource.js';
+import { accountGroups, accountUsername, authenticatedGroup } from '../api/user-names.js';
 import { createClient } from '../machinery/client/api-client.js';
 import type { Transport } from '../machinery/client/transport.js';
 import type { Clock } from '../machinery/clock/clock.js';
@@ -10,7 +11,6 @@ import type { Random } from '../machinery/clock/random.js';
 import { InformerFactory } from '../machinery/informer/informer.js';
 import type { Logger } from '../machinery/log/log.js';
 import type { Metrics } from '../machinery/metrics/metrics.js';
-import { accountGroups, accountUsername } from './authz/user.js';
 import type { MasterConfig } from './config.js';
 import { type ControllersOptions, startControllers } from './controllers.js';
 import { startScheduler } from './scheduler/scheduler.js';
@@ -39,17 +39,17 @@ const systemNamespace = 'kube-system';
 /** Reads for the caches that all controllers share. */
 const controllerUser: Requester = {
   username: 'system:kube-controller-manager',
-  groups: ['system:authenticated'],
+  groups: [authenticatedGroup],
 };
 const schedulerUser: Requester = {
   username: 'system:kube-scheduler',
-  groups: ['system:authenticated'],
+  groups: [authenticatedGroup],
 };
 
 /** A service account of kube-system, as each controller has one. */
 const accountUser = (name: string): Requester => ({
   username: accountUsername(systemNamespace, name),
-  groups: [...accountGroups(systemNamespace), 'system:authenticated'],
+  groups: [...accountGroups(systemNamespace), authenticatedGroup],
 });
 
 /** Starts them; they work from the moment their caches have synced. */

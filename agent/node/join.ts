@@ -10,6 +10,7 @@ import path from 'node:path';
 import { connect } from 'node:tls';
 import type { DetailedPeerCertificate } from 'node:tls';
 import { nodeClientSigner } from '../../api/certificates/signers.js';
+import { nodesGroup, nodeUsername } from '../../api/user-names.js';
 import { type KeyPair, publicKeyHash } from '../../machinery/certificates/certificates.js';
 import { createClient } from '../../machinery/client/api-client.js';
 import type { Client } from '../../machinery/client/client.js';
@@ -51,8 +52,8 @@ const needsToken =
 const authorityFile = (dataDir: string): string => path.join(dataDir, 'pki/ca.crt');
 
 const nodeClientOrder = (nodeName: string): CertificateOrder => ({
-  commonName: `system:node:${nodeName}`,
-  organizations: ['system:nodes'],
+  commonName: nodeUsername(nodeName),
+  organizations: [nodesGroup],
   signerName: nodeClientSigner,
   usages: ['digital signature', 'client auth'],
 });
@@ -157,7 +158,7 @@ export async function joinCluster(options: JoinOptions): Promise<JoinedNode> {
     fits: (certificate) =>
       caPem !== undefined &&
       certificate.verify(new X509Certificate(caPem).publicKey) &&
-      certificate.subject.split('\n').includes(`CN=system:node:${nodeName}`),
+      certificate.subject.split('\n').includes(`CN=${nodeUsername(nodeName)}`),
     clock,
     random,
     logger,

@@ -6,6 +6,7 @@
  */
 import { leases } from '../../api/coordination/v1/lease.js';
 import { nodes } from '../../api/core/v1/node.js';
+import { nodeLeaseNamespace } from '../../api/core/v1/system-namespaces.js';
 import type { Node } from '../../api/core/v1/types.js';
 import { hasReason } from '../../api/meta/status-error.js';
 import type { Client } from '../../machinery/client/client.js';
@@ -26,8 +27,6 @@ export interface NodeReporterOptions {
   readonly health: () => Promise<NodeHealth>;
   readonly signal: AbortSignal;
 }
-
-const leaseNamespace = 'kube-node-lease';
 
 export class NodeReporter {
   private readonly options: NodeReporterOptions;
@@ -184,7 +183,7 @@ export class NodeReporter {
   private async renewLease(): Promise<void> {
     const { client, nodeName, clock } = this.options;
     const renewTime = microTimestamp(clock.now());
-    const key = { namespace: leaseNamespace, name: nodeName };
+    const key = { namespace: nodeLeaseNamespace, name: nodeName };
     try {
       await client.patch(leases, key, { type: 'merge', body: { spec: { renewTime } } });
     } catch (error) {

@@ -2,6 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import path from 'node:path';
 import { nodeServingSigner } from '../../api/certificates/signers.js';
+import { nodesGroup, nodeUsername } from '../../api/user-names.js';
 import type { Client } from '../../machinery/client/client.js';
 import type { Clock } from '../../machinery/clock/clock.js';
 import type { Random } from '../../machinery/clock/random.js';
@@ -31,8 +32,8 @@ export const servingCertificate = (options: ServingCertificateOptions): Certific
       requestCertificate(
         { client, clock, logger },
         {
-          commonName: `system:node:${nodeName}`,
-          organizations: ['system:nodes'],
+          commonName: nodeUsername(nodeName),
+          organizations: [nodesGroup],
           dnsNames: [nodeName],
           ipAddresses: [nodeIp],
           signerName: nodeServingSigner,

@@ -1,8 +1,6 @@
 /** Who may use the node's server: clients with a certificate of the cluster's authority that names a master or an admin. */
 import type { TLSSocket } from 'node:tls';
-
-/** The group of the master's own client certificate, and of administrators. */
-const allowedGroup = 'system:masters';
+import { mastersGroup } from '../../api/user-names.js';
 
 export type Identity = 'allowed' | 'unknown' | 'forbidden';
 
@@ -15,7 +13,8 @@ function organizationsOf(socket: TLSSocket): readonly string[] {
 /** What the other end of a connection may do; the certificate was checked against the authority when it connected. */
 export function identityOf(socket: TLSSocket): Identity {
   if (!socket.authorized) return 'unknown';
-  return organizationsOf(socket).includes(allowedGroup) ? 'allowed' : 'forbidden';
+  // The group of the master's own client certificate, and of administrators.
+  return organizationsOf(socket).includes(mastersGroup) ? 'allowed' : 'forbidden';
 }
 
 /** Whether a connection comes from this very machine. */

@@ -2,6 +2,7 @@
  * The signers the cluster brings along, and what each asks of a request. The words are Kubernetes'. Pure; read by the approving
  * and the signing controller.
  */
+import { nodeNameIn, nodesGroup } from '../user-names.js';
 import type { CertificateRequest } from './certificate-request.js';
 import type { CertificateSigningRequest } from './v1/types.js';
 
@@ -13,9 +14,6 @@ export const nodeClientSigner = 'kubernetes.io/kube-apiserver-client-kubelet';
 
 /** Serving certificates of nodes. */
 export const nodeServingSigner = 'kubernetes.io/kubelet-serving';
-
-const nodesGroup = 'system:nodes';
-const nodePrefix = 'system:node:';
 
 type Usages = readonly string[];
 
@@ -41,9 +39,9 @@ const organizationProblem = ({ organizations }: CertificateRequest): string | un
     : 'subject organization is not system:nodes';
 
 const nameProblem = ({ commonName }: CertificateRequest): string | undefined =>
-  commonName.startsWith(nodePrefix)
-    ? undefined
-    : 'subject common name does not begin with system:node:';
+  nodeNameIn(commonName) === undefined
+    ? 'subject common name does not begin with system:node:'
+    : undefined;
 
 /** Why a request is not one for the client certificate of a node; undefined when it is. */
 export function nodeClientProblem(request: CertificateRequest, usages: Usages): string | undefined {
@@ -107,4 +105,4 @@ export const requestPemOf = ({ spec }: CertificateSigningRequest): string =>
 
 /** The node a certificate for this subject is of. */
 export const nodeNameOf = ({ commonName }: CertificateRequest): string =>
-  commonName.slice(nodePrefix.length);
+  nodeNameIn(commonName) ?? '';

@@ -2,6 +2,7 @@
  * Checks of an object's metadata, on creation and on update, in Kubernetes' words. The registry calls them for every
  * kind, so that no kind's `validate` has to.
  */
+import { foregroundFinalizer, orphanFinalizer } from '../meta/finalizers.js';
 import type { ObjectMeta, OwnerReference } from '../meta/v1/types.js';
 import { jsonEqual } from '../patch/json-value.js';
 import type { FieldError } from './field-error.js';
@@ -22,8 +23,6 @@ export interface ObjectMetaRules {
 }
 
 const fieldImmutable = 'field is immutable';
-const orphanFinalizer = 'orphan';
-const foregroundFinalizer = 'foregroundDeletion';
 const maxManagerBytes = 128;
 
 function validateOwnerReference(owner: OwnerReference, field: string): FieldError[] {

@@ -6,6 +6,7 @@
  * For unit tests of controllers, the scheduler and the agent. It obeys the contract of `Client`; every write is also kept
  * in `requests`, and `failNext` makes a write fail as a server would.
  */
+import { foregroundFinalizer, orphanFinalizer } from '../../api/meta/finalizers.js';
 import {
   alreadyExists,
   badRequest,
@@ -383,10 +384,12 @@ function finalizersAfterDelete(
   finalizers: readonly string[],
   policy: DeleteOptions['propagationPolicy'],
 ): string[] {
-  const others = finalizers.filter((name) => name !== 'orphan' && name !== 'foregroundDeletion');
+  const others = finalizers.filter(
+    (name) => name !== orphanFinalizer && name !== foregroundFinalizer,
+  );
   if (policy === undefined) return [...finalizers];
-  if (policy === 'Orphan') return [...others, 'orphan'];
-  return policy === 'Foreground' ? [...others, 'foregroundDeletion'] : others;
+  if (policy === 'Orphan') return [...others, orphanFinalizer];
+  return policy === 'Foreground' ? [...others, foregroundFinalizer] : others;
 }
 
 /** How a change looks through a selection: an object that stops matching is deleted from it. */

@@ -4,6 +4,7 @@ import type { AccessQuestion } from '../../api/admissionregistration/cel/authori
 import type { AdmissionRequest } from '../../api/admission/v1/types.js';
 import type { Binding } from '../../api/cel/program.js';
 import type { Namespace } from '../../api/core/v1/types.js';
+import { accountGroups, accountUsername, authenticatedGroup } from '../../api/user-names.js';
 import type { AdmissionAttributes, AdmissionReader, ImmediateAuthorizer } from './admission.js';
 import type { Requester } from '../../api/schema/resource.js';
 
@@ -14,12 +15,8 @@ export interface ExpressionContext {
 
 function accountUser({ namespace, name }: NonNullable<AccessQuestion['account']>): Requester {
   return {
-    username: `system:serviceaccount:${namespace}:${name}`,
-    groups: [
-      'system:serviceaccounts',
-      `system:serviceaccounts:${namespace}`,
-      'system:authenticated',
-    ],
+    username: accountUsername(namespace, name),
+    groups: [...accountGroups(namespace), authenticatedGroup],
   };
 }
 

@@ -6,6 +6,7 @@
  * Called by the server before everything else, and by TokenReviews. Must never let a token into a log or an error.
  */
 import { unauthorized } from '../../api/meta/status-error.js';
+import { anonymousUser, authenticatedGroup, unauthenticatedGroup } from '../../api/user-names.js';
 import { maxTokenBytes } from './limits.js';
 import type { RequestHeaderAuthenticator, SentHeaders } from './request-header.js';
 import type { Requester } from '../../api/schema/resource.js';
@@ -72,11 +73,9 @@ export const credentialIdKey = 'authentication.kubernetes.io/credential-id';
 
 /** Who sends a request without credentials, where that is allowed. */
 export const anonymous: Requester = {
-  username: 'system:anonymous',
-  groups: ['system:unauthenticated'],
+  username: anonymousUser,
+  groups: [unauthenticatedGroup],
 };
-
-const authenticatedGroup = 'system:authenticated';
 
 /** Adds the group of everybody who is known; not to somebody who is said to be nobody, by whoever says it. */
 const authenticated = (user: Requester): Requester =>

@@ -3,6 +3,7 @@
  * Pure.
  */
 import type { JWTPayload } from 'jose';
+import { accountGroups, accountUsername } from '../../api/user-names.js';
 import { credentialIdKey } from './authenticator.js';
 import type { Requester } from '../../api/schema/resource.js';
 
@@ -67,7 +68,7 @@ export const legacyClaims = (subject: TokenSubject, secretName: string): JWTPayl
 
 /** The user name of an account. */
 export const usernameOf = ({ namespace, name }: TokenSubject): string =>
-  `system:serviceaccount:${namespace}:${name}`;
+  accountUsername(namespace, name);
 
 type Json = Readonly<Record<string, unknown>>;
 const isRecord = (value: unknown): value is Json => typeof value === 'object' && value !== null;
@@ -129,7 +130,7 @@ export function userOf({ subject, bound, node, id }: TokenClaims): Requester {
   return {
     username: usernameOf(subject),
     uid: subject.uid,
-    groups: ['system:serviceaccounts', `system:serviceaccounts:${subject.namespace}`],
+    groups: accountGroups(subject.namespace),
     ...(Object.keys(extra).length === 0 ? {} : { extra }),
   };
 }

@@ -3,10 +3,11 @@
  * those who bring such a file along; RBAC is the better way. Pure: whoever reads the file hands its text in.
  */
 import { z } from 'zod';
+import type { Requester } from '../../api/schema/resource.js';
+import { authenticatedGroup } from '../../api/user-names.js';
 import { errorText } from '../../machinery/error-text.js';
 import type { AuthorizationRequest, Authorizer, Decision } from './authorizer.js';
 import type { Rule } from './rules.js';
-import type { AuthorizedUser } from './user.js';
 
 /** A policy file that cannot be used, with the line. */
 export class PolicyFileError extends Error {
@@ -33,7 +34,6 @@ const policySchema = z
   })
   .transform(({ spec }) => spec);
 
-const everybody = 'system:authenticated';
 const all = '*';
 
 /** How policies were written at first: what is missing means all of it. */
@@ -41,7 +41,7 @@ const oldSchema = z
   .strictObject(fields)
   .transform(({ user, group, readonly, resource, namespace }) => ({
     user,
-    group: user === '' && group === '' ? everybody : group,
+    group: user === '' && group === '' ? authenticatedGroup : group,
     readonly,
     resource: resource === '' ? all : resource,
     namespace: namespace === '' ? all : namespace,
@@ -63,7 +63,7 @@ function policyFrom(line: string, number: number): AttributePolicy {
   if (!parsed.success) throw new PolicyFileError(number, z.prettifyError(parsed.error));
   const { user, group } = parsed.data;
   return user === all || group === all
-    ? { ...parsed.data, user: '', group: everybody }
+    ? { ...parsed.data, user: '', group: authenticatedGroup }
     : parsed.data;
 }
 
@@ -74,7 +74,7 @@ export const parseAttributePolicies = (file: string): readonly AttributePolicy[]
     return content === '' || content.startsWith('#') ? [] : [policyFrom(content, index + 1)];
   });
 
-const isFor = ({ user, group }: AttributePolicy, { username, groups }: AuthorizedUser): boolean =>
+const isFor = ({ user, group }: AttributePolicy, { username, groups }: Requester): boolean =>
   (user !== '' || group !== '') &&
   (user === '' || user === username) &&
   (group === '' || groups.includes(group));
@@ -112,7 +112,7 @@ export const attributeAuthorizer =
 /** What the policies let a user do in a namespace, as rules of roles say it. */
 export const attributeRules = (
   policies: readonly AttributePolicy[],
-  user: AuthorizedUser,
+  user: Requester,
   namespace: string,
 ): readonly Rule[] =>
   policies

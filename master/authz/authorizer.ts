@@ -5,7 +5,8 @@
  * Called by the server after authentication, and by access reviews. Those of our own decide at once, from memory: they stand
  * before every request. One that asks a service elsewhere takes its time.
  */
-import type { AuthorizedUser } from './user.js';
+import type { Requester } from '../../api/schema/resource.js';
+import { mastersGroup } from '../../api/user-names.js';
 
 /** A request for a resource, in the words of RBAC. */
 export interface ResourceAttributes {
@@ -23,7 +24,7 @@ export interface ResourceAttributes {
 }
 
 export interface AuthorizationRequest {
-  readonly user: AuthorizedUser;
+  readonly user: Requester;
   readonly verb: string;
   /** Set for requests that concern a resource. */
   readonly resource?: ResourceAttributes | undefined;
@@ -46,9 +47,6 @@ export type Authorizer = (request: AuthorizationRequest) => Decision;
 
 /** Decides at once, or takes its time. */
 export type Authorization = (request: AuthorizationRequest) => Decision | Promise<Decision>;
-
-/** Whose members may do everything, whatever the stored roles say. */
-export const privilegedGroup = 'system:masters';
 
 const allowedAll: Decision = { allowed: true, reason: '' };
 
@@ -108,4 +106,4 @@ const start: Course = { position: 0, reason: '', error: '' };
 export const authorizersInTurn =
   (authorizers: readonly Authorization[]): Authorization =>
   (request) =>
-    request.user.groups.includes(privilegedGroup) ? allowedAll : ask(authorizers, request, start);
+    request.user.groups.includes(mastersGroup) ? allowedAll : ask(authorizers, request, start);

@@ -8,19 +8,19 @@ import { forbiddenRequest, isStatusError } from '../../api/meta/status-error.js'
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import { jsonEqual } from '../../api/patch/json-value.js';
 import type { ClusterRole, RoleBinding } from '../../api/rbac/v1/types.js';
+import type { Requester } from '../../api/schema/resource.js';
+import { mastersGroup } from '../../api/user-names.js';
 import { withAnswers } from '../../machinery/with-answers.js';
-import { privilegedGroup } from './authorizer.js';
 import type { Authorization, Authorizer } from './authorizer.js';
 import type { RbacAuthorizer } from './rbac-authorizer.js';
 import type { RbacIndex } from './rbac-index.js';
 import { missingRules, missingText, quotedList } from './rule-coverage.js';
 import type { Rule } from './rules.js';
-import type { AuthorizedUser } from './user.js';
 import { rbacGroup } from '../../api/rbac/v1/validation.js';
 
 /** A write as it was asked for. */
 export interface RbacWrite {
-  readonly user: AuthorizedUser;
+  readonly user: Requester;
   readonly group: string;
   readonly version: string;
   readonly plural: string;
@@ -104,7 +104,7 @@ export function createEscalationCheck(options: EscalationOptions): EscalationChe
 
   return (write) => {
     if (write.group !== rbacGroup) return undefined;
-    if (write.user.groups.includes(privilegedGroup) || changesOwnershipOnly(write)) {
+    if (write.user.groups.includes(mastersGroup) || changesOwnershipOnly(write)) {
       return undefined;
     }
     const isRole = write.plural === 'roles' || write.plural === 'clusterroles';

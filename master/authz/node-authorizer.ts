@@ -4,10 +4,12 @@
  *
  * Stands before RBAC; what it does not allow, a role still may.
  */
+import { nodeLeaseNamespace } from '../../api/core/v1/system-namespaces.js';
 import type { Pod } from '../../api/core/v1/types.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import { parseFieldSelector } from '../../api/selectors/field.js';
 import { SelectorError } from '../../api/selectors/label.js';
+import { nodeNameOf } from '../../api/user-names.js';
 import type { Authorizer, Decision, ResourceAttributes } from './authorizer.js';
 import { mountSecretsOf } from './claimed-volumes.js';
 import type { ClaimedVolume, ClaimedVolumes } from './claimed-volumes.js';
@@ -21,7 +23,6 @@ import {
 } from './pod-references.js';
 import { nodeRules } from './policy/node-rules.js';
 import { allowsResource } from './rules.js';
-import type { AuthorizedUser } from './user.js';
 
 /** Looks up one object as of every write acknowledged so far. */
 export type FindObject = (
@@ -35,16 +36,6 @@ export interface NodeAuthorizerOptions {
   readonly volumes: ClaimedVolumes;
   readonly find: FindObject;
 }
-
-const userPrefix = 'system:node:';
-const nodesGroup = 'system:nodes';
-const leaseNamespace = 'kube-node-lease';
-
-/** The node an agent speaks for; undefined for users who are no agents. */
-export const nodeNameOf = ({ username, groups }: AuthorizedUser): string | undefined =>
-  username.startsWith(userPrefix) && groups.includes(nodesGroup)
-    ? username.slice(userPrefix.length)
-    : undefined;
 
 const allow: Decision = { allowed: true, reason: '' };
 const no = (reason: string): Decision => ({ allowed: false, reason });
@@ -135,8 +126,8 @@ const checkLease: Check = ({ nodeName, verb, resource }) => {
   if (!ownLeaseVerbs.includes(verb)) {
     return no('can only get, create, update, patch, or delete a node lease');
   }
-  if (resource.namespace !== leaseNamespace) {
-    return no(`can only access leases in the "${leaseNamespace}" system namespace`);
+  if (resource.namespace !== nodeLeaseNamespace) {
+    return no(`can only access leases in the "${nodeLeaseNamespace}" system namespace`);
   }
   return verb === 'create' || resource.name === nodeName
     ? allow

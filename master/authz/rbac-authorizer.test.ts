@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { PolicyRule, RoleBinding, Subject } from '../../api/rbac/v1/types.js';
+import { accountUsername } from '../../api/user-names.js';
 import { propertyRuns } from '../../testing/property-runs.js';
 import type { AuthorizationRequest, ResourceAttributes } from './authorizer.js';
 import {
@@ -17,7 +18,6 @@ import {
 } from './fixtures.test.js';
 import { RbacAuthorizer } from './rbac-authorizer.js';
 import { allowsPath, allowsResource, namesOf } from './rules.js';
-import { accountUsername } from './user.js';
 
 const objects: RbacObjects = {
   roles: [

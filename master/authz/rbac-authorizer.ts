@@ -6,12 +6,12 @@
  * until any role or binding changes.
  */
 import { isStatusError } from '../../api/meta/status-error.js';
+import type { Requester } from '../../api/schema/resource.js';
 import type { AuthorizationRequest, Decision, ResourceAttributes } from './authorizer.js';
 import { maxDecisionsPerUser, maxNamespacesPerUser, maxRememberedUsers } from './limits.js';
 import type { AppliedBinding, RbacIndex } from './rbac-index.js';
 import { allowsPath, allowsResource, namesOf } from './rules.js';
 import type { Rule } from './rules.js';
-import type { AuthorizedUser } from './user.js';
 
 /** A rule that a user has, and by which binding. */
 interface GrantedRule {
@@ -92,7 +92,7 @@ function outcomeKey(verb: string, resource: ResourceAttributes): string {
   return `${String(verb.length)}.${String(group.length)}.${String(plural.length)}.${String(subresource.length)}.${verb}${group}${plural}${subresource}${namespace}`;
 }
 
-function userKey({ username, groups }: AuthorizedUser): string {
+function userKey({ username, groups }: Requester): string {
   let key = `${String(username.length)}.${username}`;
   for (const group of groups) key += `${String(group.length)}.${group}`;
   return key;
@@ -101,11 +101,11 @@ function userKey({ username, groups }: AuthorizedUser): string {
 /** What one user may do, worked out as it is asked for. */
 class UserAccess {
   private readonly index: RbacIndex;
-  private readonly user: AuthorizedUser;
+  private readonly user: Requester;
   private readonly grants = new Map<string, Grants>();
   private readonly outcomes = new Map<string, Outcome>();
 
-  constructor(index: RbacIndex, user: AuthorizedUser) {
+  constructor(index: RbacIndex, user: Requester) {
     this.index = index;
     this.user = user;
   }
@@ -179,12 +179,12 @@ export class RbacAuthorizer {
   };
 
   /** Every rule a user has in a namespace, or cluster-wide where it is empty. */
-  rulesFor(user: AuthorizedUser, namespace: string): UserRules {
+  rulesFor(user: Requester, namespace: string): UserRules {
     const { rules, errors } = this.accessOf(user).rulesIn(namespace);
     return { rules: rules.map(({ rule }) => rule), errors };
   }
 
-  private accessOf(user: AuthorizedUser): UserAccess {
+  private accessOf(user: Requester): UserAccess {
     if (this.seen !== this.index.revision) {
       this.users.clear();
       this.seen = this.index.revision;

@@ -14,9 +14,9 @@ import type {
   RoleRef,
   Subject,
 } from '../../api/rbac/v1/types.js';
+import type { Requester } from '../../api/schema/resource.js';
+import { accountUsername } from '../../api/user-names.js';
 import type { Rule } from './rules.js';
-import { accountUsername } from './user.js';
-import type { AuthorizedUser } from './user.js';
 import { rbacGroup } from '../../api/rbac/v1/validation.js';
 
 type AnyRole = Role | ClusterRole;
@@ -80,7 +80,7 @@ export class RbacIndex {
   }
 
   /** The bindings that concern a user within a namespace, and cluster-wide where it is empty; sorted by name. */
-  bindingsOf(user: AuthorizedUser, namespace: string): readonly AppliedBinding[] {
+  bindingsOf(user: Requester, namespace: string): readonly AppliedBinding[] {
     const keys = [userKey(user.username), ...user.groups.map(groupKey)];
     const found = new Map<string, AnyBinding>();
     for (const key of keys) {

@@ -8,6 +8,7 @@
  */
 import { X509Certificate } from 'node:crypto';
 import path from 'node:path';
+import { mastersGroup } from '../../api/user-names.js';
 import type { Clock } from '../../machinery/clock/clock.js';
 import {
   type KeyPair,
@@ -166,9 +167,9 @@ export class Pki {
       case 'server':
         return { commonName: 'kube-apiserver', usage: 'server', dnsNames, ipAddresses, lifetimeMs };
       case 'admin':
-        return client('kubernetes-admin', 'system:masters');
+        return client('kubernetes-admin', mastersGroup);
       case 'agent-client':
-        return client('kube-apiserver-kubelet-client', 'system:masters');
+        return client('kube-apiserver-kubelet-client', mastersGroup);
       case 'front-proxy-client':
         return client('front-proxy-client');
     }

@@ -1,6 +1,7 @@
 /**
  * What a DELETE means for one object: at once, after a grace period, or once finalizers have gone. Pure.
  */
+import { foregroundFinalizer, orphanFinalizer } from '../../api/meta/finalizers.js';
 import { timestamp } from '../../api/meta/timestamp.js';
 import { conflict, invalidObject } from '../../api/meta/status-error.js';
 import type { DeleteOptions, KubeObject } from '../../api/meta/v1/types.js';
@@ -8,9 +9,6 @@ import type { ResourceDefinition } from '../../api/schema/resource.js';
 import { invalid, notSupported } from '../../api/validation/field-error.js';
 import type { FieldError } from '../../api/validation/field-error.js';
 import type { StoreKey } from './object-key.js';
-
-const orphanFinalizer = 'orphan';
-const foregroundFinalizer = 'foregroundDeletion';
 
 /** 422 for options that contradict themselves. */
 export function checkDeleteOptions(options: Partial<DeleteOptions>): void {

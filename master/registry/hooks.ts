@@ -1,6 +1,6 @@
 /**
  * The seams where a resource does more than its declaration says: allocating addresses, holding deletion back. The registry
- * calls them at fixed points; `master/main.ts` gives each resource its own.
+ * calls them at fixed points; `master/open-registries.ts` gives each resource its own.
  */
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { Requester } from '../../api/schema/resource.js';

@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream';
 import type { PeerCertificate } from 'node:tls';
 import type { Status } from '../../api/meta/v1/types.js';
 import { serviceUnavailable } from '../../api/meta/status-error.js';
+import { nodeUsername } from '../../api/user-names.js';
 import type { AgentConnection } from './api-request.js';
 import { agentConnectTimeoutMs, maxAgentRefusalChars } from './limits.js';
 import type { Backend, OutgoingHeaders } from './proxy/reverse-proxy.js';
@@ -20,7 +21,7 @@ export interface AgentProxyOptions {
 }
 
 function checkNode({ subject }: PeerCertificate, nodeName: string): Error | undefined {
-  const expected = `system:node:${nodeName}`;
+  const expected = nodeUsername(nodeName);
   return (subject as { CN?: unknown }).CN === expected
     ? undefined
     : new Error(`the agent's certificate is not of ${expected}`);

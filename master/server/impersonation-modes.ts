@@ -4,10 +4,15 @@
  * authentication.k8s.io, and `impersonate-on:<mode>:<verb>` on what is to be done, so that somebody can be let to speak for
  * a user in one matter alone.
  */
+import {
+  accountGroups,
+  accountOf,
+  nodeNameIn,
+  nodesGroup,
+  mastersGroup,
+} from '../../api/user-names.js';
 import { dns1123SubdomainErrors, domainPrefixedPathErrors } from '../../api/validation/names.js';
 import type { ResourceAttributes } from '../authz/authorizer.js';
-import { privilegedGroup } from '../authz/authorizer.js';
-import { accountGroups, accountOf } from '../authz/user.js';
 import { manyImpersonationChecks } from './limits.js';
 import type { Requester } from '../../api/schema/resource.js';
 
@@ -45,8 +50,7 @@ interface Passed {
 type Outcome = Passed | { readonly refusal: Error } | undefined;
 export type ImpersonationMode = (wanted: WantedUser, request: ImpersonationRequest) => Outcome;
 
-const nodePrefix = 'system:node:';
-const nodeGroups = ['system:nodes'];
+const nodeGroups = [nodesGroup];
 const nodeNameFact = 'authentication.kubernetes.io/node-name';
 /** What authorisers are told of an account that speaks for its node: which facts are known of it, but not which node it is. */
 const knownOfNode = 'authentication.kubernetes.io/associated-node-keys';
@@ -56,9 +60,8 @@ const authentication = { ...core, group: 'authentication.k8s.io' };
 
 /** The node a username stands for; undefined for other users. */
 function nodeOf(username: string): string | undefined {
-  if (!username.startsWith(nodePrefix)) return undefined;
-  const name = username.slice(nodePrefix.length);
-  return dns1123SubdomainErrors(name).length === 0 ? name : undefined;
+  const name = nodeNameIn(username);
+  return name !== undefined && dns1123SubdomainErrors(name).length === 0 ? name : undefined;
 }
 
 /** Nodes and service accounts are known by their name; nothing else may be said of them. */
@@ -167,9 +170,9 @@ function groupsRefusal(
   if (groups.includes('')) {
     return forbidden(verb, resource, 'impersonating the empty string group is not allowed');
   }
-  if (groups.includes(privilegedGroup)) {
-    const named = { ...resource, name: privilegedGroup };
-    return forbidden(verb, named, `impersonating the ${privilegedGroup} group is not allowed`);
+  if (groups.includes(mastersGroup)) {
+    const named = { ...resource, name: mastersGroup };
+    return forbidden(verb, named, `impersonating the ${mastersGroup} group is not allowed`);
   }
   const isMany = groups.length >= manyImpersonationChecks;
   if (isMany && refusal(verb, { ...resource, name: '*' }) === undefined) return undefined;

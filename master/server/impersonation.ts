@@ -5,15 +5,13 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { badRequest } from '../../api/meta/status-error.js';
+import { anonymousUser, authenticatedGroup, unauthenticatedGroup } from '../../api/user-names.js';
 import { impersonationModes } from './impersonation-modes.js';
 import type { ImpersonationRequest, WantedUser } from './impersonation-modes.js';
 import type { Requester } from '../../api/schema/resource.js';
 
 const prefix = 'impersonate-';
 const extraPrefix = 'impersonate-extra-';
-const anonymousName = 'system:anonymous';
-const authenticatedGroup = 'system:authenticated';
-const unauthenticatedGroup = 'system:unauthenticated';
 
 /** A header's values as they were sent, also where it came several times. */
 type HeaderValues = Pick<IncomingMessage, 'headers' | 'headersDistinct'>;
@@ -63,7 +61,7 @@ function inGo({ username, uid, groups, extra }: WantedUser): string {
 
 /** Adds the group everybody who is known is in, or that of those who are not. */
 function withEveryone(username: string, groups: readonly string[]): readonly string[] {
-  const isKnown = username !== anonymousName && !groups.includes(unauthenticatedGroup);
+  const isKnown = username !== anonymousUser && !groups.includes(unauthenticatedGroup);
   const group = isKnown ? authenticatedGroup : unauthenticatedGroup;
   return groups.includes(group) ? groups : [...groups, group];
 }

@@ -1,8 +1,9 @@
 /** Finalizers of custom resources may have any name; users are warned of those that others may have thought of as well. */
+import { foregroundFinalizer, orphanFinalizer } from '../../meta/finalizers.js';
 import type { KubeObject } from '../../meta/v1/types.js';
 import { qualifiedNameErrors } from '../../validation/names.js';
 
-const standard = new Set(['orphan', 'foregroundDeletion', 'kubernetes']);
+const standard = new Set([orphanFinalizer, foregroundFinalizer, 'kubernetes']);
 
 function warningsOf(finalizer: string): readonly string[] {
   const tell = (why: string): string => `metadata.finalizers: ${JSON.stringify(finalizer)}: ${why}`;

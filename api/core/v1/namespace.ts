@@ -1,3 +1,4 @@
+import { foregroundFinalizer, orphanFinalizer } from '../../meta/finalizers.js';
 import { definition, list, ref, string, time, keyedBy } from '../../schema/schema.js';
 import { objectFields } from '../../meta/v1/object-meta.js';
 import { ageColumn, nameColumn } from '../../meta/columns.js';
@@ -78,7 +79,7 @@ const namespaceNameLabel = 'kubernetes.io/metadata.name';
 export const namespaceFinalizer = 'kubernetes';
 
 /** Finalizers that have no domain. */
-const standardFinalizers = new Set([namespaceFinalizer, 'orphan', 'foregroundDeletion']);
+const standardFinalizers = new Set([namespaceFinalizer, orphanFinalizer, foregroundFinalizer]);
 
 /** Checks `spec.finalizers`: qualified names, or standard names without a domain. */
 const validateNamespace = (object: Namespace): FieldError[] =>

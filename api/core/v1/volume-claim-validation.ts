@@ -22,6 +22,7 @@ import type {
   PersistentVolumeClaimStatus,
   TypedLocalObjectReference,
 } from './types.js';
+import { storageClassAnnotation } from './volume-columns.js';
 
 const supportedModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 
@@ -109,11 +110,9 @@ export const validateClaim = ({ spec }: PersistentVolumeClaim): readonly FieldEr
 const requestOf = (claim: PersistentVolumeClaim): string =>
   claim.spec.resources?.requests?.storage ?? '0';
 
-const classAnnotation = 'volume.beta.kubernetes.io/storage-class';
-
 /** A claim from before there was a default class, or whose class stood in an annotation, may be given it. */
 function mayGetClass(claim: PersistentVolumeClaim, stored: PersistentVolumeClaim): boolean {
-  const annotated = stored.metadata.annotations?.[classAnnotation];
+  const annotated = stored.metadata.annotations?.[storageClassAnnotation];
   const { storageClassName: next } = claim.spec;
   const isFree = next !== undefined && stored.spec.storageClassName === undefined;
   return isFree && (annotated === undefined || annotated === next);
@@ -124,14 +123,14 @@ function validateClassAnnotation(
   claim: PersistentVolumeClaim,
   stored: PersistentVolumeClaim,
 ): FieldError[] {
-  const next = claim.metadata.annotations?.[classAnnotation];
-  const last = stored.metadata.annotations?.[classAnnotation];
+  const next = claim.metadata.annotations?.[storageClassAnnotation];
+  const last = stored.metadata.annotations?.[storageClassAnnotation];
   const isReplaced = last !== undefined && mayGetClass(claim, stored);
   return (next ?? '') === (last ?? '') || (isReplaced && next === undefined)
     ? []
     : [
         invalid(
-          child('metadata', 'annotations', classAnnotation),
+          child('metadata', 'annotations', storageClassAnnotation),
           next ?? '',
           'field is immutable',
         ),

@@ -7,8 +7,8 @@ import type {
   PersistentVolumeClaim,
   PersistentVolumeClaimSpec,
 } from './types.js';
+import { storageClassAnnotation } from './volume-columns.js';
 
-const classAnnotation = 'volume.beta.kubernetes.io/storage-class';
 const mountAnnotation = 'volume.beta.kubernetes.io/mount-options';
 const classText = 'deprecated since v1.8; use "storageClassName" attribute instead';
 const mountText = 'deprecated since v1.31; use "mountOptions" attribute instead';
@@ -43,7 +43,7 @@ export function claimWarnings(spec: PersistentVolumeClaimSpec, field: string): s
 
 /** The warnings for a claim. */
 export const volumeClaimWarnings = ({ metadata, spec }: PersistentVolumeClaim): string[] => [
-  ...annotated(metadata.annotations, classAnnotation, classText),
+  ...annotated(metadata.annotations, storageClassAnnotation, classText),
   ...claimWarnings(spec, 'spec'),
 ];
 
@@ -54,7 +54,7 @@ export function persistentVolumeWarnings({ metadata, spec }: PersistentVolume): 
     ...terms.flatMap((term, at) =>
       nodeTermWarnings(term, index('spec.nodeAffinity.required.nodeSelectorTerms', at)),
     ),
-    ...annotated(metadata.annotations, classAnnotation, classText),
+    ...annotated(metadata.annotations, storageClassAnnotation, classText),
     ...annotated(metadata.annotations, mountAnnotation, mountText),
     ...(spec.persistentVolumeReclaimPolicy === 'Recycle'
       ? [

@@ -7,6 +7,7 @@ import { parseCertificateRequest } from '../../../api/certificates/certificate-r
 import { clientSigner, requestPemOf } from '../../../api/certificates/signers.js';
 import type { CertificateSigningRequest } from '../../../api/certificates/v1/types.js';
 import type { ClusterTrustBundle } from '../../../api/certificates/v1beta1/types.js';
+import { mastersGroup } from '../../../api/user-names.js';
 import { withAnswers } from '../../../machinery/with-answers.js';
 import type {
   AdmissionAttributes,
@@ -124,7 +125,7 @@ export const certificateSubjectRestriction: AdmissionPlugin = {
     if (organizations === undefined) {
       throw refusal(attributes, 'PEM block type must be CERTIFICATE REQUEST');
     }
-    if (!organizations.includes('system:masters')) return;
+    if (!organizations.includes(mastersGroup)) return;
     throw refusal(
       attributes,
       `use of ${clientSigner} signer with system:masters group is not allowed`,

@@ -9,6 +9,7 @@ import type { CertificateSigningRequest } from '../../../api/certificates/v1/typ
 import type { PodCertificateRequest } from '../../../api/certificates/v1beta1/types.js';
 import { isMirrorPod } from '../../../api/core/v1/pod/mirror-pod.js';
 import type { Pod } from '../../../api/core/v1/types.js';
+import { nodeUsername } from '../../../api/user-names.js';
 import { errorText } from '../../../machinery/error-text.js';
 import type { AdmissionAttributes } from '../admission.js';
 import { refusal } from '../refusals.js';
@@ -30,7 +31,7 @@ export const checkCertificateRequest: NodeCheck = (attributes, { name }) => {
   if (attributes.operation !== 'CREATE' || attributes.subresource !== '') return;
   const request = attributes.object as CertificateSigningRequest;
   if (!nodeSigners.includes(request.spec.signerName)) return;
-  if (commonNameOf(attributes, request) === `system:node:${name}`) return;
+  if (commonNameOf(attributes, request) === nodeUsername(name)) return;
   throw refusal(attributes, `can only create a node CSR with CN=system:node:${name}`);
 };
 

@@ -2,11 +2,12 @@
  * NodeRestriction: what a node's own credentials may write. A node changes itself, its lease, the devices it offers and the pods
  * bound to it, makes mirror pods, and asks for tokens and certificates of itself and of its pods; nothing of another node's.
  */
+import { nodeLeaseNamespace } from '../../../api/core/v1/system-namespaces.js';
 import { jsonEqual } from '../../../api/patch/json-value.js';
 import type { Node, PersistentVolumeClaim, Pod } from '../../../api/core/v1/types.js';
 import type { KubeObject } from '../../../api/meta/v1/types.js';
 import type { ResourceSlice } from '../../../api/resource/v1/types.js';
-import type { Requester } from '../../../api/schema/resource.js';
+import { nodeNameOf } from '../../../api/user-names.js';
 import type {
   AdmissionAttributes,
   AdmissionAuthorizer,
@@ -21,14 +22,6 @@ import type { NodeCheck } from './node-check.js';
 import { checkNewPod } from './node-mirror-pods.js';
 import { checkNodeChange, checkNodeCreation } from './node-self-changes.js';
 import { checkToken } from './node-tokens.js';
-
-const userPrefix = 'system:node:';
-
-/** The node a user is; empty for a node's user that does not say which, undefined for everybody else. */
-const nodeOf = ({ username, groups }: Requester): string | undefined =>
-  username.startsWith(userPrefix) && groups.includes('system:nodes')
-    ? username.slice(userPrefix.length)
-    : undefined;
 
 const checkPod: NodeCheck = (attributes, node) => {
   const { operation, stored, namespace, name } = attributes;
@@ -110,13 +103,11 @@ const checkNode: NodeCheck = (attributes, node) => {
 const nameIn = ({ name, object }: AdmissionAttributes): string =>
   name === '' ? (object?.metadata.name ?? '') : name;
 
-const leaseNamespace = 'kube-node-lease';
-
 const checkLease: NodeCheck = (attributes, node) => {
-  if (attributes.namespace !== leaseNamespace) {
+  if (attributes.namespace !== nodeLeaseNamespace) {
     throw refusal(
       attributes,
-      `can only access leases in the ${quoted(leaseNamespace)} system namespace`,
+      `can only access leases in the ${quoted(nodeLeaseNamespace)} system namespace`,
     );
   }
   if (nameIn(attributes) === node.name) return;
@@ -202,7 +193,7 @@ export const nodeRestriction = (
     sort.operation !== 'CONNECT' && (checks[nameOf(sort)] !== undefined || isOfPods(sort)),
   // Before anything else may change: what a node asks for is judged as it asked.
   mutate: (attributes) => {
-    const name = nodeOf(attributes.user);
+    const name = nodeNameOf(attributes.user);
     if (name === undefined) return undefined;
     if (name === '') {
       throw refusal(

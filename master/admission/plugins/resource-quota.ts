@@ -4,6 +4,7 @@ import { evaluatorOf, isCounted, usedOf } from '../../../api/core/v1/quota/usage
 import type { Evaluator, QuotaShape } from '../../../api/core/v1/quota/usage.js';
 import { conflict } from '../../../api/meta/status-error.js';
 import { resourceTexts } from '../../../api/core/v1/pod/requests.js';
+import { accountUsername } from '../../../api/user-names.js';
 import type { Clock } from '../../../machinery/clock/clock.js';
 import type {
   AdmissionAttributes,
@@ -18,7 +19,7 @@ import type { WriteUsed } from './quota-ledger.js';
 /** Who counts anew what is used. Others may write the status too, and are taken at their word. */
 const counters = new Set([
   'system:kube-controller-manager',
-  'system:serviceaccount:kube-system:resourcequota-controller',
+  accountUsername('kube-system', 'resourcequota-controller'),
 ]);
 
 const isQuotaStatus = ({ resource, subresource }: RequestSort): boolean =>

@@ -2,11 +2,11 @@
  * The graph of owners and dependents, read from the informers' caches: an index by owner uid gives an owner's dependents,
  * and a reference names its owner. Nothing is kept beside the caches, so there is nothing that could differ from them.
  */
+import { foregroundFinalizer, orphanFinalizer } from '../../../api/meta/finalizers.js';
 import type { KubeObject, OwnerReference } from '../../../api/meta/v1/types.js';
 import type { ResourceRef } from '../../../api/schema/resource.js';
 import type { Listers } from '../../../machinery/informer/lister.js';
 import type { DependentNode, GarbageNode, GarbageSnapshot, OwnerLink } from './reconcile.js';
-import { foregroundFinalizer, orphanFinalizer } from './reconcile.js';
 import type { FollowedResources } from './resources.js';
 
 const ownerIndex = 'ownerUid';

@@ -2,15 +2,10 @@
  * Decides about one object by its owners and dependents: whether it outlives its owners, and whether its own deletion still
  * waits for its dependents. Pure; absence of an owner is never taken from a cache alone, but verified with the server.
  */
+import { foregroundFinalizer, orphanFinalizer } from '../../../api/meta/finalizers.js';
 import type { KubeObject, OwnerReference } from '../../../api/meta/v1/types.js';
 import type { ResourceRef } from '../../../api/schema/resource.js';
 import type { Action, ReconcileResult } from '../../../machinery/controller/controller.js';
-
-/** Holds a deleted object until its dependents no longer name it. */
-export const orphanFinalizer = 'orphan';
-
-/** Holds a deleted object until the dependents that block its deletion are gone. */
-export const foregroundFinalizer = 'foregroundDeletion';
 
 /** The part of an object that ownership is about. */
 export interface GarbageNode extends KubeObject {

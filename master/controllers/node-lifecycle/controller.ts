@@ -6,6 +6,7 @@ import { leases as leasesRef } from '../../../api/coordination/v1/lease.js';
 import { nodes as nodesRef } from '../../../api/core/v1/node.js';
 import { pods as podsRef } from '../../../api/core/v1/pod/pod.js';
 import type { Lease } from '../../../api/coordination/v1/types.js';
+import { nodeLeaseNamespace } from '../../../api/core/v1/system-namespaces.js';
 import type { Node, Pod } from '../../../api/core/v1/types.js';
 import {
   defineController,
@@ -24,8 +25,6 @@ export interface NodeLifecycleOptions {
   /** How soon a silent node counts as unreachable: after 40 s (`standard`) or 15 s (`fast`). */
   readonly detection: keyof typeof graceMs;
 }
-
-const leaseNamespace = 'kube-node-lease';
 
 const readyStatus = (node: Node): string =>
   node.status.conditions?.find(({ type }) => type === 'Ready')?.status ?? '';
@@ -66,7 +65,7 @@ export function nodeLifecycleController(
       heartbeats.forget(name);
       return undefined;
     }
-    const lease = listers.of(leasesRef).get({ namespace: leaseNamespace, name });
+    const lease = listers.of(leasesRef).get({ namespace: nodeLeaseNamespace, name });
     const hasReported = readyStatus(node) !== '';
     return {
       node,
@@ -85,7 +84,8 @@ export function nodeLifecycleController(
       watchOf<Node>({ resource: nodesRef, enqueue: unreadyNodes }),
       watchOf<Lease>({
         resource: leasesRef,
-        enqueue: ({ metadata }) => (metadata.namespace === leaseNamespace ? [metadata.name] : []),
+        enqueue: ({ metadata }) =>
+          metadata.namespace === nodeLeaseNamespace ? [metadata.name] : [],
       }),
       watchOf<Pod>({
         resource: podsRef,

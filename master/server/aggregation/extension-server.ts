@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import type { APIServiceSpec } from '../../../api/apiregistration/v1/types.js';
 import { serviceUnavailable } from '../../../api/meta/status-error.js';
+import { mastersGroup } from '../../../api/user-names.js';
 import type {
   ServiceConnector,
   ServiceTarget,
@@ -147,7 +148,7 @@ export class ExtensionServer {
 
   /** Asks as the master itself. Rejects where there is no answer in time, or one that is no success. */
   async get(path: string, accept: string): Promise<string> {
-    const system = { username: 'system:kube-aggregator', groups: ['system:masters'] };
+    const system = { username: 'system:kube-aggregator', groups: [mastersGroup] };
     const headers = { ...remoteUserHeaders(system), accept };
     const outgoing = this.open(path, 'GET', headers);
     const timeout = AbortSignal.timeout(extensionProbeTimeoutMs);

@@ -6,7 +6,7 @@ import type {
   ResourcePolicyRule,
   Subject,
 } from '../../../api/flowcontrol/v1/types.js';
-import { accountUsername } from '../../authz/user.js';
+import { accountUsername } from '../../../api/user-names.js';
 import type { ResourceRequest } from '../request-info.js';
 import type { Requester } from '../../../api/schema/resource.js';
 
