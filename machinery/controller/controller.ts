@@ -162,6 +162,8 @@ export interface DiscoveryRule {
 
 export interface ControllerDefinition<P extends KubeObject, S> {
   readonly name: string;
+  /** The component its events name, where Kubernetes has another than `<name>-controller`. */
+  readonly component?: string;
   readonly primary: ResourceRef<P>;
   readonly watches: readonly WatchRule[];
   readonly discovers?: DiscoveryRule;

@@ -38,8 +38,6 @@ export interface ControllerDependencies {
   readonly metrics: Metrics;
   /** Aborting it stops the controller once its work in flight is done. */
   readonly signal: AbortSignal;
-  /** The component named in events; `<name>-controller` when absent. */
-  readonly component?: string;
   readonly recorder?: ReconcileRecorder;
 }
 
@@ -73,13 +71,12 @@ class ControllerRun<P extends KubeObject, S> {
 
   constructor(definition: ControllerDefinition<P, S>, dependencies: ControllerDependencies) {
     const { clock, logger, metrics, client } = dependencies;
-    const { name } = definition;
+    const { name, component = `${name}-controller` } = definition;
     this.definition = definition;
     this.dependencies = dependencies;
     this.logger = logger.with({ controller: name });
     this.queue = new WorkQueue({ name, clock, metrics });
     this.counter = reconcileCounter(metrics);
-    const component = dependencies.component ?? `${name}-controller`;
     this.events = new EventRecorder({ client, clock, logger: this.logger, component });
   }
 

@@ -83,6 +83,7 @@ export function garbageCollector(
   const watch = watchFor(followed);
   return defineController<Namespace, GarbageSnapshot>({
     name: 'garbage_collector',
+    component: 'garbage-collector-controller',
     primary: namespacesRef,
     watches: followed.builtIn.map(watch),
     discovers: {

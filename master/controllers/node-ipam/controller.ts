@@ -19,6 +19,7 @@ export const nodeIpam = (options: {
 }): ControllerDefinition<Node, NodeIpamSnapshot> =>
   defineController({
     name: 'node-ipam',
+    component: 'cidrAllocator',
     primary: nodes,
     workers: 1,
     watches: [

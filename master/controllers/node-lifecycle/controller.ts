@@ -69,6 +69,7 @@ export function nodeLifecycleController(
     const hasReported = readyStatus(node) !== '';
     return {
       node,
+      isNew: !heartbeats.knows(name),
       pods: minds(node) ? listers.of(podsRef).byIndex('node', name) : [],
       nowMs,
       silentMs: heartbeats.silentMs(node, lease, nowMs),
@@ -79,6 +80,7 @@ export function nodeLifecycleController(
 
   return defineController<Node, NodeLifecycleSnapshot>({
     name: 'node_lifecycle',
+    component: 'node-controller',
     primary: nodesRef,
     watches: [
       watchOf<Node>({ resource: nodesRef, enqueue: unreadyNodes }),

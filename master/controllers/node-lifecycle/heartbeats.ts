@@ -20,6 +20,11 @@ const markOf = (node: Node, lease: Lease | undefined): string =>
 export class Heartbeats {
   private readonly byNode = new Map<string, Heartbeat>();
 
+  /** Whether the node was ever heard of. */
+  knows(node: string): boolean {
+    return this.byNode.has(node);
+  }
+
   /** Milliseconds since the node was last heard of, 0 when that is news. */
   silentMs(node: Node, lease: Lease | undefined, nowMs: number): number {
     const mark = markOf(node, lease);

@@ -62,7 +62,15 @@ const makePod = (name: string, tolerations: Toleration[] = []): Pod => ({
 });
 
 const run = (snapshot: Partial<NodeLifecycleSnapshot> & { readonly node: Node }) =>
-  reconcile({ pods: [], nowMs, silentMs: 0, graceMs: 40_000, mayEvict: true, ...snapshot });
+  reconcile({
+    isNew: false,
+    pods: [],
+    nowMs,
+    silentMs: 0,
+    graceMs: 40_000,
+    mayEvict: true,
+    ...snapshot,
+  });
 
 const summary = (actions: readonly Action[]): string[] =>
   actions.map((action) => (action.type === 'event' ? `event ${action.eventReason}` : action.type));
@@ -83,6 +91,18 @@ test('node lifecycle waits out the rest of the grace of a node that is heard of'
     actions: [],
     requeueAfterMs: 30_000,
   });
+});
+
+test('node lifecycle says once that a node is new', () => {
+  const node = makeNode('True');
+  const [event] = run({ node, isNew: true }).actions;
+  assert.equal(event?.type, 'event');
+  assert.equal(event.eventReason, 'RegisteredNode');
+  assert.equal(event.message, 'Node n1 event: Registered Node n1 in Controller');
+  const heartbeats = new Heartbeats();
+  assert.equal(heartbeats.knows('n1'), false);
+  heartbeats.silentMs(node, undefined, nowMs);
+  assert.equal(heartbeats.knows('n1'), true);
 });
 
 test('node lifecycle marks a silent node unknown and says so', () => {

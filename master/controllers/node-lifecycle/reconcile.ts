@@ -12,6 +12,8 @@ import { correctedTaints, evictionTimeMs } from './taints.js';
 
 export interface NodeLifecycleSnapshot {
   readonly node: Node;
+  /** Seen for the first time by this controller. */
+  readonly isNew: boolean;
   /** Those on the node; may be left empty while it is ready and has no NoExecute taint. */
   readonly pods: readonly Pod[];
   readonly nowMs: number;
@@ -33,7 +35,12 @@ export function reconcile(snapshot: NodeLifecycleSnapshot): ReconcileResult {
     if (actions.length > 0) return { actions };
   }
   const evictions = evictionsOf(snapshot);
-  const actions = [...taintActions(snapshot), ...notReadyPods(snapshot), ...evictions.actions];
+  const actions = [
+    ...(snapshot.isNew ? [registeredEvent(snapshot.node)] : []),
+    ...taintActions(snapshot),
+    ...notReadyPods(snapshot),
+    ...evictions.actions,
+  ];
   const waits = [...(isSilent ? [] : [graceMs - silentMs]), ...evictions.waitsMs];
   return waits.length === 0 ? { actions } : { actions, requeueAfterMs: Math.min(...waits) };
 }
@@ -84,6 +91,15 @@ const notReadyEvent = (node: Node): Action => ({
   eventReason: 'NodeNotReady',
   message: `Node ${node.metadata.name} status is now: NodeNotReady`,
   reason: 'the node cannot be reached',
+});
+
+const registeredEvent = (node: Node): Action => ({
+  type: 'event',
+  regarding: node,
+  eventType: 'Normal',
+  eventReason: 'RegisteredNode',
+  message: `Node ${node.metadata.name} event: Registered Node ${node.metadata.name} in Controller`,
+  reason: 'the node is new',
 });
 
 function taintActions({ node, mayEvict, nowMs }: NodeLifecycleSnapshot): readonly Action[] {
