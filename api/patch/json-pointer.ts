@@ -35,7 +35,9 @@ function positionOf(token: string, length: number): number {
   if (!/^-?(?:0|[1-9]\d{0,9})$/.test(token)) throw new PointerError(`${token} is no position`);
   const position = Number(token);
   const at = position < 0 ? position + length : position;
-  if (at < 0 || at >= length) throw new PointerError(`there is nothing at position ${token}`);
+  if (at < 0 || at >= length) {
+    throw new PointerError(`Unable to access invalid index: ${token}: invalid index referenced`);
+  }
   return at;
 }
 
@@ -80,7 +82,9 @@ export function removeAt({ parent, token }: Place): unknown {
   if (Array.isArray(parent)) {
     return parent.splice(positionOf(token, parent.length), 1)[0];
   }
-  if (!Object.hasOwn(parent, token)) throw new PointerError(`there is no ${token}`);
+  if (!Object.hasOwn(parent, token)) {
+    throw new PointerError(`Unable to remove nonexistent key: ${token}: missing value`);
+  }
   const value = parent[token];
   Reflect.deleteProperty(parent, token);
   return value;

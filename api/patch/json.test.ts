@@ -160,3 +160,30 @@ test('merge patch keeps a member named __proto__ a plain member', () => {
   const result = applyMergePatch({ data: { a: '1' } }, patch);
   assert.equal(JSON.stringify(result), '{"data":{"a":"1","__proto__":"x"}}');
 });
+
+for (const [operation, why] of [
+  [
+    { op: 'add', path: '/no/x', value: 1 },
+    'add operation does not apply: doc is missing path: "/no/x": missing value',
+  ],
+  [
+    { op: 'remove', path: '/data/no' },
+    "error in remove for path: '/data/no': Unable to remove nonexistent key: no: missing value",
+  ],
+  [
+    { op: 'replace', path: '/list/7', value: 1 },
+    "error in remove for path: '/list/7': Unable to access invalid index: 7: invalid index referenced",
+  ],
+  [
+    { op: 'move', from: '/no/x', path: '/y' },
+    'move operation does not apply: doc is missing from path: /no/x: missing value',
+  ],
+  [{ op: 'test', path: '/data/a', value: '2' }, 'testing value /data/a failed: test failed'],
+] as const) {
+  test(`what keeps a patch from being applied is kept for logs and admission: ${why}`, () => {
+    assert.throws(
+      () => applyJsonPatch(original, [operation]),
+      (error) => isStatusError(error) && (error.cause as Error).message === why,
+    );
+  });
+}

@@ -12,19 +12,30 @@ import {
   removeAt,
   replaceAt,
 } from './json-pointer.js';
+import type { Place } from './json-pointer.js';
 import type { JsonObject } from './json-value.js';
 import { isJsonObject, jsonEqual } from './json-value.js';
 import { maxJsonPatchCopiedBytes, maxJsonPatchOperations } from './limits.js';
 
 /** Kubernetes says no more than this of a patch that does not apply; our `cause` has the reason. */
-const rejected = (cause: string): Error =>
+const rejectedFor = (cause: Error): Error =>
   failure({
     code: 422,
     reason: 'Invalid',
     message: 'the server rejected our request due to an error in our request',
     details: {},
-    cause: new Error(cause),
+    cause,
   });
+
+const rejected = (why: string): Error => rejectedFor(new Error(why));
+
+/** The `cause` of a patch that does not apply because what it tests for is not so. */
+export class FailedTest extends Error {
+  constructor(path: string) {
+    super(`testing value ${path} failed: test failed`);
+    this.name = 'FailedTest';
+  }
+}
 
 const tooLarge = (why: string): Error =>
   failure({
@@ -55,9 +66,34 @@ function copiedBytes(document: JsonObject, operation: Operation): number {
 
 /** RFC 6902 section 4.6: structures are compared without regard to the order of members; null is what is absent. */
 function test(document: JsonObject, path: string, expected: unknown): void {
-  if (!jsonEqual(lookUp(document, path) ?? null, expected))
-    throw rejected(`test of ${path} failed`);
+  if (jsonEqual(lookUp(document, path) ?? null, expected)) return;
+  // What is to hold it has to be there at least.
+  if (path !== '') placeOf(document, path);
+  throw rejectedFor(new FailedTest(path));
 }
+
+/** Says of what fails what Kubernetes' patch library says, which people look for. */
+function saying<T>(act: () => T, message: (why: string) => string): T {
+  try {
+    return act();
+  } catch (error) {
+    throw error instanceof PointerError ? new PointerError(message(error.message)) : error;
+  }
+}
+
+/** Where an operation is to act. */
+const placeFor = (document: JsonObject, op: Operation['op'], path: string, which = ''): Place =>
+  saying(
+    () => placeOf(document, path),
+    () => {
+      const shown = op === 'add' || op === 'remove' ? JSON.stringify(path) : path;
+      return `${op} operation does not apply: doc is missing ${which}path: ${shown}: missing value`;
+    },
+  );
+
+const acting = <T>(op: Operation['op'], path: string, act: () => T): T =>
+  // Of a replacement it says so, too.
+  saying(act, (why) => `error in ${op === 'replace' ? 'remove' : op} for path: '${path}': ${why}`);
 
 function transfer(
   document: JsonObject,
@@ -65,31 +101,43 @@ function transfer(
 ): void {
   if (op === 'move') {
     if (isWithin(from, path)) throw new PointerError(`${from} cannot move into itself`);
-    insertAt(placeOf(document, path), removeAt(placeOf(document, from)));
+    const source = placeFor(document, op, from, 'from ');
+    const value = acting(op, source.token, () => removeAt(source));
+    const target = placeFor(document, op, path, 'destination ');
+    acting(op, path, () => {
+      insertAt(target, value);
+    });
     return;
   }
   const value = lookUp(document, from);
   if (value === undefined) throw new PointerError(`there is no ${from}`);
-  insertAt(placeOf(document, path), structuredClone(value));
+  const target = placeFor(document, op, path, 'destination ');
+  acting(op, path, () => {
+    insertAt(target, structuredClone(value));
+  });
 }
 
 function applyOne(document: JsonObject, operation: Operation): void {
-  if (operation.path === '' && operation.op !== 'test') {
-    throw rejected(`operation ${operation.op} on the whole document`);
-  }
-  switch (operation.op) {
+  const { op, path } = operation;
+  if (path === '' && op !== 'test') throw rejected(`operation ${op} on the whole document`);
+  switch (op) {
     case 'test':
-      test(document, operation.path, operation.value ?? null);
+      test(document, path, operation.value ?? null);
       return;
     case 'add':
-      insertAt(placeOf(document, operation.path), copyOf(operation.value));
+    case 'replace': {
+      const place = placeFor(document, op, path);
+      const put = op === 'add' ? insertAt : replaceAt;
+      acting(op, path, () => {
+        put(place, copyOf(operation.value));
+      });
       return;
-    case 'replace':
-      replaceAt(placeOf(document, operation.path), copyOf(operation.value));
+    }
+    case 'remove': {
+      const place = placeFor(document, op, path);
+      acting(op, path, () => removeAt(place));
       return;
-    case 'remove':
-      removeAt(placeOf(document, operation.path));
-      return;
+    }
     case 'move':
     case 'copy':
       transfer(document, operation);

@@ -10,9 +10,16 @@ import type { Registries } from '../registry/registries.js';
 import { expectedKindOf } from './resource-key.js';
 
 /** Prunes and defaults; the bodies of subresources, which are of other kinds, stay as they are. */
-export const redecode: Redecode = ({ resource, object }, patched) => {
+export const redecode: Redecode = (
+  { resource, object },
+  patched,
+  { strict } = { strict: false },
+) => {
   if (object?.kind !== resource.kind) return patched as KubeObject;
-  const decoded = decodeValue(patched, expectedKindOf(resource), { fieldValidation: 'Ignore' });
+  const expected = expectedKindOf(resource);
+  // Custom resources are pruned, whoever writes what their schema does not know.
+  const fieldValidation = strict && expected.decode === undefined ? 'Strict' : 'Ignore';
+  const decoded = decodeValue(patched, expected, { fieldValidation });
   resource.defaults?.(decoded.object);
   return decoded.object;
 };

@@ -98,6 +98,7 @@ test('secret never repeats its contents in an error', () => {
 test('namespace starts active, with its finalizer and its name as a label', () => {
   const draft = { apiVersion: 'v1', kind: 'Namespace', metadata: metadata() } as Namespace;
   namespaces.defaults?.(draft);
+  assert.deepEqual(draft.status, { phase: 'Active' }, 'of a status written later, too');
   namespaces.strategy.prepareForCreate?.(draft, now);
   assert.deepEqual(draft.metadata.labels, { 'kubernetes.io/metadata.name': 'a' });
   assert.deepEqual(draft.spec, { finalizers: ['kubernetes'] });

@@ -121,6 +121,8 @@ export const namespaces = defineResource<Namespace>({
   status: true,
   nameFormat: 'label',
   defaults: (draft) => {
+    const { phase = 'Active' } = partOf(draft.status);
+    draft.status = { ...draft.status, phase };
     const { name } = draft.metadata as Partial<Namespace['metadata']>;
     // A name that is no label is reported as a bad name, not as a bad label too.
     if (name === undefined || dns1123LabelErrors(name).length > 0) return;

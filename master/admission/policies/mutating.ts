@@ -6,24 +6,27 @@ import type {
   MutatingAdmissionPolicy,
   MutatingAdmissionPolicyBinding,
 } from '../../../api/admissionregistration/v1/types.js';
+import type { Value } from '../../../api/cel/values.js';
+import { failure, internalError } from '../../../api/meta/status-error.js';
 import type { KubeObject } from '../../../api/meta/v1/types.js';
 import { jsonEqual } from '../../../api/patch/json-value.js';
+import { errorText } from '../../../machinery/error-text.js';
 import { withAnswers } from '../../../machinery/with-answers.js';
 import type { AdmissionAttributes, AdmissionPlugin, ImmediateAuthorizer } from '../admission.js';
 import type { SeenAs } from '../equivalents.js';
 import { bindingsOf } from '../expression-bindings.js';
 import { compileConditions, evaluateConditions } from '../match-conditions.js';
 import type { CompiledCondition } from '../match-conditions.js';
+import { refusal } from '../refusals.js';
 import { reviewRequest } from '../review-request.js';
 import { replaceContent } from '../webhooks/mutating.js';
 import type { Redecode } from '../webhooks/mutating.js';
 import { applyValue, MutationError, patchValue } from './apply-mutation.js';
 import { compile, compileVariables, Evaluation } from './evaluation.js';
 import type { Compiled } from './evaluation.js';
-import { ParamsError, paramsFor } from './params.js';
+import { paramKindProblem, ParamsError, paramsFor } from './params.js';
 import { PolicyHooks } from './policy-hooks.js';
-import type { BoundPolicy, PolicyHook } from './policy-hooks.js';
-import { policyDenial } from './validating.js';
+import type { PolicyHook } from './policy-hooks.js';
 import type { PolicyOptions } from './validating.js';
 import { policyScope } from '../../../api/admissionregistration/v1/policy-rules.js';
 import { TripsOfRequests } from '../reinvocation.js';
@@ -43,7 +46,6 @@ interface CompiledPolicy {
 }
 
 type Hook = PolicyHook<CompiledPolicy, MutatingAdmissionPolicyBinding>;
-type Bound = BoundPolicy<MutatingAdmissionPolicyBinding>;
 
 function compilePolicy(policy: MutatingAdmissionPolicy): CompiledPolicy {
   const { spec } = policy;
@@ -62,12 +64,44 @@ function compilePolicy(policy: MutatingAdmissionPolicy): CompiledPolicy {
   };
 }
 
-/** What one binding's evaluation works on. */
-interface Work {
+/** A policy under one binding with one set of parameters. */
+interface Invocation {
+  /** Tells it from the others of a request. */
+  readonly id: string;
   readonly hook: Hook;
+  readonly binding: MutatingAdmissionPolicyBinding;
   readonly seen: SeenAs;
-  readonly attributes: AdmissionAttributes;
-  readonly object: KubeObject;
+  readonly param: KubeObject | null;
+}
+
+/** Why a policy could not do its work. */
+interface PolicyFailure {
+  readonly hook: Hook;
+  /** Undefined where no binding has to do with it. */
+  readonly binding?: MutatingAdmissionPolicyBinding;
+  readonly message: string;
+  readonly reason: 'Forbidden' | 'Invalid';
+}
+
+/** What a client is told of the failures that may not be passed by. */
+function refuseFor(attributes: AdmissionAttributes, failures: readonly PolicyFailure[]): void {
+  const fatal = failures.filter(({ hook }) => hook.compiled.policy.spec.failurePolicy !== 'Ignore');
+  const [first] = fatal;
+  if (first === undefined) return;
+  const causes = fatal.map(({ hook, binding, message }) => {
+    const who =
+      binding === undefined
+        ? `policy ${JSON.stringify(hook.name)}`
+        : `policy '${hook.name}' with binding '${binding.metadata.name}'`;
+    return { message: `${who} denied request: ${message}` };
+  });
+  const { details } = refusal(attributes, '').status;
+  throw failure({
+    code: 403,
+    reason: first.reason,
+    message: causes[0]?.message ?? '',
+    details: { ...details, causes },
+  });
 }
 
 class MutatingPolicies implements AdmissionPlugin {
@@ -100,90 +134,147 @@ class MutatingPolicies implements AdmissionPlugin {
     if (object === undefined) return;
     const trips = this.trips.of(pass);
     trips.begin(pass, object);
-    for (const hook of this.hooks.current()) {
-      const { name, compiled } = hook;
-      if (!trips.isDue(pass, name)) continue;
-      const seen = this.hooks.seenBy(hook, attributes);
-      if (seen === undefined) continue;
-      const changed = await this.runPolicy({ hook, seen, attributes, object });
-      const isWilling = compiled.policy.spec.reinvocationPolicy === 'IfNeeded';
-      trips.asked(pass, name, { changed, isWilling });
+    const failures: PolicyFailure[] = [];
+    // Who has a say is decided before anybody has changed anything.
+    for (const invocation of this.invocations(attributes, failures)) {
+      const { id, hook } = invocation;
+      if (!trips.isDue(pass, id)) continue;
+      const made = await withAnswers(this.options.authorize, (authorize) =>
+        this.madeBy(invocation, { attributes, draft: object, authorize }),
+      );
+      failures.push(...made.failures);
+      if (made.object === undefined) continue;
+      const changed = !jsonEqual(made.object, object);
+      if (changed) replaceContent(object, made.object);
+      const isWilling = hook.compiled.policy.spec.reinvocationPolicy === 'IfNeeded';
+      trips.asked(pass, id, { changed, isWilling });
     }
     trips.end(object);
+    refuseFor(attributes, failures);
   };
 
-  /** Whether the object is another one now. */
-  private async runPolicy(work: Work): Promise<boolean> {
-    let changed = false;
-    for (const bound of work.hook.bindings) {
-      if (!this.hooks.isBound(bound, work.attributes)) continue;
-      try {
-        for (const param of this.paramsOf(work, bound)) {
-          const made = await withAnswers(this.options.authorize, (authorize) =>
-            this.madeBy(work, param, authorize),
-          );
-          if (made === undefined || jsonEqual(made, work.object)) continue;
-          replaceContent(work.object, made);
-          changed = true;
+  private invocations(
+    attributes: AdmissionAttributes,
+    failures: PolicyFailure[],
+  ): readonly Invocation[] {
+    const invocations: Invocation[] = [];
+    for (const hook of this.hooks.current()) {
+      const seen = this.hooks.seenBy(hook, attributes);
+      if (seen === undefined) continue;
+      const { paramKind } = hook.compiled.policy.spec;
+      const problem = paramKindProblem(paramKind, this.options.resourceOfKind);
+      if (problem !== undefined) {
+        failures.push({ hook, message: problem, reason: 'Forbidden' });
+        continue;
+      }
+      for (const bound of hook.bindings) {
+        if (!this.hooks.isBound(bound, attributes)) continue;
+        const { binding } = bound;
+        for (const param of this.paramsOf(hook, binding, { attributes, failures })) {
+          const { namespace = '', name = '' } = param?.metadata ?? {};
+          const id = [hook.name, binding.metadata.name, namespace, name].join('/');
+          invocations.push({ id, hook, binding, seen, param });
         }
-      } catch (error) {
-        this.fail(work, bound, error);
       }
     }
-    return changed;
+    return invocations;
   }
 
-  private paramsOf({ hook, attributes }: Work, { binding }: Bound) {
-    const { spec } = hook.compiled.policy;
+  private paramsOf(
+    hook: Hook,
+    binding: MutatingAdmissionPolicyBinding,
+    {
+      attributes,
+      failures,
+    }: { readonly attributes: AdmissionAttributes; readonly failures: PolicyFailure[] },
+  ): readonly (KubeObject | null)[] {
+    const { paramKind } = hook.compiled.policy.spec;
     const { reader, resourceOfKind } = this.options;
     const { paramRef } = binding.spec;
     const { namespace } = attributes;
     try {
-      return paramsFor({ paramKind: spec.paramKind, paramRef, namespace }, reader, resourceOfKind);
+      return paramsFor({ paramKind, paramRef, namespace }, reader, resourceOfKind);
     } catch (error) {
       if (!(error instanceof ParamsError)) throw error;
-      throw new MutationError(`failed to configure binding: ${error.message}`, { cause: error });
+      const message = `failed to configure binding: ${error.message}`;
+      failures.push({ hook, binding, message, reason: 'Forbidden' });
+      return [];
     }
   }
 
-  private fail({ hook, attributes }: Work, { binding }: Bound, error: unknown): void {
-    if (!(error instanceof MutationError)) throw error;
-    if (hook.compiled.policy.spec.failurePolicy === 'Ignore') return;
-    const who = `policy '${hook.name}' with binding '${binding.metadata.name}'`;
-    throw policyDenial(attributes, `${who} denied request: ${error.message}`, 'Invalid');
-  }
-
   /**
-   * What a policy makes of the object; undefined where it does not match. All its mutations are made, or none: each sees what
-   * those before it made.
+   * What a policy makes of the object; no object where it does not match. Each mutation sees what those before it made; one that
+   * cannot be made is left out.
    */
   private madeBy(
-    work: Work,
-    param: KubeObject | null,
-    authorize: ImmediateAuthorizer,
-  ): KubeObject | undefined {
-    const { hook, seen, attributes, object } = work;
+    { hook, binding, seen, param }: Invocation,
+    {
+      attributes,
+      draft,
+      authorize,
+    }: {
+      readonly attributes: AdmissionAttributes;
+      readonly draft: KubeObject;
+      readonly authorize: ImmediateAuthorizer;
+    },
+  ): { readonly object?: KubeObject; readonly failures: readonly PolicyFailure[] } {
     const { compiled } = hook;
-    let current = seen.to(structuredClone(object));
+    const failures: PolicyFailure[] = [];
+    const fail = (message: string): void => {
+      failures.push({ hook, binding, message, reason: 'Invalid' });
+    };
+    let object = structuredClone(draft);
     const evaluationOf = (): Evaluation => {
-      const request = { ...reviewRequest(attributes, seen, ''), object: current };
+      const request = { ...reviewRequest(attributes, seen, ''), object: seen.to(object) };
       return new Evaluation(compiled.variables, {
         ...bindingsOf(() => request, attributes, { reader: this.options.reader, authorize }),
         ...(compiled.policy.spec.paramKind === undefined ? {} : { params: param }),
       });
     };
     const matched = evaluateConditions(compiled.conditions, evaluationOf().environment);
-    if (matched.matches === undefined) throw new MutationError(matched.error);
-    if (!matched.matches) return undefined;
+    if (matched.matches === undefined) fail(matched.error);
+    if (matched.matches !== true) return { failures };
     for (const { patchType, expression } of compiled.mutations) {
       const result = evaluationOf().evaluate(expression);
-      if (!result.ok) throw new MutationError(result.error);
-      current =
-        patchType === 'JSONPatch'
-          ? patchValue(current, result.value)
-          : applyValue(seen.resource, current, result.value);
+      try {
+        if (!result.ok) throw new MutationError(result.error);
+        const change = { attributes, seen, patchType, value: result.value };
+        object = this.changed(object, change);
+      } catch (error) {
+        if (!(error instanceof MutationError)) throw error;
+        fail(error.message);
+      }
     }
-    return this.options.redecode(attributes, seen.from(current));
+    return { object, failures };
+  }
+
+  private changed(
+    object: KubeObject,
+    {
+      attributes,
+      seen,
+      patchType,
+      value,
+    }: {
+      readonly attributes: AdmissionAttributes;
+      readonly seen: SeenAs;
+      readonly patchType: string;
+      readonly value: Value;
+    },
+  ): KubeObject {
+    const { redecode } = this.options;
+    const shown = seen.to(object);
+    if (patchType !== 'JSONPatch') {
+      return redecode(attributes, seen.from(applyValue(seen.resource, shown, value)));
+    }
+    const patched = patchValue(seen.resource, shown, value);
+    if (patched === undefined) return object;
+    try {
+      return redecode(attributes, seen.from(patched), { strict: true });
+    } catch (error) {
+      // Whatever the policy says of failures, as in Kubernetes.
+      throw internalError(error instanceof Error ? error : new Error(errorText(error)));
+    }
   }
 }
 

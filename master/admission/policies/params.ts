@@ -25,6 +25,21 @@ const kindText = ({ apiVersion = '', kind = '' }: ParamKind): string => {
   return `${group}/${apiVersion.slice(slash + 1)}, Kind=${kind}`;
 };
 
+const unknownKind = (kind: ParamKind): string =>
+  `failed to find resource referenced by paramKind: '${kindText(kind)}'`;
+
+/** Why no binding of a policy can have parameters; undefined where nothing stands in the way. */
+export function paramKindProblem(
+  paramKind: ParamKind | undefined,
+  resourceOfKind: ResourceOfKind,
+): string | undefined {
+  if (paramKind === undefined) return undefined;
+  const { apiVersion = '', kind = '' } = paramKind;
+  return resourceOfKind({ apiVersion, kind }) === undefined
+    ? `failed to configure policy: ${unknownKind(paramKind)}`
+    : undefined;
+}
+
 function paramsNamespace(
   { scope }: ResourceDefinition,
   reference: ParamRef,
@@ -58,9 +73,7 @@ export function paramsFor(
   if (paramKind === undefined || paramRef === undefined) return [null];
   const { apiVersion = '', kind = '' } = paramKind;
   const resource = resourceOfKind({ apiVersion, kind });
-  if (resource === undefined) {
-    throw new ParamsError(`paramKind kind \`${kindText(paramKind)}\` not known`);
-  }
+  if (resource === undefined) throw new ParamsError(unknownKind(paramKind));
   const { group, plural } = resource;
   const namespace = paramsNamespace(resource, paramRef, options.namespace);
   const { name = '', selector, parameterNotFoundAction } = paramRef;

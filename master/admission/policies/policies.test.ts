@@ -253,7 +253,10 @@ test('parameters come from named or selected objects', async () => {
   );
   const unknown = { ...spec, paramKind: { apiVersion: 'x.io/v1', kind: 'Nothing' } };
   const { error } = await run(validating(unknown, bound(named)), deployment());
-  assert.match(error?.message ?? '', /paramKind kind `x.io\/v1, Kind=Nothing` not known/);
+  assert.match(
+    error?.message ?? '',
+    /^deployments.apps "d" is forbidden: ValidatingAdmissionPolicy 'p' denied request: failed to configure policy: failed to find resource referenced by paramKind: 'x.io\/v1, Kind=Nothing'$/,
+  );
 });
 
 const mutating = (spec: object) => [
@@ -289,9 +292,38 @@ test('a policy merges what it applies and patches what it says', async () => {
   ]);
 });
 
+test('what keeps a policy from being asked refuses the request, whatever its bindings do of faults', async () => {
+  const cases = [
+    [
+      { auditAnnotations: [{ key: 'k', valueExpression: 'object.nothing' }] },
+      {},
+      /denied request: expression 'object.nothing' resulted in error: no such key: nothing$/,
+    ],
+    [
+      { paramKind: { apiVersion: 'v1', kind: 'ConfigMap' } },
+      { paramRef: { name: 'l', parameterNotFoundAction: 'Deny' } },
+      /denied request: failed to configure binding: no params found/,
+    ],
+  ] as const;
+  for (const [spec, bound, expected] of cases) {
+    for (const failurePolicy of ['Fail', 'Ignore']) {
+      const held = validating(
+        { failurePolicy, validations: [{ expression: 'true' }], ...spec },
+        { validationActions: ['Warn'], ...bound },
+      );
+      const { error, warnings } = await run(held, deployment());
+      assert.match(error?.message ?? 'none', failurePolicy === 'Fail' ? expected : /^none$/);
+      assert.deepEqual(warnings, []);
+    }
+  }
+});
+
 test('a mutation that cannot be made refuses the request and leaves the object alone', async () => {
   const cases: readonly (readonly [object, RegExp])[] = [
-    [patch('[JSONPatch{op: "remove", path: "/spec/nothing"}]'), /JSON Patch: /],
+    [
+      patch('[JSONPatch{op: "remove", path: "/spec/nothing"}]'),
+      /JSON Patch: error in remove for path: '\/spec\/nothing': Unable to remove nonexistent key: nothing: missing value$/,
+    ],
     [apply('Object{metadata: Object.metadata{name: "other"}}'), /may not set metadata.name/],
     [
       apply(
@@ -300,14 +332,60 @@ test('a mutation that cannot be made refuses the request and leaves the object a
       /may not mutate atomic arrays, maps or structs: .spec.template.spec.tolerations/,
     ],
     [patch('[JSONPatch{op: "add", path: "/x", value: object.nothing}]'), /no such key: nothing/],
+    [
+      apply('Object{spec: Object.spec{selector: Object.spec.wrong{}}}'),
+      /type mismatch: unexpected type name "Object.spec.wrong", expected "Object.spec.selector", which matches field name path from root Object type$/,
+    ],
+    [
+      patch('[JSONPatch{op: "add", path: "/spec/x", value: Object.spec{x: [Object.spec.y{}]}}]'),
+      /type mismatch: unexpected type name "Object.spec.y", expected "Object.spec.x"/,
+    ],
+    [
+      apply('Object{spec: Object.spec{nothing: "x"}}'),
+      /error applying patch: failed to convert patch object to typed object: .spec.nothing: field not declared in schema$/,
+    ],
   ];
   for (const [mutation, expected] of cases) {
     const object = deployment();
     const { error } = await run(mutating({ mutations: [mutation] }), object);
-    assert.match(error?.message ?? 'admitted', /policy 'p' with binding 'b' denied request: /);
-    assert.match(error?.message ?? '', expected);
+    assert.match(error?.message ?? 'admitted', /^policy 'p' with binding 'b' denied request: /);
+    assert.equal(error?.code, 403);
+    assert.equal(error.status.reason, 'Invalid');
+    assert.match(error.message, expected);
     assert.deepEqual(object, deployment());
   }
+});
+
+test('mutations that fail are passed by one by one, and those that do not apply by themselves', async () => {
+  const add = (name: string): object =>
+    patch(`[JSONPatch{op: "add", path: "/metadata/labels/${name}", value: "yes"}]`);
+  const object = deployment();
+  const { error } = await run(
+    mutating({
+      failurePolicy: 'Ignore',
+      mutations: [
+        add('first'),
+        patch('[JSONPatch{op: "remove", path: "/nothing"}]'),
+        add('second'),
+      ],
+    }),
+    object,
+  );
+  assert.equal(error, undefined);
+  assert.deepEqual(object.metadata.labels, { app: 'a', first: 'yes', second: 'yes' });
+  const tested = deployment();
+  const unmet = await run(
+    mutating({
+      mutations: [
+        patch(
+          '[JSONPatch{op: "test", path: "/spec/replicas", value: 7}, JSONPatch{op: "remove", path: "/spec/replicas"}]',
+        ),
+      ],
+    }),
+    tested,
+  );
+  assert.equal(unmet.error, undefined);
+  assert.deepEqual(tested, deployment());
 });
 
 test('a mutating policy that wants to is evaluated again after others changed the object', async () => {

@@ -25,7 +25,7 @@ import { refusal } from '../refusals.js';
 import { reviewRequest } from '../review-request.js';
 import { compile, compileVariables, Evaluation } from './evaluation.js';
 import type { Compiled } from './evaluation.js';
-import { ParamsError, paramsFor } from './params.js';
+import { paramKindProblem, ParamsError, paramsFor } from './params.js';
 import type { ResourceOfKind } from './params.js';
 import { PolicyHooks } from './policy-hooks.js';
 import type { PolicyHook } from './policy-hooks.js';
@@ -57,6 +57,8 @@ interface Fault {
   readonly reason: string;
   /** The place of the validation among the policy's. */
   readonly index: number;
+  /** What keeps the policy from being asked refuses the request, whatever bindings say of faults. */
+  readonly refuses?: true;
 }
 
 type Hook = PolicyHook<CompiledPolicy, ValidatingAdmissionPolicyBinding>;
@@ -178,6 +180,14 @@ class ValidatingPolicies implements AdmissionPlugin {
     },
   ): Error | undefined {
     let denial: Error | undefined;
+    const { spec } = hook.compiled.policy;
+    const problem = paramKindProblem(spec.paramKind, this.options.resourceOfKind);
+    if (problem !== undefined) {
+      const message = `ValidatingAdmissionPolicy '${hook.name}' denied request: ${problem}`;
+      return spec.failurePolicy === 'Ignore'
+        ? undefined
+        : policyDenial(attributes, message, 'Invalid');
+    }
     const facts = new Map<string, Set<string>>();
     for (const bound of hook.bindings) {
       if (!this.hooks.isBound(bound, attributes)) continue;
@@ -205,9 +215,12 @@ class ValidatingPolicies implements AdmissionPlugin {
   ): Error | undefined {
     const actions: readonly string[] = binding.spec.validationActions;
     const { attributes, failures } = context;
-    const { message, reason, index } = context.fault;
+    const { message, reason, index, refuses = false } = context.fault;
     const bindingName = binding.metadata.name;
     const who = `ValidatingAdmissionPolicy '${hook.name}' with binding '${bindingName}'`;
+    const denial = (): Error =>
+      policyDenial(attributes, `${who} denied request: ${message}`, reason);
+    if (refuses) return denial();
     if (actions.includes('Warn')) attributes.warn(`Validation failed for ${who}: ${message}`);
     if (actions.includes('Audit')) {
       failures.push({
@@ -218,9 +231,7 @@ class ValidatingPolicies implements AdmissionPlugin {
         validationActions: actions,
       });
     }
-    return actions.includes('Deny')
-      ? policyDenial(attributes, `${who} denied request: ${message}`, reason)
-      : undefined;
+    return actions.includes('Deny') ? denial() : undefined;
   }
 
   private faultsOf(
@@ -250,7 +261,7 @@ class ValidatingPolicies implements AdmissionPlugin {
     } catch (error) {
       if (!(error instanceof ParamsError)) throw error;
       const message = `failed to configure binding: ${error.message}`;
-      return fails ? [{ message, reason: 'Invalid', index: 0 }] : [];
+      return fails ? [{ message, reason: 'Invalid', index: 0, refuses: true }] : [];
     }
   }
 
@@ -277,7 +288,7 @@ class ValidatingPolicies implements AdmissionPlugin {
     const matched = evaluateConditions(compiled.conditions, evaluation.environment);
     if (matched.matches === undefined) return broken(matched.error, 0);
     if (!matched.matches) return [];
-    const faults = compiled.validations.flatMap((one, index) => {
+    const faults = compiled.validations.flatMap((one, index): readonly Fault[] => {
       const result = evaluation.evaluate(one.expression);
       if (!result.ok) return broken(result.error, index);
       if (result.value === true) return [];
@@ -286,7 +297,12 @@ class ValidatingPolicies implements AdmissionPlugin {
     });
     for (const { key, value } of compiled.annotations) {
       const result = evaluation.evaluate(value);
-      if (!result.ok) return [...faults, ...broken(result.error, 0)];
+      if (!result.ok) {
+        faults.push(
+          ...broken(result.error, 0).map((fault) => ({ ...fault, refuses: true as const })),
+        );
+        continue;
+      }
       if (typeof result.value !== 'string' || result.value.trim() === '') continue;
       const text = Buffer.from(result.value.trim()).subarray(0, maxAuditValueBytes).toString();
       facts.set(key, (facts.get(key) ?? new Set()).add(text));

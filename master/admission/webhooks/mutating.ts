@@ -16,8 +16,15 @@ import type { ReviewOptions } from './review.js';
 import { TripsOfRequests } from '../reinvocation.js';
 import { errorText } from '../../../machinery/error-text.js';
 
-/** Makes the typed object of a kind from what a patch made of it, pruned and defaulted. */
-export type Redecode = (attributes: AdmissionAttributes, patched: unknown) => KubeObject;
+/**
+ * Makes the typed object of a kind from what a patch made of it, pruned and defaulted. Where it is to be strict, it throws where
+ * there is something to prune.
+ */
+export type Redecode = (
+  attributes: AdmissionAttributes,
+  patched: unknown,
+  options?: { readonly strict: boolean },
+) => KubeObject;
 
 export type MutatingOptions = Omit<HookOptions, 'kind'> &
   ReviewOptions & { readonly redecode: Redecode };
