@@ -10,7 +10,16 @@ import type { ApiFigures } from './api.js';
 import { measureFloor } from './floor.js';
 import { idleCpuPercent, residentMegabytes } from './idle.js';
 import { measurePods } from './pods.js';
-import { type Figure, figuresTable, quantile } from './statistics.js';
+import {
+  atLeast,
+  atLeastTimesFloor,
+  atMost,
+  atMostTimesFloor,
+  type Figure,
+  figuresTable,
+  floorOnly,
+  quantile,
+} from './statistics.js';
 
 /** What `run.ts` hands over. */
 export interface BenchInput {
@@ -26,54 +35,16 @@ export interface BenchInput {
 const settleSeconds = 30;
 const idleSeconds = 30;
 
-const atMost = (
-  name: string,
-  value: number,
-  unit: string,
-  limit: number,
-  floor?: number,
-): Figure => ({
-  name,
-  value,
-  unit,
-  target: `≤ ${String(limit)}${floor === undefined ? '' : ' × floor'}`,
-  isMet: floor === undefined ? value <= limit : value / floor <= limit,
-  ...(floor === undefined ? {} : { floor, ratio: value / floor }),
-});
-
-const atLeast = (
-  name: string,
-  value: number,
-  unit: string,
-  limit: number,
-  floor?: number,
-): Figure => ({
-  name,
-  value,
-  unit,
-  target: `≥ ${String(limit)}`,
-  isMet: value >= limit,
-  ...(floor === undefined ? {} : { floor, ratio: value / floor }),
-});
-
-const floorOnly = (name: string, value: number, unit: string): Figure => ({
-  name,
-  value,
-  unit,
-  target: 'a floor',
-  isMet: true,
-});
-
 const apiFigures = (api: ApiFigures): readonly Figure[] => [
-  floorOnly('bare node:https echo', api.echo, '/s'),
-  floorOnly('LMDB commits of 1 KB, 32 at a time', api.commits, '/s'),
-  atLeast('API create', api.create, '/s', 4000, api.echo),
-  atLeast('API get', api.get, '/s', 10_000, api.echo),
-  atLeast('API patch', api.patch, '/s', 3500, api.echo),
-  atLeast('API create pod', api.createPod, '/s', 3000, api.echo),
-  atLeast('LIST 2,000 objects', api.list, '/s', 150),
-  atLeast('watch fan-out, 100 watchers', api.fanOut, 'events/s', 100_000),
-  atMost('watch fan-out, p99', api.fanOutP99Ms, 'ms', 30),
+  floorOnly({ name: 'bare node:https echo', value: api.echo, unit: '/s' }),
+  floorOnly({ name: 'LMDB commits of 1 KB, 32 at a time', value: api.commits, unit: '/s' }),
+  atLeast(4000, { name: 'API create', value: api.create, unit: '/s', floor: api.echo }),
+  atLeast(10_000, { name: 'API get', value: api.get, unit: '/s', floor: api.echo }),
+  atLeast(3500, { name: 'API patch', value: api.patch, unit: '/s', floor: api.echo }),
+  atLeast(3000, { name: 'API create pod', value: api.createPod, unit: '/s', floor: api.echo }),
+  atLeast(150, { name: 'LIST 2,000 objects', value: api.list, unit: '/s' }),
+  atLeast(100_000, { name: 'watch fan-out, 100 watchers', value: api.fanOut, unit: 'events/s' }),
+  atMost(30, { name: 'watch fan-out, p99', value: api.fanOutP99Ms, unit: 'ms' }),
 ];
 
 async function measure(input: BenchInput): Promise<readonly Figure[]> {
@@ -85,28 +56,36 @@ async function measure(input: BenchInput): Promise<readonly Figure[]> {
     idleSeconds,
   );
   const figures: Figure[] = [
-    atMost('start → node Ready', input.readySeconds, 's', 3),
-    atMost('idle CPU, master', masterCpu, '% of a core', 2),
-    atMost('idle CPU, agent', agentCpu, '% of a core', 1),
-    atMost('memory idle, master', residentMegabytes(input.masterPid), 'MB', 150),
-    atMost('memory idle, agent', residentMegabytes(input.agentPid), 'MB', 100),
+    atMost(3, { name: 'start → node Ready', value: input.readySeconds, unit: 's' }),
+    atMost(2, { name: 'idle CPU, master', value: masterCpu, unit: '% of a core' }),
+    atMost(1, { name: 'idle CPU, agent', value: agentCpu, unit: '% of a core' }),
+    atMost(150, {
+      name: 'memory idle, master',
+      value: residentMegabytes(input.masterPid),
+      unit: 'MB',
+    }),
+    atMost(100, {
+      name: 'memory idle, agent',
+      value: residentMegabytes(input.agentPid),
+      unit: 'MB',
+    }),
   ];
   const floor = await measureFloor(input.engineSocket, 15);
   const pods = await measurePods(createClient(transport), 15);
   figures.push(
-    atMost(
-      'pod create → Ready, p50',
-      quantile(pods.startMs, 0.5),
-      'ms',
-      1.25,
-      quantile(floor.pairMs, 0.5),
-    ),
-    {
-      ...atLeast('burst of 30 pods', pods.burstPerSecond, 'pods/s', 0, floor.burstPerSecond),
-      target: '≥ 0.9 × floor',
-      isMet: pods.burstPerSecond / floor.burstPerSecond >= 0.9,
-    },
-    atMost('delete 30 pods', pods.deleteBurstSeconds, 's', 6),
+    atMostTimesFloor(1.25, {
+      name: 'pod create → Ready, p50',
+      value: quantile(pods.startMs, 0.5),
+      unit: 'ms',
+      floor: quantile(floor.pairMs, 0.5),
+    }),
+    atLeastTimesFloor(0.9, {
+      name: 'burst of 30 pods',
+      value: pods.burstPerSecond,
+      unit: 'pods/s',
+      floor: floor.burstPerSecond,
+    }),
+    atMost(6, { name: 'delete 30 pods', value: pods.deleteBurstSeconds, unit: 's' }),
   );
   const pki = (name: string): string => readFileSync(path.join(input.dataDir, 'pki', name), 'utf8');
   const echoPair = { cert: pki('server.crt'), key: pki('server.key') };

@@ -12,6 +12,36 @@ export interface Figure {
   readonly ratio?: number;
 }
 
+/** What was measured, before it is judged. */
+type Measured = Pick<Figure, 'name' | 'value' | 'unit' | 'floor'>;
+type MeasuredWithFloor = Measured & { readonly floor: number };
+
+const judged = (measured: Measured, target: string, isMet: boolean): Figure => ({
+  ...measured,
+  target,
+  isMet,
+  ...(measured.floor === undefined ? {} : { ratio: measured.value / measured.floor }),
+});
+
+/** A figure that is not to exceed a limit. */
+export const atMost = (limit: number, measured: Measured): Figure =>
+  judged(measured, `≤ ${String(limit)}`, measured.value <= limit);
+
+/** A figure that is not to exceed so many times its floor. */
+export const atMostTimesFloor = (times: number, measured: MeasuredWithFloor): Figure =>
+  judged(measured, `≤ ${String(times)} × floor`, measured.value / measured.floor <= times);
+
+/** A figure that is to reach a limit. */
+export const atLeast = (limit: number, measured: Measured): Figure =>
+  judged(measured, `≥ ${String(limit)}`, measured.value >= limit);
+
+/** A figure that is to reach so many times its floor. */
+export const atLeastTimesFloor = (times: number, measured: MeasuredWithFloor): Figure =>
+  judged(measured, `≥ ${String(times)} × floor`, measured.value / measured.floor >= times);
+
+/** What others are compared with. */
+export const floorOnly = (measured: Measured): Figure => judged(measured, 'a floor', true);
+
 /** The value below which this fraction of the samples lies. */
 export function quantile(samples: Iterable<number>, fraction: number): number {
   const sorted = [...samples].sort((a, b) => a - b);
