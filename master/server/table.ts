@@ -76,21 +76,24 @@ export function tableHead(
   };
 }
 
+/** How an object is shown beside its cells. */
+function shownObject(object: KubeObject, options: TableOptions): unknown {
+  const { resource, metaVersion, includeObject } = options;
+  if (includeObject === 'Object') return writtenObject(object, resource);
+  if (includeObject === 'None') return null;
+  return partialMetadata(bareObject(object, resource), metaVersion);
+}
+
 /** The row of one object. */
 export function tableRow(object: KubeObject, options: TableOptions): unknown {
-  const { resource, metaVersion, includeObject, nowMs } = options;
+  const { resource, nowMs } = options;
   const completion = resource.completion?.(object);
   return {
     cells: columnsOf(resource).map((column) => column.cell(object, nowMs)),
     ...(completion === undefined
       ? {}
       : { conditions: [{ type: 'Completed', status: 'True', ...completion }] }),
-    object:
-      includeObject === 'Object'
-        ? writtenObject(object, resource)
-        : includeObject === 'Metadata'
-          ? partialMetadata(bareObject(object, resource), metaVersion)
-          : null,
+    object: shownObject(object, options),
   };
 }
 
@@ -102,4 +105,22 @@ export const tableOf = (
 ): unknown => ({
   ...tableHead(metadata, options),
   rows: [tableRow(object, options)],
+});
+
+/** What cells show of an object that has nothing. */
+const emptyCells = { string: '', date: null, integer: 0, number: 0, boolean: false };
+
+/** A Table of a bookmark, whose object has metadata only: cells of most kinds cannot be made of it. */
+export const bookmarkTable = (
+  bookmark: KubeObject,
+  metadata: ListMeta,
+  options: TableOptions,
+): unknown => ({
+  ...tableHead(metadata, options),
+  rows: [
+    {
+      cells: columnsOf(options.resource).map(({ type }) => emptyCells[type]),
+      object: shownObject(bookmark, options),
+    },
+  ],
 });

@@ -20,7 +20,7 @@ import { contentTypes } from './negotiation.js';
 import type { Format } from './negotiation.js';
 import { metadataMessageOf, protobufOf } from './protobuf-answers.js';
 import { Pulse } from './pulse.js';
-import { includeObjectOf, partialMetadata, tableOf } from './table.js';
+import { bookmarkTable, includeObjectOf, partialMetadata, tableOf } from './table.js';
 import { BatchJoiner, outletOf } from './watch-batches.js';
 
 type WatchAnswer = ApiAnswer & { readonly type: 'watch' };
@@ -55,7 +55,8 @@ function tableEncoder(target: AnswerTarget, resource: ResourceDefinition): Event
     const name = `table ${metaVersion} ${includeObject} ${String(options.withColumns)}`;
     return event.lineAs(name, () => {
       const metadata = { resourceVersion: String(event.revision) };
-      const table = tableOf(objectOf(event), metadata, { ...options, nowMs: target.clock.now() });
+      const draw = event.type === 'BOOKMARK' ? bookmarkTable : tableOf;
+      const table = draw(objectOf(event), metadata, { ...options, nowMs: target.clock.now() });
       return lineOf(event.type, table);
     });
   };
