@@ -27,7 +27,6 @@ interface BridgeConfig extends PluginConfig {
   readonly bridge?: string;
   readonly isGateway?: boolean;
   readonly isDefaultGateway?: boolean;
-  readonly ipMasq?: boolean;
   readonly hairpinMode?: boolean;
   readonly mtu?: number;
   readonly routeThroughGateway?: boolean;

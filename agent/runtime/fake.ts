@@ -24,7 +24,6 @@ export interface FakeProcess {
   readonly exitCode?: number;
   /** Why it cannot be started. */
   readonly startError?: string;
-  readonly ignoresTerm?: boolean;
   /** Answers commands run in it with their exit code. */
   readonly exec?: (command: readonly string[]) => number;
 }
@@ -223,7 +222,6 @@ export class FakeRuntime implements Runtime {
     if (container.record.state !== 'running') {
       throw new RuntimeError('notRunning', `container ${id} is not running`);
     }
-    if (this.processOf(container).ignoresTerm === true && signal !== 'SIGKILL') return;
     this.finish(container, signalCodes[signal] ?? 128, true);
   }
 
