@@ -17,6 +17,7 @@ import { systemClock } from '../machinery/clock/clock.js';
 import { systemRandom } from '../machinery/clock/random.js';
 import { defaultNodeIp, defaultNodeName } from '../machinery/config/machine.js';
 import type { Informer } from '../machinery/informer/informer.js';
+import { EventRecorder } from '../machinery/controller/event-recorder.js';
 import { createLogger } from '../machinery/log/log.js';
 import { Metrics } from '../machinery/metrics/metrics.js';
 import type { AgentConfig } from './config.js';
@@ -66,6 +67,13 @@ function buildReporter(
     }));
     return { ...(await readMachineUsage(config.dataDir)), problems, images: reported };
   };
+  const recorder = new EventRecorder({
+    client,
+    clock,
+    logger,
+    component: 'kubelet',
+    host: nodeName,
+  });
   return new NodeReporter({
     client,
     clock,
@@ -73,6 +81,14 @@ function buildReporter(
     nodeName,
     facts,
     health,
+    tell: ({ metadata }, { reason, message }) => {
+      recorder.report({
+        regarding: { apiVersion: 'v1', kind: 'Node', metadata },
+        eventType: 'Normal',
+        eventReason: reason,
+        message,
+      });
+    },
     signal: stopped.signal,
   });
 }

@@ -37,12 +37,14 @@ let client: FakeClient;
 let health: NodeHealth;
 let reporter: NodeReporter;
 let over: AbortController;
+let told: string[];
 
 beforeEach(() => {
   clock = new FakeClock();
   client = new FakeClient(clock);
   health = healthy;
   over = new AbortController();
+  told = [];
   reporter = new NodeReporter({
     client,
     clock,
@@ -50,6 +52,9 @@ beforeEach(() => {
     nodeName: 'node-1',
     facts: () => facts,
     health: () => Promise.resolve(health),
+    tell: (_node, { reason, message }) => {
+      told.push(`${reason}: ${message}`);
+    },
     signal: over.signal,
   });
 });
@@ -111,6 +116,25 @@ test('node reporter says at once when the engine is gone', async () => {
     return found;
   });
   assert.equal(condition.message, 'the Docker engine does not answer');
+});
+
+test('node reporter tells when it starts and what becomes of the conditions', async () => {
+  const saying = (reason: string): string => `${reason}: Node node-1 status is now: ${reason}`;
+  await reporter.register();
+  void reporter.run();
+  await reported();
+  assert.deepEqual(told, [
+    'Starting: Starting kubelet.',
+    saying('NodeHasSufficientMemory'),
+    saying('NodeHasNoDiskPressure'),
+    saying('NodeHasSufficientPID'),
+    saying('NodeReady'),
+  ]);
+  health = { ...healthy, availablePids: 10, problems: ['the Docker engine does not answer'] };
+  reporter.checkNow();
+  await eventually(() => {
+    assert.deepEqual(told.slice(5), [saying('NodeHasInsufficientPID'), saying('NodeNotReady')]);
+  });
 });
 
 test('node reporter writes nothing while nothing changes', async () => {

@@ -15,6 +15,7 @@ import { microTimestamp } from '../../api/meta/timestamp.js';
 import type { Clock } from '../../machinery/clock/clock.js';
 import type { Logger } from '../../machinery/log/log.js';
 import * as limits from './limits.js';
+import { conditionEvents, starting, type NodeEvent } from './node-events.js';
 import { type NodeFacts, type NodeHealth, nodeLabels, nodeStatus } from './node-status.js';
 
 export interface NodeReporterOptions {
@@ -25,6 +26,8 @@ export interface NodeReporterOptions {
   readonly facts: () => NodeFacts;
   /** Looks at the machine and its engine now. */
   readonly health: () => Promise<NodeHealth>;
+  /** Never delays or fails who tells it. */
+  readonly tell: (node: Node, event: NodeEvent) => void;
   readonly signal: AbortSignal;
 }
 
@@ -45,7 +48,9 @@ export class NodeReporter {
     const { logger, signal, clock } = this.options;
     for (;;) {
       try {
-        return await this.tryRegister();
+        const node = await this.tryRegister();
+        this.options.tell(node, starting);
+        return node;
       } catch (error) {
         signal.throwIfAborted();
         logger.warn('cannot register the node yet', { error });
@@ -148,7 +153,7 @@ export class NodeReporter {
   }
 
   private async reportStatus(): Promise<void> {
-    const { client, nodeName, facts, health, clock } = this.options;
+    const { client, nodeName, facts, health, clock, tell } = this.options;
     const found = await health();
     const nowMs = clock.now();
     const node = await this.currentNode();
@@ -170,6 +175,9 @@ export class NodeReporter {
         body: { status },
       },
     );
+    const { conditions: before = [] } = node.status;
+    for (const event of conditionEvents(nodeName, before, status.conditions ?? []))
+      tell(node, event);
     this.lastReportMs = nowMs;
     this.lastReported = substance;
   }

@@ -252,7 +252,12 @@ function clusterTests(shell: Shell): void {
       /Normal\s+Started\s+\S+\s+kubelet\s.*Container started/,
     );
     await shell.expect('describe deployment web', /NewReplicaSet:\s+web-/, /ScalingReplicaSet/);
-    await shell.expect(`describe node ${node}`, /Allocated resources:/, /PodCIDR:\s+10\.244/);
+    await shell.expect(
+      `describe node ${node}`,
+      /Allocated resources:/,
+      /PodCIDR:\s+10\.244/,
+      /NodeReady.*kubelet/,
+    );
     await shell.expect(`describe namespace ${shell.namespace}`, /^Status:\s+Active$/m);
     await shell.expect('get events --field-selector=involvedObject.name=talker', /Scheduled/);
     await shell.expect(
