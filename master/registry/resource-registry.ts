@@ -28,6 +28,7 @@ import {
   metaOf,
   placeInNamespace,
   stampNew,
+  wipeSystemFields,
 } from './metadata.js';
 import type { Stamps } from './metadata.js';
 import { ObjectDeleter } from './object-deleter.js';
@@ -126,6 +127,7 @@ export class ResourceRegistry {
     if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== '0') {
       throw badRequest('resourceVersion should not be set on objects to be created');
     }
+    wipeSystemFields(object);
     placeInNamespace(object, this.resource, namespace);
     dropRepeatedOwners(object, context.warnings, { admitted: false });
     this.ownership.ofNew(object, context);

@@ -122,6 +122,27 @@ test('a new object is stamped and found again as it was answered', async () => {
   await assert.rejects(client.create(configMaps, configMap('a')), reason('AlreadyExists'));
 });
 
+test('what only the server says of a new object is not taken from its client', async () => {
+  const { client } = await startApi();
+  const own = {
+    uid: 'mine',
+    creationTimestamp: '2020-01-01T00:00:00Z',
+    deletionTimestamp: '2020-01-01T00:00:00Z',
+    deletionGracePeriodSeconds: 5,
+    selfLink: '/x',
+    generation: 9,
+  };
+  const { metadata } = await client.create(configMaps, {
+    ...configMap('a'),
+    metadata: { ...own, name: 'a', namespace: 'n' },
+  });
+  const { uid, resourceVersion } = metadata;
+  assert.notEqual(uid, own.uid);
+  const creationTimestamp = '2026-01-01T00:00:00Z';
+  const rest = { name: 'a', namespace: 'n', generation: 9 };
+  assert.deepEqual(metadata, { ...rest, uid, resourceVersion, creationTimestamp });
+});
+
 test('a generated name is new each time', async () => {
   const { client } = await startApi();
   const names = new Set<string>();
