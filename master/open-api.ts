@@ -8,6 +8,7 @@ import type { Clock } from '../machinery/clock/clock.js';
 import type { Random } from '../machinery/clock/random.js';
 import type { Logger } from '../machinery/log/log.js';
 import type { Metrics } from '../machinery/metrics/metrics.js';
+import { createAdmissionMetrics } from './admission/admission-metrics.js';
 import { createWebhookMetrics } from './admission/webhooks/webhook-metrics.js';
 import type { MasterConfig } from './config.js';
 import { openAdmission } from './open-admission.js';
@@ -159,6 +160,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     admissionSettings: admission.settings,
     webhookCredentials: admission.webhookCredentials,
     webhookMetrics: createWebhookMetrics(metrics),
+    admissionMetrics: createAdmissionMetrics(metrics),
     accessMetrics,
     cluster,
     clock,

@@ -9,6 +9,7 @@ import type { AskedResource } from '../../api/admissionregistration/cel/authoriz
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { ResourceDefinition } from '../../api/schema/resource.js';
 import type { Requester } from '../../api/schema/resource.js';
+import type { StepObservation } from './admission-metrics.js';
 
 export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 
@@ -130,27 +131,43 @@ function run(
   return undefined;
 }
 
+/** Looks on while all plugins are asked about a request. */
+export type StepWatch = (
+  step: Pick<StepObservation, 'type' | 'operation'>,
+  act: () => Admitting,
+) => Admitting;
+
 export class AdmissionChain {
   private readonly plugins: readonly AdmissionPlugin[];
   private readonly steps = new WeakMap<ResourceDefinition, Map<string, Steps>>();
 
-  constructor(plugins: readonly AdmissionPlugin[]) {
+  private readonly watch: StepWatch;
+
+  constructor(plugins: readonly AdmissionPlugin[], watch: StepWatch = (_step, act) => act()) {
     this.plugins = plugins;
+    this.watch = watch;
   }
 
   /** `attributesOf` is called only where a plugin is concerned. */
   mutate(sort: RequestSort, attributesOf: () => AdmissionAttributes): Admitting {
     const { mutate } = this.stepsFor(sort);
     if (mutate.length === 0) return undefined;
-    let attributes: AdmissionAttributes | undefined;
-    const admitting = run(mutate, 'mutate', () => (attributes ??= attributesOf()));
-    if (admitting !== undefined) return admitting.then(() => runAgain(mutate, attributes));
-    return runAgain(mutate, attributes);
+    const { operation } = sort;
+    return this.watch({ type: 'admit', operation }, () => {
+      let attributes: AdmissionAttributes | undefined;
+      const admitting = run(mutate, 'mutate', () => (attributes ??= attributesOf()));
+      if (admitting !== undefined) return admitting.then(() => runAgain(mutate, attributes));
+      return runAgain(mutate, attributes);
+    });
   }
 
   validate(sort: RequestSort, attributesOf: () => AdmissionAttributes): Admitting {
     const { validate } = this.stepsFor(sort);
-    return validate.length === 0 ? undefined : run(validate, 'validate', attributesOf);
+    if (validate.length === 0) return undefined;
+    const { operation } = sort;
+    return this.watch({ type: 'validate', operation }, () =>
+      run(validate, 'validate', attributesOf),
+    );
   }
 
   private stepsFor(sort: RequestSort): Steps {

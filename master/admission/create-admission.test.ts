@@ -4,6 +4,7 @@ import type { KubeObject } from '../../api/meta/v1/types.js';
 import { WebhookClient } from '../../machinery/client/webhook-client.js';
 import { FakeClock } from '../../machinery/clock/clock.js';
 import { systemRandom } from '../../machinery/clock/random.js';
+import { noAdmissionMetrics } from './admission-metrics.js';
 import { allPlugins } from './create-admission.js';
 import { readerOf } from './fixtures.test.js';
 import { noWebhookMetrics } from './webhooks/webhook-metrics.js';
@@ -24,6 +25,7 @@ test('the names that flags know are those of the plugins, in the order they run'
     resourceOfKind: () => undefined,
     webhooks: { mutating: client, validating: client },
     webhookMetrics: noWebhookMetrics,
+    metrics: noAdmissionMetrics,
   });
   const names = plugins.map(({ name }) => name);
   assert.deepEqual(names, pluginNames);

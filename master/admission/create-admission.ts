@@ -2,7 +2,13 @@
 import type { Clock } from '../../machinery/clock/clock.js';
 import type { Random } from '../../machinery/clock/random.js';
 import { AdmissionChain } from './admission.js';
-import type { AdmissionAuthorizer, AdmissionPlugin, AdmissionReader } from './admission.js';
+import type {
+  AdmissionAuthorizer,
+  AdmissionPlugin,
+  AdmissionReader,
+  StepWatch,
+} from './admission.js';
+import type { AdmissionMetrics } from './admission-metrics.js';
 import { standardAdmissionSettings } from './configuration.js';
 import type { AdmissionSettings } from './configuration.js';
 import type { EquivalentsOf } from './equivalents.js';
@@ -63,6 +69,7 @@ export interface AdmissionOptions {
   readonly resourceOfKind: ResourceOfKind;
   readonly webhooks: Readonly<Record<'mutating' | 'validating', Pick<WebhookClient, 'call'>>>;
   readonly webhookMetrics: WebhookMetrics;
+  readonly metrics: AdmissionMetrics;
   /** What single plugins are told. */
   readonly settings?: AdmissionSettings | undefined;
   readonly selection?: AdmissionSelection | undefined;
@@ -102,9 +109,9 @@ export function allPlugins(options: AdmissionOptions): readonly AdmissionPlugin[
     defaultIngressClass(reader),
     denyServiceExternalIps,
     podTopologyLabels(reader),
-    mutatingPolicies({ ...calling, resourceOfKind }),
+    mutatingPolicies({ ...calling, resourceOfKind, policyMetrics: options.metrics }),
     mutatingWebhooks({ ...calling, client: webhooks.mutating }),
-    validatingPolicies({ ...calling, resourceOfKind }),
+    validatingPolicies({ ...calling, resourceOfKind, policyMetrics: options.metrics }),
     validatingWebhooks({ ...calling, client: webhooks.validating }),
     resourceQuota({
       reader,
@@ -115,6 +122,32 @@ export function allPlugins(options: AdmissionOptions): readonly AdmissionPlugin[
   ];
 }
 
+/** Takes the time of the steps. */
+const stepWatch =
+  (clock: Clock, { stepped }: AdmissionMetrics): StepWatch =>
+  (step, act) => {
+    const begun = clock.monotonicMs();
+    const ended = (rejected: boolean): void => {
+      stepped({ ...step, rejected, tookMs: clock.monotonicMs() - begun });
+    };
+    const failed = (error: unknown): never => {
+      ended(true);
+      throw error;
+    };
+    try {
+      const admitting = act();
+      if (admitting === undefined) {
+        ended(false);
+        return undefined;
+      }
+      return admitting.then(() => {
+        ended(false);
+      }, failed);
+    } catch (error) {
+      return failed(error);
+    }
+  };
+
 /** The chain of the plugins selected. */
 export function createAdmission(options: AdmissionOptions): AdmissionChain {
   const { enable = [], disable = [] } = options.selection ?? {};
@@ -122,5 +155,6 @@ export function createAdmission(options: AdmissionOptions): AdmissionChain {
     allPlugins(options).filter(
       ({ name }) => enable.includes(name) || (!offByDefault.has(name) && !disable.includes(name)),
     ),
+    stepWatch(options.clock, options.metrics),
   );
 }

@@ -7,6 +7,8 @@ import type { CredentialsFor } from '../../machinery/client/webhook-credentials.
 import type { Clock } from '../../machinery/clock/clock.js';
 import type { Random } from '../../machinery/clock/random.js';
 import type { AdmissionChain } from '../admission/admission.js';
+import { noAdmissionMetrics } from '../admission/admission-metrics.js';
+import type { AdmissionMetrics } from '../admission/admission-metrics.js';
 import type { AdmissionSettings } from '../admission/configuration.js';
 import { createAdmission } from '../admission/create-admission.js';
 import type { AdmissionSelection } from '../admission/plugin-names.js';
@@ -64,6 +66,7 @@ export interface ApiOptions {
     Record<'mutating' | 'validating', CredentialsFor | undefined>
   >;
   readonly webhookMetrics?: WebhookMetrics;
+  readonly admissionMetrics?: AdmissionMetrics;
   readonly accessMetrics?: AccessMetrics;
   /** The parts of the control plane, for who asks how they are. */
   readonly parts?: readonly HealthCheck[];
@@ -88,6 +91,7 @@ function admissionChain(options: ApiOptions): AdmissionChain {
       validating: clientAs(options.webhookCredentials?.validating),
     },
     webhookMetrics: options.webhookMetrics ?? noWebhookMetrics,
+    metrics: options.admissionMetrics ?? noAdmissionMetrics,
     selection: options.admission,
     settings: options.admissionSettings,
   });

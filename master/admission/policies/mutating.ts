@@ -13,6 +13,8 @@ import { jsonEqual } from '../../../api/patch/json-value.js';
 import { errorText } from '../../../machinery/error-text.js';
 import { withAnswers } from '../../../machinery/with-answers.js';
 import type { AdmissionAttributes, AdmissionPlugin, ImmediateAuthorizer } from '../admission.js';
+import { expressionErrorOf } from '../admission-metrics.js';
+import type { ExpressionError, MutationObservation } from '../admission-metrics.js';
 import type { SeenAs } from '../equivalents.js';
 import { bindingsOf } from '../expression-bindings.js';
 import { compileConditions, evaluateConditions } from '../match-conditions.js';
@@ -83,6 +85,14 @@ interface PolicyFailure {
   readonly reason: 'Forbidden' | 'Invalid';
 }
 
+/** What an invocation comes to. */
+interface Made {
+  /** Undefined where the policy is not about the request. */
+  readonly object?: KubeObject;
+  readonly failures: readonly PolicyFailure[];
+  readonly observed: readonly MutationObservation[];
+}
+
 /** What a client is told of the failures that may not be passed by. */
 function refuseFor(attributes: AdmissionAttributes, failures: readonly PolicyFailure[]): void {
   const fatal = failures.filter(({ hook }) => hook.compiled.policy.spec.failurePolicy !== 'Ignore');
@@ -143,6 +153,7 @@ class MutatingPolicies implements AdmissionPlugin {
         this.madeBy(invocation, { attributes, draft: object, authorize }),
       );
       failures.push(...made.failures);
+      for (const observation of made.observed) this.options.policyMetrics.mutated(observation);
       if (made.object === undefined) continue;
       const changed = !jsonEqual(made.object, object);
       if (changed) replaceContent(object, made.object);
@@ -217,9 +228,11 @@ class MutatingPolicies implements AdmissionPlugin {
       readonly draft: KubeObject;
       readonly authorize: ImmediateAuthorizer;
     },
-  ): { readonly object?: KubeObject; readonly failures: readonly PolicyFailure[] } {
+  ): Made {
     const { compiled } = hook;
+    const { clock } = this.options;
     const failures: PolicyFailure[] = [];
+    const observed: MutationObservation[] = [];
     const fail = (message: string): void => {
       failures.push({ hook, binding, message, reason: 'Invalid' });
     };
@@ -233,19 +246,24 @@ class MutatingPolicies implements AdmissionPlugin {
     };
     const matched = evaluateConditions(compiled.conditions, evaluationOf().environment);
     if (matched.matches === undefined) fail(matched.error);
-    if (matched.matches !== true) return { failures };
+    if (matched.matches !== true) return { failures, observed };
     for (const { patchType, expression } of compiled.mutations) {
+      const begun = clock.monotonicMs();
       const result = evaluationOf().evaluate(expression);
+      let error: ExpressionError = 'no_error';
       try {
         if (!result.ok) throw new MutationError(result.error);
         const change = { attributes, seen, patchType, value: result.value };
         object = this.changed(object, change);
-      } catch (error) {
-        if (!(error instanceof MutationError)) throw error;
-        fail(error.message);
+      } catch (cause) {
+        if (!(cause instanceof MutationError)) throw cause;
+        error = expressionErrorOf(cause.message);
+        fail(cause.message);
       }
+      const tookMs = clock.monotonicMs() - begun;
+      observed.push({ policy: hook.name, binding: binding.metadata.name, error, tookMs });
     }
-    return { object, failures };
+    return { object, failures, observed };
   }
 
   private changed(

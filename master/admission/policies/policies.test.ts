@@ -7,6 +7,8 @@ import type { KubeObject } from '../../../api/meta/v1/types.js';
 import type { ResourceDefinition } from '../../../api/schema/resource.js';
 import { AdmissionChain } from '../admission.js';
 import type { AdmissionAttributes, AdmissionPlugin } from '../admission.js';
+import { FakeClock } from '../../../machinery/clock/clock.js';
+import type { MutationObservation, ValidationObservation } from '../admission-metrics.js';
 import { readerOf, requestOf, resourceNamed } from '../fixtures.test.js';
 import type { Held } from '../fixtures.test.js';
 import { mutatingPolicies } from './mutating.js';
@@ -51,12 +53,19 @@ const deployment = (replicas = 1, more: object = {}) => ({
 });
 
 interface Run {
+  readonly counted: readonly string[];
   readonly error: StatusError | undefined;
   readonly warnings: readonly string[];
   readonly facts: Readonly<Record<string, string>>;
 }
 
-const common = (held: readonly Held[]) => ({
+const common = (held: readonly Held[], counted: string[]) => ({
+  clock: new FakeClock(),
+  policyMetrics: {
+    mutated: ({ error }: MutationObservation) => void counted.push(error),
+    validated: ({ action, error }: ValidationObservation) =>
+      void counted.push(`${action} ${error}`),
+  },
   reader: readerOf(held),
   authorize: ({ verb }: { readonly verb: string }) => ({ allowed: verb !== 'fly', reason: '' }),
   equivalentsOf: () => [],
@@ -72,7 +81,8 @@ async function run(
 ): Promise<Run> {
   const warnings: string[] = [];
   const facts: Record<string, string> = {};
-  const options = common(held);
+  const counted: string[] = [];
+  const options = common(held, counted);
   const chain = new AdmissionChain([
     mutatingPolicies(options),
     ...plugins,
@@ -89,10 +99,10 @@ async function run(
   try {
     await chain.mutate(attributes, () => attributes);
     await chain.validate(attributes, () => attributes);
-    return { error: undefined, warnings, facts };
+    return { error: undefined, warnings, facts, counted };
   } catch (error) {
     if (!isStatusError(error)) throw error;
-    return { error, warnings, facts };
+    return { error, warnings, facts, counted };
   }
 }
 
@@ -133,7 +143,7 @@ test('a policy refuses with its message and reason, as Kubernetes words it', asy
 });
 
 test('a policy warns and records where its binding says so', async () => {
-  const { error, warnings, facts } = await run(
+  const { error, warnings, facts, counted } = await run(
     validating(
       {
         validations: [{ expression: 'false', message: 'no' }],
@@ -147,6 +157,7 @@ test('a policy warns and records where its binding says so', async () => {
   assert.deepEqual(warnings, [
     "Validation failed for ValidatingAdmissionPolicy 'p' with binding 'b': no",
   ]);
+  assert.deepEqual(counted, ['warn no_error', 'audit no_error']);
   assert.equal(facts['p/replicas'], '5');
   assert.deepEqual(
     JSON.parse(facts['validation.policy.admission.k8s.io/validation_failure'] ?? ''),
@@ -209,7 +220,9 @@ test('an expression that fails fails the request, or is passed by', async () => 
     (await failing('Fail')).error?.message ?? '',
     /denied request: expression 'object.spec.nothing == 1' resulted in error: no such key: nothing$/,
   );
-  assert.equal((await failing('Ignore')).error, undefined);
+  const passed = await failing('Ignore');
+  assert.equal(passed.error, undefined);
+  assert.deepEqual(passed.counted, ['allow invalid_error']);
 });
 
 test('no policy takes for ever', async () => {
@@ -360,7 +373,7 @@ test('mutations that fail are passed by one by one, and those that do not apply 
   const add = (name: string): object =>
     patch(`[JSONPatch{op: "add", path: "/metadata/labels/${name}", value: "yes"}]`);
   const object = deployment();
-  const { error } = await run(
+  const { error, counted } = await run(
     mutating({
       failurePolicy: 'Ignore',
       mutations: [
@@ -372,6 +385,7 @@ test('mutations that fail are passed by one by one, and those that do not apply 
     object,
   );
   assert.equal(error, undefined);
+  assert.deepEqual(counted, ['no_error', 'invalid_error', 'no_error']);
   assert.deepEqual(object.metadata.labels, { app: 'a', first: 'yes', second: 'yes' });
   const tested = deployment();
   const unmet = await run(

@@ -7,6 +7,7 @@ import type {
 import { failure } from '../../../api/meta/status-error.js';
 import type { StatusReason } from '../../../api/meta/status-error.js';
 import type { KubeObject } from '../../../api/meta/v1/types.js';
+import type { Clock } from '../../../machinery/clock/clock.js';
 import { withAnswers } from '../../../machinery/with-answers.js';
 import type {
   AdmissionAttributes,
@@ -15,6 +16,12 @@ import type {
   Admitting,
   ImmediateAuthorizer,
 } from '../admission.js';
+import { expressionErrorOf } from '../admission-metrics.js';
+import type {
+  AdmissionMetrics,
+  ExpressionError,
+  ValidationObservation,
+} from '../admission-metrics.js';
 import type { EquivalentsOf, SeenAs } from '../equivalents.js';
 import { bindingsOf } from '../expression-bindings.js';
 import type { ExpressionContext } from '../expression-bindings.js';
@@ -35,6 +42,8 @@ export interface PolicyOptions extends Omit<ExpressionContext, 'authorize'> {
   readonly authorize: AdmissionAuthorizer;
   readonly equivalentsOf: EquivalentsOf;
   readonly resourceOfKind: ResourceOfKind;
+  readonly clock: Clock;
+  readonly policyMetrics: Pick<AdmissionMetrics, 'mutated' | 'validated'>;
 }
 
 interface CompiledValidation {
@@ -59,6 +68,16 @@ interface Fault {
   readonly index: number;
   /** What keeps the policy from being asked refuses the request, whatever bindings say of faults. */
   readonly refuses?: true;
+  readonly error: ExpressionError;
+  readonly tookMs: number;
+}
+
+/** What the policies say together. */
+interface Outcome {
+  /** For the audit record. */
+  readonly failures: object[];
+  /** For the metrics; told once everything is known, since what waits for an answer is evaluated again. */
+  readonly observed: ValidationObservation[];
 }
 
 type Hook = PolicyHook<CompiledPolicy, ValidatingAdmissionPolicyBinding>;
@@ -155,13 +174,15 @@ class ValidatingPolicies implements AdmissionPlugin {
   private check(attributes: AdmissionAttributes, authorize: ImmediateAuthorizer): void {
     let denial: Error | undefined;
     const failures: object[] = [];
+    const observed: ValidationObservation[] = [];
     for (const hook of this.hooks.current()) {
       const seen = this.hooks.seenBy(hook, attributes);
       if (seen === undefined) continue;
       // All are heard, whoever refuses first: the others may warn and record.
-      const denied = this.checkPolicy(hook, attributes, { seen, failures, authorize });
+      const denied = this.checkPolicy(hook, attributes, { seen, failures, observed, authorize });
       denial ??= denied;
     }
+    for (const observation of observed) this.options.policyMetrics.validated(observation);
     if (failures.length > 0) attributes.audit(failureFact, JSON.stringify(failures));
     if (denial !== undefined) throw denial;
   }
@@ -172,12 +193,9 @@ class ValidatingPolicies implements AdmissionPlugin {
     {
       seen,
       failures,
+      observed,
       authorize,
-    }: {
-      readonly seen: SeenAs;
-      readonly failures: object[];
-      readonly authorize: ImmediateAuthorizer;
-    },
+    }: Outcome & { readonly seen: SeenAs; readonly authorize: ImmediateAuthorizer },
   ): Error | undefined {
     let denial: Error | undefined;
     const { spec } = hook.compiled.policy;
@@ -192,8 +210,9 @@ class ValidatingPolicies implements AdmissionPlugin {
     for (const bound of hook.bindings) {
       if (!this.hooks.isBound(bound, attributes)) continue;
       const { binding } = bound;
-      for (const fault of this.faultsOf(hook, binding, { seen, attributes, facts, authorize })) {
-        const denied = this.act(hook, binding, { fault, attributes, failures });
+      const told = { seen, attributes, facts, authorize, observed };
+      for (const fault of this.faultsOf(hook, binding, told)) {
+        const denied = this.act(hook, binding, { fault, attributes, failures, observed });
         denial ??= denied;
       }
     }
@@ -207,22 +226,28 @@ class ValidatingPolicies implements AdmissionPlugin {
   private act(
     hook: Hook,
     binding: ValidatingAdmissionPolicyBinding,
-    context: {
-      readonly fault: Fault;
-      readonly attributes: AdmissionAttributes;
-      readonly failures: object[];
-    },
+    context: Outcome & { readonly fault: Fault; readonly attributes: AdmissionAttributes },
   ): Error | undefined {
     const actions: readonly string[] = binding.spec.validationActions;
-    const { attributes, failures } = context;
-    const { message, reason, index, refuses = false } = context.fault;
+    const { attributes, failures, observed } = context;
+    const { message, reason, index, refuses = false, error, tookMs } = context.fault;
     const bindingName = binding.metadata.name;
+    const observe = (action: ValidationObservation['action']): void => {
+      observed.push({ policy: hook.name, binding: bindingName, error, tookMs, action });
+    };
     const who = `ValidatingAdmissionPolicy '${hook.name}' with binding '${bindingName}'`;
     const denial = (): Error =>
       policyDenial(attributes, `${who} denied request: ${message}`, reason);
-    if (refuses) return denial();
-    if (actions.includes('Warn')) attributes.warn(`Validation failed for ${who}: ${message}`);
+    if (refuses) {
+      observe('deny');
+      return denial();
+    }
+    if (actions.includes('Warn')) {
+      observe('warn');
+      attributes.warn(`Validation failed for ${who}: ${message}`);
+    }
     if (actions.includes('Audit')) {
+      observe('audit');
       failures.push({
         message,
         policy: hook.name,
@@ -231,19 +256,23 @@ class ValidatingPolicies implements AdmissionPlugin {
         validationActions: actions,
       });
     }
-    return actions.includes('Deny') ? denial() : undefined;
+    if (!actions.includes('Deny')) return undefined;
+    observe('deny');
+    return denial();
   }
 
   private faultsOf(
-    { compiled }: Hook,
+    hook: Hook,
     binding: ValidatingAdmissionPolicyBinding,
     context: {
       readonly seen: SeenAs;
       readonly attributes: AdmissionAttributes;
       readonly authorize: ImmediateAuthorizer;
       readonly facts: Map<string, Set<string>>;
+      readonly observed: ValidationObservation[];
     },
   ): readonly Fault[] {
+    const { compiled, name } = hook;
     const { spec } = compiled.policy;
     const { attributes } = context;
     const fails = spec.failurePolicy !== 'Ignore';
@@ -257,11 +286,21 @@ class ValidatingPolicies implements AdmissionPlugin {
         this.options.reader,
         this.options.resourceOfKind,
       );
-      return params.flatMap((param) => this.evaluate(compiled, param, { ...context, fails }));
-    } catch (error) {
-      if (!(error instanceof ParamsError)) throw error;
-      const message = `failed to configure binding: ${error.message}`;
-      return fails ? [{ message, reason: 'Invalid', index: 0, refuses: true }] : [];
+      const passBy = (message: string, tookMs: number): void => {
+        const error = expressionErrorOf(message);
+        const bindingName = binding.metadata.name;
+        const observation = { policy: name, binding: bindingName, error, tookMs };
+        context.observed.push({ ...observation, action: 'allow' });
+      };
+      const told = { ...context, fails, passBy };
+      return params.flatMap((param) => this.evaluate(compiled, param, told));
+    } catch (cause) {
+      if (!(cause instanceof ParamsError)) throw cause;
+      const message = `failed to configure binding: ${cause.message}`;
+      const error = 'invalid_error';
+      return fails
+        ? [{ message, reason: 'Invalid', index: 0, refuses: true, error, tookMs: 0 }]
+        : [];
     }
   }
 
@@ -274,28 +313,41 @@ class ValidatingPolicies implements AdmissionPlugin {
       readonly authorize: ImmediateAuthorizer;
       readonly facts: Map<string, Set<string>>;
       readonly fails: boolean;
+      /** Told of what fails and is passed by. */
+      readonly passBy: (message: string, tookMs: number) => void;
     },
   ): readonly Fault[] {
-    const { attributes, seen, fails, facts, authorize } = context;
+    const { attributes, seen, fails, facts, authorize, passBy } = context;
+    const { clock, reader } = this.options;
     const request = reviewRequest(attributes, seen, '');
     const bindings = {
-      ...bindingsOf(() => request, attributes, { reader: this.options.reader, authorize }),
+      ...bindingsOf(() => request, attributes, { reader, authorize }),
       ...(compiled.policy.spec.paramKind === undefined ? {} : { params: param }),
     };
     const evaluation = new Evaluation(compiled.variables, bindings);
-    const broken = (message: string, index: number): readonly Fault[] =>
-      fails ? [{ message, reason: 'Invalid', index }] : [];
+    let begun = clock.monotonicMs();
+    const broken = (message: string, index: number): readonly Fault[] => {
+      const tookMs = clock.monotonicMs() - begun;
+      const error = expressionErrorOf(message);
+      if (fails) return [{ message, reason: 'Invalid', index, error, tookMs }];
+      passBy(message, tookMs);
+      return [];
+    };
     const matched = evaluateConditions(compiled.conditions, evaluation.environment);
     if (matched.matches === undefined) return broken(matched.error, 0);
     if (!matched.matches) return [];
     const faults = compiled.validations.flatMap((one, index): readonly Fault[] => {
+      begun = clock.monotonicMs();
       const result = evaluation.evaluate(one.expression);
       if (!result.ok) return broken(result.error, index);
       if (result.value === true) return [];
       const reason = one.validation.reason ?? 'Invalid';
-      return [{ message: messageOf(one, evaluation), reason, index }];
+      const tookMs = clock.monotonicMs() - begun;
+      const message = messageOf(one, evaluation);
+      return [{ message, reason, index, error: 'no_error', tookMs }];
     });
     for (const { key, value } of compiled.annotations) {
+      begun = clock.monotonicMs();
       const result = evaluation.evaluate(value);
       if (!result.ok) {
         faults.push(
