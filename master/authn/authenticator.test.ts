@@ -88,6 +88,22 @@ test('authenticator passes over what is no bearer token', async () => {
   }
 });
 
+test('authenticator takes the token that a WebSocket offers among its protocols', async () => {
+  const { authenticate } = open(refuses, knows('sesame'));
+  const prefix = 'base64url.bearer.authorization.k8s.io.';
+  const webSocketProtocols = `${prefix}${Buffer.from('sesame').toString('base64url')}, a`;
+  for (const authorization of [undefined, 'Bearer bad'] as const) {
+    const credentials = authorization === undefined ? {} : { authorization };
+    const user = await authenticate({ ...credentials, webSocketProtocols });
+    assert.equal(user.username, 'sesame');
+  }
+  for (const offered of [`${prefix}bm9uZQ, a`, `${prefix}c2VzYW1l`, `${prefix}?, a`]) {
+    const credentials = { webSocketProtocols: offered };
+    await assert.rejects(async () => authenticate(credentials), unauthorized, offered);
+  }
+  assert.equal(await authenticate({ webSocketProtocols: 'a' }), anonymous);
+});
+
 test('authenticator does not count somebody who is said to be nobody among those who are known', async () => {
   const nobody = { username: 'system:anonymous', groups: ['system:unauthenticated'] };
   const certificate = { authority: 'proxies', commonName: 'proxy', organizations: [] } as const;

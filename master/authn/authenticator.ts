@@ -10,6 +10,7 @@ import { anonymousUser, authenticatedGroup, unauthenticatedGroup } from '../../a
 import { maxTokenBytes } from './limits.js';
 import type { RequestHeaderAuthenticator, SentHeaders } from './request-header.js';
 import type { Requester } from '../../api/schema/resource.js';
+import { webSocketTokenIn } from './web-socket-token.js';
 
 /** The verified client certificate of a connection. */
 export interface ClientCertificate {
@@ -32,6 +33,8 @@ export interface Credentials {
   readonly certificate?: ClientCertificate | 'unverified';
   /** The value of the Authorization header. */
   readonly authorization?: string;
+  /** The subprotocols that a WebSocket offers, among which a token may be. */
+  readonly webSocketProtocols?: string;
   /** Read only where the certificate is that of a proxy. */
   readonly headers?: () => SentHeaders;
   /** Where the request goes; anonymous users may be let in to some places only. */
@@ -175,6 +178,20 @@ function bearerTokenIn(authorization = ''): string | undefined {
   return scheme.toLowerCase() === 'bearer' && token !== '' ? token : undefined;
 }
 
+/** The tokens a request comes with; undefined stands for one that cannot be read. */
+function tokensIn({
+  authorization,
+  webSocketProtocols,
+}: Credentials): readonly (string | undefined)[] {
+  const bearer = bearerTokenIn(authorization);
+  const offered =
+    webSocketProtocols === undefined ? undefined : webSocketTokenIn(webSocketProtocols);
+  return [
+    ...(bearer === undefined ? [] : [bearer]),
+    ...(offered === undefined ? [] : [offered.token]),
+  ];
+}
+
 /** Asks the proxy that sent the request first, then the certificate, then the token. */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const { review, apiAudiences, requestHeader } = options;
@@ -187,13 +204,19 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     users.set(certificate, user);
     return user;
   };
-  const byToken = async (token: string, note: NoteFact | undefined): Promise<Requester> => {
-    try {
-      const identity = await review(token, apiAudiences, note);
-      if (identity !== undefined) return identity.user;
-    } catch (error) {
-      // Why is told by TokenReviews, to those who may ask; not to whoever tries tokens.
-      if (!(error instanceof TokenRefusedError)) throw error;
+  const byTokens = async (
+    tokens: readonly (string | undefined)[],
+    note: NoteFact | undefined,
+  ): Promise<Requester> => {
+    for (const token of tokens) {
+      if (token === undefined) continue;
+      try {
+        const identity = await review(token, apiAudiences, note);
+        if (identity !== undefined) return identity.user;
+      } catch (error) {
+        // Why is told by TokenReviews, to those who may ask; not to whoever tries tokens.
+        if (!(error instanceof TokenRefusedError)) throw error;
+      }
     }
     throw unauthorized();
   };
@@ -204,12 +227,12 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     return told === undefined ? undefined : authenticated(told);
   };
   return (credentials) => {
-    const { certificate, authorization, path = '' } = credentials;
+    const { certificate, path = '' } = credentials;
     const told = byProxy(credentials);
     if (told !== undefined) return told;
     if (isOfUser(certificate)) return byCertificate(certificate);
-    const token = bearerTokenIn(authorization);
-    if (token !== undefined) return byToken(token, credentials.note);
+    const tokens = tokensIn(credentials);
+    if (tokens.length > 0) return byTokens(tokens, credentials.note);
     const isNobody = certificate === undefined || isNameless(certificate);
     if (!isNobody) throw unauthorized();
     const { enabled, paths } = options.anonymous();

@@ -20,6 +20,11 @@ export function arrivalOf(request: IncomingMessage): Arrival {
   return { path, query, target: resourceRequestOf(request.method ?? 'GET', path, query) };
 }
 
+/** Whether a client asks for a WebSocket. */
+export const isWebSocket = ({ headers }: IncomingMessage): boolean =>
+  headers.upgrade?.toLowerCase() === 'websocket' &&
+  /(?:^|,)\s*upgrade\s*(?:,|$)/i.test(headers.connection ?? '');
+
 /** The addresses a request came by: those that proxies tell of, then the connection's own. */
 export function sourceIpsOf({ headers, socket }: IncomingMessage): readonly string[] {
   const told = [headers['x-forwarded-for'] ?? headers['x-real-ip'] ?? []].flat().join(',');

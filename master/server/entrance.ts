@@ -10,7 +10,7 @@ import type { Requester } from '../../api/schema/resource.js';
 import type { Clock } from '../../machinery/clock/clock.js';
 import type { Authenticator } from '../authn/authenticator.js';
 import type { AccessMetrics } from './access-metrics.js';
-import { sourceIpsOf } from './arrival.js';
+import { isWebSocket, sourceIpsOf } from './arrival.js';
 import type { AuditedRequest, Auditor, AuditTrail } from './audit/auditor.js';
 import { ConnectionCertificates } from './connection-certificates.js';
 import type { ClientAuthorities } from './connection-certificates.js';
@@ -96,10 +96,11 @@ export class Entrance {
   private identify(entry: Entry, request: IncomingMessage): Requester | Promise<Requester> {
     const { audit } = this.options;
     const certificate = this.certificates.of(request.socket, this.options.clock.now());
-    const { authorization } = request.headers;
+    const { authorization, 'sec-websocket-protocol': webSocketProtocols } = request.headers;
     return this.options.authenticate({
       ...(certificate === undefined ? {} : { certificate }),
       ...(authorization === undefined ? {} : { authorization }),
+      ...(webSocketProtocols === undefined || !isWebSocket(request) ? {} : { webSocketProtocols }),
       headers: () => request.headersDistinct,
       path: entry.arrival.path,
       ...(audit === undefined

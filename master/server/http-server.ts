@@ -129,7 +129,7 @@ class ApiServer {
     if (problem !== undefined) socket.end(rawAnswer(problem.status));
     // What is still to be written would get among what the other protocol says.
     else if (!this.turns.isIdle(socket)) socket.destroy();
-    else void this.requests.serveUpgrade(request, socket, head);
+    else void this.requests.serveUpgrade({ request, socket, head });
   }
 
   async close(): Promise<void> {

@@ -14,6 +14,8 @@ export const listChunkBytes = 256 * 1024;
 export const minWatchMs = 30 * 60 * 1000;
 /** A client that reads a watch no faster than this many buffered bytes is waited for. */
 export const watchHighWaterBytes = 256 * 1024;
+/** Largest message taken from a client that watches over a WebSocket; it has nothing to say. */
+export const maxWatcherMessageBytes = 4 * 1024;
 /** A watch whose client takes nothing for so long is broken off. */
 export const slowestDrainMs = 60_000;
 /** Requests a client may send over a connection before the first of them is answered. */

@@ -6,6 +6,7 @@ import { badRequest, timedOut } from '../../api/meta/status-error.js';
 import { durationFromText } from '../../api/cel/library/time-text.js';
 import type { CancelTimer, Clock } from '../../machinery/clock/clock.js';
 import { longestAnswerMs } from './limits.js';
+import { handedThrough } from './request-info.js';
 import type { ResourceRequest } from './request-info.js';
 
 /**
@@ -19,11 +20,9 @@ interface Pending {
   next: Pending | undefined;
 }
 
-const streams = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
-
 /** Whether a request lasts as long as its client likes. */
 export const isLongRunning = (target: ResourceRequest | undefined): boolean =>
-  target !== undefined && (target.verb === 'watch' || streams.has(target.subresource));
+  target !== undefined && (target.verb === 'watch' || handedThrough.has(target.subresource));
 
 /** What a client hears that was kept waiting too long. */
 export const answerOverdue = (): Error =>

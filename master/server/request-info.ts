@@ -14,6 +14,15 @@ export interface ResourceRequest {
   readonly watchPath: boolean;
 }
 
+/** Subresources that another server answers. */
+export const handedThrough: ReadonlySet<string> = new Set([
+  'attach',
+  'exec',
+  'log',
+  'portforward',
+  'proxy',
+]);
+
 const verbs: Readonly<Record<string, string>> = {
   POST: 'create',
   GET: 'get',

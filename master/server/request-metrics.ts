@@ -3,6 +3,7 @@ import type { ResourceDefinition } from '../../api/schema/resource.js';
 import type { Labels, Metrics } from '../../machinery/metrics/metrics.js';
 import { latencyBucketsSeconds } from '../../machinery/metrics/metrics.js';
 import { maxAnswerLabels } from './limits.js';
+import { handedThrough } from './request-info.js';
 import type { ResourceRequest } from './request-info.js';
 
 export interface RequestMetrics {
@@ -56,13 +57,12 @@ interface AnswerLabels {
   readonly duration: Labels | undefined;
 }
 
-const streams = new Set(['log', 'exec', 'attach', 'portforward', 'proxy']);
 const nowhere = { verb: 'OTHER', group: '', version: '', resource: '' };
 
 function labelsOf(target: ResourceRequest, code: number): AnswerLabels {
   const { verb, group, version, plural: resource, subresource } = target;
   const labels = { verb: verb.toUpperCase(), group, version, resource };
-  const isTimed = verb !== 'watch' && !streams.has(subresource);
+  const isTimed = verb !== 'watch' && !handedThrough.has(subresource);
   return { total: { ...labels, subresource, code }, duration: isTimed ? labels : undefined };
 }
 

@@ -7,7 +7,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { badRequest, internalError, isStatusError } from '../../api/meta/status-error.js';
 import type { Status } from '../../api/meta/v1/types.js';
 import type { CancelTimer } from '../../machinery/clock/clock.js';
@@ -27,16 +26,16 @@ import { negotiate, negotiateOrThrow } from './negotiation.js';
 import type { Accepted, Forms } from './negotiation.js';
 import { TurnRefused } from './flow-control/fairness.js';
 import type { Classed } from './flow-control/fairness.js';
-import { forwardRequest, forwardUpgrade } from './proxy/reverse-proxy.js';
-import type { Backend } from './proxy/reverse-proxy.js';
-import { rawAnswer } from './raw-answers.js';
+import { forwardRequest } from './proxy/reverse-proxy.js';
+import type { Backend, Upgrade } from './proxy/reverse-proxy.js';
 import { RequestDeadlines, answerOverdue, isLongRunning } from './request-deadlines.js';
 import type { Arrival, RequestGate } from './request-gate.js';
-import { isTrue } from './request-info.js';
+import { handedThrough } from './request-info.js';
 import type { ResourceRequest } from './request-info.js';
 import { requestKindOf } from './request-metrics.js';
 import type { RequestMetrics } from './request-metrics.js';
-import { sendWatch, sendWatchError, WatchPace } from './watch-writer.js';
+import { UpgradeServer } from './upgrade-server.js';
+import { sendWatch, sendWatchError, showsAllFirst, WatchPace } from './watch-writer.js';
 import type { Requester } from '../../api/schema/resource.js';
 
 /** Answers a path that names no resource; the user is known and may ask for it. */
@@ -52,22 +51,13 @@ export interface RequestServerOptions extends EntranceOptions {
   readonly logger: Logger;
 }
 
-const switchingProtocols = 101;
 const neverAborted = new AbortController().signal;
-/** Subresources that another server answers. */
-const handedThrough = new Set(['proxy', 'log', 'exec', 'attach', 'portforward']);
 const fallbackFormat: Accepted = {
   format: 'json',
   form: 'Object',
   metaVersion: 'v1',
   pretty: false,
 };
-
-/** Whether a watch begins with what there is and says when that has been shown. */
-const showsAllFirst = (query: URLSearchParams): boolean =>
-  query.size > 0 &&
-  isTrue(query.get('sendInitialEvents')) &&
-  isTrue(query.get('allowWatchBookmarks'));
 
 /** One request on its way through. */
 interface Course extends Entry {
@@ -92,6 +82,7 @@ export class RequestServer {
   private readonly entrance: Entrance;
   private readonly watchPace: WatchPace;
   private readonly deadlines: RequestDeadlines;
+  private readonly upgrades: UpgradeServer;
   /** Requests being served that end by themselves. */
   private brief = 0;
   /** Watches and streams being served. */
@@ -103,6 +94,13 @@ export class RequestServer {
     this.entrance = new Entrance(options);
     this.watchPace = new WatchPace(options.clock);
     this.deadlines = new RequestDeadlines(options.clock);
+    this.upgrades = new UpgradeServer({
+      ...options,
+      entrance: this.entrance,
+      pace: this.watchPace,
+      acceptedOf: (target, request) => this.acceptedOf(target, request),
+      asStatus: (error, request) => this.asStatus(error, request),
+    });
   }
 
   /** Answers a request; never rejects. */
@@ -275,35 +273,6 @@ export class RequestServer {
     return this.options.aggregator.backendFor(path, request.url ?? '/', user);
   }
 
-  /** Which server a request for another protocol goes on to; throws where the resource offers none. */
-  private async upgradeBackend(
-    { arrival, trail }: Entry,
-    request: IncomingMessage,
-    user: Requester,
-  ): Promise<Backend> {
-    const { target, query } = arrival;
-    if (target === undefined) throw badRequest('this path offers no other protocol');
-    const answer = await this.options.gate.handle({
-      method: request.method ?? 'GET',
-      path: request.url ?? '/',
-      query,
-      user,
-      target,
-      body: () => ({ type: 'bytes', bytes: Buffer.alloc(0), mediaType: '' }),
-      signal: neverAborted,
-      warnings: [],
-      userAgent: request.headers['user-agent'] ?? '',
-      auditAnnotations: trail?.annotations,
-    });
-    return this.backendOf(answer);
-  }
-
-  private backendOf(answer: ApiAnswer): Backend {
-    if (answer.type === 'proxy') return answer.backend;
-    if (answer.type === 'agent') return this.options.agents.backend(answer.connection);
-    throw badRequest('this resource offers no other protocol');
-  }
-
   private async sendFailure(course: Course, error: unknown): Promise<void> {
     const { target, trail } = course;
     const { request, response } = target;
@@ -341,24 +310,8 @@ export class RequestServer {
     return internalError(error).status;
   }
 
-  /** A request that wants another protocol goes to an agent, or is refused in HTTP. Never rejects. */
-  async serveUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const arrival = arrivalOf(request);
-    const course: Entry = { arrival, trail: undefined, seat: undefined };
-    socket.on('error', () => socket.destroy());
-    try {
-      const user = await this.entrance.pass(course, request);
-      const backend =
-        this.extensionFor(arrival, request, user) ??
-        (await this.upgradeBackend(course, request, user));
-      course.trail?.started(switchingProtocols);
-      await forwardUpgrade(backend, { request, socket, head });
-      course.trail?.complete(switchingProtocols);
-    } catch (error) {
-      const status = this.asStatus(error, request);
-      course.trail?.failed(status);
-      course.trail?.complete(status.code ?? 500);
-      socket.end(rawAnswer(status));
-    }
+  /** A request that wants another protocol. Never rejects. */
+  serveUpgrade(upgrade: Upgrade): Promise<void> {
+    return this.upgrades.serve(upgrade);
   }
 }

@@ -6,6 +6,7 @@
  */
 import type { Writable } from 'node:stream';
 import { isStatusError } from '../../api/meta/status-error.js';
+import type { StatusError } from '../../api/meta/status-error.js';
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import { encodeWatchFrame, sealEnvelope } from '../../api/protobuf/encode.js';
 import type { ResourceDefinition } from '../../api/schema/resource.js';
@@ -17,15 +18,19 @@ import type { ApiAnswer } from './api-request.js';
 import { bareObject } from './bare-object.js';
 import { slowestDrainMs, watchHighWaterBytes, watchPause } from './limits.js';
 import { contentTypes } from './negotiation.js';
-import type { Format } from './negotiation.js';
+import type { Accepted, Format } from './negotiation.js';
 import { metadataMessageOf, protobufOf } from './protobuf-answers.js';
 import { Pulse } from './pulse.js';
+import { isTrue } from './request-info.js';
 import { bookmarkTable, includeObjectOf, partialMetadata, tableOf } from './table.js';
 import { BatchJoiner, outletOf } from './watch-batches.js';
 
-type WatchAnswer = ApiAnswer & { readonly type: 'watch' };
+export type WatchAnswer = ApiAnswer & { readonly type: 'watch' };
 
 type EventEncoder = (event: WatchEvent) => Buffer;
+
+/** What a form depends on. */
+type Encoding = Pick<AnswerTarget, 'accepted' | 'query' | 'clock'>;
 
 const lineOf = (type: string, object: unknown): Buffer =>
   Buffer.from(`${JSON.stringify({ type, object })}\n`);
@@ -45,7 +50,7 @@ function metadataFrame(event: WatchEvent, bare: KubeObject, metaVersion: string)
 }
 
 /** The first event of a table watch carries the columns, later ones do not. */
-function tableEncoder(target: AnswerTarget, resource: ResourceDefinition): EventEncoder {
+function tableEncoder(target: Encoding, resource: ResourceDefinition): EventEncoder {
   const { metaVersion } = target.accepted;
   const includeObject = includeObjectOf(target.query);
   let withColumns = true;
@@ -63,7 +68,7 @@ function tableEncoder(target: AnswerTarget, resource: ResourceDefinition): Event
 }
 
 /** How events become bytes in the accepted form. */
-function encoderOf(target: AnswerTarget, resource: ResourceDefinition): EventEncoder {
+function encoderOf(target: Encoding, resource: ResourceDefinition): EventEncoder {
   const { form, metaVersion, format } = target.accepted;
   if (form === 'Table') return tableEncoder(target, resource);
   if (format === 'protobuf') {
@@ -79,6 +84,30 @@ function encoderOf(target: AnswerTarget, resource: ResourceDefinition): EventEnc
     event.lineAs(`partial ${metaVersion}`, () =>
       lineOf(event.type, partialMetadata(bareObject(objectOf(event), resource), metaVersion)),
     );
+}
+
+/** A message of a watch over a WebSocket. */
+export interface WatchMessage {
+  readonly bytes: Buffer;
+  /** Whether it is no text. */
+  readonly binary: boolean;
+}
+
+/** How events become messages, of which all or none are text. */
+export interface MessageEncoder {
+  readonly encode: EventEncoder;
+  readonly binary: boolean;
+}
+
+/** A message knows its own length. */
+const withoutLength = (frame: Buffer): Buffer => frame.subarray(4);
+
+/** How events become messages in the accepted form. */
+export function messageEncoderOf(target: Encoding, resource: ResourceDefinition): MessageEncoder {
+  const encode = encoderOf(target, resource);
+  return target.accepted.format === 'protobuf'
+    ? { encode: (event) => withoutLength(encode(event)), binary: true }
+    : { encode, binary: false };
 }
 
 /** Kubernetes names the stream in the type of everything but JSON. */
@@ -149,12 +178,33 @@ export async function sendWatch(
   }
 }
 
+/** Whether a watch could not begin because its revision is too old. */
+export const isTooOld = (error: unknown): error is StatusError =>
+  isStatusError(error) && error.code === 410;
+
+const errorEvent = ({ status }: StatusError, format: Format): Buffer => {
+  const object = status as unknown as KubeObject;
+  return format === 'protobuf' ? frameOf('ERROR', object) : lineOf('ERROR', object);
+};
+
+/** A failure as the only message of a watch. */
+export function watchErrorMessage(error: StatusError, { format }: Accepted): WatchMessage {
+  const event = errorEvent(error, format);
+  const binary = format === 'protobuf';
+  return { bytes: binary ? withoutLength(event) : event, binary };
+}
+
 /** A watch that could not begin because its revision is too old still opens, and says so in its first event. */
 export function sendWatchError(target: AnswerTarget, error: unknown): boolean {
-  if (!isStatusError(error) || error.code !== 410) return false;
+  if (!isTooOld(error)) return false;
   const { format } = target.accepted;
-  const status = error.status as unknown as KubeObject;
   target.response.writeHead(200, headersOf(target, streamType(format)));
-  target.response.end(format === 'protobuf' ? frameOf('ERROR', status) : lineOf('ERROR', status));
+  target.response.end(errorEvent(error, format));
   return true;
 }
+
+/** Whether a watch begins with what there is and says when that has been shown. */
+export const showsAllFirst = (query: URLSearchParams): boolean =>
+  query.size > 0 &&
+  isTrue(query.get('sendInitialEvents')) &&
+  isTrue(query.get('allowWatchBookmarks'));

@@ -57,8 +57,9 @@ before(async () => {
     }
     if (request.url === '/headers') {
       const { authorization, connection, upgrade, hop } = request.headers;
+      const { 'sec-websocket-protocol': protocols } = request.headers;
       socket.end(
-        `HTTP/1.1 101 Yes\r\nUpgrade: loud\r\nConnection: Upgrade\r\n\r\n${JSON.stringify([authorization, connection, upgrade, hop])}`,
+        `HTTP/1.1 101 Yes\r\nUpgrade: loud\r\nConnection: Upgrade\r\n\r\n${JSON.stringify([authorization, connection, upgrade, hop, protocols])}`,
       );
       return;
     }
@@ -169,9 +170,10 @@ test('reverse proxy takes a redirect for no answer to an upgrade', async () => {
 test('reverse proxy asks for an upgrade without credentials', async () => {
   const heard = await heardOf(
     '/headers',
-    'Connection: Upgrade, Hop\r\nHop: x\r\nAuthorization: Bearer secret\r\n',
+    'Connection: Upgrade, Hop\r\nHop: x\r\nAuthorization: Bearer secret\r\n' +
+      'Sec-WebSocket-Protocol: base64url.bearer.authorization.k8s.io.c2VjcmV0, a, b\r\n',
   );
-  assert.match(heard, /\[null,"Upgrade","loud",null\]$/);
+  assert.match(heard, /\[null,"Upgrade","loud",null,"a, b"\]$/);
 });
 
 test('reverse proxy joins connections that speak another protocol', async () => {

@@ -9,6 +9,7 @@ import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { failure, internalError } from '../../../api/meta/status-error.js';
+import { withoutTokens } from '../../authn/web-socket-token.js';
 import { joinConnections } from '../../../machinery/join-connections.js';
 
 export type OutgoingHeaders = Record<string, string | string[]>;
@@ -74,6 +75,12 @@ function forwardedHeaders(
   for (const [name, value] of Object.entries(request.headers)) {
     const isLocal = ofThis(name) && !(isUpgrade && name === 'upgrade');
     if (value !== undefined && !isLocal && !isCredential(name)) headers[name] = value;
+  }
+  const { 'sec-websocket-protocol': protocols } = headers;
+  if (typeof protocols === 'string') {
+    const shown = withoutTokens(protocols);
+    if (shown === undefined) Reflect.deleteProperty(headers, 'sec-websocket-protocol');
+    else headers['sec-websocket-protocol'] = shown;
   }
   const chain = [request.headers['x-forwarded-for'] ?? [], request.socket.remoteAddress ?? []];
   headers['x-forwarded-for'] = chain.flat().join(', ');
