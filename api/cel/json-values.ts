@@ -3,7 +3,13 @@
  * way back.
  */
 import { isJsonObject, type JsonObject } from '../patch/json-value.js';
-import { parseDuration, parseTimestamp, durationText, timestampText } from './library/time-text.js';
+import {
+  durationFromWords,
+  parseDuration,
+  parseTimestamp,
+  durationText,
+  timestampText,
+} from './library/time-text.js';
 import type { CelType, ListType, MapType, ObjectType } from './types.js';
 import { dynType } from './types.js';
 import {
@@ -147,7 +153,7 @@ function textFromJson(json: unknown, name: string): Value {
     case 'timestamp':
       return parseTimestamp(json.length === 10 ? `${json}T00:00:00Z` : json);
     case 'duration':
-      return parseDuration(json);
+      return durationFromWords(json) ?? parseDuration(json);
     default:
       return json;
   }

@@ -17,7 +17,7 @@ export const isIPAddress = (value: string): boolean => isIP(value) !== 0 && !val
 export const ipErrors = (value: string): string[] => (isIPAddress(value) ? [] : [invalidIP]);
 
 /** An address with the zeros taken off that lead decimal numbers, which some read as octal and others do not. */
-function withoutLeadingZeros(value: string): string {
+export function withoutLeadingZeros(value: string): string {
   const start = value.lastIndexOf(':') + 1;
   const octets = value.slice(start).split('.');
   if (octets.length !== 4) return value;

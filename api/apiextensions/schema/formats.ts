@@ -1,92 +1,58 @@
 /** The formats of texts that are checked; others mean nothing to the server. */
-import { isIPv4, isIPv6 } from 'node:net';
-import { parseTimestamp, durationFromText } from '../../cel/library/time-text.js';
-import { CelError } from '../../cel/values.js';
+import { durationFromWords } from '../../cel/library/time-text.js';
 import { isQuantity } from '../../quantity.js';
-import { parseCidr } from '../../validation/addresses.js';
+import {
+  isBase64,
+  isCidrFormat,
+  isCreditCard,
+  isDate,
+  isDateTime,
+  isEmail,
+  isHexColor,
+  isHostname,
+  isIPv4Format,
+  isIPv6Format,
+  isIsbn,
+  isMac,
+  isRequestUri,
+  isRgbColor,
+  isSocialSecurityNumber,
+  uuidPattern,
+} from '../../validation/text-formats.js';
 
 type Check = (text: string) => boolean;
 
-const hex = '[0-9a-fA-F]';
-const uuid = (version: string, variant: string): Check => {
-  const pattern = new RegExp(
-    `^${hex}{8}-?${hex}{4}-?${version}${hex}{3}-?${variant}${hex}{3}-?${hex}{12}$`,
-  );
-  return (text) => pattern.test(text);
-};
-
-const isDateTime: Check = (text) => {
-  try {
-    parseTimestamp(text);
-    return true;
-  } catch (error) {
-    if (error instanceof CelError) return false;
-    throw error;
-  }
-};
-
-/** The check digit of an ISBN. */
-function isIsbn(text: string, length: 10 | 13): boolean {
-  const digits = text.replace(/[- ]/g, '');
-  if (!(length === 10 ? /^\d{9}[\dX]$/ : /^\d{13}$/).test(digits)) return false;
-  const sum = Array.from(digits).reduce((total, digit, position) => {
-    const value = digit === 'X' ? 10 : Number(digit);
-    return total + value * (length === 10 ? 10 - position : position % 2 === 0 ? 1 : 3);
-  }, 0);
-  return sum % (length === 10 ? 11 : 10) === 0;
-}
-
-function isCreditCard(text: string): boolean {
-  const digits = text.replace(/[- ]/g, '');
-  if (!/^\d{12,19}$/.test(digits)) return false;
-  const sum = Array.from(digits)
-    .reverse()
-    .reduce((total, digit, position) => {
-      const doubled = Number(digit) * (position % 2 === 1 ? 2 : 1);
-      return total + (doubled > 9 ? doubled - 9 : doubled);
-    }, 0);
-  return sum % 10 === 0;
-}
-
-const isUri: Check = (text) => {
-  try {
-    return new URL(text, text.startsWith('/') ? 'http://path.invalid' : undefined).href !== '';
-  } catch {
-    return false;
-  }
-};
+const matching =
+  (pattern: RegExp): Check =>
+  (text) =>
+    pattern.test(text);
 
 const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
-  ['bsonobjectid', (text) => /^[0-9a-fA-F]{24}$/.test(text)],
-  ['uri', isUri],
-  ['email', (text) => /^[^\s@<>]+@[^\s@<>]+$/.test(text)],
-  [
-    'hostname',
-    (text) =>
-      text.length <= 253 &&
-      /^(?!-)[a-zA-Z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-zA-Z0-9-]{1,63}(?<!-))*\.?$/.test(text),
-  ],
-  ['ipv4', isIPv4],
-  ['ipv6', isIPv6],
-  ['cidr', (text) => parseCidr(text) !== undefined],
-  ['mac', (text) => /^(?:[0-9a-fA-F]{2}([:-]))(?:[0-9a-fA-F]{2}\1){4,6}[0-9a-fA-F]{2}$/.test(text)],
-  ['uuid', uuid(hex, hex)],
-  ['uuid3', uuid('3', hex)],
-  ['uuid4', uuid('4', '[89abAB]')],
-  ['uuid5', uuid('5', '[89abAB]')],
+  ['bsonobjectid', matching(/^[0-9a-fA-F]{24}$/)],
+  ['uri', isRequestUri],
+  ['email', isEmail],
+  ['hostname', isHostname],
+  ['ipv4', isIPv4Format],
+  ['ipv6', isIPv6Format],
+  ['cidr', isCidrFormat],
+  ['mac', isMac],
+  ['uuid', matching(uuidPattern())],
+  ['uuid3', matching(uuidPattern('3'))],
+  ['uuid4', matching(uuidPattern('4', '[89abAB]'))],
+  ['uuid5', matching(uuidPattern('5', '[89abAB]'))],
   ['isbn', (text) => isIsbn(text, 10) || isIsbn(text, 13)],
   ['isbn10', (text) => isIsbn(text, 10)],
   ['isbn13', (text) => isIsbn(text, 13)],
   ['creditcard', isCreditCard],
-  ['ssn', (text) => /^\d{3}[- ]?\d{2}[- ]?\d{4}$/.test(text)],
-  ['hexcolor', (text) => /^#?(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})$/.test(text)],
-  ['rgbcolor', (text) => /^rgb\(\s*\d{1,3}%?\s*,\s*\d{1,3}%?\s*,\s*\d{1,3}%?\s*\)$/.test(text)],
-  ['byte', (text) => /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)],
-  ['date', (text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && isDateTime(`${text}T00:00:00Z`)],
+  ['ssn', isSocialSecurityNumber],
+  ['hexcolor', isHexColor],
+  ['rgbcolor', isRgbColor],
+  ['byte', isBase64],
+  ['date', isDate],
   ['datetime', isDateTime],
   ['password', () => true],
   ['quantity', isQuantity],
-  ['duration', (text) => durationFromText(text) !== undefined],
+  ['duration', (text) => durationFromWords(text) !== undefined],
   ['k8s-short-name', (text) => text.length <= 63 && /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/.test(text)],
   [
     'k8s-long-name',

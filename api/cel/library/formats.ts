@@ -6,10 +6,16 @@ import {
   labelValueErrors,
   qualifiedNameErrors,
 } from '../../validation/names.js';
+import {
+  isBase64,
+  isDate,
+  isDateTime,
+  isRequestUri,
+  uuidPattern,
+} from '../../validation/text-formats.js';
 import { fn, method, traversalCost } from '../overload.js';
 import type { Overload } from '../overload.js';
-import { parseTimestamp } from './time-text.js';
-import { ArrayList, CelError, Opaque, Optional } from '../values.js';
+import { ArrayList, Opaque, Optional } from '../values.js';
 
 type Check = (text: string) => readonly string[];
 
@@ -32,20 +38,12 @@ const prefixOf =
   (text) =>
     check(text.endsWith('-') ? `${text.slice(0, -1)}a` : text);
 
-const matching =
-  (pattern: RegExp, message: string): Check =>
+const passing =
+  (test: (text: string) => boolean, message: string): Check =>
   (text) =>
-    pattern.test(text) ? [] : [message];
+    test(text) ? [] : [message];
 
-const dateTime: Check = (text) => {
-  try {
-    parseTimestamp(text);
-    return [];
-  } catch (error) {
-    if (error instanceof CelError) return ['invalid datetime'];
-    throw error;
-  }
-};
+const uuid = uuidPattern();
 
 const checks: Readonly<Record<string, Check>> = {
   dns1123Label: dns1123LabelErrors,
@@ -56,26 +54,11 @@ const checks: Readonly<Record<string, Check>> = {
   dns1123SubdomainPrefix: prefixOf(dns1123SubdomainErrors),
   dns1035LabelPrefix: prefixOf(dns1035LabelErrors),
   labelValue: labelValueErrors,
-  uri: (text) => {
-    try {
-      return new URL(text, text.startsWith('/') ? 'http://path.invalid' : undefined).href === ''
-        ? ['invalid URI']
-        : [];
-    } catch {
-      return ['invalid URI'];
-    }
-  },
-  uuid: matching(
-    /^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$/,
-    'does not match the UUID format',
-  ),
-  byte: matching(
-    /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/,
-    'invalid base64',
-  ),
-  date: (text) =>
-    /^\d{4}-\d{2}-\d{2}$/.test(text) ? dateTime(`${text}T00:00:00Z`) : ['invalid date'],
-  datetime: dateTime,
+  uri: passing(isRequestUri, 'invalid URI'),
+  uuid: passing((text) => uuid.test(text), 'does not match the UUID format'),
+  byte: passing(isBase64, 'invalid base64'),
+  date: passing(isDate, 'invalid date'),
+  datetime: passing(isDateTime, 'invalid datetime'),
 };
 
 const formats: ReadonlyMap<string, FormatValue> = new Map(

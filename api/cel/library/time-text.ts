@@ -96,7 +96,35 @@ export function durationFromText(text: string): Duration | undefined {
   return new Duration(sign === '-' ? -nanos : nanos);
 }
 
-/** As above; throws CelError. */
+/** The units of durations in words; the last is how longer words begin. */
+const unitWords: readonly (readonly [bigint, readonly string[]])[] = [
+  [1n, ['ns', 'nano']],
+  [1_000n, ['us', 'µs', 'micro']],
+  [1_000_000n, ['ms', 'milli']],
+  [nanosPerSecond, ['s', 'sec']],
+  [60n * nanosPerSecond, ['m', 'min']],
+  [3600n * nanosPerSecond, ['h', 'hr', 'hour']],
+  [24n * 3600n * nanosPerSecond, ['d', 'day']],
+  [7n * 24n * 3600n * nanosPerSecond, ['w', 'wk', 'week']],
+];
+
+/** Go's durations, and those that name a unit somewhere: `3 days`. What is no number and unit is passed over. */
+export function durationFromWords(text: string): Duration | undefined {
+  const exact = durationFromText(text);
+  if (exact !== undefined) return exact;
+  let nanos: bigint | undefined;
+  for (const [, digits = '', word = ''] of text.matchAll(/(\d+)\s*([A-Za-zµ]+)/g)) {
+    if (withoutZeros(digits).length > maxDigits || BigInt(digits) > maxInt64) return undefined;
+    const unit = word.toLowerCase();
+    const [scale] =
+      unitWords.find(([, names]) => names.includes(unit) || unit.startsWith(names.at(-1) ?? '')) ??
+      [];
+    if (scale !== undefined) nanos = (nanos ?? 0n) + BigInt(digits) * scale;
+  }
+  return nanos === undefined ? undefined : new Duration(BigInt.asIntN(64, nanos));
+}
+
+/** Go's durations; throws CelError. */
 export function parseDuration(text: string): Duration {
   const duration = durationFromText(text);
   if (duration === undefined) throw new CelError(`time: invalid duration ${JSON.stringify(text)}`);

@@ -1,4 +1,5 @@
 /** URLs: absolute ones, and absolute paths. */
+import { isRequestUri } from '../../validation/text-formats.js';
 import { fn, method, traversalCost } from '../overload.js';
 import type { Overload } from '../overload.js';
 import { ArrayList, CelError, EntryMap, Opaque } from '../values.js';
@@ -22,19 +23,10 @@ class UrlValue extends Opaque {
   }
 }
 
-/** What Go's `url.ParseRequestURI` accepts, to what the parser of the platform can tell. */
 function parseUrl(text: string): UrlValue | undefined {
-  // Control characters and spaces are quietly repaired by the platform's parser, and refused by Go's.
-  if (/[\p{Cc} ]/u.test(text) || /%(?![0-9a-fA-F]{2})/.test(text.split('?')[0] ?? '')) {
-    return undefined;
-  }
+  if (!isRequestUri(text)) return undefined;
   const isPath = text.startsWith('/');
-  if (!isPath && !/^[a-zA-Z][a-zA-Z0-9+.-]*:/.test(text)) return undefined;
-  try {
-    return new UrlValue(text, new URL(text, isPath ? 'http://path.invalid' : undefined), isPath);
-  } catch {
-    return undefined;
-  }
+  return new UrlValue(text, new URL(text, isPath ? 'http://path.invalid' : undefined), isPath);
 }
 
 function urlFrom(text: string): UrlValue {
