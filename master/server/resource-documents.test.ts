@@ -68,6 +68,15 @@ test('discovery comes in YAML for who takes nothing else', async () => {
   assert.equal(both.headers['content-type'], 'application/json');
 });
 
+test('OpenAPI comes in protobuf by either name of its type', async () => {
+  const name = 'application/com.github.proto-openapi.spec.v2';
+  const old = await get('/openapi/v2', { accept: `${name}@v1.0+protobuf` });
+  const now = await get('/openapi/v2', { accept: `${name}.v1.0+protobuf` });
+  assert.equal(old.headers['content-type'], `${name}.v1.0+protobuf`);
+  assert.equal(now.headers['content-type'], `${name}.v1.0+protobuf`);
+  assert.deepEqual(now.body, old.body);
+});
+
 test('a large document is compressed for who takes it so', async () => {
   const plain = await get('/openapi/v2');
   const packed = await get('/openapi/v2', { 'accept-encoding': 'gzip' });

@@ -174,8 +174,9 @@ export function mergedOpenApiV2<T extends object>(
   return merged as T;
 }
 
-const protobufV2 = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
-const protobufV2Header = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+const protobufV2 = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+/** The protobuf type by either of its names; most clients ask by the older one, which is no proper media type. */
+const protobufV2Asked = /application\/com\.github\.proto-openapi\.spec\.v2[.@]v1\.0\+protobuf/;
 
 const discoveryDefinitions = {
   APIVersions: apiVersions,
@@ -214,8 +215,8 @@ export function addOpenApi(app: Express, sources: ServedSources): void {
   const documents = ofServed(sources, openApiDocuments);
   app.get('/openapi/v2', (request, response) => {
     const { v2Json, v2Protobuf } = documents();
-    return (request.headers.accept ?? '').includes(protobufV2)
-      ? send(request, response, v2Protobuf(), { contentType: protobufV2Header })
+    return protobufV2Asked.test(request.headers.accept ?? '')
+      ? send(request, response, v2Protobuf(), { contentType: protobufV2 })
       : send(request, response, v2Json(), json);
   });
   app.get('/openapi/v3', (request, response) =>
