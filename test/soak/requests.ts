@@ -1,45 +1,25 @@
 /** HTTPS as a client of the API speaks it, with any Accept header; every watch has a connection of its own. */
-import { once } from 'node:events';
-import { Agent, request as httpsRequest } from 'node:https';
+import { Agent } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { ServerConnection } from '../../machinery/client/https-transport.js';
 import { linesOf } from '../../machinery/client/line-framing.js';
+import { longestLineBytes, openAnswer, type OutgoingRequest } from '../wire/open-answer.js';
 
-interface RequestOptions {
+interface RequestOptions extends Omit<OutgoingRequest, 'agent' | 'headers'> {
   readonly accept?: string;
-  readonly method?: string;
-  readonly body?: unknown;
-  readonly contentType?: string;
-  readonly signal?: AbortSignal;
 }
 
 const shared = new Agent({ keepAlive: true, maxSockets: 16 });
-const longestLineBytes = 16 * 1024 * 1024;
-
-async function open(
+const open = (
   connection: ServerConnection,
   path: string,
-  { accept = 'application/json', method = 'GET', body, contentType, signal }: RequestOptions,
-  agent: Agent | false,
-): Promise<IncomingMessage> {
-  const { serverUrl, caPem, certificatePem, keyPem } = connection;
-  const outgoing = httpsRequest(new URL(path, serverUrl), {
-    agent,
-    method,
-    ca: caPem,
-    cert: certificatePem,
-    key: keyPem,
-    headers: {
-      accept,
-      ...(body === undefined ? {} : { 'content-type': contentType ?? 'application/json' }),
-    },
-    ...(signal === undefined ? {} : { signal }),
+  { accept, ...options }: RequestOptions & Pick<OutgoingRequest, 'agent'>,
+): Promise<IncomingMessage> =>
+  openAnswer(connection, path, {
+    ...options,
+    ...(accept === undefined ? {} : { headers: { accept } }),
   });
-  outgoing.end(body === undefined ? undefined : JSON.stringify(body));
-  const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
-  return answer;
-}
 
 /** One answer, whatever its code. */
 export async function ask(
@@ -47,7 +27,7 @@ export async function ask(
   path: string,
   options: RequestOptions = {},
 ): Promise<{ readonly code: number; readonly body: string }> {
-  const answer = await open(connection, path, options, shared);
+  const answer = await open(connection, path, { ...options, agent: shared });
   return { code: answer.statusCode ?? 0, body: await text(answer) };
 }
 
@@ -67,7 +47,7 @@ export async function* watchLines(
   path: string,
   options: RequestOptions,
 ): AsyncGenerator<string> {
-  const answer = await open(connection, path, options, false);
+  const answer = await open(connection, path, { ...options, agent: false });
   try {
     const code = answer.statusCode ?? 0;
     if (code !== 200) throw new WatchRefused(code, await text(answer));

@@ -3,25 +3,19 @@
  * by event. Clients of libraries hide what conformance is about.
  */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { Agent, request as httpsRequest } from 'node:https';
+import { Agent } from 'node:https';
 import { buffer } from 'node:stream/consumers';
 import type { ServerConnection } from '../../../machinery/client/https-transport.js';
 import { readKubeconfig } from '../../../machinery/client/kubeconfig.js';
 import { linesOf } from '../../../machinery/client/line-framing.js';
 import { eventually } from '../../../testing/eventually.js';
 import { valueAt } from '../../../testing/value-at.js';
+import { longestLineBytes, openAnswer, type OutgoingRequest } from '../../wire/open-answer.js';
 
-const longestLineBytes = 16 * 1024 * 1024;
 const applyYaml = 'application/apply-patch+yaml';
 
-export interface WireRequest {
-  /** Sent as it is when it is text or bytes, else as JSON. */
-  readonly body?: unknown;
-  readonly contentType?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
+export type WireRequest = Pick<OutgoingRequest, 'body' | 'contentType' | 'headers'>;
 
 /** What a server answered. */
 export class Answer {
@@ -149,37 +143,9 @@ export class WireClient {
     this.connection = readKubeconfig(kubeconfig);
   }
 
-  private async open(
-    method: string,
-    path: string,
-    { body, contentType = 'application/json', headers }: WireRequest,
-    agent: Agent | false,
-  ): Promise<IncomingMessage> {
-    const { serverUrl, caPem, certificatePem, keyPem } = this.connection;
-    const isRaw = typeof body === 'string' || body instanceof Uint8Array;
-    const content = isRaw || body === undefined ? body : JSON.stringify(body);
-    const outgoing = httpsRequest(new URL(path, serverUrl), {
-      agent,
-      method,
-      ca: caPem,
-      cert: certificatePem,
-      key: keyPem,
-      headers: {
-        accept: 'application/json',
-        // Node frames no body of a DELETE by itself.
-        ...(content === undefined
-          ? {}
-          : { 'content-type': contentType, 'content-length': Buffer.byteLength(content) }),
-        ...headers,
-      },
-    });
-    outgoing.end(content);
-    const [message] = (await once(outgoing, 'response')) as [IncomingMessage];
-    return message;
-  }
-
   async request(method: string, path: string, options: WireRequest = {}): Promise<Answer> {
-    const message = await this.open(method, path, options, this.agent);
+    const { connection, agent } = this;
+    const message = await openAnswer(connection, path, { ...options, method, agent });
     return new Answer(`${method} ${path}`, message, await buffer(message));
   }
 
@@ -213,7 +179,7 @@ export class WireClient {
   /** Opens a watch over a connection of its own; it sees what happens from when this resolves. */
   async watch(path: string): Promise<Watching> {
     const place = `${path}${path.includes('?') ? '&' : '?'}watch=true`;
-    const message = await this.open('GET', place, {}, false);
+    const message = await openAnswer(this.connection, place, { agent: false });
     if (message.statusCode !== 200) {
       new Answer(`watch ${path}`, message, await buffer(message)).expect(200);
     }
