@@ -150,6 +150,44 @@ test('the protobuf decoder survives any bytes', () => {
   );
 });
 
+const hostileMessages: readonly (readonly [string, Buffer])[] = [
+  ['groups within groups', Buffer.alloc(1_000_000, 0x7b)],
+  ['ends of groups', Buffer.alloc(1_000, 0x7c)],
+  ['a length beyond the end', Buffer.from('0affffffff0f', 'hex')],
+  ['a length of more than 64 bits', Buffer.from('0affffffffffffffffffffff01', 'hex')],
+  ['a length without end', Buffer.from('0a80', 'hex')],
+  ['a field 0', Buffer.from('0200', 'hex')],
+  ['numbers for messages', Buffer.from('080110021803', 'hex')],
+  ['messages within messages', Buffer.alloc(1_000_000, 0x0a)],
+  ['an empty message', Buffer.alloc(0)],
+];
+
+const bytesField = (number: number, bytes: Buffer): Buffer => {
+  const length: number[] = [];
+  for (let left = bytes.length; ; left >>>= 7) {
+    if (left < 128) {
+      length.push(left);
+      break;
+    }
+    length.push((left & 127) | 128);
+  }
+  return Buffer.concat([Buffer.from([(number << 3) | 2, ...length]), bytes]);
+};
+
+for (const [name, raw] of hostileMessages) {
+  test(`the protobuf decoder survives ${name}`, { timeout: 10_000 }, () => {
+    const type = bytesField(1, bytesField(1, Buffer.from('v1')));
+    const sealed = Buffer.concat([Buffer.from('k8s\u0000'), type, bytesField(2, raw)]);
+    for (const { schema, kind } of builtInResources) {
+      if (!['Pod', 'ConfigMap', 'CustomResourceDefinition'].includes(kind)) continue;
+      survives(
+        () => decodeObject(openEnvelope(sealed), schema),
+        (error) => error instanceof ProtobufError,
+      );
+    }
+  });
+}
+
 test('patches of any shape change nothing but their result', () => {
   const random = new SeededRandom(seed);
   const [pods] = builtInResources.filter(({ kind }) => kind === 'Pod');

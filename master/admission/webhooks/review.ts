@@ -46,6 +46,27 @@ export class WebhookFailure extends Error {
 
 const texts = z.record(z.string(), z.string());
 
+/** Go writes what is unset as null. */
+const orNone = <Value extends z.ZodType>(value: Value) =>
+  value.nullish().transform((given) => given ?? undefined);
+
+/** What of a refusal's Status our own answer is made of; of other types it would be one that cannot be sent. */
+const statusSchema = z.looseObject({
+  message: orNone(z.string()),
+  reason: orNone(z.string()),
+  code: orNone(z.int()),
+  details: orNone(
+    z.looseObject({
+      name: orNone(z.string()),
+      group: orNone(z.string()),
+      kind: orNone(z.string()),
+      uid: orNone(z.string()),
+      retryAfterSeconds: orNone(z.int()),
+      causes: orNone(z.array(z.looseObject({}))),
+    }),
+  ),
+});
+
 const reviewSchema = z.object({
   apiVersion: z.string().optional(),
   kind: z.string().optional(),
@@ -53,7 +74,7 @@ const reviewSchema = z.object({
     .object({
       uid: z.string().optional(),
       allowed: z.boolean().optional(),
-      status: z.looseObject({}).nullish(),
+      status: statusSchema.nullish(),
       patch: z.string().nullish(),
       patchType: z.string().nullish(),
       auditAnnotations: texts.nullish(),
@@ -125,7 +146,7 @@ export function readAnswer(
     allowed: response.allowed === true,
     ...(response.status === undefined || response.status === null
       ? {}
-      : { status: response.status }),
+      : { status: response.status as NonNullable<AdmissionResponse['status']> }),
     ...(mutating && (response.patch ?? '') !== '' ? { patch: response.patch ?? '' } : {}),
     auditAnnotations: response.auditAnnotations ?? {},
     warnings: response.warnings ?? [],
@@ -134,6 +155,9 @@ export function readAnswer(
 
 /** A webhook said no. */
 class Denial extends StatusError {}
+
+/** A refusal is no success, and codes of more than three digits cannot be sent. */
+const refusalCode = (code: number): number => (code < 400 ? 400 : code > 999 ? 500 : code);
 
 /** The Status a client gets where a webhook says no. */
 export function denial(webhook: string, status: Partial<Status> | undefined): StatusError {
@@ -152,7 +176,7 @@ export function denial(webhook: string, status: Partial<Status> | undefined): St
     ...status,
     status: 'Failure',
     message: text,
-    code: code < 400 ? 400 : code,
+    code: refusalCode(code),
   });
 }
 

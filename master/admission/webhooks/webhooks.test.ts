@@ -337,6 +337,35 @@ test('an answer has to be one, by the rules of its version', () => {
   assert.equal(read({ response: { allowed: true } }, 'v1beta1')().allowed, true);
 });
 
+const unsendable: readonly object[] = [
+  { code: '403' },
+  { code: 4.5 },
+  { message: 7 },
+  { reason: {} },
+  { details: 'none' },
+  { details: { retryAfterSeconds: 'soon\r\nX: y' } },
+  { details: { causes: [null] } },
+];
+
+for (const status of unsendable) {
+  test(`a refusal with ${JSON.stringify(status)} is no answer`, () => {
+    const value = { response: { allowed: false, status } };
+    const expected = { version: 'v1beta1', uid: 'u', mutating: false };
+    assert.throws(() => readAnswer(value, expected), /received invalid webhook response/);
+  });
+}
+
+test('a refusal always has a code that can be sent', () => {
+  const codes = [undefined, -1, 0, 200, 403, 600, 1_000, 2 ** 31];
+  assert.deepEqual(
+    codes.map((code) => denial('a.b.c', code === undefined ? undefined : { code }).code),
+    [400, 400, 400, 400, 403, 600, 500, 500],
+  );
+  const value = { response: { status: { code: null, message: null, details: null } } };
+  const answer = readAnswer(value, { version: 'v1beta1', uid: 'u', mutating: false });
+  assert.match(denial('a.b.c', answer.status).message, /denied the request without explanation/);
+});
+
 test('webhooks are given what is left of the time of a request, and not asked when it is over', async () => {
   const seconds = (timeoutSeconds: number, name: string) =>
     hook(name, { timeoutSeconds, failurePolicy: 'Ignore' });

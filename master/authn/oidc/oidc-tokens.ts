@@ -116,7 +116,8 @@ export function issuerTokens(options: JwtIssuerOptions): TokenAuthenticator {
     } catch (error) {
       if (error instanceof errors.JOSEError) throw refuse(`verify token: ${error.code}`, error);
       if (error instanceof OidcProviderError) throw refuse('authenticator not initialized', error);
-      throw error;
+      // Node's own words for a key that is none or too short; what a provider publishes is no failure of this server.
+      throw refuse('verify token: the key it is signed with cannot be used', error);
     }
     return { user: options.userOf(payload) };
   };
