@@ -2,6 +2,7 @@
  * What the server itself writes into metadata: uid, creation time, generation, generated names, and what an update may not
  * take away.
  */
+import { canonicalJson } from '../../api/canonical-json.js';
 import { jsonEqual } from '../../api/patch/json-value.js';
 import type { Clock } from '../../machinery/clock/clock.js';
 import { timestamp } from '../../api/meta/timestamp.js';
@@ -143,10 +144,15 @@ export function dropRepeatedOwners(
 ): void {
   const { ownerReferences: owners } = metaOf(draft);
   if (owners === undefined || owners.length < 2) return;
-  const isRepeated = owners.map((owner, position) =>
-    owners.slice(0, position).some((other) => jsonEqual(owner, other)),
-  );
-  if (!isRepeated.includes(true)) return;
+  // By their texts, for a body holds tens of thousands of them.
+  const seen = new Set<string>();
+  const isRepeated = owners.map((owner) => {
+    const text = canonicalJson(owner);
+    const isKnown = seen.has(text);
+    seen.add(text);
+    return isKnown;
+  });
+  if (seen.size === owners.length) return;
   draft.metadata.ownerReferences = owners.filter((_, position) => isRepeated[position] === false);
   const uids = owners.filter((_, position) => isRepeated[position] === true).map(({ uid }) => uid);
   const where = admitted ? ' after mutating admission happens' : '';
