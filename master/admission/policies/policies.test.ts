@@ -424,3 +424,77 @@ test('a mutating policy that wants to is evaluated again after others changed th
   ]);
   assert.equal(object.metadata.labels.seen, 'annotated');
 });
+
+const counter = apply(
+  'Object{metadata: Object.metadata{labels: {"count": string(int(object.metadata.labels["count"]) + 1)}}}',
+);
+const named = (plural: string, name: string, spec: object): Held => ({
+  group,
+  plural,
+  object: { metadata: { name }, spec },
+});
+const counting = (name: string, more: object): Held =>
+  named('mutatingadmissionpolicies', name, {
+    failurePolicy: 'Fail',
+    matchConstraints,
+    mutations: [counter],
+    ...more,
+  });
+const boundTo = (policyName: string, more: object = {}): Held =>
+  named('mutatingadmissionpolicybindings', `of-${policyName}`, { policyName, ...more });
+
+const labelsOf = ({ metadata }: ReturnType<typeof deployment>): Record<string, string> =>
+  metadata.labels;
+
+test('each policy is evaluated again once, for each of its parameters, after those that follow it changed the object', async () => {
+  const counted = async (...held: readonly Held[]): Promise<string | undefined> => {
+    const object = deployment();
+    labelsOf(object).count = '0';
+    const { error } = await run(held, object);
+    assert.equal(error?.message, undefined);
+    return labelsOf(object).count;
+  };
+  const again = { reinvocationPolicy: 'IfNeeded' };
+  const once = { reinvocationPolicy: 'Never' };
+  assert.equal(
+    await counted(
+      counting('a', again),
+      boundTo('a'),
+      counting('b', again),
+      boundTo('b'),
+      counting('c', once),
+      boundTo('c'),
+    ),
+    '5',
+  );
+  const kind = { paramKind: { apiVersion: 'v1', kind: 'ConfigMap' } };
+  const labels = { kind: 'limit' };
+  const paramRef = { selector: { matchLabels: labels }, parameterNotFoundAction: 'Deny' };
+  assert.equal(
+    await counted(
+      limit('x', '1', labels),
+      limit('y', '1', labels),
+      counting('a', { ...again, ...kind }),
+      boundTo('a', { paramRef }),
+      counting('c', once),
+      boundTo('c'),
+    ),
+    '5',
+  );
+});
+
+test('which mutating policies have a say is decided before any of them changed anything', async () => {
+  const objectSelector = { matchLabels: { count: '1' } };
+  const object = deployment();
+  labelsOf(object).count = '0';
+  await run(
+    [
+      counting('a', { reinvocationPolicy: 'Never' }),
+      boundTo('a'),
+      counting('b', { matchConstraints: { ...matchConstraints, objectSelector } }),
+      boundTo('b'),
+    ],
+    object,
+  );
+  assert.equal(labelsOf(object).count, '1');
+});
