@@ -42,14 +42,23 @@ async function sendInFrames(socket: WebSocket, number: number, chunk: Buffer): P
     await sendOn(socket, number, chunk.subarray(at, at + maxFrameBytes));
 }
 
-/** What is written goes out on a channel. */
-export const outputChannel = (socket: WebSocket, number: number): Writable =>
-  new Writable({
+/** What is written goes out on a channel. It fails when the client goes, and whoever writes may have turned away by then. */
+export function outputChannel(socket: WebSocket, number: number): Writable {
+  const channelOut = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
       sendInFrames(socket, number, chunk).then(() => {
         done();
       }, done);
     },
+  });
+  return channelOut.on('error', () => undefined);
+}
+
+/** Resolves when everything written has gone out, or can go no more. */
+const sentOut = (output: Writable): Promise<void> =>
+  new Promise((resolve) => {
+    output.once('close', resolve);
+    output.end();
   });
 
 /** Pings a socket until it closes; proxies between drop connections that say nothing. */
@@ -121,14 +130,20 @@ export function webSocketStreams(
   socket.on('error', () => {
     socket.terminate();
   });
+  const stdout = request.stdout ? outputChannel(socket, channel.stdout) : undefined;
+  const stderr = request.stderr ? outputChannel(socket, channel.stderr) : undefined;
   return {
     stdin: request.stdin ? stdin : undefined,
-    stdout: request.stdout ? outputChannel(socket, channel.stdout) : undefined,
-    stderr: request.stderr ? outputChannel(socket, channel.stderr) : undefined,
+    stdout,
+    stderr,
     onResize: (told) => {
       listener = told;
     },
-    finish: (status) => finishWebSocket(socket, status),
+    finish: async (status) => {
+      // The status ends the connection: what a slow client has still to be told goes before it.
+      await Promise.all([stdout, stderr].filter((output) => output !== undefined).map(sentOut));
+      await finishWebSocket(socket, status);
+    },
     closed: closed.signal,
   };
 }
