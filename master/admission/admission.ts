@@ -111,29 +111,37 @@ interface Steps {
 
 const isBusy = ({ idle }: AdmissionPlugin): boolean => !idle?.();
 
+/** Who is asked, what, and who looks on. */
+interface Asking {
+  readonly plugins: readonly AdmissionPlugin[];
+  readonly phase: Phase;
+  readonly watch: StepWatch;
+}
+
+const typeOf = { mutate: 'admit', validate: 'validate' } as const;
+
 /** Runs the plugins that have something to do; the attributes are made for the first of them. */
-function run(
-  plugins: readonly AdmissionPlugin[],
-  phase: Phase,
-  attributesOf: () => AdmissionAttributes,
-  from = 0,
-): Admitting {
+function run(asking: Asking, attributesOf: () => AdmissionAttributes, from = 0): Admitting {
+  const { plugins, phase, watch } = asking;
   let attributes: AdmissionAttributes | undefined;
   for (let position = from; position < plugins.length; position += 1) {
     const plugin = plugins[position];
     if (plugin === undefined || !isBusy(plugin)) continue;
     const current = (attributes ??= attributesOf());
-    const admitting = plugin[phase]?.(current);
+    const { operation } = current;
+    const admitting = watch({ type: typeOf[phase], operation, plugin: plugin.name }, () =>
+      plugin[phase]?.(current),
+    );
     if (admitting !== undefined) {
-      return admitting.then(() => run(plugins, phase, () => current, position + 1));
+      return admitting.then(() => run(asking, () => current, position + 1));
     }
   }
   return undefined;
 }
 
-/** Looks on while all plugins are asked about a request. */
+/** Looks on while a plugin, or all of them, are asked about a request. */
 export type StepWatch = (
-  step: Pick<StepObservation, 'type' | 'operation'>,
+  step: Pick<StepObservation, 'type' | 'operation' | 'plugin'>,
   act: () => Admitting,
 ) => Admitting;
 
@@ -152,21 +160,24 @@ export class AdmissionChain {
   mutate(sort: RequestSort, attributesOf: () => AdmissionAttributes): Admitting {
     const { mutate } = this.stepsFor(sort);
     if (mutate.length === 0) return undefined;
+    const { watch } = this;
     const { operation } = sort;
-    return this.watch({ type: 'admit', operation }, () => {
+    const asking: Asking = { plugins: mutate, phase: 'mutate', watch };
+    return watch({ type: 'admit', operation }, () => {
       let attributes: AdmissionAttributes | undefined;
-      const admitting = run(mutate, 'mutate', () => (attributes ??= attributesOf()));
-      if (admitting !== undefined) return admitting.then(() => runAgain(mutate, attributes));
-      return runAgain(mutate, attributes);
+      const admitting = run(asking, () => (attributes ??= attributesOf()));
+      if (admitting !== undefined) return admitting.then(() => runAgain(asking, attributes));
+      return runAgain(asking, attributes);
     });
   }
 
   validate(sort: RequestSort, attributesOf: () => AdmissionAttributes): Admitting {
     const { validate } = this.stepsFor(sort);
     if (validate.length === 0) return undefined;
+    const { watch } = this;
     const { operation } = sort;
-    return this.watch({ type: 'validate', operation }, () =>
-      run(validate, 'validate', attributesOf),
+    return watch({ type: 'validate', operation }, () =>
+      run({ plugins: validate, phase: 'validate', watch }, attributesOf),
     );
   }
 
@@ -188,13 +199,10 @@ export class AdmissionChain {
   }
 }
 
-function runAgain(
-  plugins: readonly AdmissionPlugin[],
-  attributes: AdmissionAttributes | undefined,
-): Admitting {
+function runAgain(asking: Asking, attributes: AdmissionAttributes | undefined): Admitting {
   if (attributes === undefined) return undefined;
   const { pass } = attributes;
   if (!pass.again || pass.isReinvocation) return undefined;
   pass.isReinvocation = true;
-  return run(plugins, 'mutate', () => attributes);
+  return run(asking, () => attributes);
 }
