@@ -26,3 +26,8 @@ export const maxWebhookErrorChars = 2048;
 
 /** Webhook servers that connections are kept open to. */
 export const maxWebhookServers = 100;
+
+/** A service that reviews requests or tokens and fails is asked this often, after pauses that grow; Kubernetes' figures. */
+export const reviewAttempts = 5;
+export const reviewRetryMs = 500;
+export const reviewRetryGrowth = 1.5;

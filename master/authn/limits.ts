@@ -27,10 +27,6 @@ export const remoteTimeoutMs = 10_000;
 /** The answer of an OpenID provider is no longer than this. */
 export const maxDocumentBytes = 1024 * 1024;
 
-/** A webhook that fails is asked again this often, after a pause that grows. */
-export const webhookAttempts = 4;
-export const webhookRetryMs = 250;
-
 /** What all expressions about one token may cost, in CEL's units. */
 export const claimRulesCostBudget = 1_000_000;
 

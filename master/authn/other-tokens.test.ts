@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Secret } from '../../api/core/v1/types.js';
-import { serviceUnavailable } from '../../api/meta/status-error.js';
+import { failure } from '../../api/meta/status-error.js';
 import type { Transport } from '../../machinery/client/transport.js';
 import { FakeClock } from '../../machinery/clock/clock.js';
 import { silentLogger } from '../../machinery/log/log.js';
@@ -179,12 +179,21 @@ for (const [name, answer, isRefused] of [
 }
 
 test('webhook tokens are asked about again while the service fails, and refused in the end', async () => {
-  const down = serviceUnavailable('down');
-  const { authenticate, asked, time } = webhook([down, down, known(), down, down, down, down]);
+  const down = failure({ code: 500, reason: 'InternalError', message: 'down' });
+  const { authenticate, asked, time } = webhook([
+    down,
+    down,
+    known(),
+    down,
+    down,
+    down,
+    down,
+    down,
+  ]);
   const first = authenticate('t', []);
   while (asked.length < 3) await time.advance(100);
   assert.equal((await first)?.user.username, 'jane');
   const second = assert.rejects(authenticate('other', []), /does not answer/);
-  while (asked.length < 7) await time.advance(100);
+  while (asked.length < 8) await time.advance(100);
   await second;
 });

@@ -5,12 +5,13 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { isStatusError } from '../../api/meta/status-error.js';
+import { askedAgain } from '../../machinery/client/asked-again.js';
 import type { Transport } from '../../machinery/client/transport.js';
 import type { Clock } from '../../machinery/clock/clock.js';
 import type { Logger } from '../../machinery/log/log.js';
 import { type TokenAuthenticator, type TokenIdentity, TokenRefusedError } from './authenticator.js';
 import { BoundedMemory } from '../../machinery/bounded-memory.js';
-import { maxRememberedTokens, webhookAttempts, webhookRetryMs } from './limits.js';
+import { maxRememberedTokens } from './limits.js';
 
 export interface WebhookOptions {
   readonly transport: Transport;
@@ -48,10 +49,6 @@ interface Remembered {
   readonly untilMs: number;
 }
 
-/** Worth another try: the service could not be reached, or is busy. */
-const isPassing = (error: unknown): boolean =>
-  isStatusError(error) && (error.code === 429 || error.code >= 500);
-
 function identityOf({ status = {} }: Answer): TokenIdentity | undefined {
   if (status.authenticated !== true) {
     if (status.error === undefined || status.error === '') return undefined;
@@ -85,23 +82,14 @@ async function ask(
     spec: { token, ...(audiences.length === 0 ? {} : { audiences }) },
     status: { user: {} },
   };
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const answer = answerSchema.safeParse(
-        await transport.request({ method: 'POST', path, body }),
-      );
-      if (!answer.success)
-        throw new TokenRefusedError('the token webhook answers with no TokenReview');
-      const identity = identityOf(answer.data);
-      const meant = identity?.audiences?.filter((audience) => audiences.includes(audience));
-      return identity === undefined || meant === undefined
-        ? identity
-        : { ...identity, audiences: meant };
-    } catch (error) {
-      if (!isPassing(error) || attempt >= webhookAttempts) throw error;
-      await clock.sleep(webhookRetryMs * 2 ** (attempt - 1));
-    }
-  }
+  const said = await askedAgain(() => transport.request({ method: 'POST', path, body }), clock);
+  const answer = answerSchema.safeParse(said);
+  if (!answer.success) throw new TokenRefusedError('the token webhook answers with no TokenReview');
+  const identity = identityOf(answer.data);
+  const meant = identity?.audiences?.filter((audience) => audiences.includes(audience));
+  return identity === undefined || meant === undefined
+    ? identity
+    : { ...identity, audiences: meant };
 }
 
 /** Asks the service about tokens. */

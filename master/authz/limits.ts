@@ -22,11 +22,6 @@ export const defaultOtherCacheMs = 30_000;
 /** A service is given this long to answer at most. */
 export const maxWebhookTimeoutMs = 30_000;
 
-/** A service that fails is asked again this often, after a pause that grows. */
-export const webhookAttempts = 5;
-export const webhookRetryMs = 500;
-export const webhookRetryGrowth = 1.5;
-
 /** Conditions of one service. */
 export const maxMatchConditions = 64;
 

@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 import type { SubjectAccessReviewSpec } from '../../api/authorization/v1/types.js';
-import { isStatusError } from '../../api/meta/status-error.js';
 import { BoundedMemory } from '../../machinery/bounded-memory.js';
+import { askedAgain } from '../../machinery/client/asked-again.js';
 import type { Transport } from '../../machinery/client/transport.js';
 import type { Clock } from '../../machinery/clock/clock.js';
 import { errorText } from '../../machinery/error-text.js';
@@ -46,10 +46,6 @@ const noOpinion: Decision = { allowed: false, reason: '' };
 
 /** The service gave no answer in time. */
 class Overdue extends Error {}
-
-/** Worth another try: the service is busy, or failed in a way that passes. */
-const isPassing = (error: unknown): boolean =>
-  isStatusError(error) && [429, 500, 504].includes(error.code);
 
 /** The old version calls the groups by another name and knows no selectors. */
 function oldSpec({ groups, resourceAttributes, ...spec }: SubjectAccessReviewSpec): object {
@@ -114,7 +110,7 @@ class WebhookAuthorizer {
     const { name, settings, clock, metrics, logger } = this.options;
     const startMs = clock.monotonicMs();
     try {
-      const answer = await this.askRepeatedly(spec);
+      const answer = await askedAgain(() => this.askOnce(spec), clock);
       metrics.webhookAnswered(name, 'success', clock.monotonicMs() - startMs);
       const keptMs = answer.allowed ? settings.allowedCacheMs : settings.otherCacheMs;
       if (keptMs > 0 && isShort(request)) {
@@ -127,19 +123,6 @@ class WebhookAuthorizer {
       if (settings.failurePolicy === 'NoOpinion') metrics.webhookFailedOpen(name, result);
       logger.warn('the authorization webhook does not answer', { webhook: name, error });
       return this.failed(errorText(error));
-    }
-  }
-
-  private async askRepeatedly(spec: SubjectAccessReviewSpec): Promise<Answer> {
-    let pauseMs = limits.webhookRetryMs;
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.askOnce(spec);
-      } catch (error) {
-        if (!isPassing(error) || attempt >= limits.webhookAttempts) throw error;
-        await this.options.clock.sleep(pauseMs);
-        pauseMs *= limits.webhookRetryGrowth;
-      }
     }
   }
 
