@@ -4,6 +4,7 @@ import { Agent, request as httpsRequest } from 'node:https';
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { after, before, test } from 'node:test';
 import { TLSSocket } from 'node:tls';
+import { nodes } from '../../api/core/v1/node.js';
 import { tooManyRequests } from '../../api/meta/status-error.js';
 import { eventually } from '../../testing/eventually.js';
 import type { KeyPair } from '../../machinery/certificates/certificates.js';
@@ -13,6 +14,7 @@ import { createAuthenticator, TokenRefusedError } from '../authn/authenticator.j
 import { requestHeaderUsers, standardRequestHeaders } from '../authn/request-header.js';
 import { CertificateAuthority } from '../pki/authority.js';
 import { Metrics } from '../../machinery/metrics/metrics.js';
+import type { ApiAnswer } from './api-request.js';
 import { noAccessMetrics } from './access-metrics.js';
 import { AgentProxy } from './agent-proxy.js';
 import { type HttpServer, startHttpServer } from './http-server.js';
@@ -52,6 +54,14 @@ const identity = async (commonName: string) => ({
   requestHeaderCaPem: proxies.certificatePem,
 });
 
+/** A watch that fails after its answer has begun. */
+const tornWatch = {
+  type: 'watch',
+  watch: { next: () => Promise.reject(new TypeError('torn')), stop: () => undefined },
+  timeoutMs: hourMs,
+  resource: nodes,
+} as unknown as ApiAnswer;
+
 function startServer(shown: Awaited<ReturnType<typeof identity>>): Promise<HttpServer> {
   const authenticate = createAuthenticator({
     review: (token) =>
@@ -73,6 +83,7 @@ function startServer(shown: Awaited<ReturnType<typeof identity>>): Promise<HttpS
         handle: async ({ user, target }) => {
           if (target.name === 'slow') await clock.sleep(20_000);
           if (target.name === 'held') await new Promise<void>((resolve) => (release = resolve));
+          if (target.verb === 'watch') return tornWatch;
           return transientAnswer(200, { kind: user.username });
         },
       },
@@ -217,6 +228,20 @@ test('HTTP server answers 504 when a request takes longer than it may', async ()
   // The late answer is dropped, and the connection serves on.
   await clock.advance(18_000);
   assert.equal((await ask(agent)).status, 200);
+  agent.destroy();
+});
+
+test('HTTP server notes why an answer broke off that had begun', async () => {
+  const agent = openAgent();
+  const { port } = server;
+  const path = '/api/v1/nodes?watch=1';
+  const asking = httpsRequest({ host: '127.0.0.1', port, path, agent }).end();
+  const [answer] = (await once(asking, 'response')) as [IncomingMessage];
+  answer.resume();
+  await once(answer, 'end');
+  await eventually(() => {
+    assert.match(logged.join('\n'), /an answer broke off.*"\/api\/v1\/nodes"/);
+  });
   agent.destroy();
 });
 

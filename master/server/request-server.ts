@@ -277,6 +277,7 @@ export class RequestServer {
     const { target, trail } = course;
     const { request, response } = target;
     if (response.headersSent) {
+      this.noteBroken(request, response, error);
       if (!response.writableEnded) response.destroy();
       return;
     }
@@ -295,6 +296,13 @@ export class RequestServer {
       this.options.logger.warn('could not send a failure', { error: cause });
       response.destroy();
     }
+  }
+
+  /** Says why an answer broke off, unless its client went: failures of connections have a code. */
+  private noteBroken(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    if (response.destroyed || !(error instanceof Error) || 'code' in error) return;
+    const path = request.url?.split('?', 1)[0];
+    this.options.logger.error('an answer broke off', { method: request.method, path, error });
   }
 
   private asStatus(error: unknown, request: IncomingMessage): Status {
