@@ -87,6 +87,8 @@ export interface Strategy<T extends KubeObject> {
   readonly initialFinalizers?: readonly string[];
   /** Messages for the `Warning` header of a create or update (deprecated fields and the like). */
   readonly warnings?: (draft: T, stored: T | undefined) => readonly string[];
+  /** The same of a write of the status. */
+  readonly statusWarnings?: (draft: T) => readonly string[];
 }
 
 /** A subresource that maps onto the object itself through another kind, such as `scale`. */

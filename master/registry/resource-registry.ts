@@ -348,6 +348,8 @@ export class ResourceRegistry {
       if (errors.length > 0) throw this.invalid(key.name, errors);
       if (part.type === 'main') {
         addWarnings(context, resource.strategy.warnings?.(draft, stored.object));
+      } else if (part.type === 'status') {
+        addWarnings(context, resource.strategy.statusWarnings?.(draft));
       }
       const validating = context.admission.validate(attributes);
       if (validating !== undefined) await validating;

@@ -133,6 +133,7 @@ function strategyOf(
     requiresVersion: true,
     statusKeeps: 'metadata',
     warnings: (draft, stored) => [...ruleWarnings(draft), ...finalizerWarnings(draft, stored)],
+    statusWarnings: ruleWarnings,
     ...(hasStatus
       ? {
           prepareForCreate: (draft) => {
@@ -201,10 +202,9 @@ export function customResourceOf(
   const rules: ObjectRules = { schema, scale };
   /** What rules had against the unchanged parts of objects that are being written. */
   const told = new WeakMap<KubeObject, readonly FieldError[]>();
-  const check = (object: KubeObject, stored?: KubeObject): readonly FieldError[] => {
-    const { errors, warnings } = objectErrors(object, stored, rules);
-    if (warnings.length > 0) told.set(object, warnings);
-    return errors;
+  const errorsOf = (object: KubeObject, result: RuleResult): readonly FieldError[] => {
+    if (result.warnings.length > 0) told.set(object, result.warnings);
+    return result.errors;
   };
   const ruleWarnings = (object: KubeObject): readonly string[] =>
     (told.get(object) ?? []).map(({ field, message }) => `${field}: ${message}`);
@@ -224,8 +224,9 @@ export function customResourceOf(
         dropBadNulls(draft, schema);
         fillDefaults(draft, schema);
       },
-      validate: check,
-      validateStatusUpdate: (object, stored) => statusErrors(object, stored, rules).errors,
+      validate: (object, stored) => errorsOf(object, objectErrors(object, stored, rules)),
+      validateStatusUpdate: (object, stored) =>
+        errorsOf(object, statusErrors(object, stored, rules)),
       strategy: strategyOf(hasStatus, ruleWarnings),
       columns: columnsOf(version.additionalPrinterColumns),
       selectableFields: selectableOf(version),

@@ -191,6 +191,54 @@ test('versions are preferred by stability, then by number', () => {
   ]);
 });
 
+test('what rules have against values that stay is told whoever writes, also of the status', async () => {
+  const { registries, definitions, serve } = await start();
+  const ruled = (rule: string) =>
+    version('v1', {
+      storage: true,
+      subresources: { status: {} },
+      schema: {
+        openAPIV3Schema: {
+          type: 'object',
+          properties: {
+            spec: {
+              type: 'object',
+              properties: { n: { type: 'integer' } },
+              'x-kubernetes-validations': [{ rule }],
+            },
+            status: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+          },
+        },
+      },
+    });
+  await serve(definition({ versions: [ruled('self.n > 0')] }));
+  const before = registries.of('e.com', 'widgets');
+  await before.create(widget('a', 'e.com/v1', { spec: { n: 1 } }), 'n', context());
+  const stricter = (stored: KubeObject | undefined): KubeObject => {
+    const crd = structuredClone(stored) as CustomResourceDefinition;
+    return { ...crd, spec: { ...crd.spec, versions: [ruled('self.n > 1')] } } as KubeObject;
+  };
+  await definitions.update(
+    { namespace: '', name: 'widgets.e.com' },
+    stricter,
+    { type: 'main' },
+    context(),
+  );
+  await eventually(() => {
+    assert.notEqual(registries.find('e.com', 'widgets'), before);
+  });
+  const writing = context();
+  await registries
+    .of('e.com', 'widgets')
+    .update(
+      key('a'),
+      (stored) => ({ ...structuredClone(stored), status: { done: true } }) as unknown as KubeObject,
+      { type: 'status' },
+      writing,
+    );
+  assert.deepEqual(writing.warnings, ['spec: Invalid value: "object": failed rule: self.n > 1']);
+});
+
 test('versions without a webhook differ in their apiVersion and in what they know', async () => {
   const { registries, serve } = await start();
   await serve(definition({ versions: [version('v1beta1'), version('v1', { storage: true })] }));
