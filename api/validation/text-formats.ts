@@ -69,12 +69,24 @@ const plainAddress = new RegExp(`^\\s*${address}\\s*(?:\\([^()\\\\]*\\)\\s*)?$`,
 const bracketedAddress = new RegExp(`^${address}$`, 'u');
 const displayName = new RegExp(`^(?:${atomLetter}|[.\\s]|${quoted})*$`, 'u');
 
+/** What stands before and between the last brackets; undefined where the text does not end with any. */
+function inBrackets(text: string): { readonly name: string; readonly inner: string } | undefined {
+  const whole = text.trimEnd();
+  const open = whole.lastIndexOf('<');
+  if (open < 0 || !whole.endsWith('>')) return undefined;
+  const inner = whole.slice(open + 1, -1).trimStart();
+  const name = whole.slice(0, open);
+  // Other brackets may stand in quotes only.
+  const isName = !name.includes('<') || name.trimEnd().endsWith('"');
+  return isName && !inner.includes('>') ? { name, inner } : undefined;
+}
+
 /** An address, alone or after a name and in brackets: what Go's `mail.ParseAddress` takes, but for groups. */
 export function isEmail(text: string): boolean {
-  const [, name = '', bracketed] = /^([^<]*|.*")\s*<\s*([^<>]*)>\s*$/s.exec(text) ?? [];
-  if (bracketed !== undefined && !displayName.test(name)) return false;
+  const bracketed = inBrackets(text);
+  if (bracketed !== undefined && !displayName.test(bracketed.name)) return false;
   const match =
-    bracketed === undefined ? plainAddress.exec(text) : bracketedAddress.exec(bracketed);
+    bracketed === undefined ? plainAddress.exec(text) : bracketedAddress.exec(bracketed.inner);
   return match !== null && (match[1] === undefined || isIP(match[1]) !== 0);
 }
 

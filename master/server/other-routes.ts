@@ -7,11 +7,13 @@
 import express from 'express';
 import type { Express, Request, Response } from 'express';
 import {
+  badRequest,
   isStatusError,
   internalError,
   methodNotAllowed,
   pathNotFound,
 } from '../../api/meta/status-error.js';
+import type { StatusError } from '../../api/meta/status-error.js';
 import type { ResourceDefinition } from '../../api/schema/resource.js';
 import type { Logger } from '../../machinery/log/log.js';
 import type { Metrics } from '../../machinery/metrics/metrics.js';
@@ -144,6 +146,14 @@ function addIndex(app: Express, options: OtherRoutesOptions): void {
 const isGroup = (resources: readonly ResourceDefinition[], group: string): boolean =>
   resources.some((resource) => resource.group === group);
 
+function statusOf(error: unknown): StatusError {
+  if (isStatusError(error)) return error;
+  // Express says so of a part of a path that is no UTF-8.
+  return error instanceof URIError
+    ? badRequest('the path is not properly escaped')
+    : internalError(error);
+}
+
 /** The Express application for paths that are no resource. */
 export function createOtherRoutes(options: OtherRoutesOptions): Express {
   const app = express();
@@ -163,8 +173,9 @@ export function createOtherRoutes(options: OtherRoutesOptions): Express {
   addIndex(app, options);
   // Express knows an error handler by its four parameters.
   app.use((error: unknown, _request: Request, response: Response, _next: () => void) => {
-    const status = isStatusError(error) ? error : internalError(error);
-    if (!isStatusError(error)) options.logger.error('a request failed unexpectedly', { error });
+    const status = statusOf(error);
+    if (status.code === 500 && !isStatusError(error))
+      options.logger.error('a request failed unexpectedly', { error });
     if (response.headersSent) response.destroy();
     else sendJson(response, status.code, status.status);
   });

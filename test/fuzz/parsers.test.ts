@@ -2,13 +2,19 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { parseSchedule } from '../../api/batch/v1/cron-schedule.js';
-import { durationFromText } from '../../api/cel/library/time-text.js';
+import { durationFromText, durationFromWords } from '../../api/cel/library/time-text.js';
 import { validatePersistentVolume } from '../../api/core/v1/persistent-volume-validation.js';
 import { overlapWarnings } from '../../api/core/v1/pod/overlap-warnings.js';
 import type { PersistentVolume, Volume } from '../../api/core/v1/types.js';
 import { trimmedEnd } from '../../api/trimmed-end.js';
 import { parseImageReference } from '../../agent/images/image-reference.js';
 import { coversPath } from '../../master/authz/rules.js';
+import {
+  isDateTime,
+  isEmail,
+  isHostname,
+  isRequestUri,
+} from '../../api/validation/text-formats.js';
 import { parseQuantity, QuantityError } from '../../api/quantity.js';
 import { isStatusError } from '../../api/meta/status-error.js';
 import { applyJsonPatch } from '../../api/patch/json.js';
@@ -63,6 +69,11 @@ const textParsers: readonly (readonly [string, (text: string) => unknown, Guard]
   ['field selectors', parseFieldSelector, named('SelectorError')],
   ['continue tokens', decodeContinueToken, isStatusError],
   ['durations', durationFromText, () => false],
+  ['durations in words', durationFromWords, () => false],
+  ['e-mail addresses', isEmail, () => false],
+  ['hostnames', isHostname, () => false],
+  ['addresses of resources', isRequestUri, () => false],
+  ['times', isDateTime, () => false],
   ['schedules', parseSchedule, named('ScheduleError')],
   ['schedules of durations', (text) => parseSchedule(`@every ${text}`), named('ScheduleError')],
   ['paths that end with slashes', (text) => trimmedEnd(text, '/'), () => false],

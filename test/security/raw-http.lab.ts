@@ -141,6 +141,11 @@ const cases: readonly Case[] = [
     heard: /^HTTP\/1\.1 404 /,
   },
   {
+    name: 'a document whose name is no text',
+    sent: get('/openapi/v3/%ff/apps'),
+    heard: /^HTTP\/1\.1 400 [^]*"the path is not properly escaped"/,
+  },
+  {
     name: 'a namespace with a slash',
     sent: get('/api/v1/namespaces/default%2f..%2fkube-system/secrets'),
     heard: /^HTTP\/1\.1 404 /,

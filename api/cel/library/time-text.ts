@@ -113,7 +113,7 @@ export function durationFromWords(text: string): Duration | undefined {
   const exact = durationFromText(text);
   if (exact !== undefined) return exact;
   let nanos: bigint | undefined;
-  for (const [, digits = '', word = ''] of text.matchAll(/(\d+)\s*([A-Za-zµ]+)/g)) {
+  for (const [, digits = '', word = ''] of text.matchAll(/(?<!\d)(\d+)\s*([A-Za-zµ]+)/g)) {
     if (withoutZeros(digits).length > maxDigits || BigInt(digits) > maxInt64) return undefined;
     const unit = word.toLowerCase();
     const [scale] =
