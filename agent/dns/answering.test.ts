@@ -240,6 +240,15 @@ test('DNS survives whatever others answer', async () => {
   );
 });
 
+test('DNS passes on no question of others that is longer than a name can be', async () => {
+  // One label after the other, and no end within 600 bytes.
+  const message = Buffer.alloc(700);
+  for (let at = 12; at < 600; at += 64) message[at] = 63;
+  const upstream = { resolve: () => Promise.resolve(message) };
+  const answer = await ask('example.org', 'A', { answering: answeringWith(upstream) });
+  assert.deepEqual([answer.rcode, answer.data], [2, []]);
+});
+
 test('answers of others lose the time they were kept', () => {
   const message = outsideAnswer({ name: 'example.org', type: 'A' });
   const { offsets, leastSeconds } = ttlsOf(message);

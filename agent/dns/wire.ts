@@ -20,6 +20,8 @@ export type Rcode = (typeof rcodes)[keyof typeof rcodes];
 
 /** Every message begins with so many bytes that are not to be left out. */
 export const headBytes = 12;
+const maxLabelBytes = 63;
+const maxNameBytes = 255;
 
 const flagTruncated = 0x0200;
 const flagAuthoritative = 0x0400;
@@ -178,14 +180,17 @@ function endOfQuestion(message: Buffer): number | undefined {
   }
 }
 
+/** Where a name ends; throws a RangeError for what is none (RFC 1035, 2.3.4 and 4.1.4). */
 function skipName(message: Buffer, start: number): number {
   let at = start;
-  for (;;) {
+  while (at - start < maxNameBytes) {
     const length = message.readUInt8(at);
     if (length === 0) return at + 1;
     if ((length & 0xc0) === 0xc0) return at + 2;
+    if (length > maxLabelBytes) throw new RangeError('a label of no known kind');
     at += length + 1;
   }
+  throw new RangeError('a name that is too long');
 }
 
 const optType = 41;
