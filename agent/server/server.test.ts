@@ -162,6 +162,18 @@ test('server answers nobody without the right certificate', async () => {
   assert.equal((await get('/nothing', pki.master)).code, 404);
 });
 
+test('server refuses paths that are none, whoever asks', async () => {
+  for (const path of ['//', '//[', '//a:b', '/exec/%ff/b/c', '/pods/%zz']) {
+    const { code, body } = await get(path);
+    assert.equal(code, 400, path);
+    assert.match(body, /"kind":"Status"/);
+  }
+  // Whatever a path is made of, the same one is judged and answered.
+  for (const path of ['/healthz/../pods', '//node/pods', '/%2e%2e/pods', '/pods#/healthz']) {
+    assert.equal((await get(path)).code, 401, path);
+  }
+});
+
 test('server streams logs with their options', async () => {
   const path = '/containerLogs/shop/web/app?follow=true&tailLines=5&timestamps=true&previous=false';
   const { body } = await get(path, pki.master);

@@ -10,7 +10,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { TLSSocket } from 'node:tls';
-import { failure, isStatusError, unauthorized } from '../../api/meta/status-error.js';
+import { badRequest, failure, isStatusError, unauthorized } from '../../api/meta/status-error.js';
 import { invariant } from '../../machinery/invariant.js';
 import type { Clock } from '../../machinery/clock/clock.js';
 import type { Logger } from '../../machinery/log/log.js';
@@ -250,7 +250,12 @@ function tlsSocketOf({ socket }: IncomingMessage): TLSSocket {
   return socket;
 }
 
-const urlOf = (request: IncomingMessage): URL => new URL(request.url ?? '/', 'https://node');
+/** Throws a 400 for what is no path; strangers send such things, so it is no failure to be logged. */
+function urlOf({ url = '/' }: IncomingMessage): URL {
+  const base = 'https://node';
+  if (!URL.canParse(url, base)) throw badRequest('the path of the request cannot be read');
+  return new URL(url, base);
+}
 
 /** Without the query, which may hold a command's secrets. */
 const pathOf = (request: IncomingMessage): string => (request.url ?? '').split('?')[0] ?? '';
