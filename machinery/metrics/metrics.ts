@@ -3,6 +3,7 @@
  * and `/metrics` writes them in the Prometheus text format. Label values come from small fixed sets.
  */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { SeriesHistogram } from './series-histogram.js';
 
 export interface MetricOptions {
   readonly name: string;
@@ -28,6 +29,7 @@ export interface HistogramMetric {
 
 export class Metrics {
   private readonly registry = new Registry();
+  private readonly seriesHistograms: SeriesHistogram[] = [];
 
   /** With `process`, adds process CPU, memory, event-loop and garbage collection figures. */
   constructor(options: { readonly process?: boolean } = {}) {
@@ -90,9 +92,20 @@ export class Metrics {
     };
   }
 
+  /** For what is observed so often that looking up the series each time would show. */
+  seriesHistogram(
+    options: MetricOptions & { readonly buckets: readonly number[] },
+  ): SeriesHistogram {
+    const histogram = new SeriesHistogram(options);
+    this.seriesHistograms.push(histogram);
+    return histogram;
+  }
+
   /** The Prometheus text exposition and its content type. */
   async render(): Promise<{ readonly contentType: string; readonly body: string }> {
-    return { contentType: this.registry.contentType, body: await this.registry.metrics() };
+    const parts = [await this.registry.metrics()];
+    for (const histogram of this.seriesHistograms) parts.push(histogram.render());
+    return { contentType: this.registry.contentType, body: parts.join('\n') };
   }
 }
 

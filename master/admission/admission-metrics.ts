@@ -15,18 +15,20 @@ export interface ValidationObservation extends MutationObservation {
   readonly action: 'allow' | 'audit' | 'deny' | 'warn';
 }
 
-export interface StepObservation {
+/** A plugin, or all of them together, being asked about requests. */
+export interface AdmissionStep {
   readonly type: 'admit' | 'validate';
   readonly operation: string;
   /** Undefined for all of them together. */
   readonly plugin?: string;
-  readonly rejected: boolean;
-  readonly tookMs: number;
 }
 
+/** Told how long a step took for one request, and whether it ended in a refusal. */
+export type StepEnded = (tookMs: number, rejected: boolean) => void;
+
 export interface AdmissionMetrics {
-  /** A plugin, or all of them together, were asked about a request. */
-  readonly stepped: (step: StepObservation) => void;
+  /** Asked once for each step. */
+  readonly stepEnded: (step: AdmissionStep) => StepEnded;
   /** An expression of a policy found fault, or failed. */
   readonly validated: (observation: ValidationObservation) => void;
   /** A mutation of a policy was made, or failed. */
@@ -35,7 +37,7 @@ export interface AdmissionMetrics {
 
 /** Counts nothing. */
 export const noAdmissionMetrics: AdmissionMetrics = {
-  stepped: () => undefined,
+  stepEnded: () => () => undefined,
   validated: () => undefined,
   mutated: () => undefined,
 };
@@ -51,18 +53,15 @@ const expressionBuckets = [0.0000005, 0.001, 0.01, 0.1, 1];
 
 /** Declares the metrics. */
 export function createAdmissionMetrics(metrics: Metrics): AdmissionMetrics {
-  const labels = ['operation', 'rejected', 'type'];
   const buckets = [0.005, 0.025, 0.1, 0.5, 1, 2.5];
-  const step = metrics.histogram({
+  const together = metrics.seriesHistogram({
     name: 'apiserver_admission_step_admission_duration_seconds',
     help: 'How long all admission plugins together took for a request.',
-    labels,
     buckets,
   });
-  const controller = metrics.histogram({
+  const single = metrics.seriesHistogram({
     name: 'apiserver_admission_controller_admission_duration_seconds',
     help: 'How long one admission plugin took for a request.',
-    labels: ['name', ...labels],
     buckets,
   });
   const ofPolicies = (kind: 'mutating' | 'validating', names: readonly string[]) => {
@@ -85,10 +84,14 @@ export function createAdmissionMetrics(metrics: Metrics): AdmissionMetrics {
   const mutating = ofPolicies('mutating', shared);
   const validating = ofPolicies('validating', ['enforcement_action', ...shared]);
   return {
-    stepped: ({ type, operation, plugin, rejected, tookMs }) => {
-      const shown = { type, operation, rejected: String(rejected) };
-      if (plugin === undefined) step.observe(tookMs / 1000, shown);
-      else controller.observe(tookMs / 1000, { name: plugin, ...shown });
+    stepEnded: ({ type, operation, plugin }) => {
+      const histogram = plugin === undefined ? together : single;
+      const shown = { ...(plugin === undefined ? {} : { name: plugin }), operation, type };
+      const passed = histogram.observer({ ...shown, rejected: 'false' });
+      const refused = histogram.observer({ ...shown, rejected: 'true' });
+      return (tookMs, rejected) => {
+        (rejected ? refused : passed)(tookMs / 1000);
+      };
     },
     mutated: ({ policy, binding, error, tookMs }) => {
       const labels = { policy, policy_binding: binding, error_type: error };

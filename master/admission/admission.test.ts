@@ -77,3 +77,44 @@ test('a plugin can have the changes of later ones passed by it once more', async
   await chain.mutate(attributes, () => attributes);
   assert.deepEqual(seen, ['mutate a', 'mutate b false', 'mutate a', 'mutate b true']);
 });
+
+test('the chain tells how long each plugin took, waiting included, and who refused', async () => {
+  let nowMs = 0;
+  const told: string[] = [];
+  const takes = (ms: number) => () => {
+    nowMs += ms;
+  };
+  const chain = new AdmissionChain(
+    [
+      recording('quick', [], { mutate: takes(1) }),
+      recording('waiting', [], {
+        mutate: async () => {
+          await Promise.resolve();
+          takes(10)();
+        },
+      }),
+      recording('refusing', [], {
+        mutate: () => {
+          takes(100)();
+          throw new Error('no');
+        },
+      }),
+    ],
+    {
+      monotonicMs: () => nowMs,
+      stepEnded:
+        ({ type, operation, plugin = 'all' }) =>
+        (tookMs, rejected) => {
+          told.push(`${type} ${operation} ${plugin} ${String(tookMs)} ${String(rejected)}`);
+        },
+    },
+  );
+  const attributes = requestOf({ object: podWith() });
+  await assert.rejects(async () => chain.mutate(attributes, () => attributes), /^Error: no$/);
+  assert.deepEqual(told, [
+    'admit CREATE quick 1 false',
+    'admit CREATE waiting 10 false',
+    'admit CREATE refusing 100 true',
+    'admit CREATE all 111 true',
+  ]);
+});

@@ -9,7 +9,7 @@ import type { AskedResource } from '../../api/admissionregistration/cel/authoriz
 import type { KubeObject } from '../../api/meta/v1/types.js';
 import type { ResourceDefinition } from '../../api/schema/resource.js';
 import type { Requester } from '../../api/schema/resource.js';
-import type { StepObservation } from './admission-metrics.js';
+import type { AdmissionStep, StepEnded } from './admission-metrics.js';
 
 export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 
@@ -104,105 +104,139 @@ export type AdmissionAuthorizer = (request: AccessRequest) => Permission | Promi
 
 type Phase = 'mutate' | 'validate';
 
-interface Steps {
-  readonly mutate: readonly AdmissionPlugin[];
-  readonly validate: readonly AdmissionPlugin[];
+/** A plugin in one half of the chain, for one sort of requests. */
+interface Step {
+  readonly plugin: AdmissionPlugin;
+  readonly ended: StepEnded;
 }
+
+/** One half of the chain for one sort of requests. */
+interface Half {
+  readonly phase: Phase;
+  readonly steps: readonly Step[];
+  /** Told of all steps together. */
+  readonly ended: StepEnded;
+}
+
+/** Looks on while plugins are asked about requests. */
+export interface StepWatch {
+  readonly monotonicMs: () => number;
+  /** Asked once for each step of each sort of requests. */
+  readonly stepEnded: (step: AdmissionStep) => StepEnded;
+}
+
+const unwatched: StepWatch = { monotonicMs: () => 0, stepEnded: () => () => undefined };
 
 const isBusy = ({ idle }: AdmissionPlugin): boolean => !idle?.();
 
-/** Who is asked, what, and who looks on. */
-interface Asking {
-  readonly plugins: readonly AdmissionPlugin[];
-  readonly phase: Phase;
-  readonly watch: StepWatch;
-}
-
-const typeOf = { mutate: 'admit', validate: 'validate' } as const;
-
-/** Runs the plugins that have something to do; the attributes are made for the first of them. */
-function run(asking: Asking, attributesOf: () => AdmissionAttributes, from = 0): Admitting {
-  const { plugins, phase, watch } = asking;
-  let attributes: AdmissionAttributes | undefined;
-  for (let position = from; position < plugins.length; position += 1) {
-    const plugin = plugins[position];
-    if (plugin === undefined || !isBusy(plugin)) continue;
-    const current = (attributes ??= attributesOf());
-    const { operation } = current;
-    const admitting = watch({ type: typeOf[phase], operation, plugin: plugin.name }, () =>
-      plugin[phase]?.(current),
-    );
-    if (admitting !== undefined) {
-      return admitting.then(() => run(asking, () => current, position + 1));
-    }
-  }
-  return undefined;
-}
-
-/** Looks on while a plugin, or all of them, are asked about a request. */
-export type StepWatch = (
-  step: Pick<StepObservation, 'type' | 'operation' | 'plugin'>,
-  act: () => Admitting,
-) => Admitting;
-
 export class AdmissionChain {
   private readonly plugins: readonly AdmissionPlugin[];
-  private readonly steps = new WeakMap<ResourceDefinition, Map<string, Steps>>();
-
+  private readonly halves = new WeakMap<ResourceDefinition, Map<string, Record<Phase, Half>>>();
   private readonly watch: StepWatch;
 
-  constructor(plugins: readonly AdmissionPlugin[], watch: StepWatch = (_step, act) => act()) {
+  constructor(plugins: readonly AdmissionPlugin[], watch: StepWatch = unwatched) {
     this.plugins = plugins;
     this.watch = watch;
   }
 
   /** `attributesOf` is called only where a plugin is concerned. */
   mutate(sort: RequestSort, attributesOf: () => AdmissionAttributes): Admitting {
-    const { mutate } = this.stepsFor(sort);
-    if (mutate.length === 0) return undefined;
-    const { watch } = this;
-    const { operation } = sort;
-    const asking: Asking = { plugins: mutate, phase: 'mutate', watch };
-    return watch({ type: 'admit', operation }, () => {
-      let attributes: AdmissionAttributes | undefined;
-      const admitting = run(asking, () => (attributes ??= attributesOf()));
-      if (admitting !== undefined) return admitting.then(() => runAgain(asking, attributes));
-      return runAgain(asking, attributes);
+    const { mutate } = this.halvesFor(sort);
+    if (mutate.steps.length === 0) return undefined;
+    let attributes: AdmissionAttributes | undefined;
+    const current = (): AdmissionAttributes => (attributes ??= attributesOf());
+    return this.timed(mutate.ended, () => {
+      const admitting = this.run(mutate, current);
+      if (admitting !== undefined) return admitting.then(() => this.runAgain(mutate, attributes));
+      return this.runAgain(mutate, attributes);
     });
   }
 
   validate(sort: RequestSort, attributesOf: () => AdmissionAttributes): Admitting {
-    const { validate } = this.stepsFor(sort);
-    if (validate.length === 0) return undefined;
-    const { watch } = this;
-    const { operation } = sort;
-    return watch({ type: 'validate', operation }, () =>
-      run({ plugins: validate, phase: 'validate', watch }, attributesOf),
-    );
+    const { validate } = this.halvesFor(sort);
+    if (validate.steps.length === 0) return undefined;
+    return this.timed(validate.ended, () => this.run(validate, attributesOf));
   }
 
-  private stepsFor(sort: RequestSort): Steps {
-    const { resource, subresource, operation } = sort;
-    let known = this.steps.get(resource);
-    if (known === undefined) this.steps.set(resource, (known = new Map<string, Steps>()));
-    const key = subresource === '' ? operation : `${operation}/${subresource}`;
-    let steps = known.get(key);
-    if (steps === undefined) {
-      const concerned = this.plugins.filter((plugin) => plugin.concerns(sort));
-      steps = {
-        mutate: concerned.filter((plugin) => plugin.mutate !== undefined),
-        validate: concerned.filter((plugin) => plugin.validate !== undefined),
-      };
-      known.set(key, steps);
+  /** Runs the plugins that have something to do; the attributes are made for the first of them. */
+  private run(half: Half, attributesOf: () => AdmissionAttributes, from = 0): Admitting {
+    const { phase, steps } = half;
+    let attributes: AdmissionAttributes | undefined;
+    for (let position = from; position < steps.length; position += 1) {
+      const step = steps[position];
+      if (step === undefined || !isBusy(step.plugin)) continue;
+      const current = (attributes ??= attributesOf());
+      const admitting = this.timed(step.ended, () => step.plugin[phase]?.(current));
+      if (admitting !== undefined) {
+        return admitting.then(() => this.run(half, () => current, position + 1));
+      }
     }
-    return steps;
+    return undefined;
   }
-}
 
-function runAgain(asking: Asking, attributes: AdmissionAttributes | undefined): Admitting {
-  if (attributes === undefined) return undefined;
-  const { pass } = attributes;
-  if (!pass.again || pass.isReinvocation) return undefined;
-  pass.isReinvocation = true;
-  return run(asking, () => attributes);
+  private runAgain(half: Half, attributes: AdmissionAttributes | undefined): Admitting {
+    if (attributes === undefined) return undefined;
+    const { pass } = attributes;
+    if (!pass.again || pass.isReinvocation) return undefined;
+    pass.isReinvocation = true;
+    return this.run(half, () => attributes);
+  }
+
+  private timed(ended: StepEnded, act: () => Admitting): Admitting {
+    const { monotonicMs } = this.watch;
+    const begunMs = monotonicMs();
+    let admitting: Admitting;
+    try {
+      admitting = act();
+    } catch (error) {
+      ended(monotonicMs() - begunMs, true);
+      throw error;
+    }
+    if (admitting !== undefined) {
+      return admitting.then(
+        () => {
+          ended(monotonicMs() - begunMs, false);
+        },
+        (error: unknown) => {
+          ended(monotonicMs() - begunMs, true);
+          throw error;
+        },
+      );
+    }
+    ended(monotonicMs() - begunMs, false);
+    return undefined;
+  }
+
+  private halvesFor(sort: RequestSort): Record<Phase, Half> {
+    const { resource, subresource, operation } = sort;
+    let known = this.halves.get(resource);
+    if (known === undefined)
+      this.halves.set(resource, (known = new Map<string, Record<Phase, Half>>()));
+    const key = subresource === '' ? operation : `${operation}/${subresource}`;
+    let halves = known.get(key);
+    if (halves === undefined) {
+      const concerned = this.plugins.filter((plugin) => plugin.concerns(sort));
+      halves = {
+        mutate: this.half('mutate', operation, concerned),
+        validate: this.half('validate', operation, concerned),
+      };
+      known.set(key, halves);
+    }
+    return halves;
+  }
+
+  private half(phase: Phase, operation: string, concerned: readonly AdmissionPlugin[]): Half {
+    const { stepEnded } = this.watch;
+    const type = phase === 'mutate' ? 'admit' : 'validate';
+    return {
+      phase,
+      steps: concerned
+        .filter((plugin) => plugin[phase] !== undefined)
+        .map((plugin) => ({
+          plugin,
+          ended: stepEnded({ type, operation, plugin: plugin.name }),
+        })),
+      ended: stepEnded({ type, operation }),
+    };
+  }
 }

@@ -2,12 +2,7 @@
 import type { Clock } from '../../machinery/clock/clock.js';
 import type { Random } from '../../machinery/clock/random.js';
 import { AdmissionChain } from './admission.js';
-import type {
-  AdmissionAuthorizer,
-  AdmissionPlugin,
-  AdmissionReader,
-  StepWatch,
-} from './admission.js';
+import type { AdmissionAuthorizer, AdmissionPlugin, AdmissionReader } from './admission.js';
 import type { AdmissionMetrics } from './admission-metrics.js';
 import { standardAdmissionSettings } from './configuration.js';
 import type { AdmissionSettings } from './configuration.js';
@@ -122,39 +117,14 @@ export function allPlugins(options: AdmissionOptions): readonly AdmissionPlugin[
   ];
 }
 
-/** Takes the time of the steps. */
-const stepWatch =
-  (clock: Clock, { stepped }: AdmissionMetrics): StepWatch =>
-  (step, act) => {
-    const begun = clock.monotonicMs();
-    const ended = (rejected: boolean): void => {
-      stepped({ ...step, rejected, tookMs: clock.monotonicMs() - begun });
-    };
-    const failed = (error: unknown): never => {
-      ended(true);
-      throw error;
-    };
-    try {
-      const admitting = act();
-      if (admitting === undefined) {
-        ended(false);
-        return undefined;
-      }
-      return admitting.then(() => {
-        ended(false);
-      }, failed);
-    } catch (error) {
-      return failed(error);
-    }
-  };
-
 /** The chain of the plugins selected. */
 export function createAdmission(options: AdmissionOptions): AdmissionChain {
+  const { clock, metrics } = options;
   const { enable = [], disable = [] } = options.selection ?? {};
   return new AdmissionChain(
     allPlugins(options).filter(
       ({ name }) => enable.includes(name) || (!offByDefault.has(name) && !disable.includes(name)),
     ),
-    stepWatch(options.clock, options.metrics),
+    { monotonicMs: () => clock.monotonicMs(), stepEnded: metrics.stepEnded },
   );
 }
