@@ -187,7 +187,11 @@ export const coreKinds: readonly KindCase[] = [
     groupVersion: 'events.k8s.io/v1',
     kind: 'Event',
     body: event,
-    change: set({ note: 'said again' }, 'note', 'said again'),
+    change: set(
+      { series: { count: 2, lastObservedTime: '2026-01-02T03:04:05.000006Z' } },
+      'series.count',
+      2,
+    ),
   },
   {
     resource: 'leases',
