@@ -4,6 +4,7 @@ import type { Client } from '../machinery/client/client.js';
 import { createHttpsTransport, type HttpsTransport } from '../machinery/client/https-transport.js';
 import type { Clock } from '../machinery/clock/clock.js';
 import { systemRandom } from '../machinery/clock/random.js';
+import { EventRecorder } from '../machinery/controller/event-recorder.js';
 import { type Exec, systemExec } from '../machinery/exec/exec.js';
 import { InformerFactory } from '../machinery/informer/informer.js';
 import type { Logger } from '../machinery/log/log.js';
@@ -26,6 +27,8 @@ export interface Base {
   readonly metrics: Metrics;
   readonly client: Client;
   readonly informers: InformerFactory;
+  /** Tells in events, under the name people look for, what becomes of the node and its pods. */
+  readonly recorder: EventRecorder;
   readonly runtime: Runtime;
   readonly stopped: AbortController;
   /** How the node is known to the master, and renewed. */
@@ -87,10 +90,12 @@ export function buildBase(
     'nodeName' | 'nodeIp' | 'clock' | 'logger' | 'metrics' | 'runtime' | 'stopped'
   >,
 ): Base {
-  const { clock, logger } = options;
+  const { clock, logger, nodeName } = options;
   // Known to people and programs as the owner of what a node says of itself and its pods.
-  const transport = createHttpsTransport(joined.connection, 'kubelet');
+  const component = 'kubelet';
+  const transport = createHttpsTransport(joined.connection, component);
   const client = createClient(transport);
+  const recorder = new EventRecorder({ client, clock, logger, component, host: nodeName });
   const informers = new InformerFactory({ client, clock, random: systemRandom, logger });
-  return { ...options, config, exec: systemExec, client, informers, joined, transport };
+  return { ...options, config, exec: systemExec, client, informers, recorder, joined, transport };
 }

@@ -17,7 +17,6 @@ import { systemClock } from '../machinery/clock/clock.js';
 import { systemRandom } from '../machinery/clock/random.js';
 import { defaultNodeIp, defaultNodeName } from '../machinery/config/machine.js';
 import type { Informer } from '../machinery/informer/informer.js';
-import { EventRecorder } from '../machinery/controller/event-recorder.js';
 import { createLogger } from '../machinery/log/log.js';
 import { Metrics } from '../machinery/metrics/metrics.js';
 import type { AgentConfig } from './config.js';
@@ -49,7 +48,7 @@ function buildReporter(
   engine: () => EngineVersion,
   isReady: () => readonly string[],
 ): NodeReporter {
-  const { config, nodeName, nodeIp, client, clock, logger, runtime, stopped } = base;
+  const { config, nodeName, nodeIp, client, clock, logger, recorder, runtime, stopped } = base;
   const machine = readMachineFacts(config.dataDir);
   const facts = (): ReportedFacts => ({
     ...machine,
@@ -67,13 +66,6 @@ function buildReporter(
     }));
     return { ...(await readMachineUsage(config.dataDir)), problems, images: reported };
   };
-  const recorder = new EventRecorder({
-    client,
-    clock,
-    logger,
-    component: 'kubelet',
-    host: nodeName,
-  });
   return new NodeReporter({
     client,
     clock,

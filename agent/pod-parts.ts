@@ -3,7 +3,6 @@ import { pods } from '../api/core/v1/pod/pod.js';
 import { services } from '../api/core/v1/service.js';
 import type { Pod, Service } from '../api/core/v1/types.js';
 import { systemRandom } from '../machinery/clock/random.js';
-import { EventRecorder } from '../machinery/controller/event-recorder.js';
 import { NamespaceDialer } from '../machinery/exec/namespace-dialer.js';
 import { Images } from './images/images.js';
 import type { CniPodNetwork } from './network/pod-network.js';
@@ -28,14 +27,7 @@ import type { Base } from './base.js';
 
 const logRoot = '/var/log';
 
-function buildEvents({ client, clock, logger, nodeName }: Base): PodEvents {
-  const recorder = new EventRecorder({
-    client,
-    clock,
-    logger,
-    component: 'kubelet',
-    host: nodeName,
-  });
+function buildEvents({ recorder }: Base): PodEvents {
   return {
     record: (pod, { type, reason, message, fieldPath }) => {
       recorder.report({
